@@ -1,0 +1,55 @@
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+export interface FlowkeepErrorOptions {
+  /** What the user can do about it; printed on a line of its own. */
+  readonly remedy?: string;
+  /** The process exit code that this error leads to when nothing handles it. Default: 1, failed. */
+  readonly exitCode?: ExitCode;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that a user reads: a stable code for scripts, a message that says what is wrong and where, and a remedy.
+ * Never put a secret into any of the three.
+ */
+export class FlowkeepError extends Error {
+  override readonly name: string = 'FlowkeepError';
+  readonly code: string;
+  readonly remedy: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(code: string, message: string, options: FlowkeepErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy;
+    this.exitCode = options.exitCode ?? EXIT.failed;
+  }
+}
+
+/** The command line or the configuration is wrong. Exit code 2. */
+export class UsageError extends FlowkeepError {
+  override readonly name = 'UsageError';
+
+  constructor(message: string, remedy?: string) {
+    super('usage', message, { exitCode: EXIT.usage, ...(remedy === undefined ? {} : { remedy }) });
+  }
+}
+
+/** A signal or a caller stopped the work. Exit code 130. */
+export class InterruptedError extends FlowkeepError {
+  override readonly name = 'InterruptedError';
+
+  constructor(message = 'interrupted') {
+    super('interrupted', message, { exitCode: EXIT.interrupted });
+  }
+}
+
+/** Throws InterruptedError once the signal is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason instanceof FlowkeepError ? signal.reason : new InterruptedError();
+}
+
+/** The message of anything that was thrown, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

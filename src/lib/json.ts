@@ -1,0 +1,104 @@
+/** Any JSON value. Numbers that a double cannot hold are kept as `JSON.rawJSON` objects (see parseJson). */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** A number that might lose digits as a double: 16 digits or more, or an exponent of three digits or more. */
+const RISKY_NUMBER = /\d{16}|\d[eE][+-]?\d{3}/;
+
+/**
+ * Parses JSON without changing any number: one that a double cannot hold exactly becomes a raw JSON object, which
+ * JSON.stringify and canonicalJson write back digit by digit.
+ * @throws SyntaxError where the text is not JSON
+ */
+export function parseJson(text: string): Json {
+  if (!RISKY_NUMBER.test(text)) return JSON.parse(text) as Json;
+  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    const source = context?.source;
+    if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
+    return keepsValue(value, source) ? value : rawJson(source);
+  };
+  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as Json;
+}
+
+/** Whether the double prints the same digits as the source, written another way (1.0 and 1, 1e3 and 1000). */
+function keepsValue(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false;
+  return digitsOf(String(value)) === digitsOf(source);
+}
+
+/** Sign, significant digits and decimal exponent of a number's text, so that two spellings compare equal. */
+function digitsOf(text: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (!match) return text;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const all = (whole + fraction).replace(/^0+/, '');
+  const trimmed = all.replace(/0+$/, '');
+  if (trimmed === '') return `${sign}0`;
+  const power = Number(exponent) - fraction.length + (all.length - trimmed.length);
+  return `${sign}${trimmed}e${power}`;
+}
+
+interface RawJson {
+  readonly rawJSON: string;
+}
+const jsonWithRaw = JSON as unknown as { rawJSON(text: string): Json; isRawJSON(value: unknown): boolean };
+
+function rawJson(source: string): Json {
+  return jsonWithRaw.rawJSON(source);
+}
+
+/** Whether a value is a number that a double cannot hold (see parseJson). */
+export function isRawNumber(value: unknown): value is RawJson {
+  return typeof value === 'object' && value !== null && jsonWithRaw.isRawJSON(value);
+}
+
+/** Whether a value is a JSON object: not null, not a list, not a raw number. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
+/**
+ * The canonical text of a JSON value: keys sorted by UTF-16 code unit, two-space indent, one final newline.
+ * Equal values give equal bytes. Members that are undefined are left out.
+ */
+export function canonicalJson(value: unknown): string {
+  return `${write(value, '\n')}\n`;
+}
+
+/** The canonical one-line text of a JSON value, without a final newline: for rows of an ndjson file. */
+export function canonicalJsonLine(value: unknown): string {
+  return write(value, null);
+}
+
+/** `newline` is the line break with the current indent, or null for everything on one line. */
+function write(value: unknown, newline: string | null): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (isRawNumber(value)) return value.rawJSON;
+  return Array.isArray(value) ? writeList(value, newline) : writeObject(value as JsonObject, newline);
+}
+
+function writeList(list: readonly unknown[], newline: string | null): string {
+  if (list.length === 0) return '[]';
+  const inner = newline === null ? null : `${newline}  `;
+  let text = '[';
+  for (let index = 0; index < list.length; index++) {
+    if (index > 0) text += ',';
+    text += (inner ?? '') + write(list[index], inner);
+  }
+  return `${text}${newline ?? ''}]`;
+}
+
+function writeObject(object: JsonObject, newline: string | null): string {
+  const inner = newline === null ? null : `${newline}  `;
+  const colon = newline === null ? ':' : ': ';
+  let text = '';
+  for (const key of Object.keys(object).sort()) {
+    const member: unknown = object[key];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${inner ?? ''}${JSON.stringify(key)}${colon}${write(member, inner)}`;
+  }
+  return text === '' ? '{}' : `{${text}${newline ?? ''}}`;
+}

@@ -1,0 +1,150 @@
+/**
+ * The contract of a store: where snapshots live. Each driver (git, s3, memory) passes the same suite,
+ * test/contract/store.ts. A driver knows nothing of n8n: to it a snapshot is a map of path to bytes with a header.
+ *
+ * For every method: paths are relative to the instance's folder and use forward slashes (`workflows/a.b.json`);
+ * an abort of `signal` throws InterruptedError and leaves the store valid; network failures are retried inside the
+ * driver, and what is thrown is a StoreError (./errors.ts) with a remedy.
+ */
+
+/** Marks of a snapshot that listings and retention look at. */
+export type SnapshotFlag =
+  /** Some kind was `failed`: it is carried over or missing. */
+  | 'partial'
+  /** Some kind lost over half of its items since the snapshot before. */
+  | 'shrunk'
+  /** Taken before a restore or a pull. */
+  | 'safety';
+
+/** What a listing says of a snapshot, without opening it. */
+export interface SnapshotInfo {
+  /** `20261123T015442Z-3f9a1c2b`: UTC time taken, and the start of the content's hash. Unique in a store. */
+  readonly id: string;
+  readonly instance: string;
+  /** ISO 8601 in UTC, whole seconds; agrees with the id. */
+  readonly takenAt: string;
+  /** The snapshot format's version (docs/snapshot-format.md). */
+  readonly format: number;
+  /** null where the instance did not tell. */
+  readonly n8nVersion: string | null;
+  /** One line that says what changed, for people: "prod: 2 workflows changed". */
+  readonly subject: string;
+  readonly flags: readonly SnapshotFlag[];
+}
+
+/** One file of a snapshot that is about to be saved. Reading it twice gives the same bytes. */
+export interface DraftFile {
+  readonly size: number;
+  /** Lower-case hexadecimal SHA-256 of the bytes. */
+  readonly sha256: string;
+  read(): Promise<Uint8Array>;
+}
+
+export interface SnapshotDraft {
+  readonly info: SnapshotInfo;
+  /** Lines below the subject, for people; may be empty. */
+  readonly body: string;
+  /** Every file of the snapshot, in path order: the store works out which are new to it. */
+  readonly files: ReadonlyMap<string, DraftFile>;
+}
+
+export interface SaveResult {
+  readonly info: SnapshotInfo;
+  /** Files that were new to the store, and their bytes before compression. */
+  readonly filesWritten: number;
+  readonly bytesWritten: number;
+  /** Things that the user should know although the snapshot is safe, such as a work tree that was left alone. */
+  readonly warnings: readonly string[];
+}
+
+export interface StoredFile {
+  /** Bytes, uncompressed. */
+  readonly size: number;
+}
+
+/** A saved snapshot, opened for reading. Immutable. */
+export interface StoredSnapshot {
+  readonly info: SnapshotInfo;
+  /** Every file, in path order. */
+  readonly files: ReadonlyMap<string, StoredFile>;
+  /** Whether the file at `path` has exactly these bytes, told by its hash without reading it. False if there is none. */
+  matches(path: string, content: Uint8Array): boolean;
+  /**
+   * The bytes of one file, checked against their hash.
+   * @throws StoreError `not-found` where the snapshot has no such file; `integrity` where the stored bytes are damaged
+   */
+  read(path: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Many files in one go, in any order, each checked as by `read`: far fewer processes or round trips than as many
+   * calls of `read`. A path that is not in the snapshot throws `not-found` before anything is given.
+   */
+  readMany(
+    paths: Iterable<string>,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly [path: string, content: Uint8Array]>;
+}
+
+/** A small file beside the snapshots (the id mapping of restores, a lock), with compare-and-swap. */
+export interface StoredDocument {
+  readonly content: Uint8Array;
+  /** Opaque; names this very content. */
+  readonly version: string;
+}
+
+export interface Store {
+  /** The store's name in the config. */
+  readonly name: string;
+  readonly type: 'git' | 's3' | 'memory';
+  /** For messages: where it is, without a secret. */
+  readonly location: string;
+  /**
+   * `policy`: old snapshots can be removed one by one. `history`: they are the history itself (git), `remove` throws
+   * StoreError `unsupported`.
+   */
+  readonly retention: 'policy' | 'history';
+
+  /**
+   * Whether the store can be reached and written to, as far as that can be told without writing.
+   * @throws StoreError with a remedy
+   */
+  check(signal?: AbortSignal): Promise<void>;
+
+  /** Snapshots, newest first; those of one instance, or all. An empty or not yet created store gives none. */
+  list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]>;
+
+  /** The newest snapshot of an instance, opened, or null. Cheaper than list and open. */
+  latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null>;
+
+  /** @throws StoreError `not-found` */
+  open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot>;
+
+  /**
+   * Saves a snapshot: all of it becomes visible at once, or nothing does, whatever crashes when. Creates the store on
+   * first use. A second writer at the same moment loses nothing: both snapshots are listed afterwards.
+   * Saving an id that is already there with the same content succeeds and writes nothing.
+   */
+  save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult>;
+
+  /** Removes a snapshot from the listing. Removing what is not there succeeds. Idempotent. */
+  remove(instance: string, id: string, signal?: AbortSignal): Promise<void>;
+
+  /** A document by name (`prod/identity.json`), or null. */
+  readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null>;
+
+  /**
+   * Writes a document if it still is what `expected` names (null: if there is none), and returns its new version.
+   * @throws StoreError `conflict` where another writer was first: read again and decide again
+   */
+  writeDocument(
+    name: string,
+    content: Uint8Array,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string>;
+
+  /** Removes a document if it still is what `expected` names. Already gone counts as done. @throws StoreError `conflict` */
+  removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void>;
+
+  /** Ends connections and removes temporary files. The store is not used afterwards. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
