@@ -45,6 +45,8 @@ export interface N8nErrorOptions extends FlowkeepErrorOptions {
   readonly request?: string;
   /** n8n's own words: the `message` of its answer. */
   readonly reason?: string;
+  /** A write whose outcome is not known: no answer says whether it was done. Look before sending it again. */
+  readonly maybeDone?: boolean;
 }
 
 /** An answer of n8n, or the lack of one, that flowkeep cannot go on with. Never holds the key. */
@@ -54,6 +56,7 @@ export class N8nError extends FlowkeepError {
   readonly status: number | undefined;
   readonly request: string | undefined;
   readonly reason: string | undefined;
+  readonly maybeDone: boolean;
 
   constructor(kind: N8nErrorCode, message: string, options: N8nErrorOptions = {}) {
     super(`n8n-${kind}`, message, { exitCode: EXIT_OF[kind] ?? EXIT.failed, ...options });
@@ -61,6 +64,7 @@ export class N8nError extends FlowkeepError {
     this.status = options.status;
     this.request = options.request;
     this.reason = options.reason;
+    this.maybeDone = options.maybeDone ?? false;
   }
 }
 

@@ -5,6 +5,10 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface RequestOptions {
   readonly query?: Query;
   readonly signal?: AbortSignal;
+  /** Milliseconds until the answer must have begun, where the default does not fit: a source-control pull. */
+  readonly timeoutMs?: number;
+  /** Called with every complete answer. `date`: its Date header, in milliseconds since 1970. */
+  readonly onAnswer?: (answer: { readonly date: number | undefined }) => void;
 }
 
 export interface WriteOptions extends RequestOptions {

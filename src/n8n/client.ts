@@ -1,0 +1,284 @@
+import { UsageError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Secret } from '../lib/secret.ts';
+import { systemClock, type Clock } from '../lib/time.ts';
+import { anySignal } from './abort.ts';
+import { judge, type Expected } from './answer.ts';
+import { exchange, type Outgoing } from './exchange.ts';
+import { type Asked, type Failure, finalError, nameOf } from './failure.ts';
+import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
+import { Throttle, type RateLimit } from './throttle.ts';
+import type { ClientStats, N8nClient, RequestOptions, UploadFile, WriteOptions } from './types.ts';
+import { normaliseUrl, requestUrl } from './url.ts';
+
+/** All in milliseconds, but for the size. */
+export interface Timeouts {
+  /** Until an answer begins: the slowest list of n8n takes well below a second, a busy server some. */
+  readonly headersMs: number;
+  /** As headersMs, for package exports and imports, which n8n answers only when all the work is done. */
+  readonly packageMs: number;
+  /** Between two pieces of an answer. */
+  readonly bodyIdleMs: number;
+  /** From the first attempt of a request: no new one begins after it. An n8n restarts within this time. */
+  readonly deadlineMs: number;
+  /** As deadlineMs, while nothing accepts the connection: a typing error in the URL should not take a minute. */
+  readonly connectDeadlineMs: number;
+  /** As deadlineMs, while n8n answers 429 (its windows last a minute, and several requests share one) or migrates. */
+  readonly rateLimitDeadlineMs: number;
+  /** The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (N8N-API-FACTS section 3). */
+  readonly maxBodyBytes: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  headersMs: 30_000,
+  packageMs: 300_000,
+  bodyIdleMs: 30_000,
+  deadlineMs: 60_000,
+  connectDeadlineMs: 15_000,
+  rateLimitDeadlineMs: 300_000,
+  maxBodyBytes: 256 * 2 ** 20,
+};
+
+/** Attempts at a request that n8n answers with a plain 500 or with broken JSON: it is likely to do so again. */
+const ODD_ATTEMPTS = 4;
+
+/** Uploads get a millisecond more for every 100 bytes: a line of 1 Mbit/s is the slowest that is waited for. */
+const UPLOAD_BYTES_PER_MS = 100;
+
+export interface N8nClientOptions {
+  /** As a user wrote it; see normaliseUrl. */
+  readonly url: string;
+  readonly apiKey: Secret;
+  readonly rateLimit: RateLimit;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly retry?: RetryPolicy;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly userAgent?: string;
+  /** Aborts everything that this client does. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A client of one instance's public API.
+ * @throws UsageError where the URL cannot be one, or the key cannot be a key
+ */
+export function createN8nClient(options: N8nClientOptions): N8nClient {
+  requireKey(options.apiKey);
+  return new HttpN8nClient(options);
+}
+
+/** fetch refuses other characters with an error that quotes the header, which must not happen to a key. */
+function requireKey(apiKey: Secret): void {
+  if (/^[\x21-\x7e]+$/.test(apiKey.reveal())) return;
+  throw new UsageError(
+    'the API key is empty, or holds spaces, line breaks or other characters that no key has',
+    'Copy the key again as n8n showed it. A file that holds it should hold nothing else.',
+  );
+}
+
+interface Request {
+  readonly asked: Asked;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly expected: Expected;
+  /** Whether it may be sent again after it may have been done. */
+  readonly repeatable: boolean;
+  readonly headersMs: number;
+  readonly options: RequestOptions;
+}
+
+class HttpN8nClient implements N8nClient {
+  readonly url: string;
+  readonly #apiKey: Secret;
+  readonly #throttle: Throttle;
+  readonly #timeouts: Timeouts;
+  readonly #retry: RetryPolicy;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #userAgent: string;
+  readonly #closed = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #counts = { requests: 0, retries: 0, bytesReceived: 0, bytesSent: 0 };
+
+  constructor(options: N8nClientOptions) {
+    this.url = normaliseUrl(options.url);
+    this.#apiKey = options.apiKey;
+    this.#clock = options.clock ?? systemClock;
+    this.#throttle = new Throttle(options.rateLimit, this.#clock);
+    this.#timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    this.#retry = options.retry ?? DEFAULT_RETRY;
+    this.#logger = options.logger;
+    this.#userAgent = options.userAgent ?? 'flowkeep';
+    this.#signal = anySignal(options.signal, this.#closed.signal);
+  }
+
+  get stats(): Readonly<ClientStats> {
+    return { ...this.#counts, pausedMs: this.#throttle.pausedMs };
+  }
+
+  get(path: string, options: RequestOptions = {}): Promise<unknown> {
+    return this.#send(this.#json('GET', path, undefined, options, true));
+  }
+
+  post(path: string, body: unknown, options: WriteOptions = {}): Promise<unknown> {
+    return this.#send(this.#json('POST', path, body, options, options.idempotent ?? false));
+  }
+
+  put(path: string, body: unknown, options: WriteOptions = {}): Promise<unknown> {
+    return this.#send(this.#json('PUT', path, body, options, options.idempotent ?? true));
+  }
+
+  patch(path: string, body: unknown, options: WriteOptions = {}): Promise<unknown> {
+    return this.#send(this.#json('PATCH', path, body, options, options.idempotent ?? false));
+  }
+
+  delete(path: string, options: WriteOptions = {}): Promise<unknown> {
+    return this.#send(this.#json('DELETE', path, undefined, options, options.idempotent ?? true));
+  }
+
+  async exportBytes(path: string, body: unknown, options: RequestOptions = {}): Promise<Uint8Array> {
+    const request = this.#json('POST', path, body, options, true);
+    const headersMs = options.timeoutMs ?? this.#timeouts.packageMs;
+    return (await this.#send({ ...request, expected: 'bytes', headersMs })) as Uint8Array;
+  }
+
+  async getText(path: string, options: RequestOptions = {}): Promise<string> {
+    return (await this.#send({
+      ...this.#json('GET', path, undefined, options, true),
+      expected: 'text',
+    })) as string;
+  }
+
+  async upload(
+    path: string,
+    form: { readonly fields: Readonly<Record<string, string>>; readonly file: UploadFile },
+    options: WriteOptions = {},
+  ): Promise<unknown> {
+    const encoded = await encodeForm(form.fields, form.file);
+    const request = this.#json('POST', path, undefined, options, options.idempotent ?? false);
+    const headersMs =
+      options.timeoutMs ?? this.#timeouts.packageMs + encoded.body.length / UPLOAD_BYTES_PER_MS;
+    const headers = { 'content-type': encoded.type };
+    return this.#send({ ...request, headers, body: encoded.body, headersMs });
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort();
+    return Promise.resolve();
+  }
+
+  #json(method: string, path: string, body: unknown, options: RequestOptions, repeatable: boolean): Request {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const sending = (text?.length ?? 0) / UPLOAD_BYTES_PER_MS;
+    return {
+      asked: { method, path, base: this.url },
+      url: requestUrl(this.url, path, options.query),
+      headers: text === undefined ? {} : { 'content-type': 'application/json' },
+      ...(text === undefined ? {} : { body: text }),
+      expected: 'json',
+      repeatable,
+      headersMs: options.timeoutMs ?? this.#timeouts.headersMs + sending,
+      options,
+    };
+  }
+
+  /** Attempts a request until it succeeds, or until nothing more may be tried. */
+  async #send(request: Request): Promise<unknown> {
+    const signal = anySignal(this.#signal, request.options.signal);
+    const startedAt = this.#clock.now();
+    for (let failures = 1; ; failures++) {
+      const outcome = await this.#throttle.run(() => this.#attempt(request, signal), signal);
+      if ('value' in outcome) return outcome.value;
+      const wait = this.#waitBeforeRetry(request, outcome.failure, failures, startedAt);
+      if (wait === null) {
+        throw finalError(outcome.failure, request.repeatable, failures, this.#clock.now() - startedAt);
+      }
+      this.#counts.retries++;
+      const { kind, message } = outcome.failure.error;
+      this.#logger.warn(
+        { request: nameOf(request.asked), failures, waitMs: wait, kind },
+        `trying again: ${message}`,
+      );
+      await this.#wait(outcome.failure, wait, signal);
+    }
+  }
+
+  /** What the server asked for holds the whole instance; a wait of our own holds this request alone. */
+  async #wait(failure: Failure, ms: number, signal: AbortSignal): Promise<void> {
+    if (failure.again === 'not-run' || failure.retryAfterMs !== undefined) return this.#throttle.pause(ms);
+    await this.#clock.sleep(ms, signal);
+  }
+
+  async #attempt(
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<{ readonly value: unknown } | { readonly failure: Failure }> {
+    const began = this.#clock.now();
+    const answer = await exchange(this.#outgoing(request), signal);
+    this.#counts.requests++;
+    this.#counts.bytesSent += Buffer.byteLength(request.body ?? '');
+    if ('error' in answer) return { failure: answer };
+    this.#counts.bytesReceived += answer.body.byteLength;
+    this.#throttle.observe(answer.headers);
+    request.options.onAnswer?.({ date: dateOf(answer.headers) });
+    const fields = { request: nameOf(request.asked), status: answer.status, ms: this.#clock.now() - began };
+    this.#logger.debug(fields, 'n8n answered');
+    return judge(answer, request.asked, request.expected, this.#clock.now(), (text) => this.#clean(text));
+  }
+
+  #outgoing(request: Request): Outgoing {
+    const headers = new Headers({
+      accept: request.expected === 'json' ? 'application/json' : '*/*',
+      'user-agent': this.#userAgent,
+      ...request.headers,
+      'x-n8n-api-key': this.#apiKey.reveal(),
+    });
+    const { bodyIdleMs, maxBodyBytes } = this.#timeouts;
+    const { asked, url, body, headersMs } = request;
+    return { asked, url, headers, body, headersMs, bodyIdleMs, maxBodyBytes };
+  }
+
+  #waitBeforeRetry(request: Request, failure: Failure, failures: number, startedAt: number): number | null {
+    const deadlineMs = this.#deadlineFor(request, failure, failures);
+    if (deadlineMs === null) return null;
+    const { retryAfterMs } = failure;
+    const state = { failures, startedAt, now: this.#clock.now(), deadlineMs, retryAfterMs };
+    return retryWait(this.#retry, state, this.#clock.random());
+  }
+
+  /** How long after the first attempt a request may be attempted again, or null where it must not be at all. */
+  #deadlineFor(request: Request, { again }: Failure, failures: number): number | null {
+    if (again === 'no') return null;
+    if (again === 'not-sent') return this.#timeouts.connectDeadlineMs;
+    if (again === 'not-run') return this.#timeouts.rateLimitDeadlineMs;
+    if (!request.repeatable) return null;
+    return again === 'odd' && failures >= ODD_ATTEMPTS ? null : this.#timeouts.deadlineMs;
+  }
+
+  /** A server's words without the key, should it repeat what it was sent. */
+  #clean(text: string): string {
+    const key = this.#apiKey.reveal();
+    if (key === '') return text;
+    return text.replaceAll(key, '[secret]').replaceAll(encodeURIComponent(key), '[secret]');
+  }
+}
+
+function dateOf(headers: Headers): number | undefined {
+  const date = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(date) ? undefined : date;
+}
+
+/** A multipart form as bytes, so that its size is known and it can be sent again after a 429. */
+async function encodeForm(
+  fields: Readonly<Record<string, string>>,
+  file: UploadFile,
+): Promise<{ readonly body: Uint8Array; readonly type: string }> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append(file.field, new Blob([new Uint8Array(file.content)]), file.fileName);
+  const response = new Response(form);
+  const type = response.headers.get('content-type') ?? 'multipart/form-data';
+  return { body: await response.bytes(), type };
+}
