@@ -1,0 +1,10 @@
+import { emptyMemoryState, MemoryStore } from '../../src/store/memory.ts';
+import { describeStoreContract } from './store.suite.ts';
+
+describeStoreContract('memory', async () => {
+  const state = emptyMemoryState();
+  return {
+    open: async () => new MemoryStore('memory', state),
+    async [Symbol.asyncDispose]() {},
+  };
+});
