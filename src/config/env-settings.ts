@@ -1,0 +1,88 @@
+/** How the text of a variable becomes the value of a setting. `port` also takes `off`. */
+export type EnvType = 'text' | 'path' | 'number' | 'boolean' | 'list' | 'port' | 'secret';
+
+export interface EnvSetting {
+  /** A secret has a second variable, with `_FILE` appended, that names a file. */
+  readonly variable: string;
+  /** Where the value goes, within its section. */
+  readonly path: readonly string[];
+  readonly type: EnvType;
+}
+
+const setting = (variable: string, path: string, type: EnvType = 'text'): EnvSetting => ({
+  variable,
+  path: path.split('.'),
+  type,
+});
+
+/**
+ * Every variable that stands for a setting of the one instance, the one store or the HTTP endpoints: this table drives
+ * the loader and the page docs/configuration.md. A test checks that no setting of the schema is without its variable.
+ */
+export const ENV_SETTINGS = {
+  instance: [
+    setting('N8N_URL', 'url'),
+    setting('N8N_API_KEY', 'apiKey', 'secret'),
+    setting('FLOWKEEP_RATE_LIMIT_CONCURRENCY', 'rateLimit.concurrency', 'number'),
+    setting('FLOWKEEP_RATE_LIMIT_REQUESTS_PER_SECOND', 'rateLimit.requestsPerSecond', 'number'),
+    setting('FLOWKEEP_KINDS', 'kinds', 'list'),
+    setting('FLOWKEEP_SCHEDULE', 'schedules.backup'),
+    setting('FLOWKEEP_SCHEDULE_VERIFY', 'schedules.verify'),
+    setting('FLOWKEEP_SCHEDULE_PRUNE', 'schedules.prune'),
+    setting('FLOWKEEP_SCHEDULE_PULL', 'schedules.pull'),
+    setting('FLOWKEEP_TIMEZONE', 'timezone'),
+  ],
+  git: [
+    setting('FLOWKEEP_GIT_PATH', 'path', 'path'),
+    setting('FLOWKEEP_GIT_REMOTE', 'remote'),
+    setting('FLOWKEEP_GIT_BRANCH', 'branch'),
+    setting('FLOWKEEP_GIT_TOKEN', 'auth', 'secret'),
+    setting('FLOWKEEP_GIT_USERNAME', 'auth.username'),
+    setting('FLOWKEEP_GIT_SSH_KEY_FILE', 'ssh.keyFile', 'path'),
+    setting('FLOWKEEP_GIT_SSH_KNOWN_HOSTS_FILE', 'ssh.knownHostsFile', 'path'),
+  ],
+  s3: [
+    setting('FLOWKEEP_S3_BUCKET', 'bucket'),
+    setting('FLOWKEEP_S3_PREFIX', 'prefix'),
+    setting('FLOWKEEP_S3_REGION', 'region'),
+    setting('FLOWKEEP_S3_ENDPOINT', 'endpoint'),
+    setting('FLOWKEEP_S3_FORCE_PATH_STYLE', 'forcePathStyle', 'boolean'),
+    setting('FLOWKEEP_S3_ACCESS_KEY_ID', 'accessKeyId', 'secret'),
+    setting('FLOWKEEP_S3_SECRET_ACCESS_KEY', 'secretAccessKey', 'secret'),
+    setting('FLOWKEEP_S3_SSE', 'sse'),
+    setting('FLOWKEEP_S3_KMS_KEY_ID', 'kmsKeyId'),
+    setting('FLOWKEEP_S3_STORAGE_CLASS', 'storageClass'),
+    setting('FLOWKEEP_S3_CHECKSUMS', 'checksums'),
+    setting('FLOWKEEP_RETENTION_KEEP_LAST', 'retention.keepLast', 'number'),
+    setting('FLOWKEEP_RETENTION_KEEP_HOURLY', 'retention.keepHourly', 'number'),
+    setting('FLOWKEEP_RETENTION_KEEP_DAILY', 'retention.keepDaily', 'number'),
+    setting('FLOWKEEP_RETENTION_KEEP_WEEKLY', 'retention.keepWeekly', 'number'),
+    setting('FLOWKEEP_RETENTION_KEEP_MONTHLY', 'retention.keepMonthly', 'number'),
+    setting('FLOWKEEP_RETENTION_KEEP_YEARLY', 'retention.keepYearly', 'number'),
+    setting('FLOWKEEP_RETENTION_KEEP_WITHIN', 'retention.keepWithin'),
+  ],
+  http: [
+    setting('FLOWKEEP_HTTP_PORT', 'port', 'port'),
+    setting('FLOWKEEP_HTTP_HOST', 'host'),
+    setting('FLOWKEEP_HTTP_TOKEN', 'token', 'secret'),
+  ],
+} as const satisfies Record<string, readonly EnvSetting[]>;
+
+/** Variables that are no setting of their own, and what they mean. */
+export const OTHER_VARIABLES = {
+  FLOWKEEP_CONFIG: 'Path of the config file, where `--config` is not given.',
+  FLOWKEEP_INSTANCE: 'Name of the instance; `default` without it.',
+  FLOWKEEP_STORE:
+    'The store as one text: `git:./folder`, `git+https://…`, `git+ssh://…`, `git+file://…`, or `s3://bucket/prefix?region=…&endpoint=…`.',
+} as const;
+
+/** Every variable that flowkeep reads by itself. */
+export function knownVariables(): string[] {
+  const settings: readonly EnvSetting[] = Object.values(ENV_SETTINGS).flat();
+  return [...Object.keys(OTHER_VARIABLES), ...settings.flatMap(variablesOf)];
+}
+
+/** The variables of one setting: its own, and for a secret the one that names a file. */
+export function variablesOf({ variable, type }: EnvSetting): string[] {
+  return type === 'secret' ? [variable, `${variable}_FILE`] : [variable];
+}

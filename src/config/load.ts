@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crossCheck } from './cross-checks.ts';
+import { readEnvironment, type Environment, type EnvironmentPart } from './environment.ts';
+import { ConfigError, type ConfigProblem } from './errors.ts';
+import { readConfigFile, type ConfigFile } from './file.ts';
+import { formatPath } from './path.ts';
+import { problemsOf, type LocatedProblem } from './problems.ts';
+import { configSchema } from './schema.ts';
+import { toConfig } from './to-config.ts';
+import type { Config } from './types.ts';
+import { referredVariables, unknownVariables } from './unknown-variables.ts';
+
+export interface LoadOptions {
+  /** What `--config` names; relative to `cwd`. */
+  readonly file?: string;
+  readonly env: Environment;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Default: reads UTF-8 text from the disk. */
+  readonly readFile?: (path: string) => string;
+}
+
+/**
+ * The effective configuration, from the config file and, for what that leaves out, the environment. Relative paths in
+ * the file start from its folder, those in variables from `cwd`.
+ * @throws ConfigError that lists every problem there is; syntax errors of the file come alone
+ */
+export function loadConfig(options: LoadOptions): Config {
+  const { env, cwd, readFile = (path: string) => readFileSync(path, 'utf8') } = options;
+  const file = readConfigFile({ ...options, readFile });
+  const environment = readEnvironment(env, cwd, file?.document ?? null);
+  const document = { ...withoutEmpty(file?.document ?? {}), ...environment.sections };
+  const schema = configSchema({ env, readFile, baseDir: file ? dirname(file.path) : cwd });
+
+  const parsed = schema.safeParse(document);
+  const problems = [
+    ...[...problemsOf(parsed.error?.issues ?? [], schema, document), ...crossCheck(document)].map((problem) =>
+      traced(problem, environment.variables),
+    ),
+    ...environment.problems,
+    ...unknownVariables(env, file?.document),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems, file?.path ?? null);
+  return toConfig(parsed.data, originOf(file, environment));
+}
+
+/** A section that is named but left empty (`http:`) counts as left out. */
+function withoutEmpty(document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null));
+}
+
+/** The problem, with the variable in place of the path where the environment gives the setting, or would. */
+function traced(problem: LocatedProblem, variables: ReadonlyMap<string, string>): ConfigProblem {
+  for (let length = problem.path.length; length > 0; length--) {
+    const variable = variables.get(formatPath(problem.path.slice(0, length)));
+    if (variable === undefined) continue;
+    const { message, remedy } = problem;
+    return message === 'is missing'
+      ? { path: variable, message: 'is not set', remedy: missingRemedy(variable) }
+      : { path: variable, message, ...(remedy === undefined ? {} : { remedy }) };
+  }
+  return { ...problem, path: formatPath(problem.path) };
+}
+
+function missingRemedy(variable: string): string {
+  if (variable === 'N8N_URL') return 'set it, or write a config file with `flowkeep config init`';
+  return variable === 'N8N_API_KEY' ? 'set it, or N8N_API_KEY_FILE to a file that holds the key' : 'set it';
+}
+
+function originOf(file: ConfigFile | null, { used, unused }: EnvironmentPart): Config['origin'] {
+  // A variable that the file refers to has its effect there.
+  const referred = referredVariables(file?.document);
+  return {
+    file: file?.path ?? null,
+    used,
+    unused: unused.filter((variable) => !referred.includes(variable)),
+  };
+}

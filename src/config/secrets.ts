@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { Secret } from '../lib/secret.ts';
+import { complain, type Complaint } from './complaint.ts';
+
+/** What the settings are resolved against. */
+export interface ResolveContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of a file; throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** Absolute folder that relative paths start from: that of the config file. */
+  readonly baseDir: string;
+}
+
+export const SECRET_REMEDY =
+  'write { env: NAME } or { file: PATH }, and keep the secret in that variable or file';
+
+const fromEnv = {
+  env: z.string().min(1).describe('Name of the environment variable that holds the secret.'),
+};
+const fromFile = { file: z.string().min(1).describe('Path of the file that holds the secret.') };
+
+/** A secret, given by reference only. */
+export function secretField(context: ResolveContext) {
+  return z
+    .union([z.strictObject(fromEnv), z.strictObject(fromFile)])
+    .transform((reference, refinement) => resolveSecret(reference, context, refinement));
+}
+
+/** The credentials of a git host: a reference to the token, and a user name beside it. */
+export function gitAuthField(context: ResolveContext) {
+  const username = z.string().min(1).optional().describe('User name beside the token.');
+  return z
+    .union([z.strictObject({ ...fromEnv, username }), z.strictObject({ ...fromFile, username })])
+    .transform(({ username, ...reference }, refinement) => {
+      const token = resolveSecret(reference, context, refinement);
+      return username === undefined ? { token } : { username, token };
+    });
+}
+
+type Reference = { readonly env: string } | { readonly file: string };
+
+function resolveSecret(reference: Reference, context: ResolveContext, refinement: z.RefinementCtx): Secret {
+  const found =
+    'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
+  const complaint = typeof found === 'string' ? valueComplaint(found) : found;
+  if (complaint === null) return new Secret(found as string);
+  complain(refinement, complaint);
+  return z.NEVER;
+}
+
+function readVariable(name: string, { env }: ResolveContext): string | Complaint {
+  const value = env[name];
+  if (value !== undefined && value !== '') return value.replace(/[\r\n]+$/, '');
+  // Whoever pasted the secret itself where its variable's name belongs must not see it in a log.
+  const shown = /^[A-Z][A-Z0-9_]{0,63}$/.test(name) ? name : 'that it names';
+  return {
+    message: `the environment variable ${shown} is ${value === undefined ? 'not set' : 'empty'}`,
+    remedy: 'set it, or name the variable or file that holds the secret',
+  };
+}
+
+function readSecretFile(file: string, { readFile, baseDir }: ResolveContext): string | Complaint {
+  const shown = /^\.{0,2}\//.test(file) ? file : 'that it names';
+  try {
+    const value = readFile(resolve(baseDir, file)).replace(/[\r\n]+$/, '');
+    if (value !== '') return value;
+    return { message: `the file ${shown} is empty`, remedy: 'write the secret into it' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    const remedy = 'check that it exists and that this user may read it';
+    return { message: `cannot read the file ${shown}${code}`, remedy };
+  }
+}
+
+/** A line break inside a secret would end up in an HTTP header, whose error message repeats it. */
+function valueComplaint(value: string): Complaint | null {
+  if (!/[\u0000-\u001f\u007f]/.test(value) && value.trim() !== '') return null;
+  return {
+    message: 'the secret holds a line break or another control character, or nothing but blanks',
+    remedy: 'store the secret alone, on one line',
+  };
+}

@@ -1,0 +1,24 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** At most this part of a word's letters may differ for it to count as a slip of the other. */
+const TOLERANCE = 0.4;
+
+/** The name that was probably meant, or null. Case, dashes and underscores do not count as differences. */
+export function suggest(name: string, known: readonly string[]): string | null {
+  if (known.length === 0) return null;
+  const plain = new Map(known.map((candidate) => [simplified(candidate), candidate]));
+  const wanted = simplified(name);
+  const best = closest(wanted, [...plain.keys()]);
+  if (distance(wanted, best) > Math.max(1, Math.floor(wanted.length * TOLERANCE))) return null;
+  return plain.get(best) ?? null;
+}
+
+/** A remedy that names what was probably meant, or else everything that is known. */
+export function remedyFor(name: string, known: readonly string[]): string {
+  const meant = suggest(name, known);
+  return meant === null ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`;
+}
+
+function simplified(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '');
+}
