@@ -1,0 +1,118 @@
+import type { JsonObject } from '../lib/json.ts';
+import { N8nError } from './errors.ts';
+import { readCursorPage, type ListRequest, type PositionedList } from './page-source.ts';
+
+/** One reading of a whole list, from its first page to its last. */
+export interface Pass {
+  /** The ids in the order in which they were first seen. */
+  readonly ids: readonly string[];
+  /** Whether one page held everything: one query of n8n's database, which nothing can disturb. */
+  readonly atomic: boolean;
+  /** Whether anything showed that the list changed under the reading. */
+  readonly disturbed: boolean;
+}
+
+export interface Reader {
+  readonly idOf: (item: JsonObject) => string;
+  /** Called with every page as it comes, also with items that were seen before. */
+  readonly onPage: (items: readonly JsonObject[]) => Promise<void> | void;
+}
+
+/**
+ * Reads a list by position, each page beginning with the last item of the one before: the anchor. An item that is
+ * created or deleted before that position shifts the list, and the anchor is not met. The reading then steps back until
+ * it overlaps with what it has read, so that a shift alone makes it skip nothing.
+ */
+export async function anchoredPass(list: PositionedList, reader: Reader): Promise<Pass> {
+  const seen = new Set<string>();
+  const limit = new RequestLimit(list.name, list.pageSize);
+  let disturbed = false;
+  let anchor: string | undefined;
+  /** The position after the last item that was read without a gap. */
+  let frontier = 0;
+  let offset = 0;
+  let step = 0;
+  for (;;) {
+    limit.count(seen.size);
+    const page = await list.at(offset);
+    const ids = page.items.map(reader.idOf);
+    const expected = frontier - offset;
+    const gapless = expected <= 1 ? ids[0] === anchor || expected === 0 : overlaps(ids, expected, seen);
+    const repeated = ids.some((id, index) => index >= expected && seen.has(id));
+    // n8n counts and reads in two queries: a delete between them can hide what follows a last page that is full.
+    const doubtfulEnd = !page.more && ids.length >= list.pageSize;
+    if (!gapless || repeated || doubtfulEnd) disturbed = true;
+    for (const id of ids) seen.add(id);
+    await reader.onPage(page.items);
+    if (!gapless && offset > 0) {
+      step = Math.max(Math.ceil(list.pageSize / 2), step * 2);
+      offset = Math.max(0, offset - step);
+      continue;
+    }
+    if (!page.more) return { ids: [...seen], atomic: frontier === 0 && !disturbed, disturbed };
+    frontier = offset + ids.length;
+    offset = Math.max(0, frontier - 1);
+    anchor = ids.at(-1);
+    step = 0;
+  }
+}
+
+/** Whether at least half of the items that ought to be known by now are: single ones may have been moved or deleted. */
+function overlaps(ids: readonly string[], expected: number, seen: ReadonlySet<string>): boolean {
+  const due = ids.slice(0, expected);
+  const known = due.filter((id) => seen.has(id)).length;
+  return known >= Math.max(1, due.length / 2);
+}
+
+/** Reads a list by following the server's own cursors. What shifts between two pages is not noticed. */
+export async function plainPass(request: ListRequest, reader: Reader): Promise<Pass> {
+  const seen = new Set<string>();
+  const cursors = new Set<string>();
+  const limit = new RequestLimit(request.path, request.pageSize);
+  let disturbed = false;
+  let cursor: string | undefined;
+  for (;;) {
+    limit.count(seen.size);
+    const page = await readCursorPage(request, cursor);
+    for (const id of page.items.map(reader.idOf)) {
+      if (seen.has(id)) disturbed = true;
+      seen.add(id);
+    }
+    await reader.onPage(page.items);
+    if (page.nextCursor === null) return { ids: [...seen], atomic: cursor === undefined, disturbed };
+    if (cursors.has(page.nextCursor)) throw endless(request.path);
+    cursors.add(page.nextCursor);
+    cursor = page.nextCursor;
+  }
+}
+
+/**
+ * Ends a pass that does not: a cursor that repeats for ever has been reported (n8n-io/n8n#16394). Ten times the pages
+ * that the items fill, and 50 more for steps back, is more than any honest list takes.
+ */
+class RequestLimit {
+  readonly #name: string;
+  readonly #pageSize: number;
+  #requests = 0;
+
+  constructor(name: string, pageSize: number) {
+    this.#name = name;
+    this.#pageSize = pageSize;
+  }
+
+  count(items: number): void {
+    this.#requests++;
+    if (this.#requests > 50 + 10 * Math.ceil(items / (this.#pageSize - 1))) throw endless(this.#name);
+  }
+}
+
+function endless(name: string): N8nError {
+  return new N8nError(
+    'invalid-answer',
+    `the listing of ${name} does not end: n8n gives the same pages again`,
+    {
+      request: `GET ${name}`,
+      remedy: 'This is a fault of this n8n version (see n8n-io/n8n#16394); update n8n.',
+    },
+  );
+}
