@@ -73,7 +73,7 @@ async function unpack(tar: Buffer, maxEntries: number): Promise<Map<string, Buff
       const { name, type } = entry.header;
       const chunks: Buffer[] = [];
       for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-      if (type === 'directory' || type === 'pax-header' || type === 'pax-global-header') continue;
+      if (type === 'directory') continue;
       const path = safePath(name);
       if (type !== 'file' || files.has(path))
         throw new PackageError(`the entry ${quote(name)} is odd (${type})`);
