@@ -1,0 +1,278 @@
+import type { Readable } from 'node:stream';
+import type { GetObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { throwIfAborted } from '../../lib/errors.ts';
+import { systemClock, type Clock } from '../../lib/time.ts';
+import { StoreError } from '../errors.ts';
+import { connect, type S3Connection } from './client.ts';
+import { codeOf, statusOf, toStoreError, type S3Request } from './errors.ts';
+import type { S3StoreOptions, S3StoreRuntime } from './options.ts';
+
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly lastModified: number;
+  readonly etag: string;
+}
+
+export interface Fetched {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+}
+
+export interface PutOptions {
+  readonly ifNoneMatch?: '*';
+  readonly ifMatch?: string;
+  readonly storageClass?: string | null;
+}
+
+/**
+ * A bucket in the few operations that the store needs. Each throws StoreError with a remedy (`conflict` where a
+ * condition did not hold, `unsupported` where the server does not know conditions), or InterruptedError.
+ */
+export interface Bucket {
+  readonly location: string;
+  /** Pages of at most 1,000 keys below a prefix, in the order of their bytes. */
+  list(prefix: string, startAfter?: string, signal?: AbortSignal): AsyncGenerator<ListedPage>;
+  /**
+   * @param maxBytes more than so many is damage, and is not read
+   * @returns null where there is no such key
+   */
+  get(key: string, maxBytes: number, signal?: AbortSignal): Promise<Fetched | null>;
+  /** The first `count` bytes, or all where the server knows no ranges. */
+  getBeginning(key: string, count: number, signal?: AbortSignal): Promise<Fetched | null>;
+  head(key: string, signal?: AbortSignal): Promise<ListedObject | null>;
+  /** @returns the new ETag */
+  put(key: string, bytes: Uint8Array, options?: PutOptions, signal?: AbortSignal): Promise<string>;
+  /** Deleting what is not there succeeds. @returns whether the bytes stay behind as an older version */
+  delete(key: string, ifMatch?: string, signal?: AbortSignal): Promise<boolean>;
+  /** Milliseconds since 1970 as the server sees it, and how far this machine's clock is behind it. */
+  serverTime(): { readonly now: number; readonly skewMs: number };
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface ListedPage {
+  readonly objects: readonly ListedObject[];
+  readonly isLast: boolean;
+}
+
+/** A body that broke off is read again so often: the SDK's own retries end with the headers. */
+const BODY_ATTEMPTS = 4;
+/** AWS answers 409 where two conditional writes of one key meet; so often it is tried again. */
+const CONFLICT_ATTEMPTS = 4;
+
+export function createBucket(options: S3StoreOptions, runtime: S3StoreRuntime): Bucket {
+  return new S3Bucket(options, runtime);
+}
+
+class S3Bucket implements Bucket {
+  readonly location: string;
+  readonly #options: S3StoreOptions;
+  readonly #runtime: S3StoreRuntime;
+  readonly #clock: Clock;
+  #connection: Promise<S3Connection> | null = null;
+  /** The client's configuration once connected: it carries what the SDK learned of the server's clock. */
+  #client: S3Client | null = null;
+
+  constructor(options: S3StoreOptions, runtime: S3StoreRuntime) {
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#clock = runtime.clock ?? systemClock;
+    this.location = describe(options);
+  }
+
+  async *list(prefix: string, startAfter?: string, signal?: AbortSignal): AsyncGenerator<ListedPage> {
+    let token: string | undefined;
+    do {
+      const input = {
+        ...this.#bucket(),
+        Prefix: prefix,
+        ...(token === undefined ? { StartAfter: startAfter } : { ContinuationToken: token }),
+      };
+      const page = await this.#request('s3:ListBucket', prefix, signal, ({ sdk, client }, abortSignal) =>
+        client.send(new sdk.ListObjectsV2Command(input), { abortSignal }),
+      );
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      const objects = (page.Contents ?? []).map((object) => ({
+        key: object.Key ?? '',
+        size: object.Size ?? 0,
+        lastModified: object.LastModified?.getTime() ?? 0,
+        etag: object.ETag ?? '',
+      }));
+      yield { objects, isLast: token === undefined };
+    } while (token !== undefined);
+  }
+
+  async get(key: string, maxBytes: number, signal?: AbortSignal): Promise<Fetched | null> {
+    return this.#fetch(key, maxBytes, undefined, signal);
+  }
+
+  async getBeginning(key: string, count: number, signal?: AbortSignal): Promise<Fetched | null> {
+    return this.#fetch(key, Infinity, `bytes=0-${count - 1}`, signal);
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ListedObject | null> {
+    return this.#request('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal) => {
+      try {
+        const found = await client.send(new sdk.HeadObjectCommand({ ...this.#bucket(), Key: key }), {
+          abortSignal,
+        });
+        const lastModified = found.LastModified?.getTime() ?? 0;
+        return { key, size: found.ContentLength ?? 0, lastModified, etag: found.ETag ?? '' };
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array, options: PutOptions = {}, signal?: AbortSignal): Promise<string> {
+    const input = this.#putInput(key, bytes, options);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await this.#request('s3:PutObject', key, signal, ({ sdk, client }, abortSignal) =>
+          client.send(new sdk.PutObjectCommand(input), { abortSignal }),
+        );
+        return answer.ETag ?? '';
+      } catch (error) {
+        const cause = error instanceof StoreError ? error.cause : undefined;
+        if (codeOf(cause) !== 'ConditionalRequestConflict' || attempt === CONFLICT_ATTEMPTS) throw error;
+        await this.#backOff(attempt, signal);
+      }
+    }
+  }
+
+  async delete(key: string, ifMatch?: string, signal?: AbortSignal): Promise<boolean> {
+    const input = { ...this.#bucket(), Key: key, ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }) };
+    return this.#request('s3:DeleteObject', key, signal, async ({ sdk, client }, abortSignal) => {
+      try {
+        const answer = await client.send(new sdk.DeleteObjectCommand(input), { abortSignal });
+        return answer.DeleteMarker === true;
+      } catch (error) {
+        if (codeOf(error) === 'NoSuchKey') return false;
+        throw error;
+      }
+    });
+  }
+
+  serverTime(): { now: number; skewMs: number } {
+    const skewMs = this.#client?.config.systemClockOffset ?? 0;
+    return { now: this.#clock.now() + skewMs, skewMs };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = null;
+    if (connection) (await connection).client.destroy();
+  }
+
+  async #fetch(
+    key: string,
+    maxBytes: number,
+    range: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Fetched | null> {
+    const input = { ...this.#bucket(), Key: key, ...(range === undefined ? {} : { Range: range }) };
+    for (let attempt = 1; ; attempt++) {
+      const fetched = await this.#request(
+        's3:GetObject',
+        key,
+        signal,
+        async ({ sdk, client }, abortSignal) => {
+          try {
+            const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
+            const bytes = await readBody(answer, maxBytes, attempt < BODY_ATTEMPTS);
+            return bytes === null ? 'again' : { etag: answer.ETag ?? '', bytes };
+          } catch (error) {
+            // An empty object has no range: its beginning is empty too.
+            if (statusOf(error) === 416) return { etag: '', bytes: new Uint8Array(0) };
+            if (codeOf(error) === 'NoSuchKey') return null;
+            throw error;
+          }
+        },
+      );
+      if (fetched !== 'again') return fetched;
+      await this.#backOff(attempt, signal);
+    }
+  }
+
+  async #request<T>(
+    action: string,
+    key: string,
+    signal: AbortSignal | undefined,
+    send: (connection: S3Connection, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    try {
+      const connection = await (this.#connection ??= connect(this.#options, this.#runtime));
+      this.#client = connection.client;
+      return await send(connection, signal ?? new AbortController().signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      throw toStoreError(error, this.#describe(action, key));
+    }
+  }
+
+  #describe(action: string, key: string): S3Request {
+    return { location: this.location, bucket: this.#options.bucket, action, key };
+  }
+
+  #bucket(): { Bucket: string } {
+    return { Bucket: this.#options.bucket };
+  }
+
+  #putInput(key: string, bytes: Uint8Array, options: PutOptions): PutObjectCommandInput {
+    const { sse, kmsKeyId } = this.#options;
+    return {
+      ...this.#bucket(),
+      Key: key,
+      Body: bytes,
+      ContentType: key.endsWith('.gz') ? 'application/gzip' : 'application/octet-stream',
+      ...(options.ifNoneMatch === undefined ? {} : { IfNoneMatch: options.ifNoneMatch }),
+      ...(options.ifMatch === undefined ? {} : { IfMatch: options.ifMatch }),
+      ...(sse === null ? {} : { ServerSideEncryption: sse }),
+      ...(kmsKeyId === null ? {} : { SSEKMSKeyId: kmsKeyId }),
+      ...(options.storageClass == null
+        ? {}
+        : { StorageClass: options.storageClass as NonNullable<PutObjectCommandInput['StorageClass']> }),
+    };
+  }
+
+  /** Full jitter below a ceiling that doubles from 100 ms. */
+  async #backOff(attempt: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.#clock.sleep(this.#clock.random() * 100 * 2 ** attempt, signal);
+  }
+}
+
+/** The whole body; null where it broke off and may be asked for again. */
+async function readBody(
+  { Body: body, ContentLength: length = 0 }: GetObjectCommandOutput,
+  maxBytes: number,
+  mayTryAgain: boolean,
+): Promise<Uint8Array | null> {
+  if (body === undefined) return new Uint8Array(0);
+  if (length > maxBytes) {
+    (body as Readable).destroy();
+    throw new StoreError('integrity', `${length} bytes are stored where at most ${maxBytes} were saved`);
+  }
+  try {
+    const bytes = await body.transformToByteArray();
+    if (bytes.length >= length) return bytes;
+    if (!mayTryAgain)
+      throw new StoreError('unreachable', `the server sent ${bytes.length} of ${length} bytes`);
+  } catch (error) {
+    if (!mayTryAgain) throw error;
+  }
+  return null;
+}
+
+function describe({ bucket, prefix, endpoint }: S3StoreOptions): string {
+  const where = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+  return endpoint === null ? where : `${where} at ${hostOf(endpoint)}`;
+}
+
+/** Never the whole URL: some people put a password into it. */
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).host : 'its endpoint';
+}

@@ -1,0 +1,209 @@
+import { isStoreError, StoreError } from '../errors.ts';
+import type { SnapshotInfo } from '../store.ts';
+import type { ListedObject } from './bucket.ts';
+import type { S3Context } from './context.ts';
+import { parseManifestKey } from './keys.ts';
+import { decodeHeader, decodeManifest, encodeManifest, HEADER_BYTES, type Manifest } from './manifest.ts';
+import { mapParallel } from './parallel.ts';
+
+/** A manifest as a listing shows it. */
+export interface ListedManifest extends ListedObject {
+  readonly instance: string;
+  readonly id: string;
+}
+
+type HashedFiles = ReadonlyMap<string, { readonly sha256: string }>;
+
+/** Of more snapshots than one page of a listing holds, the newest is looked for among those of so many days first. */
+const RECENT_DAYS = 8;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The manifests of a store: listed, read with a small cache, written once. Manifests never change. */
+export class Manifests {
+  readonly #context: S3Context;
+  /** The headers that the last listings read, by key and ETag. */
+  readonly #headers = new Map<string, SnapshotInfo>();
+  /** The manifest that was read or written last for each instance: the next backup compares with it. */
+  readonly #latest = new Map<string, { readonly etag: string; readonly manifest: Manifest }>();
+
+  constructor(context: S3Context) {
+    this.#context = context;
+  }
+
+  /** Every manifest of an instance, or of all, oldest first within an instance. */
+  async list(instance?: string, signal?: AbortSignal): Promise<ListedManifest[]> {
+    const { bucket, keys } = this.#context;
+    const prefix = instance === undefined ? keys.snapshots : keys.instance(instance);
+    const found: ListedManifest[] = [];
+    for await (const { objects } of bucket.list(prefix, undefined, signal))
+      found.push(...this.#parse(objects));
+    return found;
+  }
+
+  /** The newest manifest of an instance, or null: one request, and where there are over 1,000 two. */
+  async newest(instance: string, signal?: AbortSignal): Promise<ListedManifest | null> {
+    const { bucket, keys } = this.#context;
+    const prefix = keys.instance(instance);
+    // Ids begin with the time, so the order of keys is the order of time and the last key is the newest.
+    const first = await onePage(bucket.list(prefix, undefined, signal));
+    if (first.isLast) return this.#parse(first.objects).at(-1) ?? null;
+    const since = new Date(this.#context.clock.now() - RECENT_DAYS * DAY_MS);
+    const recent = `${prefix}${since.toISOString().slice(0, 10).replaceAll('-', '')}`;
+    return (await this.#lastAfter(prefix, recent, signal)) ?? this.#lastAfter(prefix, undefined, signal);
+  }
+
+  /** What a listing says of each manifest. One that cannot be read is listed as such, so that it is not overlooked. */
+  async headers(listed: readonly ListedManifest[], signal?: AbortSignal): Promise<SnapshotInfo[]> {
+    const infos: SnapshotInfo[] = [];
+    const read = (manifest: ListedManifest): Promise<SnapshotInfo | null> => this.#header(manifest, signal);
+    for await (const info of mapParallel(listed, this.#context.concurrency, read)) {
+      if (info !== null) infos.push(info);
+    }
+    return infos;
+  }
+
+  /** The whole manifest, or null where it is gone. @throws StoreError `integrity` or `format` */
+  async read(instance: string, id: string, signal?: AbortSignal): Promise<Manifest | null> {
+    return (await this.#fetch(this.#context.keys.manifest(instance, id), signal))?.manifest ?? null;
+  }
+
+  /** As `read`, and kept: an unchanged instance costs no second download. */
+  async readNewest({ key, etag, instance }: ListedManifest, signal?: AbortSignal): Promise<Manifest | null> {
+    const kept = this.#latest.get(instance);
+    if (kept?.etag === etag && etag !== '') return kept.manifest;
+    const fetched = await this.#fetch(key, signal);
+    if (fetched) this.#latest.set(instance, fetched);
+    return fetched?.manifest ?? null;
+  }
+
+  /** The copy of a removed snapshot's manifest, or null where it is gone or cannot be read. */
+  async readRemoved(instance: string, id: string, signal?: AbortSignal): Promise<Manifest | null> {
+    try {
+      return (await this.#fetch(this.#context.keys.removedManifest(instance, id), signal))?.manifest ?? null;
+    } catch (error) {
+      // Nothing rests on a damaged copy: a save that relies on a snapshot has read it whole.
+      if (isStoreError(error, 'integrity')) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Writes a manifest unless there is one of its id already.
+   * @returns false where the very same was there, perhaps by an earlier try whose answer was lost
+   * @throws StoreError `conflict` where another one was there
+   */
+  async write(manifest: Manifest, signal?: AbortSignal): Promise<boolean> {
+    const { bucket, keys } = this.#context;
+    const key = keys.manifest(manifest.info.instance, manifest.info.id);
+    const bytes = encodeManifest(manifest);
+    try {
+      const etag = await bucket.put(key, bytes, { ifNoneMatch: '*' }, signal);
+      this.#latest.set(manifest.info.instance, { etag, manifest });
+      return true;
+    } catch (error) {
+      if (isStoreError(error, 'conflict')) return this.#acceptSame(key, manifest, signal);
+      if (isStoreError(error, 'unsupported')) return this.#writeWithoutCondition(key, manifest, signal);
+      throw error;
+    }
+  }
+
+  /** A server that knows no conditions: look, write, and read back what is there now. */
+  async #writeWithoutCondition(key: string, manifest: Manifest, signal?: AbortSignal): Promise<boolean> {
+    if (await this.#context.bucket.head(key, signal)) return this.#acceptSame(key, manifest, signal);
+    await this.#context.bucket.put(key, encodeManifest(manifest), {}, signal);
+    await this.#acceptSame(key, manifest, signal);
+    return true;
+  }
+
+  async #acceptSame(key: string, manifest: Manifest, signal?: AbortSignal): Promise<false> {
+    const there = await this.#fetch(key, signal);
+    if (there && sameFiles(there.manifest.files, manifest.files)) return false;
+    throw alreadyThere(key);
+  }
+
+  async #header(
+    { key, etag, instance, id }: ListedManifest,
+    signal?: AbortSignal,
+  ): Promise<SnapshotInfo | null> {
+    const name = `${key} ${etag}`;
+    const kept = this.#headers.get(name);
+    if (kept) return kept;
+    try {
+      const info = await this.#readHeader(key, signal);
+      if (info) this.#headers.set(name, info);
+      return info;
+    } catch (error) {
+      if (!isStoreError(error, 'integrity')) throw error;
+      return unreadable(instance, id);
+    }
+  }
+
+  async #readHeader(key: string, signal?: AbortSignal): Promise<SnapshotInfo | null> {
+    const { bucket } = this.#context;
+    const beginning = await bucket.getBeginning(key, HEADER_BYTES, signal);
+    if (beginning === null) return null; // Removed since it was listed.
+    return (
+      decodeHeader(beginning.bytes, this.#place(key)) ??
+      (await this.#fetch(key, signal))?.manifest.info ??
+      null
+    );
+  }
+
+  async #fetch(key: string, signal?: AbortSignal): Promise<{ etag: string; manifest: Manifest } | null> {
+    const fetched = await this.#context.bucket.get(key, Infinity, signal);
+    if (fetched === null) return null;
+    return { etag: fetched.etag, manifest: await decodeManifest(fetched.bytes, this.#place(key)) };
+  }
+
+  async #lastAfter(
+    prefix: string,
+    startAfter?: string,
+    signal?: AbortSignal,
+  ): Promise<ListedManifest | null> {
+    let last: ListedManifest | null = null;
+    for await (const { objects } of this.#context.bucket.list(prefix, startAfter, signal)) {
+      last = this.#parse(objects).at(-1) ?? last;
+    }
+    return last;
+  }
+
+  #parse(objects: readonly ListedObject[]): ListedManifest[] {
+    return objects.flatMap((object) => {
+      const named = parseManifestKey(object.key, this.#context.keys.snapshots);
+      return named ? [{ ...object, ...named }] : [];
+    });
+  }
+
+  #place(key: string): string {
+    return `manifest ${key} of ${this.#context.bucket.location}`;
+  }
+}
+
+/** Whether two snapshots hold the same files, whichever objects their bytes are in. */
+export function sameFiles(one: HashedFiles, other: HashedFiles): boolean {
+  if (one.size !== other.size) return false;
+  return [...one].every(([path, { sha256 }]) => other.get(path)?.sha256 === sha256);
+}
+
+export function alreadyThere(what: string): StoreError {
+  return new StoreError('conflict', `${what} is already there with other content`, {
+    remedy: 'Snapshots are immutable: run the backup again, for a new id.',
+  });
+}
+
+/** `partial`, so that retention never takes it for the newest complete one. */
+function unreadable(instance: string, id: string): SnapshotInfo {
+  const subject = `${instance}: this snapshot's manifest is damaged`;
+  return { id, instance, takenAt: timeOf(id), format: 0, n8nVersion: null, subject, flags: ['partial'] };
+}
+
+/** `20261123T015442Z-3f9a1c2b` as ISO 8601. */
+function timeOf(id: string): string {
+  return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
+}
+
+async function onePage<T>(pages: AsyncGenerator<T>): Promise<T> {
+  const { value } = (await pages.next()) as { value: T };
+  await pages.return(undefined);
+  return value;
+}

@@ -1,0 +1,60 @@
+import { ServerResponse, type IncomingMessage } from 'node:http';
+
+export interface S3Call {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'LIST';
+  /** For LIST the prefix. */
+  readonly key: string;
+}
+
+/** What goes wrong with one request. */
+export interface Fault {
+  /** Answers with this status, and `code` in the body, without doing anything. */
+  readonly status?: number;
+  readonly code?: string;
+  /** Resets the connection in the middle of an upload. */
+  readonly cutUpload?: true;
+  /** Does what was asked, and resets the connection instead of answering. */
+  readonly loseAnswer?: true;
+  /** Sends so many bytes of the body less than announced, then ends the connection. */
+  readonly truncateBy?: number;
+  /** Never answers. */
+  readonly silent?: true;
+  /** Answers only once this resolves. */
+  readonly until?: Promise<void>;
+}
+
+/** Serves a request as the fault, if there is one, has it. */
+export async function applyToAnswer(
+  fault: Fault | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+  serve: () => void,
+): Promise<void> {
+  if (fault?.silent) return;
+  await fault?.until;
+  if (fault?.loseAnswer) {
+    response.end = ((): ServerResponse => {
+      request.socket.resetAndDestroy();
+      return response;
+    }) as ServerResponse['end'];
+  }
+  if (fault?.truncateBy !== undefined) truncate(response, fault.truncateBy);
+  serve();
+}
+
+function truncate(response: ServerResponse, by: number): void {
+  response.end = ((body: Buffer): ServerResponse => {
+    response.write(body.subarray(0, Math.max(0, body.length - by)), () => response.socket?.destroy());
+    return response;
+  }) as ServerResponse['end'];
+}
+
+/** A fault for the first `times` requests that `matches`. */
+export function firstTimes(
+  times: number,
+  matches: (call: S3Call) => boolean,
+  fault: Fault,
+): (call: S3Call) => Fault | null {
+  let left = times;
+  return (call) => (matches(call) && left-- > 0 ? fault : null);
+}
