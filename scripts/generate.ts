@@ -1,0 +1,69 @@
+/**
+ * Writes every file that is made from the code: `npm run generate`. With `--check` it writes nothing and fails where a
+ * file is stale, so that documentation and schema cannot fall behind (`npm run check:generated`).
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { exampleConfig } from '../src/config/init.ts';
+import { configJsonSchema } from '../src/config/json-schema.ts';
+import { settingsTables } from './settings-tables.ts';
+
+const root = new URL('../', import.meta.url);
+
+const stale = await staleFiles(await generatedFiles());
+if (process.argv.includes('--check')) {
+  for (const [path] of stale) process.stderr.write(`${path} is stale: run \`npm run generate\`\n`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const [path, content] of stale) await write(path, content);
+}
+
+/** The content that each generated file should have, by its path in the project. */
+async function generatedFiles(): Promise<[path: string, content: string][]> {
+  return [
+    ['config/example.yaml', exampleConfig()],
+    ['config/schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    ['docs/configuration.md', withTables(await readText('docs/configuration.md'), settingsTables())],
+    ...(await apiKeyPage()),
+  ];
+}
+
+/** Replaces what stands between `<!-- table: NAME -->` and `<!-- /table -->`; the prose around it is written by hand. */
+function withTables(page: string, tables: ReadonlyMap<string, string>): string {
+  return page.replaceAll(
+    /(<!-- table: (\w+) -->\n)[^]*?(<!-- \/table -->)/g,
+    (_all, open: string, name: string, end: string) => {
+      const table = tables.get(name);
+      if (table === undefined) throw new Error(`docs/configuration.md asks for an unknown table: ${name}`);
+      return `${open}${table}\n${end}`;
+    },
+  );
+}
+
+/** Which scopes an API key needs, from the table that `flowkeep check` uses; no page while there is no such table. */
+async function apiKeyPage(): Promise<[string, string][]> {
+  const module = new URL('src/n8n/scopes.ts', root);
+  if (!existsSync(module)) return [];
+  const scopes = (await import(module.href)) as { scopesMarkdown?: () => string };
+  return scopes.scopesMarkdown ? [['docs/api-key.md', scopes.scopesMarkdown()]] : [];
+}
+
+async function staleFiles(files: [string, string][]): Promise<[string, string][]> {
+  const current = await Promise.all(files.map(([path]) => readText(path)));
+  return files.filter(([, content], index) => content !== current[index]);
+}
+
+/** A file's text; empty where it does not exist yet. */
+async function readText(path: string): Promise<string> {
+  const file = new URL(path, root);
+  return existsSync(file) ? readFile(file, 'utf8') : '';
+}
+
+async function write(path: string, content: string): Promise<void> {
+  const file = fileURLToPath(new URL(path, root));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+  process.stdout.write(`wrote ${path}\n`);
+}

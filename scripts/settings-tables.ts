@@ -1,0 +1,64 @@
+import { ENV_SETTINGS, OTHER_VARIABLES, variablesOf, type EnvSetting } from '../src/config/env-settings.ts';
+import { configJsonSchema, type JsonSchema } from '../src/config/json-schema.ts';
+
+/** The tables of docs/configuration.md, by the name of the section that each belongs to. */
+export function settingsTables(): ReadonlyMap<string, string> {
+  const { instances, stores, http } = configJsonSchema().properties ?? {};
+  const [git, s3] = valueOf(stores).oneOf ?? [];
+  const extra: Row[] = [['stores', '', valueOf(instances).properties?.['stores'] ?? {}]];
+  return new Map([
+    ['instance', table([...rows(ENV_SETTINGS.instance, valueOf(instances)), ...extra])],
+    ['git', table(rows(ENV_SETTINGS.git, git))],
+    ['s3', table(rows(ENV_SETTINGS.s3, s3))],
+    ['http', table(rows(ENV_SETTINGS.http, http))],
+    ['other', otherTable()],
+  ]);
+}
+
+type Row = readonly [setting: string, variables: string, schema: JsonSchema];
+
+function rows(settings: readonly EnvSetting[], section: JsonSchema | undefined): Row[] {
+  return settings.map((setting): Row => {
+    const variables = variablesOf(setting).map(code).join(', ');
+    return [setting.path.join('.'), variables, schemaAt(section, setting.path)];
+  });
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map(([setting, variables, schema]) => {
+    return `| ${code(setting)} | ${variables} | ${defaultOf(schema)} | ${schema.description ?? ''} |`;
+  });
+  return ['| Setting | Variable | Default | Meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+function otherTable(): string {
+  const lines = Object.entries(OTHER_VARIABLES).map(([name, meaning]) => `| ${code(name)} | ${meaning} |`);
+  return ['| Variable | Meaning |', '| --- | --- |', ...lines].join('\n');
+}
+
+function valueOf(section: JsonSchema | undefined): JsonSchema {
+  const value = section?.additionalProperties;
+  return typeof value === 'object' ? value : {};
+}
+
+/** The schema of a setting; through alternatives (null, the forms of a secret) to the first that has it. */
+function schemaAt(schema: JsonSchema | undefined, [key, ...rest]: readonly string[]): JsonSchema {
+  if (key === undefined) return schema ?? {};
+  const forms = [schema ?? {}, ...(schema?.anyOf ?? [])];
+  const child = forms.map((form) => form.properties?.[key]).find((found) => found !== undefined);
+  if (!child) throw new Error(`env-settings.ts names a setting that the schema lacks: ${key}`);
+  return schemaAt(child, rest);
+}
+
+function defaultOf(schema: JsonSchema): string {
+  if (schema.default === undefined || schema.default === null || schema.default === '') return '';
+  return code(
+    Array.isArray(schema.default)
+      ? schema.default.join(', ')
+      : JSON.stringify(schema.default).replaceAll('"', ''),
+  );
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,67 @@
+/** The commented configuration that `flowkeep config init` writes; config/example.yaml holds the same text. */
+export function exampleConfig(): string {
+  return EXAMPLE;
+}
+
+const EXAMPLE = `# flowkeep configuration. Every setting, its default and its environment variable: docs/configuration.md
+# Check it with \`flowkeep check\`; see it with every default filled in with \`flowkeep config print\`.
+#
+# Secrets never stand in this file. Each is a reference:
+#   { env: NAME }    the environment variable NAME
+#   { file: PATH }   a file, such as a mounted container or Kubernetes secret
+# Relative paths start from the folder of this file.
+
+instances:
+  # The name is the top folder of its snapshots: change it, and the history starts anew.
+  prod:
+    url: https://n8n.example.com
+    apiKey: { env: N8N_API_KEY }
+    # Each snapshot is saved to every store named here. Without this line: to all of them.
+    stores: [repo]
+    # How hard n8n may be asked. 429 and X-RateLimit slow it down further.
+    rateLimit: { concurrency: 4, requestsPerSecond: 50 }
+    # \`users\` (email and role, as an inventory) is personal data, and saved only if you add it.
+    kinds: [workflows, credentials, variables, tags, projects, folders, data-tables, community-packages]
+    # When \`flowkeep daemon\` runs what: minute, hour, day of the month, month, day of the week; null: never.
+    schedules:
+      backup: '*/15 * * * *'
+      verify: '0 4 * * 0'
+      prune: '0 5 * * *'
+      pull: null
+    timezone: UTC
+
+stores:
+  # A local git repository, created on first use.
+  repo:
+    type: git
+    path: ./n8n-backup
+    branch: main
+    # To push every snapshot, name a remote, and give it a token (https) or a key (ssh):
+    # remote: https://git.example.com/ops/n8n-backup.git
+    # auth: { env: GIT_TOKEN }
+    # or
+    # remote: git@git.example.com:ops/n8n-backup.git
+    # ssh: { keyFile: /run/secrets/git-key, knownHostsFile: /run/secrets/known-hosts }
+
+  # A bucket: no disk needed, and old snapshots go by policy. Add its name to \`stores\` above.
+  # offsite:
+  #   type: s3
+  #   bucket: my-backups
+  #   prefix: n8n
+  #   region: eu-central-1
+  #   # For a server other than AWS:
+  #   # endpoint: https://s3.example.com
+  #   # forcePathStyle: true
+  #   # checksums: when-required
+  #   # Without these two, the AWS SDK's usual chain is used (environment, files, roles):
+  #   # accessKeyId: { env: S3_ACCESS_KEY_ID }
+  #   # secretAccessKey: { file: /run/secrets/s3-secret-access-key }
+  #   retention: { keepLast: 10, keepDaily: 14, keepWeekly: 8, keepMonthly: 12, keepWithin: 7d }
+
+# Health, metrics and API of the daemon. Use host 0.0.0.0 in a container; port: null serves nothing.
+http:
+  port: 8080
+  host: 127.0.0.1
+  # Without a token the routes that start a run do not exist.
+  # token: { env: FLOWKEEP_HTTP_TOKEN }
+`;
