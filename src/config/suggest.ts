@@ -3,13 +3,22 @@ import { closest, distance } from 'fastest-levenshtein';
 /** At most this part of a word's letters may differ for it to count as a slip of the other. */
 const TOLERANCE = 0.4;
 
-/** The name that was probably meant, or null. Case, dashes and underscores do not count as differences. */
+/** Up to so many wrong letters are a slip of the finger, whatever else might be meant. */
+const SLIP = 2;
+
+/**
+ * The name that was probably meant, or null: one that differs by a slip, else one that has every word of the name
+ * (FLOWKEEP_PORT: FLOWKEEP_HTTP_PORT), else the closest. Case, dashes and underscores do not count as differences.
+ */
 export function suggest(name: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
   const plain = new Map(known.map((candidate) => [simplified(candidate), candidate]));
   const wanted = simplified(name);
   const best = closest(wanted, [...plain.keys()]);
-  if (distance(wanted, best) > Math.max(1, Math.floor(wanted.length * TOLERANCE))) return null;
+  const letters = distance(wanted, best);
+  const longer = letters > SLIP ? known.find((candidate) => hasWordsOf(candidate, name)) : undefined;
+  if (longer !== undefined) return longer;
+  if (letters > Math.max(1, Math.floor(wanted.length * TOLERANCE))) return null;
   return plain.get(best) ?? null;
 }
 
@@ -17,6 +26,14 @@ export function suggest(name: string, known: readonly string[]): string | null {
 export function remedyFor(name: string, known: readonly string[]): string {
   const meant = suggest(name, known);
   return meant === null ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`;
+}
+
+function hasWordsOf(candidate: string, name: string): boolean {
+  const words = candidate.toLowerCase().split(/[-_]/);
+  return name
+    .toLowerCase()
+    .split(/[-_]/)
+    .every((word) => words.includes(word));
 }
 
 function simplified(name: string): string {

@@ -36,9 +36,11 @@ export function parseYaml(text: string, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
-    // An alias without its anchor, or aliases of aliases that would fill the memory.
+    if (!(error instanceof ReferenceError)) throw error;
+    // An alias without its anchor, or aliases of aliases that would fill the memory. The parser's own error names the
+    // alias, which may be a pasted secret, so it is not kept as the cause.
     const message = 'an alias (*name) has no anchor before it, or aliases are nested too deeply';
-    throw new ConfigError([{ path: 'YAML', message, remedy: 'write the values out' }], file, error);
+    throw new ConfigError([{ path: 'YAML', message, remedy: 'write the values out' }], file);
   }
 }
 
