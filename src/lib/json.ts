@@ -19,7 +19,7 @@ export function parseJson(text: string): Json {
     if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
     return keepsValue(value, source) ? value : rawJson(source);
   };
-  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as Json;
+  return JSON.parse(text, reviver) as Json;
 }
 
 /** Whether the double prints the same digits as the source, written another way (1.0 and 1, 1e3 and 1000). */

@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config, InstanceConfig, StoreConfig } from './config/types.ts';
+import { UsageError } from './lib/errors.ts';
+import type { Logger } from './lib/logger.ts';
+import { systemClock, type Clock } from './lib/time.ts';
+import type { N8nClient } from './n8n/types.ts';
+import type { Store } from './store/store.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly clock?: Clock;
+}
+
+/** The parts, wired from the configuration. Dispose it to end connections. */
+export interface App extends AsyncDisposable {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The instances with these names, or all. @throws UsageError for a name that is not configured */
+  instances(names?: readonly string[]): InstanceConfig[];
+  /** The stores of an instance, or the one that is asked for. @throws UsageError where it is not one of the instance's */
+  stores(instance: InstanceConfig, name?: string): Promise<Store[]>;
+  client(instance: InstanceConfig): Promise<N8nClient>;
+}
+
+/** Puts the parts together: the only place that knows every driver. Each is loaded when it is first needed. */
+export function createApp(options: AppOptions): App {
+  const { config, logger, clock = systemClock } = options;
+  const openStores = new Map<string, Promise<Store>>();
+  const clients: N8nClient[] = [];
+  return {
+    config,
+    clock,
+    logger,
+    instances: (names = []) => selectInstances(config, names),
+    stores: (instance, name) => {
+      const chosen = selectStores(config, instance, name);
+      return Promise.all(
+        chosen.map((store) => memoise(openStores, store.name, () => openStore(store, options))),
+      );
+    },
+    async client(instance) {
+      const { createN8nClient } = await import('./n8n/client.ts');
+      const { url, apiKey, rateLimit } = instance;
+      const client = createN8nClient({
+        url,
+        apiKey,
+        rateLimit,
+        logger,
+        clock,
+        userAgent: `flowkeep/${options.version}`,
+      });
+      clients.push(client);
+      return client;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client.close()));
+      for (const store of await Promise.allSettled(openStores.values())) {
+        if (store.status === 'fulfilled') await store.value[Symbol.asyncDispose]();
+      }
+    },
+  };
+}
+
+function memoise<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = cache.get(key);
+  if (known) return known;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}
+
+function selectInstances(config: Config, names: readonly string[]): InstanceConfig[] {
+  if (names.length === 0) return [...config.instances];
+  return names.map((name) => {
+    const found = config.instances.find((instance) => instance.name === name);
+    if (found) return found;
+    throw new UsageError(
+      `there is no instance ${JSON.stringify(name)}`,
+      configured('Instances', config.instances),
+    );
+  });
+}
+
+function selectStores(config: Config, instance: InstanceConfig, name: string | undefined): StoreConfig[] {
+  const own = config.stores.filter((store) => instance.stores.includes(store.name));
+  if (name === undefined) return own;
+  const found = own.find((store) => store.name === name);
+  if (found) return [found];
+  throw new UsageError(
+    `instance ${instance.name} has no store ${JSON.stringify(name)}`,
+    configured('Its stores', own),
+  );
+}
+
+function configured(what: string, things: readonly { readonly name: string }[]): string {
+  return `${what}: ${things.map((thing) => thing.name).join(', ')}`;
+}
+
+async function openStore(store: StoreConfig, options: AppOptions): Promise<Store> {
+  if (store.type === 's3') {
+    const { createS3Store } = await import('./store/s3/store.ts');
+    return createS3Store(store, {
+      logger: options.logger,
+      ...(options.clock ? { clock: options.clock } : {}),
+    });
+  }
+  const { createGitStore } = await import('./store/git/store.ts');
+  return createGitStore({
+    ...store,
+    cacheDir: cacheFolder(options.env),
+    env: options.env,
+    logger: options.logger,
+  });
+}
+
+/** Where clones of remotes without a path live. Everything in it can be made again. */
+function cacheFolder(env: AppOptions['env']): string {
+  const base = env.FLOWKEEP_CACHE ?? env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, '.cache') : '/tmp');
+  const folder = join(base, 'flowkeep');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}

@@ -1,0 +1,22 @@
+import { printable } from '../lib/printable.ts';
+import type { KindHeader, SnapshotHeader } from '../jobs/backup.ts';
+import { formatCount, table, type Output } from './output.ts';
+
+/** One line for each kind: how many items, how completely, and in n8n's own words why not. */
+export function describeCoverage(header: SnapshotHeader, palette: Output['palette']): string[] {
+  const rows = Object.entries(header.kinds).map(([kind, entry]) => [
+    kind.replace('-', ' '),
+    entry.coverage === 'complete' || entry.items > 0 ? formatCount(entry.items).padStart(7) : '-'.padStart(7),
+    describeKind(entry, palette),
+  ]);
+  return table(rows, '  ');
+}
+
+function describeKind(entry: KindHeader, palette: Output['palette']): string {
+  const rows = entry.rows === undefined ? '' : `, ${formatCount(entry.rows)} rows`;
+  const notes = (entry.notes ?? []).map((note) => `; ${printable(note)}`).join('');
+  if (entry.coverage === 'complete') return `${palette.green('complete')}${rows}${notes}`;
+  const colour = entry.coverage === 'failed' ? palette.red : palette.yellow;
+  const carried = entry.carriedFrom === undefined ? '' : ` (carried over from ${entry.carriedFrom}${rows})`;
+  return `${colour(entry.coverage)}${carried}: ${printable(entry.reason?.message ?? '')}`;
+}

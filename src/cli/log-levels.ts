@@ -1,0 +1,3 @@
+/** Apart from the logger, so that the command line can name them without loading it. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];

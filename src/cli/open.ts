@@ -1,0 +1,32 @@
+import { createApp, type App } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Progress } from '../lib/progress.ts';
+import { makeLogger } from './logger.ts';
+import { makeOutput, type Output } from './output.ts';
+import type { Invocation } from './program.ts';
+import { terminalProgress } from './progress.ts';
+import { flowkeepVersion } from './version.ts';
+
+/** What most commands begin with: the configuration loaded, the parts wired, somewhere to print. */
+export interface Opened extends AsyncDisposable {
+  readonly app: App;
+  readonly output: Output;
+  readonly progress: Progress;
+}
+
+/** @throws ConfigError */
+export async function open({ io, flags }: Invocation): Promise<Opened> {
+  const config = loadConfig({
+    env: io.env,
+    cwd: io.cwd,
+    ...(flags.config === undefined ? {} : { file: flags.config }),
+  });
+  const logger = await makeLogger(io, flags.logLevel);
+  const app = createApp({ config, env: io.env, logger, version: flowkeepVersion() });
+  return {
+    app,
+    output: makeOutput(io, flags),
+    progress: terminalProgress(io.stderr, flags.quiet === true),
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,100 @@
+import { Command, Option } from 'commander';
+import { EXIT_CODE_TABLE, type ExitCode } from '../lib/exit-codes.ts';
+import { LOG_LEVELS, type LogLevel } from './log-levels.ts';
+import type { Io } from './io.ts';
+import { flowkeepVersion } from './version.ts';
+
+/** Flags that every command takes. */
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly instance?: readonly string[];
+  readonly store?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly logLevel?: LogLevel;
+}
+
+/** What a command is given: the process, and the flags of the command and of the program together. */
+export interface Invocation<Flags = object> {
+  readonly io: Io;
+  readonly flags: GlobalFlags & Flags;
+}
+
+/**
+ * The command line as DESIGN section 2 fixes it. Each command's code is loaded when it is run, so that `--help` is
+ * quick. The command's exit code is put into `outcome`.
+ */
+export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
+  const program = new Command('flowkeep')
+    .description(
+      'Backs up n8n through its public API, to git or S3, and puts back what was lost under its original ids.',
+    )
+    .version(flowkeepVersion(), '-V, --version')
+    .option('--config <file>', 'configuration file (default: ./flowkeep.yaml, else the environment)')
+    .option('--instance <name>', 'only this instance (repeatable; default: all)', collect)
+    .option('--store <name>', 'only this store')
+    .option('--json', 'print exactly one JSON document on stdout')
+    .option('--quiet', 'print nothing but errors')
+    .addOption(new Option('--log-level <level>', 'what to log on stderr').choices(LOG_LEVELS))
+    .addHelpText('after', exitCodeHelp())
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .showHelpAfterError('(see `flowkeep --help`)')
+    .exitOverride();
+  const add = registrar(program, io, outcome);
+
+  add('backup', 'take one snapshot and exit', () => import('./backup.ts'));
+  add('snapshots', 'list snapshots, newest first', () => import('./snapshots.ts'));
+  add(
+    'show [snapshot]',
+    'what a snapshot holds: counts, coverage, n8n version, size',
+    () => import('./show.ts'),
+  );
+  add(
+    'check',
+    'test URL, key, scopes, licence, version and stores; say what would be skipped',
+    () => import('./check.ts'),
+  );
+  addConfig(program, io, outcome);
+  return program;
+}
+
+function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+/** A command's module: `run` gets the invocation and the command's arguments, and returns the exit code. */
+interface CommandModule {
+  readonly run: (invocation: Invocation, ...args: string[]) => Promise<ExitCode>;
+}
+
+type Registrar = (usage: string, description: string, load: () => Promise<CommandModule>) => Command;
+
+function registrar(parent: Command, io: Io, outcome: { code: ExitCode }): Registrar {
+  return (usage, description, load) => {
+    const command = parent.command(usage).description(description);
+    return command.action(async (...given: unknown[]) => {
+      const args = given.slice(0, -2).filter((value): value is string => typeof value === 'string');
+      const { run } = await load();
+      outcome.code = await run({ io, flags: command.optsWithGlobals<GlobalFlags>() }, ...args);
+    });
+  };
+}
+
+function addConfig(program: Command, io: Io, outcome: { code: ExitCode }): void {
+  const config = program.command('config').description('write, print or describe the configuration');
+  const add = registrar(config, io, outcome);
+  add('init', 'write a commented flowkeep.yaml', () => import('./config-init.ts')).option(
+    '--force',
+    'overwrite the file',
+  );
+  add('print', 'print the effective configuration, secrets masked', () => import('./config-print.ts'));
+  add('schema', 'print the JSON Schema of the configuration', () => import('./config-schema.ts'));
+}
+
+function exitCodeHelp(): string {
+  const lines = EXIT_CODE_TABLE.map(([code, meaning]) => `  ${String(code).padEnd(4)}${meaning}`);
+  return `\nExit codes:\n${lines.join('\n')}\n`;
+}

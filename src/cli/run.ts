@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander';
+import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
+import type { Io } from './io.ts';
+import { makeOutput } from './output.ts';
+import { makeProgram } from './program.ts';
+import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
+import { flowkeepVersion } from './version.ts';
+
+/** Runs one command line and returns its exit code. Never throws: what goes wrong is printed. */
+export async function run(io: Io): Promise<ExitCode> {
+  if (io.argv.length === 1 && (io.argv[0] === '--version' || io.argv[0] === '-V')) {
+    io.stdout.write(`${flowkeepVersion()}\n`);
+    return EXIT.done;
+  }
+  const outcome: { code: ExitCode } = { code: EXIT.done };
+  const program = makeProgram(io, outcome);
+  try {
+    await program.parseAsync([...io.argv], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return reportFailure(io, error);
+  }
+}
+
+function reportFailure(io: Io, error: unknown): ExitCode {
+  const json = io.argv.includes('--json');
+  const output = makeOutput(io, { json });
+  output.json({ error: errorDocument(error) });
+  if (!json) io.stderr.write(`${errorLines(error, output.palette).join('\n')}\n`);
+  return exitCodeOf(error);
+}

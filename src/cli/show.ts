@@ -1,0 +1,51 @@
+import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
+import { printable } from '../lib/printable.ts';
+import { openSnapshot, type OpenedSnapshot } from '../jobs/open-snapshot.ts';
+import { describeCoverage } from './coverage.ts';
+import { open } from './open.ts';
+import { formatBytes, formatCount, type Output } from './output.ts';
+import type { Invocation } from './program.ts';
+
+/** `flowkeep show [SNAPSHOT]`: what a snapshot of each instance holds. */
+export async function run(invocation: Invocation, selector = 'latest'): Promise<ExitCode> {
+  await using opened = await open(invocation);
+  const { app, output } = opened;
+  const documents: object[] = [];
+  for (const instance of app.instances(invocation.flags.instance)) {
+    const stores = await app.stores(instance, invocation.flags.store);
+    const found = await openSnapshot(stores, instance.name, selector, invocation.io.signal);
+    documents.push(toDocument(found));
+    print(output, found);
+  }
+  output.json({ snapshots: documents });
+  return EXIT.done;
+}
+
+function totalSize({ snapshot }: OpenedSnapshot): number {
+  return [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0);
+}
+
+function toDocument(found: OpenedSnapshot): object {
+  const { snapshot, header, store } = found;
+  return {
+    ...snapshot.info,
+    store: store.name,
+    files: snapshot.files.size,
+    bytes: totalSize(found),
+    kinds: header.kinds,
+  };
+}
+
+function print(output: Output, found: OpenedSnapshot): void {
+  const { snapshot, header, store } = found;
+  const { info } = snapshot;
+  const { palette } = output;
+  output.line(`${palette.bold(info.id)}  ${printable(info.subject)}`);
+  output.line(`  instance  ${info.instance}`);
+  output.line(`  taken     ${info.takenAt}`);
+  output.line(`  n8n       ${header.n8nVersion === null ? 'version unknown' : printable(header.n8nVersion)}`);
+  output.line(`  store     ${store.name} (${store.location})`);
+  output.line(`  size      ${formatCount(snapshot.files.size)} files, ${formatBytes(totalSize(found))}`);
+  if (info.flags.length > 0) output.line(`  flags     ${palette.yellow(info.flags.join(', '))}`);
+  for (const line of describeCoverage(header, palette)) output.line(line);
+}

@@ -1,0 +1,222 @@
+import { FlowkeepError, messageOf } from '../lib/errors.ts';
+import { sha256 } from '../lib/hash.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Clock } from '../lib/time.ts';
+import type { ClientStats, N8nClient } from '../n8n/types.ts';
+import type { Kind } from '../resources/kinds.ts';
+import { findChanges, findShrunk, type ItemChange } from '../snapshot/changes.ts';
+import { collect } from '../snapshot/collect/collect.ts';
+import type { Collected } from '../snapshot/collect/collect.ts';
+import { isUnchanged } from '../snapshot/compare-headers.ts';
+import { HEADER_PATH } from '../snapshot/paths.ts';
+import { readHeader, writeHeader, type SnapshotHeader } from '../snapshot/header.ts';
+import { isoSeconds, snapshotId } from '../snapshot/snapshot-id.ts';
+import { writeBody, writeSubject } from '../snapshot/subject.ts';
+import type {
+  DraftFile,
+  SnapshotDraft,
+  SnapshotFlag,
+  SnapshotInfo,
+  Store,
+  StoredSnapshot,
+} from '../store/store.ts';
+
+export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
+
+export interface BackupOptions {
+  readonly instance: string;
+  readonly kinds: readonly Kind[];
+  readonly client: N8nClient;
+  readonly stores: readonly Store[];
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
+  readonly purpose?: 'backup' | 'safety';
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the snapshot in one store. */
+export type StoreOutcome =
+  | {
+      readonly store: string;
+      readonly location: string;
+      readonly status: 'unchanged';
+      readonly snapshot: SnapshotInfo;
+    }
+  | {
+      readonly store: string;
+      readonly location: string;
+      readonly status: 'saved';
+      readonly snapshot: SnapshotInfo;
+      readonly changes: readonly ItemChange[];
+      readonly filesWritten: number;
+      readonly bytesWritten: number;
+      readonly warnings: readonly string[];
+    }
+  | { readonly store: string; readonly location: string; readonly status: 'failed'; readonly error: unknown };
+
+export interface BackupReport {
+  readonly instance: string;
+  readonly url: string;
+  /** What was read, kind by kind. */
+  readonly header: SnapshotHeader;
+  readonly stores: readonly StoreOutcome[];
+  /** Kinds that lost over half of their items. */
+  readonly shrunk: readonly Kind[];
+  readonly durationMs: number;
+  readonly client: ClientStats;
+}
+
+/** A store as this run found it. */
+interface Target {
+  readonly store: Store;
+  readonly latest: { readonly files: StoredSnapshot; readonly header: SnapshotHeader } | null;
+  readonly error?: unknown;
+}
+
+/**
+ * Takes one snapshot of an instance and saves it to each of its stores. A store that fails does not stop the others.
+ * @throws N8nError where the instance does not answer; the first store's error where every store fails
+ */
+export async function backup(options: BackupOptions): Promise<BackupReport> {
+  const started = options.clock.now();
+  const targets = await Promise.all(options.stores.map((store) => openTarget(options, store)));
+  throwIfAllFailed(targets.map((target) => target.error));
+  const base = newestBase(targets);
+  using collected = await collect({ ...options, base });
+  const stores: StoreOutcome[] = [];
+  for (const target of targets) stores.push(await saveTo(options, target, collected, base, started));
+  throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
+  return {
+    instance: options.instance,
+    url: options.client.url,
+    header: collected.header,
+    stores,
+    shrunk: findShrunk(base?.header ?? null, collected.header),
+    durationMs: options.clock.now() - started,
+    client: options.client.stats,
+  };
+}
+
+async function openTarget(options: BackupOptions, store: Store): Promise<Target> {
+  try {
+    const files = await store.latest(options.instance, options.signal);
+    if (!files) return { store, latest: null };
+    const bytes = await files.read(HEADER_PATH, options.signal);
+    return { store, latest: { files, header: readHeader(bytes, files.info.id) } };
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    return { store, latest: null, error };
+  }
+}
+
+function throwIfAllFailed(errors: readonly unknown[]): void {
+  const [first] = errors;
+  if (first === undefined || errors.some((error) => error === undefined)) return;
+  throw first instanceof Error ? first : new FlowkeepError('store', messageOf(first));
+}
+
+/** What unread details and kinds are taken from: the newest snapshot that any of the stores holds. */
+function newestBase(targets: readonly Target[]): Target['latest'] {
+  return targets.reduce<Target['latest']>((newest, { latest }) => {
+    if (!latest) return newest;
+    return newest && newest.files.info.takenAt >= latest.files.info.takenAt ? newest : latest;
+  }, null);
+}
+
+async function saveTo(
+  options: BackupOptions,
+  target: Target,
+  collected: Collected,
+  base: Target['latest'],
+  started: number,
+): Promise<StoreOutcome> {
+  const { store, latest } = target;
+  const where = { store: store.name, location: store.location };
+  if (target.error !== undefined) return { ...where, status: 'failed', error: target.error };
+  const unchanged =
+    latest &&
+    isUnchanged({ header: latest.header, takenAt: latest.files.info.takenAt }, collected.header, started);
+  if (unchanged && options.purpose !== 'safety')
+    return { ...where, status: 'unchanged', snapshot: latest.files.info };
+  try {
+    const changes = await changesSince(latest, base, collected);
+    const draft = makeDraft(options, collected, latest?.header ?? null, changes, started);
+    options.progress.start(`Saving ${options.instance} to ${store.name}`);
+    const { info, filesWritten, bytesWritten, warnings } = await store.save(draft, options.signal);
+    return { ...where, status: 'saved', snapshot: info, changes, filesWritten, bytesWritten, warnings };
+  } catch (error) {
+    if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
+    options.logger.error(
+      { store: store.name, code: error.code },
+      `the snapshot was not saved: ${messageOf(error)}`,
+    );
+    return { ...where, status: 'failed', error };
+  } finally {
+    options.progress.done();
+  }
+}
+
+/** The item changes since this store's latest snapshot, which need not be the one that the run was based on. */
+async function changesSince(
+  latest: Target['latest'],
+  base: Target['latest'],
+  collected: Collected,
+): Promise<ItemChange[]> {
+  const unchanged = latest === base ? collected.unchanged : await unchangedSince(latest, collected);
+  return findChanges({
+    before: latest && { paths: latest.files.files.keys(), header: latest.header },
+    after: { paths: collected.files.keys(), unchanged, names: collected.names, header: collected.header },
+  });
+}
+
+async function unchangedSince(latest: Target['latest'], collected: Collected): Promise<Set<string>> {
+  const unchanged = new Set<string>();
+  if (!latest) return unchanged;
+  for (const [path, file] of collected.files) {
+    if (latest.files.matches(path, await file.read())) unchanged.add(path);
+  }
+  return unchanged;
+}
+
+function makeDraft(
+  options: BackupOptions,
+  collected: Collected,
+  before: SnapshotHeader | null,
+  changes: readonly ItemChange[],
+  started: number,
+): SnapshotDraft {
+  const header = writeHeader(collected.header);
+  const takenAt = isoSeconds(started);
+  const files = new Map<string, DraftFile>(collected.files);
+  files.set(HEADER_PATH, { size: header.length, sha256: sha256(header), read: async () => header });
+  return {
+    info: {
+      id: snapshotId(takenAt, header),
+      instance: options.instance,
+      takenAt,
+      format: collected.header.format,
+      n8nVersion: collected.header.n8nVersion,
+      subject: writeSubject(before, collected.header, changes),
+      flags: flagsOf(options, before, collected.header),
+    },
+    body: writeBody(before, collected.header, changes),
+    files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+function flagsOf(
+  options: BackupOptions,
+  before: SnapshotHeader | null,
+  header: SnapshotHeader,
+): SnapshotFlag[] {
+  const flags: SnapshotFlag[] = [];
+  if (Object.values(header.kinds).some((kind) => kind.coverage === 'failed')) flags.push('partial');
+  if (findShrunk(before, header).length > 0) flags.push('shrunk');
+  if (options.purpose === 'safety') flags.push('safety');
+  return flags;
+}

@@ -1,0 +1,10 @@
+/**
+ * Text from n8n or a store, safe to print on a terminal: control characters, escape sequences and direction overrides
+ * become visible marks, so that no name can move the cursor, colour the screen or hide what follows it.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    if (character === '\n') return '⏎';
+    return character.codePointAt(0)! < 0x20 ? String.fromCodePoint(0x2400 + character.codePointAt(0)!) : '�';
+  });
+}

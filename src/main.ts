@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { tmpdir } from 'node:os';
+import process from 'node:process';
+
+/** The version of Node that flowkeep needs: package.json, "engines". */
+const NODE_MAJOR = 24;
+
+/**
+ * The process entry, and the only file that touches the process: argv, env, streams and signals go in, an exit code
+ * comes out. The rest is loaded after the version check, because an older Node would stumble over its syntax.
+ */
+async function main(): Promise<void> {
+  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
+    process.stderr.write(
+      `flowkeep needs Node.js ${NODE_MAJOR} or newer; this is ${process.versions.node}.\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const stop = new AbortController();
+  const { InterruptedError } = await import('./lib/errors.ts');
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      // The second signal is an order, not a request.
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort(new InterruptedError(`interrupted by ${name}`));
+    });
+  }
+  // A reader that went away (`flowkeep show | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const { run } = await import('./cli/run.ts');
+  process.exitCode = await run({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    temporaryFolder: tmpdir(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: stop.signal,
+  });
+}
+
+await main();

@@ -1,0 +1,72 @@
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { N8nError } from '../n8n/errors.ts';
+
+/** Any item of n8n that has an id. */
+export interface Identified extends JsonObject {
+  id: string;
+}
+
+/**
+ * Checks that a value read from n8n is an object with the text members that flowkeep relies on.
+ * @throws N8nError `invalid-answer` that names the request, the item and the member
+ */
+export function requireText<K extends string>(
+  value: unknown,
+  members: readonly K[],
+  request: string,
+): JsonObject & Record<K, string> {
+  if (!isJsonObject(value)) throw invalid(request, 'an item is not a JSON object');
+  for (const member of members) {
+    if (typeof value[member] === 'string' && value[member] !== '') continue;
+    const id = typeof value.id === 'string' ? ` of ${JSON.stringify(value.id)}` : '';
+    throw invalid(request, `"${member}"${id} is not a text`);
+  }
+  return value as JsonObject & Record<K, string>;
+}
+
+function invalid(request: string, what: string): N8nError {
+  return new N8nError(
+    'invalid-answer',
+    `n8n answered ${request} in a shape that flowkeep does not know: ${what}`,
+    {
+      request,
+      remedy: 'Check that the URL is that of an n8n instance, and report its version to flowkeep if it is.',
+    },
+  );
+}
+
+/** A copy without some members. */
+export function omit(object: JsonObject, members: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !members.includes(key)));
+}
+
+/** A copy with just these members, as far as they are there. */
+export function pick(object: JsonObject, members: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => members.includes(key)));
+}
+
+/** The objects of a list member; anything else counts as an empty list. */
+export function objectsIn(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+/** Reads a text member of objects; '' where an object has none. */
+export function textOf(member: string): (object: JsonObject) => string {
+  return (object) => (typeof object[member] === 'string' ? object[member] : '');
+}
+
+/** Compares texts by UTF-16 code unit: the same on every machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A sorted copy, by one or several texts of each item. */
+export function sortByText<T>(items: Iterable<T>, ...keys: ((item: T) => string)[]): T[] {
+  return [...items].sort((a, b) => {
+    for (const key of keys) {
+      const order = compareText(key(a), key(b));
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,82 @@
+import { isJsonObject } from '../lib/json.ts';
+import { isN8nError } from '../n8n/errors.ts';
+import { readPackage } from '../n8n/package.ts';
+import type { N8nClient } from '../n8n/types.ts';
+
+/** Workflows in one export: n8n takes at most 300 (N8N-API-FACTS section 5). */
+const IDS_PER_EXPORT = 250;
+
+/**
+ * Which folder each of these workflows lies in, from package exports; one that lies in none is left out. Nothing else
+ * of the public API tells.
+ * @throws N8nError `too-old`, `scope` or `licence` where the instance serves no exports to this key
+ */
+export async function readWorkflowFolders(
+  client: N8nClient,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const folders = new Map<string, string>();
+  for (let start = 0; start < ids.length; start += IDS_PER_EXPORT) {
+    await readPlaces(client, ids.slice(start, start + IDS_PER_EXPORT), folders, signal);
+  }
+  return folders;
+}
+
+/** One missing workflow fails a whole export, so a batch that lost one since the listing is halved until it is found. */
+async function readPlaces(
+  client: N8nClient,
+  ids: readonly string[],
+  folders: Map<string, string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let exported: ReadonlyMap<string, unknown>;
+  try {
+    exported = await exportWorkflows(client, ids, signal);
+  } catch (error) {
+    if (!isN8nError(error, 'not-found', 'refused')) throw error;
+    if (ids.length === 1) return;
+    const middle = Math.ceil(ids.length / 2);
+    await readPlaces(client, ids.slice(0, middle), folders, signal);
+    await readPlaces(client, ids.slice(middle), folders, signal);
+    return;
+  }
+  for (const [path, value] of exported) {
+    if (!path.endsWith('/workflow.json') || !isJsonObject(value)) continue;
+    if (typeof value.id !== 'string' || typeof value.parentFolderId !== 'string') continue;
+    folders.set(value.id, value.parentFolderId);
+  }
+}
+
+/** The n8n version of the instance as a package's manifest tells it, or null where that cannot be had. */
+export async function readVersionFromExport(
+  client: N8nClient,
+  workflowId: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const exported = await exportWorkflows(client, [workflowId], signal);
+  const manifest = exported.get('manifest.json');
+  return isJsonObject(manifest) && typeof manifest.sourceN8nVersion === 'string'
+    ? manifest.sourceN8nVersion
+    : null;
+}
+
+async function exportWorkflows(
+  client: N8nClient,
+  workflowIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, unknown>> {
+  const bytes = await client.exportBytes(
+    '/n8n-packages/export',
+    {
+      workflowIds,
+      // Nothing but the places is wanted: no secrets, no values, and no failure over a sub-workflow that is missing.
+      missingWorkflowDependencyPolicy: 'reference-only',
+      credentialExportPolicy: 'no-values',
+      includeVariableValues: false,
+      includeTags: false,
+    },
+    signal ? { signal } : {},
+  );
+  return readPackage(bytes);
+}

@@ -1,0 +1,19 @@
+import type { Logger } from '../../lib/logger.ts';
+import type { Progress } from '../../lib/progress.ts';
+import type { N8nClient } from '../../n8n/types.ts';
+import type { Kind } from '../../resources/kinds.ts';
+import type { SnapshotHeader } from '../header.ts';
+import type { SnapshotFiles } from '../snapshot-files.ts';
+
+export interface CollectOptions {
+  readonly client: N8nClient;
+  readonly instance: string;
+  readonly kinds: readonly Kind[];
+  /** The newest snapshot before this one, with its header; null on the first run. */
+  readonly base: { readonly files: SnapshotFiles; readonly header: SnapshotHeader } | null;
+  /** An existing folder for the spool. */
+  readonly temporaryFolder: string;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}

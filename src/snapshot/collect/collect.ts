@@ -1,0 +1,136 @@
+import { FlowkeepError, InterruptedError } from '../../lib/errors.ts';
+import { isInstanceGone } from '../../n8n/errors.ts';
+import { listAll } from '../../n8n/paginate.ts';
+import type { N8nClient } from '../../n8n/types.ts';
+import type { Kind } from '../../resources/kinds.ts';
+import { parseProject, type Project } from '../../resources/projects.ts';
+import { resolveCaseCollisions } from '../collision.ts';
+import type { SnapshotHeader } from '../header.ts';
+import { Spool, type SpooledFile } from '../spool.ts';
+import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
+import type { CollectOptions } from './collect-options.ts';
+import { COLLECTORS } from './collectors.ts';
+import { collectWorkflows } from './workflows.ts';
+import { readInstanceVersion } from './instance-version.ts';
+import { buildHeader } from './build-header.ts';
+import { carryOver } from './carry-over.ts';
+import { failureOf, type KindOutcome } from './outcome.ts';
+
+/** Everything that was read in one run, on disk, not yet saved anywhere. Dispose it after the stores have it. */
+export interface Collected extends Disposable {
+  readonly header: SnapshotHeader;
+  /** Every file but `flowkeep.json`. */
+  readonly files: ReadonlyMap<string, SpooledFile>;
+  /** Names for people, by path. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Paths whose bytes the base has at the same place. */
+  readonly unchanged: ReadonlySet<string>;
+}
+
+/**
+ * Reads an instance. A kind that cannot be read is carried over from the base and marked; an instance that is gone
+ * ends the run.
+ * @throws N8nError where the instance does not answer or the key is wrong; FlowkeepError `spool` where the disk is full;
+ * InterruptedError
+ */
+export async function collect(options: CollectOptions): Promise<Collected> {
+  const spool = new Spool(options.temporaryFolder);
+  try {
+    const staged = new StagedFiles(spool, options.base?.files ?? null);
+    const { outcomes, version } = await readKinds(options, staged);
+    await carryOver(options, outcomes, staged, spool);
+    renameCollisions(spool, staged);
+    return {
+      header: buildHeader(options, outcomes, spool.files, version),
+      files: spool.files,
+      names: staged.names,
+      unchanged: staged.unchanged,
+      [Symbol.dispose]: () => spool[Symbol.dispose](),
+    };
+  } catch (error) {
+    spool[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface Reading {
+  readonly outcomes: Map<Kind, KindOutcome>;
+  readonly version: string | null;
+}
+
+async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<Reading> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const outcomes = new Map<Kind, KindOutcome>();
+  const context = makeContext(options, staged, signal);
+  options.progress.start(`Reading ${options.instance}`);
+  const tasks = options.kinds.map(async (kind) => {
+    try {
+      outcomes.set(kind, { content: await COLLECTORS[kind](context) });
+    } catch (error) {
+      if (endsTheRun(error)) throw error;
+      outcomes.set(kind, { failure: failureOf(error) });
+    }
+  });
+  try {
+    await Promise.all(tasks);
+    return { outcomes, version: await readInstanceVersion(context) };
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled(tasks);
+    throw error;
+  } finally {
+    options.progress.done();
+  }
+}
+
+/** Without the instance, the disk or the user's will to go on, no other kind can be read either. */
+function endsTheRun(error: unknown): boolean {
+  if (isInstanceGone(error) || error instanceof InterruptedError) return true;
+  return error instanceof FlowkeepError && error.code === 'spool';
+}
+
+function makeContext(options: CollectOptions, staged: StagedFiles, signal: AbortSignal): CollectContext {
+  const done = new Map<Kind, number>();
+  let projects: Promise<Project[]> | undefined;
+  let workflows: Promise<WorkflowContent> | undefined;
+  const context: CollectContext = {
+    client: options.client,
+    signal,
+    logger: options.logger,
+    base: options.base?.files ?? null,
+    projects: () => (projects ??= readProjects(options.client, signal)),
+    // Folders need to know the workflows; both get the one reading of them.
+    workflows: () =>
+      (workflows ??= options.kinds.includes('workflows') ? collectWorkflows(context) : noWorkflows()),
+    progress: (kind, count) => {
+      done.set(kind, count);
+      options.progress.update([...done.values()].reduce((sum, each) => sum + each, 0));
+    },
+    put: (path, content, name) => staged.put(path, content, name),
+    drop: (path) => staged.drop(path),
+  };
+  return context;
+}
+
+async function noWorkflows(): Promise<WorkflowContent> {
+  return { items: 0, owners: new Map() };
+}
+
+async function readProjects(client: N8nClient, signal: AbortSignal): Promise<Project[]> {
+  const projects = new Map<string, Project>();
+  const ids = await listAll(client, '/projects', {
+    signal,
+    onPage: (page) => {
+      for (const project of page.map(parseProject)) projects.set(project.id, project);
+    },
+  });
+  return ids.flatMap((id) => projects.get(id) ?? []);
+}
+
+function renameCollisions(spool: Spool, staged: StagedFiles): void {
+  for (const [from, to] of resolveCaseCollisions(spool.files.keys())) {
+    spool.rename(from, to);
+    staged.renamed(from, to);
+  }
+}

@@ -1,0 +1,86 @@
+import { canonicalJson, type JsonObject } from '../../lib/json.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { N8nClient } from '../../n8n/types.ts';
+import type { Kind } from '../../resources/kinds.ts';
+import type { Project } from '../../resources/projects.ts';
+import type { SnapshotFiles } from '../snapshot-files.ts';
+import type { Spool } from '../spool.ts';
+
+/** What one kind's collector found. */
+export interface KindContent {
+  readonly items: number;
+  readonly rows?: number;
+  /** What could be read less fully than it seems, in words. */
+  readonly notes?: readonly string[];
+}
+
+/** The workflows that were read. `owners` says which project owns each, null where n8n does not tell. */
+export interface WorkflowContent extends KindContent {
+  readonly owners: ReadonlyMap<string, string | null>;
+}
+
+/** What the collectors of one run share. */
+export interface CollectContext {
+  readonly client: N8nClient;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** The newest snapshot before this run, or null. */
+  readonly base: SnapshotFiles | null;
+  /** Every project of the instance, read once. Rejects like the request. */
+  projects(): Promise<Project[]>;
+  /** Reads the workflows, once; those who need them wait for the same reading. Rejects if they could not be read. */
+  workflows(): Promise<WorkflowContent>;
+  /** Reports how many items of a kind were read. */
+  progress(kind: Kind, done: number): void;
+  /** Adds a file. `name` is the item's name for people. Returns whether the base has exactly these bytes there. */
+  put(path: string, content: Uint8Array, name?: string): boolean;
+  /** Removes a file that was added before. */
+  drop(path: string): void;
+}
+
+/** Adds a JSON file in canonical form. */
+export function putJson(
+  context: CollectContext,
+  path: string,
+  value: JsonObject | readonly unknown[],
+  name?: string,
+): boolean {
+  return context.put(path, Buffer.from(canonicalJson(value)), name);
+}
+
+/** What `put` and `drop` remember, apart from the bytes. */
+export class StagedFiles {
+  readonly #spool: Spool;
+  readonly #base: SnapshotFiles | null;
+  readonly names = new Map<string, string>();
+  /** Paths whose bytes the base has at the same place. */
+  readonly unchanged = new Set<string>();
+
+  constructor(spool: Spool, base: SnapshotFiles | null) {
+    this.#spool = spool;
+    this.#base = base;
+  }
+
+  put(path: string, content: Uint8Array, name?: string): boolean {
+    this.#spool.write(path, content);
+    if (name !== undefined) this.names.set(path, name);
+    const same = this.#base?.matches(path, content) ?? false;
+    if (same) this.unchanged.add(path);
+    else this.unchanged.delete(path);
+    return same;
+  }
+
+  /** Follows a file that the spool renamed. */
+  renamed(from: string, to: string): void {
+    const name = this.names.get(from);
+    if (name !== undefined) this.names.set(to, name);
+    this.names.delete(from);
+    this.unchanged.delete(from);
+  }
+
+  drop(path: string): void {
+    this.#spool.delete(path);
+    this.names.delete(path);
+    this.unchanged.delete(path);
+  }
+}

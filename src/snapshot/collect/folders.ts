@@ -1,0 +1,72 @@
+import { isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
+import { isN8nError } from '../../n8n/errors.ts';
+import { listFolders } from '../../n8n/paginate.ts';
+import { parseFolder, sortFolders, workflowCount, type Folder } from '../../resources/folders.ts';
+import { readWorkflowFolders } from '../../resources/workflow-folders.ts';
+import { compareText } from '../../resources/fields.ts';
+import { FOLDERS_PATH } from '../paths.ts';
+import { putJson, type CollectContext, type KindContent } from './context.ts';
+
+/**
+ * Reads the folders of every project, and which workflow lies in which folder. The workflows' own answers do not say
+ * that (N8N-API-FACTS section 3), so it is read from a package export; hence it is stored with the folders.
+ */
+export async function collectFolders(context: CollectContext): Promise<KindContent> {
+  const folders: Folder[] = [];
+  const projectsInUse = new Set<string>();
+  for (const project of await context.projects()) {
+    for (const entry of await foldersOf(context, project.id)) {
+      folders.push(parseFolder(entry, project.id));
+      if (workflowCount(entry) !== 0) projectsInUse.add(project.id);
+    }
+  }
+  context.progress('folders', folders.length);
+  const { places, notes } = await readPlaces(context, projectsInUse);
+  putJson(context, FOLDERS_PATH, { folders: sortFolders(folders), workflows: Object.fromEntries(places) });
+  return { items: folders.length, notes };
+}
+
+async function foldersOf(context: CollectContext, projectId: string): Promise<readonly JsonObject[]> {
+  try {
+    return await listFolders(context.client, projectId, context.signal);
+  } catch (error) {
+    // The project was deleted since the listing, and its folders with it.
+    if (isN8nError(error, 'not-found')) return [];
+    throw error;
+  }
+}
+
+/** Which folder each workflow lies in, for the projects whose folders hold any. */
+async function readPlaces(
+  context: CollectContext,
+  projects: ReadonlySet<string>,
+): Promise<{ places: [string, string][]; notes: string[] }> {
+  if (projects.size === 0) return { places: [], notes: [] };
+  const { owners } = await context.workflows();
+  const ids = [...owners]
+    .filter(([, project]) => project === null || projects.has(project))
+    .map(([id]) => id);
+  try {
+    const places = await readWorkflowFolders(context.client, ids, context.signal);
+    return { places: [...places].sort(([a], [b]) => compareText(a, b)), notes: [] };
+  } catch (error) {
+    if (!isN8nError(error, 'too-old', 'scope', 'licence')) throw error;
+    const places = (await basePlaces(context)).filter(([id]) => owners.has(id));
+    return {
+      places,
+      notes: [`which folder a workflow lies in could not be read: ${error.reason ?? error.message}`],
+    };
+  }
+}
+
+/** The places as the base knew them: not being able to read them must not look like everything having moved out. */
+async function basePlaces(context: CollectContext): Promise<[string, string][]> {
+  if (!context.base?.files.has(FOLDERS_PATH)) return [];
+  const stored = parseJson(
+    Buffer.from(await context.base.read(FOLDERS_PATH, context.signal)).toString('utf8'),
+  );
+  if (!isJsonObject(stored) || !isJsonObject(stored.workflows)) return [];
+  return Object.entries(stored.workflows).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+}

@@ -1,0 +1,24 @@
+import { listAll } from '../../n8n/paginate.ts';
+import type { Query } from '../../n8n/types.ts';
+import type { Kind } from '../../resources/kinds.ts';
+import type { CollectContext } from './context.ts';
+
+/** Reads a whole list of light items, each checked by `parse`, each once. */
+export async function listItems<T extends { id: string }>(
+  context: CollectContext,
+  kind: Kind,
+  path: string,
+  parse: (value: unknown) => T,
+  query: Query = {},
+): Promise<T[]> {
+  const items = new Map<string, T>();
+  const ids = await listAll(context.client, path, {
+    query,
+    signal: context.signal,
+    onPage: (page) => {
+      for (const item of page.map(parse)) items.set(item.id, item);
+      context.progress(kind, items.size);
+    },
+  });
+  return ids.flatMap((id) => items.get(id) ?? []);
+}

@@ -1,0 +1,38 @@
+import { N8nError } from '../../n8n/errors.ts';
+import { parseCommunityPackage, sortCommunityPackages } from '../../resources/community-packages.ts';
+import { parseTag, sortTags } from '../../resources/tags.ts';
+import { parseUser, sortUsers } from '../../resources/users.ts';
+import { parseVariable, sortVariables } from '../../resources/variables.ts';
+import { COMMUNITY_PACKAGES_PATH, TAGS_PATH, USERS_PATH, VARIABLES_PATH } from '../paths.ts';
+import { putJson, type CollectContext, type KindContent } from './context.ts';
+import { listItems } from './list-items.ts';
+
+/** Kinds that are one sorted list in one file. An instance that has none of a kind still gets its file: `[]`. */
+
+export async function collectVariables(context: CollectContext): Promise<KindContent> {
+  const variables = sortVariables(await listItems(context, 'variables', '/variables', parseVariable));
+  putJson(context, VARIABLES_PATH, variables);
+  return { items: variables.length };
+}
+
+export async function collectTags(context: CollectContext): Promise<KindContent> {
+  const tags = sortTags(await listItems(context, 'tags', '/tags', parseTag));
+  putJson(context, TAGS_PATH, tags);
+  return { items: tags.length };
+}
+
+export async function collectUsers(context: CollectContext): Promise<KindContent> {
+  const users = sortUsers(await listItems(context, 'users', '/users', parseUser, { includeRole: true }));
+  putJson(context, USERS_PATH, users);
+  return { items: users.length };
+}
+
+/** `GET /community-packages` is a bare array (N8N-API-FACTS section 2). */
+export async function collectCommunityPackages(context: CollectContext): Promise<KindContent> {
+  const answer = await context.client.get('/community-packages', { signal: context.signal });
+  if (!Array.isArray(answer))
+    throw new N8nError('invalid-answer', 'n8n answered GET /community-packages with no list');
+  const packages = sortCommunityPackages(answer.map(parseCommunityPackage));
+  putJson(context, COMMUNITY_PACKAGES_PATH, packages);
+  return { items: packages.length };
+}

@@ -1,0 +1,32 @@
+import { messageOf } from '../../lib/errors.ts';
+import { N8nError, type N8nErrorCode } from '../../n8n/errors.ts';
+import type { Coverage, CoverageReason } from '../header.ts';
+import type { KindContent } from './context.ts';
+
+/** Why a kind could not be read. */
+export interface KindFailure {
+  readonly coverage: Exclude<Coverage, 'complete'>;
+  readonly reason: CoverageReason;
+}
+
+/** A kind was read, or it was not. */
+export type KindOutcome =
+  | { readonly content: KindContent; readonly failure?: never }
+  | { readonly content?: never; readonly failure: KindFailure };
+
+/** What n8n does not serve to this key, as opposed to what went wrong. */
+const UNAVAILABLE: Partial<Record<N8nErrorCode, CoverageReason['code']>> = {
+  licence: 'licence',
+  scope: 'scope',
+  'too-old': 'version',
+};
+
+/** Sorts an error into `unavailable`, which is how this instance is, and `failed`, which needs attention. */
+export function failureOf(error: unknown): KindFailure {
+  if (!(error instanceof N8nError))
+    return { coverage: 'failed', reason: { code: 'error', message: messageOf(error) } };
+  const code = UNAVAILABLE[error.kind];
+  const message = error.reason ?? error.message;
+  if (code) return { coverage: 'unavailable', reason: { code, message } };
+  return { coverage: 'failed', reason: { code: 'error', message: error.message } };
+}

@@ -1,0 +1,43 @@
+import type { Identified } from '../../resources/fields.ts';
+import { isN8nError } from '../../n8n/errors.ts';
+import { listAll } from '../../n8n/paginate.ts';
+import { segment } from '../../n8n/types.ts';
+import { sortProjects, toStoredMember, type Project } from '../../resources/projects.ts';
+import { sortUsers } from '../../resources/users.ts';
+import { PROJECTS_PATH } from '../paths.ts';
+import { putJson, type CollectContext, type KindContent } from './context.ts';
+
+/** Reads the projects, personal ones too, and the members of each team project. */
+export async function collectProjects(context: CollectContext): Promise<KindContent> {
+  const projects = await context.projects();
+  const notes = new Set<string>();
+  const stored = await Promise.all(
+    projects.map(async (project) => ({ ...project, members: await readMembers(context, project, notes) })),
+  );
+  putJson(context, PROJECTS_PATH, sortProjects(stored));
+  return { items: projects.length, notes: [...notes] };
+}
+
+/** The members of a team project; null where the key may not see them, which `notes` then says. */
+async function readMembers(
+  context: CollectContext,
+  project: Project,
+  notes: Set<string>,
+): Promise<Identified[] | null> {
+  if (project.type !== 'team') return [];
+  const members = new Map<string, Identified>();
+  try {
+    const ids = await listAll(context.client, `/projects/${segment(project.id)}/users`, {
+      signal: context.signal,
+      onPage: (page) => {
+        for (const member of page.map(toStoredMember)) members.set(member.id, member);
+      },
+    });
+    return sortUsers(ids.flatMap((id) => members.get(id) ?? []));
+  } catch (error) {
+    if (isN8nError(error, 'not-found')) return [];
+    if (!isN8nError(error, 'scope', 'too-old', 'licence')) throw error;
+    notes.add(`members of projects could not be read: ${error.reason ?? error.message}`);
+    return null;
+  }
+}

@@ -1,0 +1,139 @@
+import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
+import { isN8nError } from '../../n8n/errors.ts';
+import { listAll } from '../../n8n/paginate.ts';
+import {
+  detailsOf,
+  NO_DETAILS,
+  owningProject,
+  parseWorkflow,
+  readWorkflow,
+  toStoredWorkflow,
+  type StoredWorkflow,
+  type Workflow,
+  type WorkflowDetails,
+} from '../../resources/workflows.ts';
+import { publishedPath, workflowPath, workflowStatePath } from '../paths.ts';
+import { putJson, type CollectContext, type WorkflowContent } from './context.ts';
+
+/**
+ * Reads every workflow. The listing has all but the description, which costs a request for each workflow; so it is
+ * read only where the workflow's `updatedAt` is not that of the base (N8N-API-FACTS section 3).
+ */
+export async function collectWorkflows(context: CollectContext): Promise<WorkflowContent> {
+  const staged = new StagedWorkflows(context);
+  const ids = await listAll(context.client, '/workflows', {
+    signal: context.signal,
+    confirm: 'evidence',
+    onPage: (page) => staged.addPage(page.map((entry) => parseWorkflow(entry))),
+  });
+  await staged.settle();
+  staged.keepOnly(new Set(ids));
+  return { items: staged.owners.size, owners: staged.owners };
+}
+
+/** The workflows of the run so far. A page that comes again, because the listing moved, replaces what it brings. */
+class StagedWorkflows {
+  readonly owners = new Map<string, string | null>();
+  readonly #context: CollectContext;
+  readonly #paths = new Map<string, string[]>();
+  readonly #tasks: Promise<void>[] = [];
+
+  constructor(context: CollectContext) {
+    this.#context = context;
+  }
+
+  /** Takes a page in. Details are read behind the listing's back; `settle` waits for them. */
+  addPage(page: readonly Workflow[]): void {
+    const task = this.#readPage(page);
+    // Whoever calls settle gets the error; until then it must not count as unhandled.
+    task.catch(() => undefined);
+    this.#tasks.push(task);
+  }
+
+  /** @throws whatever reading a page's details threw */
+  async settle(): Promise<void> {
+    await Promise.all(this.#tasks);
+  }
+
+  async #readPage(page: readonly Workflow[]): Promise<void> {
+    const unknown = page.filter((workflow) => !this.#sameAsBase(workflow));
+    const fromBase = await baseDetails(this.#context, unknown);
+    await Promise.all(
+      unknown.map(async (workflow) => {
+        const details = fromBase.get(workflow.id);
+        if (details) this.#stage(workflow, toStoredWorkflow(workflow, details));
+        else await this.#readDetail(workflow.id);
+      }),
+    );
+  }
+
+  /**
+   * Whether the base holds exactly this workflow, assuming that it has no description: its hash proves the assumption,
+   * so that nothing has to be read for the common case.
+   */
+  #sameAsBase(workflow: Workflow): boolean {
+    const stored = toStoredWorkflow(workflow, NO_DETAILS);
+    const path = workflowPath(workflow.name, workflow.id);
+    if (!this.#context.base?.matches(path, Buffer.from(canonicalJson(stored.draft)))) return false;
+    this.#stage(workflow, stored);
+    return true;
+  }
+
+  async #readDetail(id: string): Promise<void> {
+    try {
+      const workflow = await readWorkflow(this.#context.client, id, this.#context.signal);
+      this.#stage(workflow, toStoredWorkflow(workflow, detailsOf(workflow)));
+    } catch (error) {
+      // Deleted since the listing: then it is not part of the instance any more.
+      if (!isN8nError(error, 'not-found')) throw error;
+      this.#remove(id);
+    }
+  }
+
+  #stage(workflow: Workflow, stored: StoredWorkflow): void {
+    this.#remove(workflow.id);
+    const paths = [workflowPath(workflow.name, workflow.id)];
+    putJson(this.#context, paths[0]!, stored.draft, workflow.name);
+    if (stored.published)
+      paths.push(this.#put(publishedPath(workflow.name, workflow.id), stored.published, workflow.name));
+    if (stored.state) paths.push(this.#put(workflowStatePath(workflow.id), stored.state, workflow.name));
+    this.#paths.set(workflow.id, paths);
+    this.owners.set(workflow.id, owningProject(workflow));
+    this.#context.progress('workflows', this.owners.size);
+  }
+
+  #put(path: string, value: JsonObject, name: string): string {
+    putJson(this.#context, path, value, name);
+    return path;
+  }
+
+  #remove(id: string): void {
+    for (const path of this.#paths.get(id) ?? []) this.#context.drop(path);
+    this.#paths.delete(id);
+    this.owners.delete(id);
+  }
+
+  keepOnly(ids: ReadonlySet<string>): void {
+    for (const id of [...this.owners.keys()]) if (!ids.has(id)) this.#remove(id);
+  }
+}
+
+/** The details that the base has of workflows whose `updatedAt` did not move since. */
+async function baseDetails(
+  context: CollectContext,
+  workflows: readonly Workflow[],
+): Promise<Map<string, WorkflowDetails>> {
+  const { base } = context;
+  const found = new Map<string, WorkflowDetails>();
+  if (!base) return found;
+  const byPath = new Map(workflows.map((workflow) => [workflowPath(workflow.name, workflow.id), workflow]));
+  const stored = [...byPath.keys()].filter((path) => base.files.has(path));
+  if (stored.length === 0) return found;
+  for await (const [path, content] of base.readMany(stored, context.signal)) {
+    const before = parseJson(Buffer.from(content).toString('utf8'));
+    const now = byPath.get(path);
+    if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;
+    if (before.id === now.id && before.updatedAt === now.updatedAt) found.set(now.id, detailsOf(before));
+  }
+  return found;
+}

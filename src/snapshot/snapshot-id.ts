@@ -1,0 +1,15 @@
+import { sha256 } from '../lib/hash.ts';
+
+/**
+ * The id of a snapshot: when it was taken, and the start of the hash of its header, which covers every file.
+ * `20261123T015442Z-3f9a1c2b` sorts by time and is unlikely to meet another of the same second.
+ */
+export function snapshotId(takenAt: string, header: Uint8Array): string {
+  const compact = takenAt.replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
+  return `${compact}-${sha256(header).slice(0, 8)}`;
+}
+
+/** ISO 8601 in UTC with whole seconds. */
+export function isoSeconds(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

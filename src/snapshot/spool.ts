@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { FlowkeepError, messageOf } from '../lib/errors.ts';
+import { sha256 } from '../lib/hash.ts';
+
+/** Bytes gathered before one write to the disk. */
+const BUFFER_BYTES = 1 << 20;
+
+/** A file of a snapshot that lies in the spool. */
+export interface SpooledFile {
+  readonly size: number;
+  readonly sha256: string;
+  read(): Promise<Uint8Array>;
+}
+
+/**
+ * Where a snapshot is gathered before any store is touched: one unnamed file on disk, so that memory stays bounded
+ * however much n8n holds, and nothing is left behind however the process ends.
+ */
+export class Spool {
+  readonly #fd: number;
+  readonly #files = new Map<string, SpooledFile>();
+  #written = 0;
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+
+  /** @param folder an existing folder for temporary files. @throws FlowkeepError `spool` */
+  constructor(folder: string) {
+    const path = join(folder, `flowkeep-${randomUUID()}.spool`);
+    this.#fd = attempt(`cannot create a temporary file in ${folder}`, () => openSync(path, 'wx+', 0o600));
+    // The open descriptor is enough: an unlinked file goes with the process, also after kill -9.
+    attempt(`cannot unlink ${path}`, () => unlinkSync(path));
+  }
+
+  /** The files so far; a path written twice holds what came last. */
+  get files(): ReadonlyMap<string, SpooledFile> {
+    return this.#files;
+  }
+
+  /** @throws FlowkeepError `spool` where the disk is full */
+  write(path: string, content: Uint8Array): void {
+    const offset = this.#written + this.#pendingBytes;
+    this.#pending.push(content);
+    this.#pendingBytes += content.length;
+    if (this.#pendingBytes >= BUFFER_BYTES) this.#flush();
+    this.#files.set(path, {
+      size: content.length,
+      sha256: sha256(content),
+      read: async () => this.#read(offset, content.length),
+    });
+  }
+
+  /** Moves a file; what lay at the new path is replaced. */
+  rename(from: string, to: string): void {
+    const file = this.#files.get(from);
+    if (!file) return;
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
+  delete(path: string): void {
+    this.#files.delete(path);
+  }
+
+  #flush(): void {
+    if (this.#pendingBytes === 0) return;
+    const block = Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    let done = 0;
+    while (done < block.length) {
+      done += attempt('cannot write to the temporary file', () =>
+        writeSync(this.#fd, block, done, block.length - done, this.#written + done),
+      );
+    }
+    this.#written += block.length;
+  }
+
+  #read(offset: number, size: number): Uint8Array {
+    this.#flush();
+    const content = Buffer.allocUnsafe(size);
+    let done = 0;
+    while (done < size) {
+      const count = attempt('cannot read the temporary file', () =>
+        readSync(this.#fd, content, done, size - done, offset + done),
+      );
+      if (count === 0) throw new FlowkeepError('spool', 'the temporary file ended before its time');
+      done += count;
+    }
+    return content;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+}
+
+function attempt<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new FlowkeepError('spool', `${what}: ${messageOf(error)}`, {
+      remedy:
+        'flowkeep needs room for one snapshot in its folder for temporary files: set TMPDIR to one that has it.',
+      cause: error,
+    });
+  }
+}

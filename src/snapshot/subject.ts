@@ -1,0 +1,127 @@
+import { KINDS, type Kind } from '../resources/kinds.ts';
+import type { Change, ItemChange } from './changes.ts';
+import type { SnapshotHeader } from './header.ts';
+
+/** Longest subject line, in characters: what `git log --oneline` and web pages show without cutting. */
+const SUBJECT_LENGTH = 100;
+/** Most lines of the body: a first snapshot of thousands of items needs no list of them. */
+const BODY_LINES = 200;
+
+const SINGULAR: Readonly<Record<Kind, string>> = {
+  workflows: 'workflow',
+  credentials: 'credential',
+  variables: 'variables',
+  tags: 'tags',
+  projects: 'projects',
+  folders: 'folders',
+  'data-tables': 'data table',
+  'community-packages': 'community packages',
+  users: 'users',
+};
+/** Kinds that are one file: how many of its items changed is not told by paths. */
+const ONE_FILE: readonly Kind[] = ['variables', 'tags', 'projects', 'folders', 'community-packages', 'users'];
+
+/** `3 workflows`, `1 data table`. */
+export function countOf(kind: Kind, count: number): string {
+  const plural = kind === 'data-tables' ? 'data tables' : kind.replace('-', ' ');
+  const one = ONE_FILE.includes(kind) ? plural.replace(/s$/, '') : SINGULAR[kind];
+  return `${count} ${count === 1 ? one : plural}`;
+}
+
+/**
+ * One line that says what changed, for people: "prod: 2 workflows changed, 1 added: Invoice sync, Lead router".
+ * The first snapshot of an instance says what it holds instead.
+ */
+export function writeSubject(
+  before: SnapshotHeader | null,
+  after: SnapshotHeader,
+  changes: readonly ItemChange[],
+): string {
+  const what = before ? describeChanges(before, after, changes) : describeContents(after);
+  return cut(`${after.instance}: ${what}`);
+}
+
+/** The lines below the subject: each change, and what could not be read. */
+export function writeBody(
+  before: SnapshotHeader | null,
+  after: SnapshotHeader,
+  changes: readonly ItemChange[],
+): string {
+  const lines = before ? changes.map((change) => `${change.change} ${describeItem(change)}`) : [];
+  const shown = lines.slice(0, BODY_LINES);
+  if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
+  for (const kind of KINDS) {
+    const header = after.kinds[kind];
+    if (!header?.reason) continue;
+    const carried = header.carriedFrom ? `, carried over from ${header.carriedFrom}` : '';
+    shown.push(`${kind} ${header.coverage}${carried}: ${oneLine(header.reason.message)}`);
+  }
+  return shown.join('\n');
+}
+
+function describeContents(header: SnapshotHeader): string {
+  const counts = KINDS.flatMap((kind) => {
+    const items = header.kinds[kind]?.items ?? 0;
+    return items > 0 ? [countOf(kind, items)] : [];
+  });
+  return counts.length === 0 ? 'first snapshot, nothing in it' : `first snapshot with ${counts.join(', ')}`;
+}
+
+function describeChanges(
+  before: SnapshotHeader,
+  after: SnapshotHeader,
+  changes: readonly ItemChange[],
+): string {
+  const phrases = KINDS.flatMap((kind) => describeKind(kind, changes));
+  if (phrases.length === 0) return describeHeaderChange(before, after);
+  const names = changes
+    .filter((change) => !ONE_FILE.includes(change.kind))
+    .map((change) => oneLine(change.name));
+  return `${phrases.join('; ')}${names.length > 0 ? `: ${names.join(', ')}` : ''}`;
+}
+
+/** "2 workflows changed, 1 added", or "variables changed" for a kind that is one file. */
+function describeKind(kind: Kind, changes: readonly ItemChange[]): string[] {
+  const own = changes.filter((change) => change.kind === kind);
+  if (own.length === 0) return [];
+  if (ONE_FILE.includes(kind)) return [`${kind.replace('-', ' ')} ${own[0]!.change}`];
+  const counts = (['changed', 'added', 'removed'] as const satisfies readonly Change[]).flatMap((change) => {
+    const count = own.filter((each) => each.change === change).length;
+    return count > 0 ? [{ change, count }] : [];
+  });
+  const [first, ...rest] = counts;
+  return [
+    [`${countOf(kind, first!.count)} ${first!.change}`, ...rest.map((r) => `${r.count} ${r.change}`)].join(
+      ', ',
+    ),
+  ];
+}
+
+function describeHeaderChange(before: SnapshotHeader, after: SnapshotHeader): string {
+  if (before.n8nVersion !== after.n8nVersion && after.n8nVersion !== null) {
+    return `n8n is now ${after.n8nVersion}${before.n8nVersion === null ? '' : `, was ${before.n8nVersion}`}`;
+  }
+  const covered = KINDS.filter((kind) => before.kinds[kind]?.coverage !== after.kinds[kind]?.coverage);
+  if (covered.length > 0) {
+    return covered.map((kind) => `${kind} ${after.kinds[kind]?.coverage ?? 'no longer read'}`).join(', ');
+  }
+  return before.workflowState.digest === after.workflowState.digest
+    ? 'saved again'
+    : 'static data of workflows changed';
+}
+
+function describeItem(change: ItemChange): string {
+  return ONE_FILE.includes(change.kind)
+    ? change.kind.replace('-', ' ')
+    : `${SINGULAR[change.kind]} ${oneLine(change.name)} (${change.key})`;
+}
+
+/** Names come from n8n: line breaks and control characters in them must not shape a message. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length <= SUBJECT_LENGTH ? text : `${characters.slice(0, SUBJECT_LENGTH - 1).join('')}…`;
+}
