@@ -58,10 +58,11 @@ stores:
   #   # secretAccessKey: { file: /run/secrets/s3-secret-access-key }
   #   retention: { keepLast: 10, keepDaily: 14, keepWeekly: 8, keepMonthly: 12, keepWithin: 7d }
 
-# Health, metrics and API of the daemon. Use host 0.0.0.0 in a container; port: null serves nothing.
+# Health, metrics and API of the daemon; port: null serves nothing.
 http:
   port: 8080
-  host: 127.0.0.1
+  # In a container, so that its port can be published (or set FLOWKEEP_HTTP_HOST):
+  # host: 0.0.0.0
   # Without a token the routes that start a run do not exist.
   # token: { env: FLOWKEEP_HTTP_TOKEN }
 `;
