@@ -1,12 +1,11 @@
+import type * as Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { StoreError } from '../errors.ts';
 import { DEFAULT_CONCURRENCY, DEFAULT_MAX_ATTEMPTS, DEFAULT_TIMEOUT_MS } from './options.ts';
 import type { S3StoreOptions, S3StoreRuntime } from './options.ts';
 
-type Sdk = typeof import('@aws-sdk/client-s3');
-
 export interface S3Connection {
-  readonly sdk: Sdk;
+  readonly sdk: typeof Sdk;
   readonly client: S3Client;
 }
 

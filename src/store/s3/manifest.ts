@@ -1,6 +1,6 @@
 import { sha256 } from '../../lib/hash.ts';
 import { StoreError } from '../errors.ts';
-import type { SnapshotFlag, SnapshotInfo } from '../store.ts';
+import type { SnapshotInfo } from '../store.ts';
 import { compressMember, decompress, decompressBeginning } from './compress.ts';
 import type { ObjectId } from './keys.ts';
 
@@ -125,7 +125,7 @@ function infoOf(header: Header): SnapshotInfo {
     format: header.format,
     n8nVersion: header.n8nVersion,
     subject: header.subject,
-    flags: header.flags as readonly SnapshotFlag[],
+    flags: header.flags,
   };
 }
 

@@ -1,4 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { type IncomingMessage } from 'node:http';
 
 export interface S3Call {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'LIST';
