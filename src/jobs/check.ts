@@ -1,0 +1,183 @@
+import type { Kind } from '../resources/kinds.ts';
+import { readCapabilities, type Capabilities } from '../n8n/capabilities.ts';
+import { isInstanceGone, isN8nError, N8nError } from '../n8n/errors.ts';
+import { missingNeeds, needlessScopes, type ApiCommand, type ScopeNeed } from '../n8n/scopes.ts';
+import { segment, type N8nClient } from '../n8n/types.ts';
+import { isJsonObject } from '../lib/json.ts';
+import { objectsIn } from '../resources/fields.ts';
+import { readVersionFromExport } from '../resources/workflow-folders.ts';
+import { failureOf, type KindFailure } from '../snapshot/collect/outcome.ts';
+import type { Store } from '../store/store.ts';
+import { throwIfAborted } from '../lib/errors.ts';
+
+export interface CheckOptions {
+  readonly instance: string;
+  readonly kinds: readonly Kind[];
+  readonly client: N8nClient;
+  readonly stores: readonly Store[];
+  readonly signal: AbortSignal;
+}
+
+/** How the items of a kind would come back. */
+export type Restorable = 'original-ids' | 'new-ids' | 'by-name' | 'on-request' | 'no-scope';
+
+export interface KindCheck {
+  readonly kind: Kind;
+  /** null: readable. */
+  readonly failure: KindFailure | null;
+  readonly restorable: Restorable;
+  /** Scopes that a restore of this kind lacks. */
+  readonly missing: readonly ScopeNeed[];
+}
+
+export interface CommandCheck {
+  readonly command: ApiCommand;
+  readonly missing: readonly ScopeNeed[];
+}
+
+export interface CheckReport {
+  readonly instance: string;
+  readonly url: string;
+  /** null where the instance does not tell: it has no workflow, or is too old. */
+  readonly n8nVersion: string | null;
+  readonly capabilities: Capabilities;
+  readonly kinds: readonly KindCheck[];
+  /** Commands that lack a scope; empty where the key's scopes are unknown. */
+  readonly commands: readonly CommandCheck[];
+  /** Scopes that no command of flowkeep needs. */
+  readonly needless: readonly string[];
+  readonly stores: readonly { readonly store: string; readonly location: string; readonly error?: unknown }[];
+}
+
+const COMMANDS: readonly ApiCommand[] = ['backup', 'restore', 'pull'];
+
+/**
+ * Looks whether everything works before it is needed: URL, key, scopes, licence, stores.
+ * @throws N8nError where the instance does not answer or the key is wrong
+ */
+export async function check(options: CheckOptions): Promise<CheckReport> {
+  const { client, signal, kinds } = options;
+  const capabilities = await readCapabilities(client, signal);
+  const granted = capabilities.scopes === 'unknown' ? null : capabilities.scopes;
+  const readable = await probeKinds(options);
+  return {
+    instance: options.instance,
+    url: client.url,
+    n8nVersion: await readVersion(client, signal),
+    capabilities,
+    kinds: kinds.map((kind) => checkKind(kind, readable.get(kind) ?? null, capabilities)),
+    commands:
+      granted === null
+        ? []
+        : COMMANDS.map((command) => ({ command, missing: missingNeeds(command, kinds, granted) })),
+    needless: granted === null ? [] : needlessScopes(COMMANDS, kinds, granted),
+    stores: await Promise.all(options.stores.map((store) => checkStore(store, signal))),
+  };
+}
+
+async function probeKinds(options: CheckOptions): Promise<Map<Kind, KindFailure | null>> {
+  const results = new Map<Kind, KindFailure | null>();
+  await Promise.all(
+    options.kinds.map(async (kind) => {
+      try {
+        await PROBES[kind](options.client, options.signal);
+        results.set(kind, null);
+      } catch (error) {
+        throwIfAborted(options.signal);
+        if (isInstanceGone(error) || !isN8nError(error)) throw error;
+        results.set(kind, failureOf(error));
+      }
+    }),
+  );
+  return results;
+}
+
+type Probe = (client: N8nClient, signal: AbortSignal) => Promise<unknown>;
+
+/** The smallest request that shows whether a kind can be read. */
+const PROBES: Readonly<Record<Kind, Probe>> = {
+  workflows: listOne('/workflows'),
+  credentials: listOne('/credentials'),
+  variables: listOne('/variables'),
+  tags: listOne('/tags'),
+  projects: listOne('/projects'),
+  folders: probeFolders,
+  'data-tables': listOne('/data-tables'),
+  'community-packages': (client, signal) => client.get('/community-packages', { signal }),
+  users: listOne('/users'),
+};
+
+function listOne(path: string): Probe {
+  return (client, signal) => client.get(path, { query: { limit: 1 }, signal });
+}
+
+async function probeFolders(client: N8nClient, signal: AbortSignal): Promise<void> {
+  const answer = await client.get('/projects', { query: { limit: 1 }, signal });
+  const id = firstId(answer);
+  if (id === null) throw new N8nError('invalid-answer', 'n8n lists no project, not even a personal one');
+  await client.get(`/projects/${segment(id)}/folders`, { query: { take: 1 }, signal });
+}
+
+function firstId(answer: unknown): string | null {
+  const [first] = isJsonObject(answer) ? objectsIn(answer.data) : [];
+  return typeof first?.id === 'string' ? first.id : null;
+}
+
+async function readVersion(client: N8nClient, signal: AbortSignal): Promise<string | null> {
+  try {
+    const id = firstId(await client.get('/workflows', { query: { limit: 1 }, signal }));
+    return id === null ? null : await readVersionFromExport(client, id, signal);
+  } catch (error) {
+    if (!isN8nError(error) || isInstanceGone(error)) throw error;
+    return null;
+  }
+}
+
+function checkKind(kind: Kind, failure: KindFailure | null, capabilities: Capabilities): KindCheck {
+  const granted = capabilities.scopes;
+  // A flag's own scope is missed when the flag is used; what has a fallback is told by `restorable`.
+  const missing =
+    granted === 'unknown'
+      ? []
+      : missingNeeds('restore', [kind], granted).filter(
+          (need) => need.use === 'restore' && need.kind === kind && need.onlyWith === undefined,
+        );
+  const blocking = missing.filter((need) => need.without === undefined);
+  return {
+    kind,
+    failure,
+    missing,
+    restorable: blocking.length > 0 ? 'no-scope' : restorableOf(kind, capabilities),
+  };
+}
+
+function restorableOf(kind: Kind, capabilities: Capabilities): Restorable {
+  const packages = capabilities.features['package-import'] === 'yes';
+  switch (kind) {
+    case 'credentials':
+      return 'original-ids';
+    case 'workflows':
+    case 'projects':
+    case 'folders':
+    case 'data-tables':
+      return packages ? 'original-ids' : 'new-ids';
+    case 'tags':
+      return packages ? 'original-ids' : 'by-name';
+    case 'variables':
+      return 'by-name';
+    case 'community-packages':
+    case 'users':
+      return 'on-request';
+  }
+}
+
+async function checkStore(store: Store, signal: AbortSignal): Promise<CheckReport['stores'][number]> {
+  const where = { store: store.name, location: store.location };
+  try {
+    await store.check(signal);
+    return where;
+  } catch (error) {
+    throwIfAborted(signal);
+    return { ...where, error };
+  }
+}
