@@ -3,7 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Secret } from '../lib/secret.ts';
 import { systemClock, type Clock } from '../lib/time.ts';
 import { anySignal } from './abort.ts';
-import { judge, type Expected } from './answer.ts';
+import { judge, type Expected, type Judgement } from './answer.ts';
 import { exchange, type Outgoing } from './exchange.ts';
 import { type Asked, type Failure, finalError, nameOf } from './failure.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
@@ -87,6 +87,14 @@ interface Request {
   readonly repeatable: boolean;
   readonly headersMs: number;
   readonly options: RequestOptions;
+}
+
+/** A value, or a failure with the milliseconds until the next attempt: null where there must be none. */
+type Outcome = { readonly value: unknown } | { readonly failure: Failure; readonly wait: number | null };
+
+/** What the server asked for holds every request of the instance; a wait of our own holds the one request alone. */
+function holdsInstance({ again, retryAfterMs }: Failure): boolean {
+  return again === 'not-run' || retryAfterMs !== undefined;
 }
 
 class HttpN8nClient implements N8nClient {
@@ -188,33 +196,41 @@ class HttpN8nClient implements N8nClient {
   async #send(request: Request): Promise<unknown> {
     const signal = anySignal(this.#signal, request.options.signal);
     const startedAt = this.#clock.now();
+    let lost = false;
     for (let failures = 1; ; failures++) {
-      const outcome = await this.#throttle.run(() => this.#attempt(request, signal), signal);
+      const turn = (): Promise<Outcome> => this.#takeTurn(request, failures, startedAt, signal);
+      const outcome = await this.#throttle.run(turn, signal);
       if ('value' in outcome) return outcome.value;
-      const wait = this.#waitBeforeRetry(request, outcome.failure, failures, startedAt);
+      const { failure, wait } = outcome;
+      // What an earlier attempt deleted, although its answer was lost, is not there any more.
+      if (lost && request.asked.method === 'DELETE' && failure.error.kind === 'not-found') return null;
       if (wait === null) {
-        throw finalError(outcome.failure, request.repeatable, failures, this.#clock.now() - startedAt);
+        throw finalError(failure, request.repeatable, failures, this.#clock.now() - startedAt);
       }
+      lost ||= failure.again === 'lost' || failure.again === 'odd';
       this.#counts.retries++;
-      const { kind, message } = outcome.failure.error;
-      this.#logger.warn(
-        { request: nameOf(request.asked), failures, waitMs: wait, kind },
-        `trying again: ${message}`,
-      );
-      await this.#wait(outcome.failure, wait, signal);
+      const fields = { request: nameOf(request.asked), failures, waitMs: wait, kind: failure.error.kind };
+      this.#logger.warn(fields, `trying again: ${failure.error.message}`);
+      if (!holdsInstance(failure)) await this.#clock.sleep(wait, signal);
     }
   }
 
-  /** What the server asked for holds the whole instance; a wait of our own holds this request alone. */
-  async #wait(failure: Failure, ms: number, signal: AbortSignal): Promise<void> {
-    if (failure.again === 'not-run' || failure.retryAfterMs !== undefined) return this.#throttle.pause(ms);
-    await this.#clock.sleep(ms, signal);
+  /** One attempt. A pause that the server asks for begins before the next request gets its turn. */
+  async #takeTurn(
+    request: Request,
+    failures: number,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const outcome = await this.#attempt(request, signal);
+    if ('value' in outcome) return outcome;
+    const { failure } = outcome;
+    const wait = this.#waitBeforeRetry(request, failure, failures, startedAt);
+    if (wait !== null && holdsInstance(failure)) this.#throttle.pause(wait);
+    return { failure, wait };
   }
 
-  async #attempt(
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<{ readonly value: unknown } | { readonly failure: Failure }> {
+  async #attempt(request: Request, signal: AbortSignal): Promise<Judgement> {
     const began = this.#clock.now();
     const answer = await exchange(this.#outgoing(request), signal);
     this.#counts.requests++;

@@ -1,0 +1,28 @@
+import { silentLogger } from '../../../../src/lib/logger.ts';
+import { Secret } from '../../../../src/lib/secret.ts';
+import { createN8nClient, type N8nClientOptions } from '../../../../src/n8n/client.ts';
+import { isN8nError, type N8nError } from '../../../../src/n8n/errors.ts';
+import type { N8nClient } from '../../../../src/n8n/types.ts';
+import { TestClock } from './clock.ts';
+
+/** A key with characters that percent-encoding changes. */
+export const TEST_KEY = 'eyJhbGciOi/key+with=signs.4711';
+
+/** A client for tests: no rate, no waiting. */
+export function testClient(url: string, options: Partial<N8nClientOptions> = {}): N8nClient {
+  return createN8nClient({
+    url,
+    apiKey: new Secret(TEST_KEY),
+    rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
+    logger: silentLogger,
+    clock: new TestClock(),
+    ...options,
+  });
+}
+
+/** The N8nError that a promise ends in; anything else fails the test. */
+export async function n8nErrorOf(promise: Promise<unknown>): Promise<N8nError> {
+  const outcome = await promise.catch((error: unknown) => error);
+  if (isN8nError(outcome)) return outcome;
+  throw new Error(`expected an N8nError, got ${String(outcome)}`);
+}
