@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exampleConfig } from '../src/config/init.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
+import { scopesMarkdown } from '../src/n8n/scopes-markdown.ts';
 import { settingsTables } from './settings-tables.ts';
 
 const root = new URL('../', import.meta.url);
@@ -25,29 +26,31 @@ async function generatedFiles(): Promise<[path: string, content: string][]> {
   return [
     ['config/example.yaml', exampleConfig()],
     ['config/schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
-    ['docs/configuration.md', withTables(await readText('docs/configuration.md'), settingsTables())],
-    ...(await apiKeyPage()),
+    ...(await pages(['docs/configuration.md', 'docs/api-key.md'])),
   ];
 }
 
+/** Pages of prose with the tables in them brought up to date. */
+async function pages(paths: string[]): Promise<[string, string][]> {
+  const tables = new Map([...settingsTables(), ['scopes', scopesMarkdown().trimEnd()]]);
+  return Promise.all(
+    paths.map(async (path): Promise<[string, string]> => [
+      path,
+      withTables(path, await readText(path), tables),
+    ]),
+  );
+}
+
 /** Replaces what stands between `<!-- table: NAME -->` and `<!-- /table -->`; the prose around it is written by hand. */
-function withTables(page: string, tables: ReadonlyMap<string, string>): string {
+function withTables(path: string, page: string, tables: ReadonlyMap<string, string>): string {
   return page.replaceAll(
     /(<!-- table: (\w+) -->\n)[^]*?(<!-- \/table -->)/g,
     (_all, open: string, name: string, end: string) => {
       const table = tables.get(name);
-      if (table === undefined) throw new Error(`docs/configuration.md asks for an unknown table: ${name}`);
+      if (table === undefined) throw new Error(`${path} asks for an unknown table: ${name}`);
       return `${open}${table}\n${end}`;
     },
   );
-}
-
-/** Which scopes an API key needs, from the table that `flowkeep check` uses; no page while there is no such table. */
-async function apiKeyPage(): Promise<[string, string][]> {
-  const module = new URL('src/n8n/scopes.ts', root);
-  if (!existsSync(module)) return [];
-  const scopes = (await import(module.href)) as { scopesMarkdown?: () => string };
-  return scopes.scopesMarkdown ? [['docs/api-key.md', scopes.scopesMarkdown()]] : [];
 }
 
 async function staleFiles(files: [string, string][]): Promise<[string, string][]> {
