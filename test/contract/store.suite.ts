@@ -106,10 +106,10 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         await store.save(monday);
         const snapshot = await store.open('prod', monday.info.id);
 
-        expect([...snapshot.files]).toEqual([
-          ['a.json', { size: 5 }],
-          ['b.json', { size: 4 }],
-          ['workflows/c.1.json', { size: 5 }],
+        expect([...snapshot.files].map(([path, { size }]) => [path, size])).toEqual([
+          ['a.json', 5],
+          ['b.json', 4],
+          ['workflows/c.1.json', 5],
         ]);
       });
 
@@ -263,8 +263,8 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         await store.save(draft);
 
         const snapshot = await store.open('prod', draft.info.id);
-        expect(snapshot.files.get('empty')).toEqual({ size: 0 });
-        expect(snapshot.files.get('large.bin')).toEqual({ size: large.length });
+        expect(snapshot.files.get('empty')?.size).toBe(0);
+        expect(snapshot.files.get('large.bin')?.size).toBe(large.length);
         for (const [path, content] of Object.entries(files)) {
           expect(Buffer.from(content).equals(await snapshot.read(path)), path).toBe(true);
           expect(snapshot.matches(path, Buffer.from(content)), path).toBe(true);

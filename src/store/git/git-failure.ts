@@ -1,0 +1,31 @@
+/** A git process that failed, as it is: git-errors.ts makes of it what a user reads. */
+export class GitFailure extends Error {
+  override readonly name = 'GitFailure';
+  readonly command: string;
+  /** null: killed, or it never started. */
+  readonly exitCode: number | null;
+  readonly stderr: string;
+
+  constructor(args: readonly string[], exitCode: number | null, stderr: string) {
+    const command = args[0] ?? '';
+    super(`git ${command} failed: ${stderr.trim() || `exit code ${exitCode}`}`);
+    this.command = command;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+
+  /** The operating system would not start git. */
+  static ofSpawn(args: readonly string[], cause: Error): GitFailure {
+    return new GitFailure(args, null, `cannot start git: ${cause.message}`);
+  }
+
+  /** Whether git's words match. git speaks English here (LC_ALL=C). */
+  says(pattern: RegExp): boolean {
+    return pattern.test(this.stderr);
+  }
+}
+
+/** Whether an error is a git failure with these words. */
+export function gitSays(error: unknown, pattern: RegExp): error is GitFailure {
+  return error instanceof GitFailure && error.says(pattern);
+}

@@ -1,0 +1,199 @@
+import { FlowkeepError, throwIfAborted } from '../../lib/errors.ts';
+import { type Logger, silentLogger } from '../../lib/logger.ts';
+import { StoreError } from '../errors.ts';
+import type {
+  SaveResult,
+  SnapshotDraft,
+  SnapshotInfo,
+  Store,
+  StoredDocument,
+  StoredSnapshot,
+} from '../store.ts';
+import type { BranchView, SnapshotBranch } from './branch.ts';
+import type { DocumentStore } from './documents.ts';
+import { type GitPlace, toStoreError } from './git-errors.ts';
+import { runGit } from './git-process.ts';
+import { type Commit, type HistoryQuery, newestFirst, readHistory } from './history.ts';
+import { openSnapshot } from './opened-snapshot.ts';
+import type { GitAuthor } from './options.ts';
+import { commitTemplate, hasSameFiles, writeSnapshot } from './write-snapshot.ts';
+
+export interface GitStoreParts {
+  readonly name: string;
+  readonly place: GitPlace;
+  readonly branch: SnapshotBranch;
+  readonly documents: DocumentStore;
+  readonly author: GitAuthor;
+  readonly logger?: Logger;
+}
+
+/** Two writers may commit in another order than they took their snapshots: the newest is among the last few. */
+const LATEST_CANDIDATES = 4;
+const A_DAY_MS = 86_400_000;
+
+/**
+ * Snapshots as commits on one branch. The branch is the only truth: a commit's message holds the header, its tree the
+ * files. See store.ts for how the parts fit.
+ */
+export class GitStore implements Store {
+  readonly name: string;
+  readonly type = 'git';
+  readonly location: string;
+  readonly retention = 'history';
+  readonly #parts: GitStoreParts;
+  /** Saves through this object run one after another: they would only get into each other's way. */
+  #lastSave: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: GitStoreParts) {
+    this.name = parts.name;
+    this.location = parts.place.location;
+    this.#parts = parts;
+  }
+
+  async check(signal?: AbortSignal): Promise<void> {
+    await this.#guard(signal, () => this.#parts.branch.check(signal));
+  }
+
+  async list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
+    return this.#guard(signal, async () => {
+      const { branch } = this.#parts;
+      const view = await branch.refresh(signal);
+      if (!view) return [];
+      await branch.deepen(view, true, signal);
+      const commits = await readHistory(view.context, view.ref, { instance }, signal);
+      return newestFirst(commits).map(({ info }) => info);
+    });
+  }
+
+  async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
+    return this.#guard(signal, async () => {
+      const view = await this.#parts.branch.refresh(signal);
+      const found = view && (await this.#find(view, { instance, limit: LATEST_CANDIDATES }, signal));
+      return found && this.#open(view, found, signal);
+    });
+  }
+
+  async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {
+    return this.#guard(signal, async () => {
+      const { branch } = this.#parts;
+      const query = { instance, id, limit: 1 };
+      const known = await branch.known(signal);
+      // A snapshot never changes: one that is here needs no remote.
+      const [here] = known ? await readHistory(known.context, known.ref, query, signal) : [];
+      if (known && here) return this.#open(known, here, signal);
+      const view = await branch.refresh(signal);
+      const found = view && (await this.#find(view, query, signal));
+      if (found) return this.#open(view, found, signal);
+      throw new StoreError(
+        'not-found',
+        `store ${this.name} (${this.location}) has no snapshot ${id} of ${instance}`,
+        {
+          remedy: 'Run `flowkeep snapshots` to see which there are.',
+        },
+      );
+    });
+  }
+
+  async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
+    const turn = this.#lastSave.then(() => this.#guard(signal, () => this.#save(draft, signal)));
+    this.#lastSave = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async remove(instance: string, id: string, signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    throw new StoreError(
+      'unsupported',
+      `store ${this.name} keeps its snapshots as git history: ${id} of ${instance} cannot be taken out of it`,
+      { remedy: 'Keep the history, or start a new repository or branch and archive the old one.' },
+    );
+  }
+
+  async readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
+    return this.#guard(signal, () => this.#parts.documents.read(name, signal));
+  }
+
+  async writeDocument(
+    name: string,
+    content: Uint8Array,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return this.#guard(signal, () => this.#parts.documents.write(name, content, expected, signal));
+  }
+
+  async removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void> {
+    return this.#guard(signal, () => this.#parts.documents.remove(name, expected, signal));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastSave;
+  }
+
+  async #save(draft: SnapshotDraft, signal: AbortSignal | undefined): Promise<SaveResult> {
+    const { branch, author, logger = silentLogger } = this.#parts;
+    const target = await branch.prepare(signal);
+    const existing = await this.#findSame(
+      { context: target.context, ref: target.parent ?? '' },
+      draft,
+      signal,
+    );
+    if (existing) return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
+
+    const template = commitTemplate(draft, author);
+    const written = await writeSnapshot(target.context, target, draft, template, signal);
+    const warnings = await branch.publish(target, written, template, signal);
+    // The snapshot is safe by now: housekeeping that fails is the next save's business too.
+    await runGit(target.context, ['gc', '--auto', '--quiet'], { signal }).catch((error: unknown) =>
+      logger.warn({ store: this.name, error: String(error) }, 'git gc failed'),
+    );
+    const { filesWritten, bytesWritten } = written;
+    return { info: draft.info, filesWritten, bytesWritten, warnings };
+  }
+
+  /** The commit that holds this very snapshot already. @throws StoreError `conflict` where it holds other files */
+  async #findSame(
+    view: BranchView,
+    draft: SnapshotDraft,
+    signal: AbortSignal | undefined,
+  ): Promise<Commit | undefined> {
+    const { id, instance, takenAt } = draft.info;
+    if (view.ref === '') return undefined;
+    // A commit bears its snapshot's time, so that git need not walk through older ones; a day covers wrong clocks.
+    const since = new Date(Date.parse(takenAt) - A_DAY_MS).toISOString();
+    const [existing] = await readHistory(view.context, view.ref, { instance, id, since, limit: 1 }, signal);
+    if (!existing || (await hasSameFiles(view.context, existing.oid, draft, signal))) return existing;
+    throw new StoreError('conflict', `snapshot ${id} of ${instance} exists with other content`, {
+      remedy: 'Snapshots are immutable: run the backup again, for a new id.',
+    });
+  }
+
+  /** The newest commit that fits, older commits fetched as long as none does. */
+  async #find(
+    view: BranchView,
+    query: HistoryQuery,
+    signal: AbortSignal | undefined,
+  ): Promise<Commit | null> {
+    do {
+      const [newest] = newestFirst(await readHistory(view.context, view.ref, query, signal));
+      if (newest) return newest;
+    } while (await this.#parts.branch.deepen(view, false, signal));
+    return null;
+  }
+
+  async #open(view: BranchView, commit: Commit, signal: AbortSignal | undefined): Promise<StoredSnapshot> {
+    await this.#parts.branch.complete(view, commit.oid, commit.info.instance, signal);
+    return openSnapshot(view.context, commit, (work) => this.#guard(undefined, work), signal);
+  }
+
+  /** Runs work on the repository; whatever git says becomes an error that a user can read. */
+  async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    throwIfAborted(signal);
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof FlowkeepError) throw error;
+      throw toStoreError(error, this.#parts.place);
+    }
+  }
+}

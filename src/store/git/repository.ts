@@ -1,0 +1,127 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreError } from '../errors.ts';
+import { gitCommand } from './git-commands.ts';
+import type { GitEnvironment } from './git-environment.ts';
+import { gitSays } from './git-failure.ts';
+import type { GitContext } from './git-process.ts';
+
+/**
+ * The repository at exactly this path, with or without a work tree; null where it is not made yet (nothing there, or an
+ * empty folder). A repository around the folder is never meant.
+ * @throws StoreError `format` where something else is there
+ */
+export async function findRepository(path: string, environment: GitEnvironment): Promise<GitContext | null> {
+  const entries = await entriesOf(path);
+  if (entries === null) return null;
+  if (entries.includes('.git')) {
+    const gitDir = await gitDirOf(join(path, '.git'));
+    // An init that was cut off leaves a folder without HEAD or config: init again completes it.
+    const started = await entriesOf(gitDir);
+    const complete =
+      started?.includes('HEAD') && (started.includes('config') || started.includes('commondir'));
+    return complete ? { gitDir, workTree: path, environment } : null;
+  }
+  if (['HEAD', 'objects', 'refs'].every((name) => entries.includes(name)))
+    return { gitDir: path, workTree: null, environment };
+  const foreign = entries.filter((name) => !HARMLESS.has(name));
+  if (foreign.length === 0) return null;
+  throw new StoreError('format', `${path} holds files but is not a git repository`, {
+    remedy: `Set \`path\` to a new or empty folder, or run \`git init\` in ${path} if it is meant to be one.`,
+  });
+}
+
+/** What a fresh disk or a file manager puts into an empty folder. */
+const HARMLESS = new Set(['lost+found', '.DS_Store']);
+
+/** Makes the repository with `branch` checked out. Safe against others doing the same at the same moment. */
+export async function createRepository(
+  path: string,
+  branch: string,
+  environment: GitEnvironment,
+  signal?: AbortSignal,
+): Promise<GitContext> {
+  await mkdir(path, { recursive: true });
+  await initialise(
+    ['--quiet', '--template=', `--initial-branch=${branch}`, '--', path],
+    path,
+    environment,
+    signal,
+  );
+  return { gitDir: join(path, '.git'), workTree: path, environment };
+}
+
+/** The bare repository at `gitDir`, made if it is not there: a clone that can be thrown away. */
+export async function openCache(
+  gitDir: string,
+  environment: GitEnvironment,
+  signal?: AbortSignal,
+): Promise<GitContext> {
+  const entries = await entriesOf(gitDir);
+  if (!entries?.includes('HEAD') || !entries.includes('config')) {
+    await mkdir(gitDir, { recursive: true, mode: 0o700 });
+    await initialise(['--quiet', '--template=', '--bare', '--', gitDir], gitDir, environment, signal);
+  }
+  return { gitDir, workTree: null, environment };
+}
+
+const INIT_ATTEMPTS = 10;
+
+async function initialise(
+  args: readonly string[],
+  cwd: string,
+  environment: GitEnvironment,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const nowhere = { gitDir: cwd, workTree: null, environment };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await gitCommand(nowhere, ['init', ...args], { signal, cwd });
+      return;
+    } catch (error) {
+      // Another process makes the same repository at this moment.
+      if (attempt === INIT_ATTEMPTS || !gitSays(error, /could not lock|File exists/)) throw error;
+      await delay(30 * attempt);
+    }
+  }
+}
+
+const AN_HOUR_MS = 3_600_000;
+
+/** Removes what git leaves when it is killed while it writes: packs that were never finished, and crash reports. */
+export async function removeLeftovers(gitDir: string): Promise<void> {
+  const old = Date.now() - AN_HOUR_MS;
+  for (const [folder, pattern] of [
+    [join(gitDir, 'objects', 'pack'), /^(tmp_(pack|idx|rev)_|\.tmp-)/],
+    [gitDir, /^fast_import_crash_\d+$/],
+  ] as const) {
+    for (const name of (await entriesOf(folder)) ?? []) {
+      if (!pattern.test(name)) continue;
+      const file = join(folder, name);
+      const age = await stat(file).catch(() => null);
+      if (age && age.mtimeMs < old) await rm(file, { force: true });
+    }
+  }
+}
+
+async function entriesOf(path: string): Promise<string[] | null> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    if (code === 'ENOTDIR')
+      throw new StoreError('format', `${path} is not a folder`, {
+        remedy: 'Set `path` of the store to a folder.',
+      });
+    throw error;
+  }
+}
+
+/** `.git` is a folder, or in linked work trees and submodules a file that names one. */
+async function gitDirOf(dotGit: string): Promise<string> {
+  if ((await stat(dotGit)).isDirectory()) return dotGit;
+  const target = /^gitdir: (.+)$/m.exec(await readFile(dotGit, 'utf8'))?.[1];
+  return target === undefined ? dotGit : resolve(dotGit, '..', target);
+}
