@@ -120,7 +120,7 @@ async function openStore(store: StoreConfig, options: AppOptions): Promise<Store
 
 /** Where clones of remotes without a path live. Everything in it can be made again. */
 function cacheFolder(env: AppOptions['env']): string {
-  const base = env.FLOWKEEP_CACHE ?? env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, '.cache') : '/tmp');
+  const base = env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, '.cache') : '/tmp');
   const folder = join(base, 'flowkeep');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;

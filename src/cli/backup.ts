@@ -5,7 +5,7 @@ import { backup, type BackupReport, type StoreOutcome } from '../jobs/backup.ts'
 import { describeCoverage } from './coverage.ts';
 import { open, type Opened } from './open.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
 
 type Result =

@@ -3,7 +3,7 @@ import { printable } from '../lib/printable.ts';
 import { check, type CheckReport, type KindCheck, type Restorable } from '../jobs/check.ts';
 import { open } from './open.ts';
 import { table, type Output } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
 
 /** `flowkeep check`: whether everything works before it is needed. */

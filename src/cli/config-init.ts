@@ -4,7 +4,7 @@ import { exampleConfig } from '../config/init.ts';
 import { FlowkeepError, messageOf, UsageError } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { makeOutput } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** `flowkeep config init`: a commented configuration to start from. Never overwrites a file unless told to. */
 export async function run({ io, flags }: Invocation<{ readonly force?: boolean }>): Promise<ExitCode> {

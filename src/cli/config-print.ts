@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import { printConfig } from '../config/print.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { makeOutput } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** `flowkeep config print`: the effective configuration, secrets masked. */
 export async function run({ io, flags }: Invocation): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import { configJsonSchema } from '../config/json-schema.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** `flowkeep config schema`: the JSON Schema, for editors. */
 export async function run({ io }: Invocation): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Progress } from '../lib/progress.ts';
 import { makeLogger } from './logger.ts';
 import { makeOutput, type Output } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 import { terminalProgress } from './progress.ts';
 import { flowkeepVersion } from './version.ts';
 

@@ -1,24 +1,9 @@
 import { Command, Option } from 'commander';
 import { EXIT_CODE_TABLE, type ExitCode } from '../lib/exit-codes.ts';
-import { LOG_LEVELS, type LogLevel } from './log-levels.ts';
+import { LOG_LEVELS } from './log-levels.ts';
+import type { GlobalFlags, Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { flowkeepVersion } from './version.ts';
-
-/** Flags that every command takes. */
-export interface GlobalFlags {
-  readonly config?: string;
-  readonly instance?: readonly string[];
-  readonly store?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly logLevel?: LogLevel;
-}
-
-/** What a command is given: the process, and the flags of the command and of the program together. */
-export interface Invocation<Flags = object> {
-  readonly io: Io;
-  readonly flags: GlobalFlags & Flags;
-}
 
 /**
  * The command line as DESIGN section 2 fixes it. Each command's code is loaded when it is run, so that `--help` is

@@ -4,7 +4,7 @@ import { openSnapshot, type OpenedSnapshot } from '../jobs/open-snapshot.ts';
 import { describeCoverage } from './coverage.ts';
 import { open } from './open.ts';
 import { formatBytes, formatCount, type Output } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** `flowkeep show [SNAPSHOT]`: what a snapshot of each instance holds. */
 export async function run(invocation: Invocation, selector = 'latest'): Promise<ExitCode> {

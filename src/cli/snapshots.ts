@@ -3,7 +3,7 @@ import { printable } from '../lib/printable.ts';
 import { listSnapshots, type ListedSnapshot } from '../jobs/list-snapshots.ts';
 import { open } from './open.ts';
 import { table, type Output } from './output.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** `flowkeep snapshots`: what there is, newest first. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
