@@ -12,6 +12,12 @@ export interface ListedManifest extends ListedObject {
   readonly id: string;
 }
 
+interface FetchedManifest {
+  readonly key: string;
+  readonly etag: string;
+  readonly manifest: Manifest;
+}
+
 type HashedFiles = ReadonlyMap<string, { readonly sha256: string }>;
 
 /** Of more snapshots than one page of a listing holds, the newest is looked for among those of so many days first. */
@@ -24,7 +30,7 @@ export class Manifests {
   /** The headers that the last listings read, by key and ETag. */
   readonly #headers = new Map<string, SnapshotInfo>();
   /** The manifest that was read or written last for each instance: the next backup compares with it. */
-  readonly #latest = new Map<string, { readonly etag: string; readonly manifest: Manifest }>();
+  readonly #latest = new Map<string, FetchedManifest>();
 
   constructor(context: S3Context) {
     this.#context = context;
@@ -70,7 +76,7 @@ export class Manifests {
   /** As `read`, and kept: an unchanged instance costs no second download. */
   async readNewest({ key, etag, instance }: ListedManifest, signal?: AbortSignal): Promise<Manifest | null> {
     const kept = this.#latest.get(instance);
-    if (kept?.etag === etag && etag !== '') return kept.manifest;
+    if (kept?.key === key && kept.etag === etag && etag !== '') return kept.manifest;
     const fetched = await this.#fetch(key, signal);
     if (fetched) this.#latest.set(instance, fetched);
     return fetched?.manifest ?? null;
@@ -98,7 +104,7 @@ export class Manifests {
     const bytes = encodeManifest(manifest);
     try {
       const etag = await bucket.put(key, bytes, { ifNoneMatch: '*' }, signal);
-      this.#latest.set(manifest.info.instance, { etag, manifest });
+      this.#latest.set(manifest.info.instance, { key, etag, manifest });
       return true;
     } catch (error) {
       if (isStoreError(error, 'conflict')) return this.#acceptSame(key, manifest, signal);
@@ -149,10 +155,10 @@ export class Manifests {
     );
   }
 
-  async #fetch(key: string, signal?: AbortSignal): Promise<{ etag: string; manifest: Manifest } | null> {
+  async #fetch(key: string, signal?: AbortSignal): Promise<FetchedManifest | null> {
     const fetched = await this.#context.bucket.get(key, Infinity, signal);
     if (fetched === null) return null;
-    return { etag: fetched.etag, manifest: await decodeManifest(fetched.bytes, this.#place(key)) };
+    return { key, etag: fetched.etag, manifest: await decodeManifest(fetched.bytes, this.#place(key)) };
   }
 
   async #lastAfter(

@@ -33,7 +33,10 @@ async function readOnce(
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const key = keys.object(id);
-  const stored = await bucket.get(key, maxCompressedSize(size), signal);
+  const stored = await bucket.get(key, maxCompressedSize(size), signal).catch((error: unknown) => {
+    if (!isStoreError(error, 'integrity')) throw error;
+    throw damaged(bucket.location, key, path, error.message);
+  });
   if (stored === null) throw damaged(bucket.location, key, path, 'it is missing');
   const content = await decompress(stored.bytes, size).catch((error: unknown) => {
     throw damaged(bucket.location, key, path, 'it does not decompress', error);
