@@ -15,6 +15,7 @@ const LICENSED_FEATURES = [
   'feat:projectRole:editor',
   'feat:projectRole:viewer',
   'feat:folders',
+  'feat:sourceControl',
   'feat:sharing',
   'feat:advancedPermissions',
   'feat:apiKeyScopes',

@@ -1,0 +1,49 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface FlowkeepRun {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+export interface FlowkeepOptions {
+  readonly cwd: string;
+  /** Nothing of the tests' own environment but PATH and HOME reaches flowkeep. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
+  /** Called with the process as soon as it runs: to kill it, or to watch it. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Runs the real program in a process of its own, as a user does, and waits for its end. */
+export async function flowkeep(args: readonly string[], options: FlowkeepOptions): Promise<FlowkeepRun> {
+  const started = performance.now();
+  const env = { PATH: process.env.PATH, HOME: options.cwd, ...options.env };
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), ENTRY, ...args], {
+    cwd: options.cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  options.onStart?.(child);
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (...ended: [number | null, NodeJS.Signals | null]) => resolve(ended));
+    }),
+  ]);
+  return { code, signal, stdout, stderr, durationMs: performance.now() - started };
+}
+
+async function text(stream: NodeJS.ReadableStream): Promise<string> {
+  let all = '';
+  stream.setEncoding('utf8');
+  for await (const chunk of stream) all += String(chunk);
+  return all;
+}

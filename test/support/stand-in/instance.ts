@@ -1,0 +1,59 @@
+import type { JsonObject } from '../../../src/lib/json.ts';
+import { ApiError, badRequest } from './api-error.ts';
+import { ok, type ApiRequest, type Route } from './exchange.ts';
+import type { State } from './state.ts';
+
+const feature = 'feat:sourceControl';
+const NOT_CONNECTED = 'Source Control is not connected to a repository';
+
+/** What belongs to the instance as a whole: community packages and n8n's own source control. */
+export const instanceRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/community-packages',
+    scope: 'communityPackage:list',
+    since: 'current',
+    handle: (_request, state) => ok(state.communityPackages),
+  },
+  { method: 'POST', path: '/source-control/pull', scope: 'sourceControl:pull', feature, handle: pull },
+  {
+    method: 'GET',
+    path: '/source-control/status',
+    scope: 'sourceControl:read',
+    feature,
+    since: 'current',
+    handle() {
+      throw badRequest(NOT_CONNECTED);
+    },
+  },
+];
+
+function pull(): never {
+  throw new ApiError(400, NOT_CONNECTED, { status: 'Error' });
+}
+
+/** `GET /discover`: the scopes of the key, and the endpoints that it may use. */
+export function discover(request: ApiRequest, state: State, routes: readonly Route[]): JsonObject {
+  const resources: Record<string, { operations: string[]; endpoints: JsonObject[] }> = {};
+  for (const { method, path, scope } of routes) {
+    if (scope !== undefined && !request.scopes.includes(scope)) continue;
+    const name = path.split('/')[1]?.replace(/s$/, '').replaceAll('-', '') ?? '';
+    const resource = (resources[name] ??= { operations: [], endpoints: [] });
+    const operation = scope?.split(':')[1];
+    if (operation !== undefined && !resource.operations.includes(operation))
+      resource.operations.push(operation);
+    const documented = path.replace(/:(\w+)/g, '{$1}');
+    resource.endpoints.push({
+      method,
+      path: `/api/v1${documented}`,
+      operationId: `${method.toLowerCase()}${name}`,
+    });
+  }
+  return { data: { scopes: [...request.scopes], resources, filters: {}, specUrl: '/api/v1/openapi.yml' } };
+}
+
+/** The start of the specification that `/openapi.yml` serves. */
+export function openApiText(routes: readonly Route[]): string {
+  const paths = [...new Set(routes.map(({ path }) => path.replace(/:(\w+)/g, '{$1}')))];
+  return `openapi: 3.0.0\ninfo:\n  title: n8n Public API\n  version: 1.1.1\npaths:\n${paths.map((path) => `  ${path}: {}\n`).join('')}`;
+}
