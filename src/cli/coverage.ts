@@ -1,14 +1,16 @@
+import { KINDS } from '../lib/kinds.ts';
 import { printable } from '../lib/printable.ts';
 import type { KindHeader, SnapshotHeader } from '../jobs/backup.ts';
 import { formatCount, table, type Output } from './output.ts';
 
 /** One line for each kind: how many items, how completely, and in n8n's own words why not. */
 export function describeCoverage(header: SnapshotHeader, palette: Output['palette']): string[] {
-  const rows = Object.entries(header.kinds).map(([kind, entry]) => [
-    kind.replace('-', ' '),
-    entry.coverage === 'complete' || entry.items > 0 ? formatCount(entry.items).padStart(7) : '-'.padStart(7),
-    describeKind(entry, palette),
-  ]);
+  const rows = KINDS.flatMap((kind) => {
+    const entry = header.kinds[kind];
+    if (!entry) return [];
+    const count = entry.coverage === 'complete' || entry.items > 0 ? formatCount(entry.items) : '-';
+    return [[kind.replace('-', ' '), count.padStart(7), describeKind(entry, palette)]];
+  });
   return table(rows, '  ');
 }
 

@@ -31,7 +31,9 @@ function print(
     output.line(`${palette.bold(instance)}  no snapshot yet: run \`flowkeep backup\``);
     return;
   }
-  output.line(`${palette.bold(instance)}  ${listed.length} snapshots`);
+  output.line(
+    `${palette.bold(instance)}  ${listed.length === 1 ? '1 snapshot' : `${listed.length} snapshots`}`,
+  );
   const rows = listed.map(({ info, stores }) => [
     info.id,
     info.takenAt,
