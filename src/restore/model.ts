@@ -57,6 +57,8 @@ export interface ProjectItem extends Item {
   readonly personal: boolean;
   /** null: the key could not see them. */
   readonly members: readonly MemberItem[] | null;
+  /** Icon, description and trace attributes, as far as it has them: only a package import writes those. */
+  readonly details: JsonObject;
 }
 export interface MemberItem {
   readonly id: string;

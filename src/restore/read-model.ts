@@ -1,6 +1,6 @@
 import { messageOf } from '../lib/errors.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../lib/json.ts';
-import { objectsIn } from '../resources/fields.ts';
+import { objectsIn, pick } from '../resources/fields.ts';
 import { owningProject, sameContent } from '../resources/workflows.ts';
 import {
   COMMUNITY_PACKAGES_PATH,
@@ -79,6 +79,7 @@ class ModelFiles {
         ...named(item),
         personal: item.type === 'personal',
         members: Array.isArray(item.members) ? objectsIn(item.members).map(toMember) : null,
+        details: withoutNulls(pick(item, ['icon', 'description', 'customTelemetryTags'])),
       })),
       folders: byId(
         objectsIn(folders.folders).map((item) => ({
@@ -192,6 +193,10 @@ function byNumber(a: string, b: string): number {
 
 function fileNumber(path: string): number {
   return Number(/(\d+)\.ndjson$/.exec(path)?.[1] ?? 0);
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }
 
 function named(item: JsonObject): Item {

@@ -37,6 +37,8 @@ export interface Capabilities {
   readonly packages: boolean;
   /** Whether `POST /credentials` takes an `id`. */
   readonly credentialIds: boolean;
+  /** The settings of workflows that it accepts, by its own specification; null where it does not serve one. */
+  readonly settings: readonly string[] | null;
 }
 
 /** That an item of the snapshot has another id on the target. `to` null: the caller's own personal project. */

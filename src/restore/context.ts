@@ -1,0 +1,133 @@
+import type { Kind } from '../resources/kinds.ts';
+import { closeOver, type ScopedItem } from './closure.ts';
+import type { RowFacts } from './compare-rows.ts';
+import { Identities } from './identity.ts';
+import { isComplete, keyOf } from './items.ts';
+import type { SnapshotModel, UserItem } from './model.ts';
+import { References } from './references.ts';
+import { selectItems, type Selection } from './select.ts';
+import type { ActionKey, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
+
+/** All that a plan follows from. Rows are compared beforehand (prepare.ts), since reading them takes time. */
+export interface PlanInput {
+  readonly source: SnapshotModel;
+  /** The target as it is now. */
+  readonly live: SnapshotModel;
+  readonly target: { readonly instance: string; readonly url: string };
+  readonly options: RestoreOptions;
+  readonly capabilities: Capabilities;
+  /** The mapping that earlier restores into this target saved. */
+  readonly saved: readonly IdPair[];
+  /** What an interrupted restore created without having saved its mapping. */
+  readonly adopted: readonly IdPair[];
+  /** Ids of the snapshot's credentials whose data `--credentials-file` has. */
+  readonly filledCredentials: ReadonlySet<string>;
+  /** The users of the target, or null where they were not read. */
+  readonly users: readonly UserItem[] | null;
+}
+
+/** What the planners of all kinds look at. */
+export interface PlanContext extends PlanInput {
+  readonly selection: Selection;
+  readonly scope: ReadonlyMap<ActionKey, ScopedItem>;
+  readonly identities: Identities;
+  readonly references: References;
+  readonly rows: ReadonlyMap<string, RowFacts>;
+}
+
+/**
+ * Finds out what a restore is about: chosen items with all that they need, and which is which on the target.
+ * @throws UsageError where `--only` names nothing, or several things
+ */
+export function makeContext(input: PlanInput): Omit<PlanContext, 'rows'> {
+  const references = new References(input.source);
+  const selection = selectItems(input.source, input.options.only);
+  return {
+    ...input,
+    references,
+    selection,
+    scope: closeOver(input.source, selection, references, input.options.deps),
+    identities: new Identities(input),
+  };
+}
+
+/** Whether the plan makes an item that the target lacks. */
+export function isCreated(context: PlanContext, kind: Kind, id: string): boolean {
+  if (!context.scope.has(keyOf(kind, id)) || context.identities.match(kind, id)) return false;
+  return isComplete(context.live, kind);
+}
+
+/** Whether an item of the snapshot will be on the target after the restore. */
+export function willExist(context: PlanContext, kind: Kind, id: string): boolean {
+  return context.identities.resolve(kind, id) !== undefined || isCreated(context, kind, id);
+}
+
+/** Where an item goes: ids of the snapshot, as far as that place will exist. */
+export interface Place {
+  /** null: the caller's own personal project. */
+  readonly projectId: string | null;
+  readonly folderId: string | null;
+  readonly notes: readonly Note[];
+  readonly dependsOn: readonly ActionKey[];
+}
+
+/** The place of an item, or the nearest to it that the target has. */
+export function placeOf(context: PlanContext, projectId: string | null, folderId: string | null): Place {
+  const project = projectId === null ? undefined : context.source.projects.get(projectId);
+  if (projectId !== null && !hasProject(context, projectId)) {
+    const name = project && !project.personal ? project.name : null;
+    const notes: Note[] =
+      name === null && folderId === null
+        ? []
+        : [
+            elsewhere(
+              name === null ? 'its folder' : `project ${JSON.stringify(name)}`,
+              'the personal project',
+            ),
+          ];
+    return { projectId: null, folderId: null, notes, dependsOn: [] };
+  }
+  const dependsOn: ActionKey[] = [];
+  if (projectId !== null && isCreated(context, 'projects', projectId))
+    dependsOn.push(keyOf('projects', projectId));
+  if (folderId === null) return { projectId, folderId, notes: [], dependsOn };
+  if (!willExist(context, 'folders', folderId)) {
+    const name = context.source.folders.get(folderId)?.name ?? folderId;
+    const note = elsewhere(`folder ${JSON.stringify(name)}`, 'the top of its project');
+    return { projectId, folderId: null, notes: [note], dependsOn };
+  }
+  if (isCreated(context, 'folders', folderId)) dependsOn.push(keyOf('folders', folderId));
+  return { projectId, folderId, notes: [], dependsOn };
+}
+
+function hasProject(context: PlanContext, projectId: string): boolean {
+  const match = context.identities.match('projects', projectId);
+  if (match) return true;
+  return (
+    typeof context.identities.resolve('projects', projectId) === 'string' ||
+    isCreated(context, 'projects', projectId)
+  );
+}
+
+function elsewhere(what: string, where: string): Note {
+  return {
+    code: 'placed-elsewhere',
+    message: `${what} is not to be had on the target; it goes into ${where}`,
+  };
+}
+
+/** The id on the target of the project that something goes into; null: personal; undefined: made by this plan. */
+export function targetProject(context: PlanContext, projectId: string | null): string | null | undefined {
+  return projectId === null ? null : context.identities.resolve('projects', projectId);
+}
+
+/** Whether what lies in project `now` of the target has to move, to lie in `wanted` (a project of the snapshot). */
+export function isElsewhere(context: PlanContext, wanted: string | null, now: string | null): boolean {
+  if (wanted === null) return false; // not told, or not to be had: where it lies is good enough
+  const target = targetProject(context, wanted);
+  if (target === undefined) return true;
+  if (target !== null) return now !== null && now !== target;
+  // The caller's own project has no known id: what lies in a team's project is certainly not in it.
+  const project = now === null ? undefined : context.live.projects.get(now);
+  return project !== undefined && !project.personal;
+}

@@ -1,0 +1,100 @@
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import { objectsIn } from '../resources/fields.ts';
+import type { Change, DraftField } from './types.ts';
+
+/** Members of a version that say what runs. */
+const CONTENT = ['nodes', 'connections', 'nodeGroups'] as const;
+/** Members of a draft that are compared. Static data is not: it moves with every poll, and an older one polls again. */
+const DRAFT = [
+  'name',
+  'description',
+  ...CONTENT,
+  'settings',
+  'pinData',
+] as const satisfies readonly DraftField[];
+
+/**
+ * The members of a workflow's draft that differ. `knownSettings` are the settings that the target accepts (null: not
+ * known): what it does not accept cannot be restored, so it does not count.
+ */
+export function diffDraft(
+  wanted: JsonObject,
+  live: JsonObject,
+  knownSettings: readonly string[] | null,
+): Change[] {
+  const a = comparable(wanted, knownSettings);
+  const b = comparable(live, knownSettings);
+  return DRAFT.filter((field) => a[field] !== b[field]).map((field) => ({
+    field,
+    ...describe(field, wanted, live),
+  }));
+}
+
+/** Whether two versions run alike, apart from what only the editor shows. */
+export function sameVersion(a: JsonObject, b: JsonObject): boolean {
+  const [left, right] = [comparable(a, null), comparable(b, null)];
+  return CONTENT.every((member) => left[member] === right[member]);
+}
+
+/** Each member as a text that is equal where the member counts as equal. */
+function comparable(
+  version: JsonObject,
+  knownSettings: readonly string[] | null,
+): Record<(typeof DRAFT)[number], string> {
+  return {
+    name: textOf(version.name),
+    description: textOf(version.description),
+    nodes: canonicalJson(objectsIn(version.nodes).map(withoutCachedNames)),
+    connections: canonicalJson(version.connections ?? {}),
+    nodeGroups: canonicalJson(version.nodeGroups ?? []),
+    settings: canonicalJson(settingsOf(version, knownSettings)),
+    pinData: canonicalJson(version.pinData ?? {}),
+  };
+}
+
+function settingsOf(version: JsonObject, known: readonly string[] | null): JsonObject {
+  const settings = isJsonObject(version.settings) ? version.settings : {};
+  if (known === null) return settings;
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => known.includes(key)));
+}
+
+/** Names and URLs that the editor caches beside an id change by themselves, and say nothing that the id does not. */
+function withoutCachedNames(node: JsonObject): JsonObject {
+  const result = { ...node };
+  if (node.parameters !== undefined) result.parameters = withoutCache(node.parameters);
+  if (isJsonObject(node.credentials)) {
+    result.credentials = Object.fromEntries(
+      Object.entries(node.credentials).map(([type, value]) => [
+        type,
+        isJsonObject(value) && typeof value.id === 'string' ? { id: value.id } : value,
+      ]),
+    );
+  }
+  return result;
+}
+
+function withoutCache(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutCache);
+  if (!isJsonObject(value)) return value;
+  const cached = value.__rl === true ? ['cachedResultName', 'cachedResultUrl'] : [];
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !cached.includes(key))
+      .map(([key, member]) => [key, withoutCache(member)]),
+  );
+}
+
+function describe(field: DraftField, wanted: JsonObject, live: JsonObject): { from?: string; to?: string } {
+  if (field === 'name') return { from: textOf(live.name), to: textOf(wanted.name) };
+  if (field !== 'nodes') return {};
+  return { from: `${objectsIn(live.nodes).length} nodes`, to: `${objectsIn(wanted.nodes).length} nodes` };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** One change where two texts differ, or none. */
+export function diffText(field: Change['field'], from: string, to: string): Change[] {
+  return from === to ? [] : [{ field, from, to }];
+}
