@@ -48,11 +48,9 @@ const SPEAKS_HTTP: Explanation = {
     'Write http:// instead of https:// in the URL, or use the port on which n8n (or its proxy) serves TLS.',
   again: 'no',
 };
-const SPEAKS_TLS: Explanation = {
-  words: 'the answer is not HTTP',
-  remedy: 'If n8n serves TLS on this port, write https:// instead of http:// in the URL.',
-  again: 'no',
-};
+/** A TLS alert is not HTTP; neither is an answer that something on the way has damaged, hence the attempts. */
+const NOT_HTTP: Explanation = { words: 'the answer is not HTTP', remedy: LATER, again: 'odd' };
+const MAYBE_TLS = ' If it serves TLS on this port, write https:// instead of http:// in the URL.';
 const BAD_CERTIFICATE: Explanation = {
   words: 'the TLS certificate was not accepted',
   remedy: CERTIFICATE,
@@ -71,7 +69,9 @@ const UNKNOWN: Explanation = { words: 'the connection failed', remedy: ADDRESS, 
  */
 export function networkFailure(error: unknown, asked: Asked): Failure {
   const code = codeOf(error);
-  const { words, remedy, again } = isBadPort(error) ? BAD_PORT : explain(code, asked);
+  const explanation = isBadPort(error) ? BAD_PORT : isNotHttp(error) ? NOT_HTTP : explain(code);
+  const { words, again } = explanation;
+  const remedy = explanation.remedy + (explanation.remedy === LATER && isPlain(asked) ? MAYBE_TLS : '');
   const message = `${asked.base} cannot be reached: ${words} (${nameOf(asked)}${code === '' ? '' : `, ${code}`})`;
   return { error: new N8nError('unreachable', message, { remedy, request: nameOf(asked) }), again };
 }
@@ -86,11 +86,10 @@ export function timeoutFailure(what: 'headers' | 'body', ms: number, asked: Aske
   };
 }
 
-function explain(code: string, asked: Asked): Explanation {
+function explain(code: string): Explanation {
   const known = EXPLANATIONS[code];
   if (known !== undefined) return known;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|^EPROTO$/.test(code)) return SPEAKS_HTTP;
-  if (code.startsWith('HPE_')) return asked.base.startsWith('http:') ? SPEAKS_TLS : UNKNOWN;
   if (/CERT|SELF_SIGNED|^UNABLE_TO_|ALTNAME/.test(code)) return { ...BAD_CERTIFICATE, ...certificate(code) };
   return UNKNOWN;
 }
@@ -105,6 +104,15 @@ function certificate(code: string): { words?: string } {
 /** The one refusal of fetch that has no code. */
 function isBadPort(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port';
+}
+
+/** undici's parser gives up with an error that has a name, but not always a code. */
+function isNotHttp(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === 'HTTPParserError';
+}
+
+function isPlain({ base }: Asked): boolean {
+  return base.startsWith('http:');
 }
 
 /** The innermost code of an error's chain of causes, or of the first of several errors (one for each address tried). */

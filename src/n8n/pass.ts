@@ -25,6 +25,8 @@ export interface Reader {
  */
 export async function anchoredPass(list: PositionedList, reader: Reader): Promise<Pass> {
   const seen = new Set<string>();
+  /** What was read without a gap before it. A page that turned out to be beyond a gap is no place to go on from. */
+  const solid = new Set<string>();
   const limit = new RequestLimit(list.name, list.pageSize);
   let disturbed = false;
   let anchor: string | undefined;
@@ -37,7 +39,7 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
     const page = await list.at(offset);
     const ids = page.items.map(reader.idOf);
     const expected = frontier - offset;
-    const gapless = expected <= 1 ? ids[0] === anchor || expected === 0 : overlaps(ids, expected, seen);
+    const gapless = expected <= 1 ? ids[0] === anchor || expected === 0 : overlaps(ids, expected, solid);
     const repeated = ids.some((id, index) => index >= expected && seen.has(id));
     // n8n counts and reads in two queries: a delete between them can hide what follows a last page that is full.
     const doubtfulEnd = !page.more && ids.length >= list.pageSize;
@@ -50,6 +52,7 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
       continue;
     }
     if (!page.more) return { ids: [...seen], atomic: frontier === 0 && !disturbed, disturbed };
+    for (const id of ids) solid.add(id);
     frontier = offset + ids.length;
     offset = Math.max(0, frontier - 1);
     anchor = ids.at(-1);
@@ -58,9 +61,9 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
 }
 
 /** Whether at least half of the items that ought to be known by now are: single ones may have been moved or deleted. */
-function overlaps(ids: readonly string[], expected: number, seen: ReadonlySet<string>): boolean {
+function overlaps(ids: readonly string[], expected: number, solid: ReadonlySet<string>): boolean {
   const due = ids.slice(0, expected);
-  const known = due.filter((id) => seen.has(id)).length;
+  const known = due.filter((id) => solid.has(id)).length;
   return known >= Math.max(1, due.length / 2);
 }
 
