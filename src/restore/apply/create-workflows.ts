@@ -1,0 +1,179 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { requireText } from '../../resources/fields.ts';
+import { findReferences } from '../../resources/workflow-references.ts';
+import { importPackage } from '../package/import.ts';
+import { packageWorkflow, type PackagedWorkflow } from '../package/workflow.ts';
+import type { CreateAction } from '../types.ts';
+import { creationsOf, targetIdOf, type ActionOf } from './actions.ts';
+import { attempt, forEach } from './attempt.ts';
+import { rememberCreated, type ApplyContext } from './context.ts';
+import { groupBy } from './group-by.ts';
+import { importTogether } from './import-together.ts';
+import { postWorkflow, putWorkflow } from './save-workflow.ts';
+import { presentTags } from './workflow-tags.ts';
+import { draftOf, firstContent, hasSeparateDraft, itemOf } from './workflow-content.ts';
+
+type Creation = ActionOf<'workflows', CreateAction>;
+
+/** A package is one request and one transaction of n8n: 200 workflows take it 2.5 s (N8N-API-FACTS section 5). */
+const PACKAGE_WORKFLOWS = 200;
+/** Bytes of workflows before compression, far below the 16 MB of an upload. */
+const PACKAGE_BYTES = 4 * 2 ** 20;
+/** Requests at a time for what each workflow needs of its own. */
+const AT_A_TIME = 4;
+
+/** Brings missing workflows back: in packages under their own ids, or one by one under new ones. Nothing is published. */
+export async function createWorkflows(context: ApplyContext): Promise<void> {
+  const creations = creationsOf(context, 'workflows');
+  const kept = creations.filter(({ identity }) => identity.as === 'original-id');
+  const places = groupBy(kept, ({ work }) => JSON.stringify([work.projectId, work.folderId]));
+  for (const place of places) await importPlace(context, place);
+  for (const action of creations) {
+    if (action.identity.as === 'new-id') await attempt(context, action, () => postNew(context, action));
+  }
+  await rewriteForwardReferences(context, creations);
+}
+
+/** Imports the workflows that go into one folder. Only that folder is named, so that no other can be in n8n's way. */
+async function importPlace(context: ApplyContext, actions: readonly Creation[]): Promise<void> {
+  const [first] = actions;
+  if (!first) return;
+  const { folderId, projectId } = first.work;
+  const place = {
+    projectId: context.ids.projectOf(projectId),
+    folderId: folderId === null ? null : context.ids.idOf('folders', folderId),
+  };
+  const packaged = new Map(actions.map((action) => [action, packaging(context, action)]));
+  for (const batch of batches(packaged)) {
+    await importTogether(context, batch, (some) => {
+      const workflows = some.flatMap((action) => packaged.get(action) ?? []);
+      const tags = tagsOf(context, workflows);
+      return importPackage(context.client, { workflows, tags }, place, context.signal);
+    });
+  }
+  await forEach(actions, AT_A_TIME, (action) => complete(context, action, packaged.get(action)));
+}
+
+function packaging(context: ApplyContext, action: Creation): PackagedWorkflow {
+  const item = itemOf(context, action);
+  const { settings } = draftOf(context, item);
+  const tagIds = presentTags(context, action.work.tags ?? []);
+  return packageWorkflow(
+    { id: action.sourceId, name: action.name, settings, tagIds },
+    firstContent(context, item, action),
+  );
+}
+
+function tagsOf(
+  context: ApplyContext,
+  workflows: readonly PackagedWorkflow[],
+): { id: string; name: string }[] {
+  const wanted = new Set(workflows.flatMap(({ tagIds }) => tagIds));
+  const named = [...context.source.tags.values()].map(({ id, name }) => ({
+    id: context.ids.idOf('tags', id),
+    name,
+  }));
+  return named.filter(({ id }) => wanted.has(id));
+}
+
+function batches(packaged: ReadonlyMap<Creation, PackagedWorkflow>): Creation[][] {
+  const all: Creation[][] = [];
+  let room = 0;
+  for (const [action, { file }] of packaged) {
+    const bytes = Buffer.byteLength(JSON.stringify(file));
+    const last = all.at(-1);
+    if (!last || last.length >= PACKAGE_WORKFLOWS || bytes > room) {
+      all.push([action]);
+      room = PACKAGE_BYTES - bytes;
+    } else {
+      last.push(action);
+      room -= bytes;
+    }
+  }
+  return all;
+}
+
+/**
+ * Writes what a package does not carry. Where the draft is laid over the live version after publishing, it is written
+ * then, but for nodes that the package could not hold.
+ */
+async function complete(
+  context: ApplyContext,
+  action: Creation,
+  packaged: PackagedWorkflow | undefined,
+): Promise<void> {
+  if (!packaged || context.outcomes.get(action.key)?.status !== 'done') return;
+  const item = itemOf(context, action);
+  const draft = draftOf(context, item);
+  const extras = draft.description !== '' || draft.pinData !== null || draft.staticData !== null;
+  if (packaged.whole && (!extras || hasSeparateDraft(item, action))) return;
+  await attempt(context, action, () =>
+    putWorkflow(context, action, action.sourceId, {
+      ...bodyOf(context, action),
+      // The package has brought the settings, also those that this request would refuse; this one adds to them.
+      ...(packaged.whole ? { settings: {} } : {}),
+    }),
+  );
+}
+
+async function postNew(context: ApplyContext, action: Creation): Promise<string> {
+  const { folderId } = action.work;
+  const projectId = context.ids.projectOf(action.work.projectId);
+  const { description: _, ...body } = bodyOf(context, action);
+  const answer = await postWorkflow(context, action, {
+    ...body,
+    ...(projectId === null ? {} : { projectId }),
+    ...(folderId === null ? {} : { parentFolderId: context.ids.idOf('folders', folderId) }),
+  });
+  const { id } = requireText(answer, ['id'], 'POST /workflows');
+  await rememberCreated(context, 'workflows', action.sourceId, id);
+  if (draftOf(context, itemOf(context, action)).description !== '')
+    await putWorkflow(context, action, id, bodyOf(context, action));
+  return id;
+}
+
+/** What a new workflow is written with at first; members that it does not have are left out. */
+function bodyOf(context: ApplyContext, action: Creation): JsonObject {
+  const item = itemOf(context, action);
+  const draft = draftOf(context, item);
+  const { nodes, connections, nodeGroups } = firstContent(context, item, action);
+  return {
+    name: action.name,
+    nodes,
+    connections,
+    settings: draft.settings,
+    ...(nodeGroups.length === 0 ? {} : { nodeGroups }),
+    ...(draft.description === '' ? {} : { description: draft.description }),
+    ...(draft.pinData === null ? {} : { pinData: draft.pinData }),
+    ...(draft.staticData === null ? {} : { staticData: draft.staticData }),
+  };
+}
+
+/**
+ * A workflow that refers to one that was created after it was written with that one's old id: callees come first, but
+ * workflows may call each other. Now that every id is known, those are written again.
+ */
+async function rewriteForwardReferences(
+  context: ApplyContext,
+  creations: readonly Creation[],
+): Promise<void> {
+  const renamed = creations.filter(
+    ({ sourceId }) => context.ids.changed('workflows', sourceId) !== undefined,
+  );
+  const places = new Map(renamed.map(({ sourceId }, index) => [sourceId, index]));
+  for (const [index, action] of renamed.entries()) {
+    const later = referredIn(context, action).some((id) => (places.get(id) ?? -1) >= index);
+    if (!later || context.outcomes.isMissing(action.key)) continue;
+    await attempt(context, action, () =>
+      putWorkflow(context, action, targetIdOf(context, action), bodyOf(context, action)),
+    );
+  }
+}
+
+/** Source ids of the workflows that an action's workflow refers to. */
+function referredIn(context: ApplyContext, action: Creation): string[] {
+  const item = itemOf(context, action);
+  return [item.draft, item.published ?? {}].flatMap((version) =>
+    findReferences(version).references.flatMap(({ kind, id }) => (kind === 'workflows' ? [id] : [])),
+  );
+}

@@ -1,0 +1,47 @@
+import { isN8nError } from '../../n8n/errors.ts';
+import { segment } from '../../n8n/types.ts';
+import type { Kind } from '../../resources/kinds.ts';
+import type { Action, DeleteAction } from '../types.ts';
+import { attempt, RefusedError } from './attempt.ts';
+import type { ApplyContext } from './context.ts';
+import { deleteFolder } from './folders.ts';
+import { unpublish } from './publication.ts';
+
+/** Where an item of a kind is deleted. Folders need their project; users are never deleted. */
+const PATHS: Readonly<Partial<Record<Kind, string>>> = {
+  workflows: '/workflows',
+  credentials: '/credentials',
+  variables: '/variables',
+  tags: '/tags',
+  projects: '/projects',
+  'data-tables': '/data-tables',
+  'community-packages': '/community-packages',
+};
+
+/** Takes the live workflows that will be deleted out of service: others may take over their webhooks. */
+export async function unpublishDeleted(context: ApplyContext): Promise<void> {
+  for (const action of deletionsIn(context)) {
+    if (action.live) await attempt(context, action, () => unpublish(context, action.targetId));
+  }
+}
+
+/** Deletes what the plan names, in its order, and nothing else. */
+export async function deleteItems(context: ApplyContext): Promise<void> {
+  for (const action of deletionsIn(context))
+    await attempt(context, action, () => deleteItem(context, action));
+}
+
+async function deleteItem(context: ApplyContext, action: DeleteAction): Promise<void> {
+  if (action.kind === 'folders') return deleteFolder(context, action.targetId);
+  const path = PATHS[action.kind];
+  if (path === undefined) throw new RefusedError(`flowkeep does not delete ${action.kind}`);
+  try {
+    await context.client.delete(`${path}/${segment(action.targetId)}`, { signal: context.signal });
+  } catch (error) {
+    if (!isN8nError(error, 'not-found')) throw error;
+  }
+}
+
+function deletionsIn(context: ApplyContext): DeleteAction[] {
+  return context.plan.actions.filter((action: Action): action is DeleteAction => action.verb === 'delete');
+}

@@ -1,0 +1,40 @@
+import { isN8nError } from '../../n8n/errors.ts';
+import type { N8nClient } from '../../n8n/types.ts';
+import type { PackageContent } from './build.ts';
+import { importPackage, type Imported, type Place } from './import.ts';
+import { packageWorkflow } from './workflow.ts';
+
+/** Fixed, so that a run can remove what one before it left behind when it was killed. */
+export const CARRIER_ID = 'flowkeepCarrier';
+export const CARRIER_NAME = 'flowkeep carrier (temporary, may be deleted)';
+
+/**
+ * Brings tags, data tables and credential stubs to a project under their original ids. n8n creates those only for a
+ * workflow of the package that requires them, so an empty one carries them and is removed right after.
+ */
+export async function importByCarrier(
+  client: N8nClient,
+  content: Pick<PackageContent, 'tags' | 'tables' | 'stubs'>,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Imported> {
+  // One that was left behind, in another project perhaps, would make n8n refuse or skip this one.
+  await removeCarrier(client, signal);
+  const tagIds = (content.tags ?? []).map(({ id }) => id);
+  const carrier = packageWorkflow(
+    { id: CARRIER_ID, name: CARRIER_NAME, settings: {}, tagIds },
+    { nodes: [], connections: {}, nodeGroups: [] },
+  );
+  const imported = await importPackage(client, { ...content, workflows: [carrier] }, place, signal);
+  await removeCarrier(client, signal);
+  return imported;
+}
+
+/** Removes the carrier where there is one. */
+export async function removeCarrier(client: N8nClient, signal: AbortSignal): Promise<void> {
+  try {
+    await client.delete(`/workflows/${CARRIER_ID}`, { signal });
+  } catch (error) {
+    if (!isN8nError(error, 'not-found')) throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { isJsonObject } from '../../lib/json.ts';
+import { writePackage } from '../../n8n/package.ts';
+import type { N8nClient } from '../../n8n/types.ts';
+import { objectsIn } from '../../resources/fields.ts';
+import { buildPackage, type PackageContent } from './build.ts';
+
+/** Where a package goes: null is the caller's personal project, and the top of the project. */
+export interface Place {
+  readonly projectId: string | null;
+  readonly folderId: string | null;
+}
+
+/** What n8n did with a package. */
+export interface Imported {
+  /** Ids of workflows that were not there before. */
+  readonly workflows: ReadonlySet<string>;
+  /** Ids of credentials that were made as stubs. */
+  readonly stubs: readonly string[];
+}
+
+/**
+ * Missing things are created and those that are there stay as they are, so that the same package may be sent again after
+ * its answer was lost. Nothing is published, nothing of the target is overwritten, and no variable is made.
+ */
+const SAFE_POLICIES = {
+  workflowConflictPolicy: 'skip',
+  workflowIdPolicy: 'source',
+  workflowPublishingPolicy: 'preserve-published-state',
+  missingNodeTypeMode: 'import-anyway',
+  credentialMatchingMode: 'id-only',
+  credentialMissingMode: 'create-stub',
+  projectConflictPolicy: 'merge',
+  folderConflictPolicy: 'merge',
+  dataTableMissingMode: 'create',
+  dataTableSchemaConflictPolicy: 'keep-existing',
+  variableMissingMode: 'do-nothing',
+  tagMissingMode: 'create',
+  tagConflictPolicy: 'fail',
+};
+
+/**
+ * `POST /n8n-packages/import`.
+ * @throws N8nError `refused` or `conflict` with n8n's issues where it takes nothing of the package; `licence`, `scope`
+ */
+export async function importPackage(
+  client: N8nClient,
+  content: PackageContent,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const bytes = await writePackage(buildPackage(content));
+  const fields = {
+    ...SAFE_POLICIES,
+    ...(place.projectId === null ? {} : { projectId: place.projectId }),
+    ...(place.folderId === null ? {} : { folderId: place.folderId }),
+  };
+  const file = { field: 'package', fileName: 'flowkeep.n8np', content: bytes };
+  const answer = await client.upload('/n8n-packages/import', { fields, file }, { signal, idempotent: true });
+  return readImported(answer);
+}
+
+function readImported(answer: unknown): Imported {
+  const { workflows, credentials } = isJsonObject(answer) ? answer : {};
+  const created = objectsIn(workflows).filter(({ status }) => status === 'created');
+  const stubbed = isJsonObject(credentials) ? credentials.stubbed : [];
+  return {
+    workflows: new Set(created.map(({ localId }) => String(localId))),
+    stubs: Array.isArray(stubbed) ? stubbed.filter((id) => typeof id === 'string') : [],
+  };
+}
