@@ -27,6 +27,8 @@ export interface Route {
   readonly path: string;
   /** The API-key scope that n8n asks for; none for `/discover` and credential schemas. */
   readonly scope?: string;
+  /** For a route that checks scopes by itself: any of these makes `/discover` list it. */
+  readonly listedFor?: readonly string[];
   /** The feature that the licence must cover. */
   readonly feature?: string;
   /** `current`: the endpoint does not exist in old versions of n8n. */

@@ -35,11 +35,12 @@ function pull(): never {
 /** `GET /discover`: the scopes of the key, and the endpoints that it may use. */
 export function discover(request: ApiRequest, state: State, routes: readonly Route[]): JsonObject {
   const resources: Record<string, { operations: string[]; endpoints: JsonObject[] }> = {};
-  for (const { method, path, scope } of routes) {
-    if (scope !== undefined && !request.scopes.includes(scope)) continue;
+  for (const { method, path, scope, listedFor } of routes) {
+    const accepted = scope === undefined ? listedFor : [scope];
+    if (accepted !== undefined && !accepted.some((one) => request.scopes.includes(one))) continue;
     const name = path.split('/')[1]?.replace(/s$/, '').replaceAll('-', '') ?? '';
     const resource = (resources[name] ??= { operations: [], endpoints: [] });
-    const operation = scope?.split(':')[1];
+    const operation = accepted?.[0]?.split(':')[1];
     if (operation !== undefined && !resource.operations.includes(operation))
       resource.operations.push(operation);
     const documented = path.replace(/:(\w+)/g, '{$1}');

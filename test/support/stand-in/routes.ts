@@ -3,7 +3,7 @@ import { dataTableRoutes } from './data-tables.ts';
 import type { Route } from './exchange.ts';
 import { folderRoutes } from './folders.ts';
 import { instanceRoutes } from './instance.ts';
-import { packageRoutes } from './packages.ts';
+import { packageRoutes } from './packages/routes.ts';
 import { projectRoutes } from './projects.ts';
 import { rowRoutes } from './rows.ts';
 import type { StateOptions } from './state.ts';
@@ -28,8 +28,7 @@ const ALL_ROUTES: readonly Route[] = [
 
 /** Every scope that a key can have here. */
 export const ALL_SCOPES: readonly string[] = [
-  ...new Set([
-    ...ALL_ROUTES.flatMap(({ scope }) => scope ?? []),
+  ...new Set(ALL_ROUTES.flatMap(({ scope, listedFor }) => scope ?? listedFor ?? [])),
     'workflow:export',
     'project:export',
     'workflow:import',

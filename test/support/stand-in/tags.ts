@@ -34,9 +34,14 @@ const RULES = { required: ['name'], readOnly: ['id', 'createdAt', 'updatedAt'] }
 
 function create(request: ApiRequest, state: State): ApiAnswer {
   const name = acceptedName(requiredText(checkBody(request.body, RULES), 'name'), state);
-  const tag: Tag = { ...stamps(state.timestamp()), id: state.ids.nano(), name };
-  state.tags.set(tag.id, tag);
-  return created(tagView(tag));
+  return created(tagView(addTag(state, { name })));
+}
+
+/** Adds a tag without any check. */
+export function addTag(state: State, { id = state.ids.nano(), name }: { id?: string; name: string }): Tag {
+  const tag: Tag = { ...stamps(state.timestamp()), id, name };
+  state.tags.set(id, tag);
+  return tag;
 }
 
 function update(request: ApiRequest, state: State): ApiAnswer {

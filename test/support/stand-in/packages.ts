@@ -1,3 +1,0 @@
-import type { Route } from './exchange.ts';
-
-export const packageRoutes: readonly Route[] = [];
