@@ -23,7 +23,11 @@ export interface DocumentPlace {
   /** The ref to write a new version to, if not the document's own. */
   outgoing(ref: string): string;
   /** Makes a written version the newest: false where another writer was first. */
-  publish(context: GitContext, ref: string, oid: string, signal?: AbortSignal): Promise<boolean>;
+  publish(
+    context: GitContext,
+    version: { readonly ref: string; readonly outgoing: string; readonly oid: string },
+    signal?: AbortSignal,
+  ): Promise<boolean>;
 }
 
 interface Version {
@@ -85,19 +89,19 @@ export class GitDocuments implements DocumentStore {
     signal: AbortSignal | undefined,
   ): Promise<string> {
     const ref = documentRef(name);
-    const target = this.#place.outgoing(ref);
+    const outgoing = this.#place.outgoing(ref);
     // Two writers of the same bytes at the same second must not make the same commit: only one of them wins.
     const message = `${content ? 'Write' : 'Remove'} ${JSON.stringify(name)}\n\nFlowkeep-Write: ${randomUUID()}\n`;
     const time = Math.floor(Date.now() / 1000);
-    const commit = { ref: target, parent, message, author: this.#author, time, folder: CONTENT };
+    const commit = { ref: outgoing, parent, message, author: this.#author, time, folder: CONTENT };
     const written = await writeCommit(
       context,
       commit,
       (out) => (content ? out.file(CONTENT, content) : out.remove(CONTENT)),
       signal,
     );
-    if (!written.refMoved || !(await this.#place.publish(context, ref, written.oid, signal)))
-      throw conflict(name);
+    const version = { ref, outgoing, oid: written.oid };
+    if (!written.refMoved || !(await this.#place.publish(context, version, signal))) throw conflict(name);
     return written.oid;
   }
 }

@@ -11,7 +11,7 @@ export interface GitPlace {
   readonly secrets: readonly string[];
 }
 
-interface Meaning {
+export interface Meaning {
   readonly says: RegExp;
   readonly reason: StoreErrorCode;
   readonly message: string;
@@ -138,11 +138,16 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
+/** What a failure means; undefined where git said something that is not in the table. */
+export function meaningOf(failure: GitFailure): Meaning | undefined {
+  return MEANINGS.find(({ says }) => failure.says(says));
+}
+
 /** Turns what git said into what a user reads; an error that is one already is given back as it is. */
 export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | Error {
   if (error instanceof FlowkeepError) return error;
   if (!(error instanceof GitFailure)) return ofSystem(error, place);
-  const meaning = MEANINGS.find(({ says }) => error.says(says));
+  const meaning = meaningOf(error);
   const said = excerpt(error.stderr, place.secrets);
   const message = meaning?.message ?? `git ${error.command} failed`;
   return new StoreError(

@@ -7,7 +7,7 @@ export class GitFailure extends Error {
   readonly stderr: string;
 
   constructor(args: readonly string[], exitCode: number | null, stderr: string) {
-    const command = args[0] ?? '';
+    const command = args.find((arg) => !arg.startsWith('-') && !arg.includes('=')) ?? '';
     super(`git ${command} failed: ${stderr.trim() || `exit code ${exitCode}`}`);
     this.command = command;
     this.exitCode = exitCode;

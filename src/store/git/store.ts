@@ -1,29 +1,131 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { StoreError } from '../errors.ts';
+import { systemClock } from '../../lib/time.ts';
 import type { Store } from '../store.ts';
-import { GitDocuments } from './documents.ts';
-import { buildGitEnvironment } from './git-environment.ts';
+import type { SnapshotBranch } from './branch.ts';
+import { type DocumentPlace, GitDocuments } from './documents.ts';
+import { buildGitEnvironment, type GitEnvironment } from './git-environment.ts';
 import { GitStore } from './git-store.ts';
 import { LocalBranch } from './local-branch.ts';
 import { LocalDocuments } from './local-documents.ts';
-import { DEFAULT_AUTHOR, DEFAULT_BRANCH, DEFAULT_TIMEOUTS, type GitStoreOptions } from './options.ts';
+import { MirroredBranch } from './mirrored-branch.ts';
+import {
+  DEFAULT_AUTHOR,
+  DEFAULT_BRANCH,
+  DEFAULT_TIMEOUTS,
+  type GitAuth,
+  type GitStoreOptions,
+} from './options.ts';
+import { Remote } from './remote.ts';
+import { RemoteBranch } from './remote-branch.ts';
+import { RemoteDocuments } from './remote-documents.ts';
+import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
 
-/** A store of snapshots in git: one commit each, on one branch. Nothing is touched before the first method is called. */
+/**
+ * A store of snapshots in git: one commit each, on one branch. Nothing is touched before the first method is called.
+ *
+ * - `path` alone: a local repository (local-branch.ts).
+ * - `remote` alone: the remote is the truth; a bare clone below `cacheDir` can be thrown away (remote-branch.ts).
+ * - both: snapshots are committed locally and pushed, and the two are kept in step (mirrored-branch.ts).
+ *
+ * A crash at any moment leaves the snapshots before it: `git fast-import` moves the branch last, and only from an
+ * ancestor to a descendant. Two writers lose nothing: the slower one puts its folder on top of the faster one's commit.
+ * @throws UsageError where the options cannot be used
+ */
 export function createGitStore(options: GitStoreOptions): Store {
-  const { name, branch = DEFAULT_BRANCH, author = DEFAULT_AUTHOR, logger = silentLogger } = options;
-  const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const environment = buildGitEnvironment({ env: options.env, idleMs });
-  if (options.path === undefined)
-    throw new StoreError('failed', `store ${name} has neither a path nor a remote`);
-  const path = resolve(options.path);
-  const local = new LocalBranch(path, branch, environment);
+  const { name, author = DEFAULT_AUTHOR, logger = silentLogger } = options;
+  const url = options.remote === undefined ? null : parseRemoteUrl(options.remote);
+  const auth = url && authOf(options.auth, url);
+  const { branch, documents } = arrange(options, url, auth);
+  const location = [options.path && resolve(options.path), url?.display].filter(Boolean).join(' and ');
+  const place = { store: name, location, secrets: secretsOf(auth) };
   return new GitStore({
     name,
-    place: { store: name, location: path, secrets: [] },
-    branch: local,
-    documents: new GitDocuments(new LocalDocuments(local), author),
+    place,
+    branch,
+    documents: new GitDocuments(documents, author),
     author,
     logger,
   });
+}
+
+function arrange(
+  options: GitStoreOptions,
+  url: RemoteUrl | null,
+  auth: GitAuth | null,
+): { branch: SnapshotBranch; documents: DocumentPlace } {
+  const {
+    name,
+    path,
+    cacheDir,
+    branch = DEFAULT_BRANCH,
+    logger = silentLogger,
+    clock = systemClock,
+  } = options;
+  assertBranchName(branch);
+  const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const environment = environmentOf(options, url, auth, idleMs);
+  const local = path === undefined ? null : new LocalBranch(resolve(path), branch, environment);
+  if (!url) {
+    if (!local) throw new UsageError(`store ${name} has neither a path nor a remote`, 'Give it one of them.');
+    return { branch: local, documents: new LocalDocuments(local) };
+  }
+  const remote = new Remote({ display: url.display, idleMs, clock });
+  if (local) {
+    const mirrored = new MirroredBranch(local, remote, { branch, environment, logger });
+    return {
+      branch: mirrored,
+      documents: new RemoteDocuments(remote, (signal) => mirrored.repository(signal)),
+    };
+  }
+  if (cacheDir === undefined)
+    throw new UsageError(`store ${name} has a remote, but no folder for a clone of it`);
+  const gitDir = join(resolve(cacheDir), `${sha256(url.url).slice(0, 24)}.git`);
+  const cached = new RemoteBranch(remote, gitDir, branch, environment);
+  return { branch: cached, documents: new RemoteDocuments(remote, (signal) => cached.repository(signal)) };
+}
+
+function environmentOf(
+  options: GitStoreOptions,
+  url: RemoteUrl | null,
+  auth: GitAuth | null,
+  idleMs: number,
+): GitEnvironment {
+  return buildGitEnvironment({
+    env: options.env,
+    idleMs,
+    ...(url ? { remoteUrl: url.url } : {}),
+    ...(auth ? { auth } : {}),
+    ...(options.ssh ? { ssh: options.ssh } : {}),
+  });
+}
+
+function authOf(auth: GitAuth | undefined, { username }: RemoteUrl): GitAuth | null {
+  if (!auth) return null;
+  return { ...(username === null ? {} : { username }), ...auth };
+}
+
+/** The forms in which a token may turn up in what git prints. */
+function secretsOf(auth: GitAuth | null): string[] {
+  if (!auth) return [];
+  const token = auth.token.reveal();
+  return [
+    token,
+    encodeURIComponent(token),
+    Buffer.from(`${auth.username ?? ''}:${token}`).toString('base64'),
+  ];
+}
+
+/** The rules of `git check-ref-format`, as far as they matter where a name reaches git. */
+function assertBranchName(branch: string): void {
+  const wrong = /^[-/.]|[\s~^:?*[\\\u007f]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|[/.]$|^@?$/;
+  const control = [...branch].some((character) => character < ' ');
+  if (wrong.test(branch) || control) {
+    throw new UsageError(
+      `${JSON.stringify(branch)} is not a name for a git branch`,
+      'Use a name such as main.',
+    );
+  }
 }
