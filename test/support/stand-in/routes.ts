@@ -29,10 +29,6 @@ const ALL_ROUTES: readonly Route[] = [
 /** Every scope that a key can have here. */
 export const ALL_SCOPES: readonly string[] = [
   ...new Set(ALL_ROUTES.flatMap(({ scope, listedFor }) => scope ?? listedFor ?? [])),
-    'workflow:export',
-    'project:export',
-    'workflow:import',
-  ]),
 ];
 
 /** The endpoints that an instance of this version and kind has. */
