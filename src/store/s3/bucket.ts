@@ -162,9 +162,9 @@ class S3Bucket implements Bucket {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = null;
-    if (connection) (await connection).client.destroy();
+    // A connection that failed was told where it was asked for.
+    await Promise.allSettled([this.#connection]);
+    this.#client?.destroy();
   }
 
   async #fetch(

@@ -45,7 +45,7 @@ export async function runCollisions(
 }
 
 /**
- * Files that come and go: one that both write, one of each writer's own, one from three rounds ago that is garbage by
+ * Files that come and go: one that both write, one of each writer's own, some from earlier rounds that are garbage by
  * now, and some that stay.
  */
 function draftOf(round: number, writer: string): SnapshotDraft {
@@ -57,6 +57,7 @@ function draftOf(round: number, writer: string): SnapshotDraft {
       'workflows/shared.json': content(`shared ${round}`),
       [`workflows/${writer}.json`]: content(`${writer} ${round}`),
       'workflows/back-again.json': content(`shared ${round - 3}`),
+      'workflows/long-gone.json': content(`shared ${round - 25}`),
       'workflows/every-other.json': content(`every other ${round % 2}`),
       'workflows/stable.json': content('stable'),
     },

@@ -17,12 +17,19 @@ export interface RunningRgw extends AsyncDisposable {
   readonly secretKey: string;
   /** A client with the owner's rights, for what a test prepares or spoils behind the store's back. */
   readonly client: S3Client;
-  createBucket(name: string, input?: { readonly locked?: boolean }): Promise<void>;
+  /** @param settings `owner`: access key and secret of another user than the client's */
+  createBucket(name: string, settings?: BucketSettings): Promise<void>;
   storeOptions(bucket: string, changes?: Partial<S3StoreOptions>): S3StoreOptions;
   /** An outage: killed with its data kept, accepting connections but silent, or back. */
   switchTo(state: 'up' | 'down' | 'paused'): Promise<void>;
   /** radosgw-admin. @returns its output */
   admin(...args: string[]): Promise<string>;
+}
+
+export interface BucketSettings {
+  /** With object lock, and so with versions. */
+  readonly locked?: boolean;
+  readonly owner?: readonly [accessKey: string, secretKey: string];
 }
 
 /** Installs it where needed, once per machine, and starts it on a free port. Throws where that is not possible. */
@@ -37,20 +44,18 @@ export async function startRgw(): Promise<RunningRgw> {
   const endpoint = told('ENDPOINT');
   const accessKey = told('ACCESS_KEY');
   const secretKey = told('SECRET_KEY');
-  const client = new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
-  });
+  const client = connect(endpoint, accessKey, secretKey);
   return {
     port,
     endpoint,
     accessKey,
     secretKey,
     client,
-    async createBucket(name, { locked = false } = {}) {
-      await client.send(new CreateBucketCommand({ Bucket: name, ObjectLockEnabledForBucket: locked }));
+    async createBucket(name, { locked = false, owner } = {}) {
+      const command = new CreateBucketCommand({ Bucket: name, ObjectLockEnabledForBucket: locked });
+      if (owner === undefined) return void (await client.send(command));
+      const ownersClient = connect(endpoint, ...owner);
+      await ownersClient.send(command).finally(() => ownersClient.destroy());
     },
     storeOptions: (bucket, changes) => s3Options(endpoint, bucket, accessKey, secretKey, changes),
     async switchTo(state) {
@@ -64,4 +69,9 @@ export async function startRgw(): Promise<RunningRgw> {
       await run(SCRIPT, ['stop'], { env });
     },
   };
+}
+
+function connect(endpoint: string, accessKeyId: string, secretAccessKey: string): S3Client {
+  const credentials = { accessKeyId, secretAccessKey };
+  return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
 }

@@ -97,8 +97,8 @@ describe('a clock that is off', () => {
   ])('by %d ms keeps a snapshot from getting a wrong name', async (clockAheadMs, direction) => {
     server.options = { clockAheadMs };
     await using store = createS3Store(server.storeOptions());
-    for (const attempt of [store.check(), store.save(draft)]) {
-      await expect(attempt).rejects.toMatchObject({
+    for (const attempt of [() => store.check(), () => store.save(draft)]) {
+      await expect(attempt()).rejects.toMatchObject({
         message: expect.stringContaining(`120 minutes ${direction}`) as string,
         remedy: expect.stringContaining('clock') as string,
       });
