@@ -6,28 +6,35 @@ import type { N8nClient } from '../n8n/types.ts';
 /** Workflows in one export: n8n takes at most 300 (N8N-API-FACTS section 5). */
 const IDS_PER_EXPORT = 250;
 
+/** Where workflows lie. One that is in neither map lies in no folder, or is no longer there. */
+export interface WorkflowPlaces {
+  /** Workflow id to folder id. */
+  readonly folders: Map<string, string>;
+  /** Workflows that n8n refuses to export, with its words. */
+  readonly unknown: Map<string, string>;
+}
+
 /**
- * Which folder each of these workflows lies in, from package exports; one that lies in none is left out. Nothing else
- * of the public API tells.
+ * Which folder each of these workflows lies in, from package exports. Nothing else of the public API tells.
  * @throws N8nError `too-old`, `scope` or `licence` where the instance serves no exports to this key
  */
 export async function readWorkflowFolders(
   client: N8nClient,
   ids: readonly string[],
   signal?: AbortSignal,
-): Promise<Map<string, string>> {
-  const folders = new Map<string, string>();
+): Promise<WorkflowPlaces> {
+  const places: WorkflowPlaces = { folders: new Map(), unknown: new Map() };
   for (let start = 0; start < ids.length; start += IDS_PER_EXPORT) {
-    await readPlaces(client, ids.slice(start, start + IDS_PER_EXPORT), folders, signal);
+    await readPlaces(client, ids.slice(start, start + IDS_PER_EXPORT), places, signal);
   }
-  return folders;
+  return places;
 }
 
-/** One missing workflow fails a whole export, so a batch that lost one since the listing is halved until it is found. */
+/** One workflow that cannot be exported fails a whole export, so a batch with one is halved until it is found. */
 async function readPlaces(
   client: N8nClient,
   ids: readonly string[],
-  folders: Map<string, string>,
+  places: WorkflowPlaces,
   signal?: AbortSignal,
 ): Promise<void> {
   let exported: ReadonlyMap<string, unknown>;
@@ -35,16 +42,20 @@ async function readPlaces(
     exported = await exportWorkflows(client, ids, signal);
   } catch (error) {
     if (!isN8nError(error, 'not-found', 'refused')) throw error;
-    if (ids.length === 1) return;
-    const middle = Math.ceil(ids.length / 2);
-    await readPlaces(client, ids.slice(0, middle), folders, signal);
-    await readPlaces(client, ids.slice(middle), folders, signal);
+    const [first = '', ...others] = ids;
+    if (others.length > 0) {
+      const middle = Math.ceil(ids.length / 2);
+      await readPlaces(client, ids.slice(0, middle), places, signal);
+      await readPlaces(client, ids.slice(middle), places, signal);
+    } else if (error.kind === 'refused') {
+      places.unknown.set(first, error.reason ?? error.message);
+    }
     return;
   }
   for (const [path, value] of exported) {
     if (!path.endsWith('/workflow.json') || !isJsonObject(value)) continue;
     if (typeof value.id !== 'string' || typeof value.parentFolderId !== 'string') continue;
-    folders.set(value.id, value.parentFolderId);
+    places.folders.set(value.id, value.parentFolderId);
   }
 }
 
@@ -70,11 +81,9 @@ async function exportWorkflows(
     '/n8n-packages/export',
     {
       workflowIds,
-      // Nothing but the places is wanted: no secrets, no values, and no failure over a sub-workflow that is missing.
+      // Nothing but the places is wanted: no values, and no failure over a sub-workflow that is not exported along.
       missingWorkflowDependencyPolicy: 'reference-only',
-      credentialExportPolicy: 'no-values',
       includeVariableValues: false,
-      includeTags: false,
     },
     signal ? { signal } : {},
   );

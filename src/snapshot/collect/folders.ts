@@ -47,26 +47,38 @@ async function readPlaces(
     .filter(([, project]) => project === null || projects.has(project))
     .map(([id]) => id);
   try {
-    const places = await readWorkflowFolders(context.client, ids, context.signal);
-    return { places: [...places].sort(([a], [b]) => compareText(a, b)), notes: [] };
+    const { folders, unknown } = await readWorkflowFolders(context.client, ids, context.signal);
+    const kept = await basePlaces(context, (id) => unknown.has(id));
+    const notes = [...unknown].map(([id, reason]) =>
+      unreadable(`which folder workflow ${id} lies in`, reason),
+    );
+    return { places: sortPlaces([...folders, ...kept]), notes: notes.sort(compareText) };
   } catch (error) {
     if (!isN8nError(error, 'too-old', 'scope', 'licence')) throw error;
-    const places = (await basePlaces(context)).filter(([id]) => owners.has(id));
-    return {
-      places,
-      notes: [`which folder a workflow lies in could not be read: ${error.reason ?? error.message}`],
-    };
+    const kept = await basePlaces(context, (id) => owners.has(id));
+    const note = unreadable('which folder a workflow lies in', error.reason ?? error.message);
+    return { places: sortPlaces(kept), notes: [note] };
   }
 }
 
-/** The places as the base knew them: not being able to read them must not look like everything having moved out. */
-async function basePlaces(context: CollectContext): Promise<[string, string][]> {
+function unreadable(what: string, reason: string): string {
+  return `${what} could not be read, and stays as it was known: ${reason}`;
+}
+
+function sortPlaces(places: readonly [string, string][]): [string, string][] {
+  return [...places].sort(([a], [b]) => compareText(a, b));
+}
+
+/** Places as the base knew them: not being able to read them must not look like everything having moved out. */
+async function basePlaces(
+  context: CollectContext,
+  concerns: (workflowId: string) => boolean,
+): Promise<[string, string][]> {
   if (!context.base?.files.has(FOLDERS_PATH)) return [];
-  const stored = parseJson(
-    Buffer.from(await context.base.read(FOLDERS_PATH, context.signal)).toString('utf8'),
-  );
+  const bytes = await context.base.read(FOLDERS_PATH, context.signal);
+  const stored = parseJson(Buffer.from(bytes).toString('utf8'));
   if (!isJsonObject(stored) || !isJsonObject(stored.workflows)) return [];
   return Object.entries(stored.workflows).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && concerns(entry[0]),
   );
 }

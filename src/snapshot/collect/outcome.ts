@@ -28,5 +28,12 @@ export function failureOf(error: unknown): KindFailure {
   const code = UNAVAILABLE[error.kind];
   const message = error.reason ?? error.message;
   if (code) return { coverage: 'unavailable', reason: { code, message } };
-  return { coverage: 'failed', reason: { code: 'error', message: error.message } };
+  return { coverage: 'failed', reason: { code: 'error', message: lastingMessage(error) } };
+}
+
+/** The message without how often and how long it was tried: the same failure tomorrow must give the same snapshot. */
+function lastingMessage(error: N8nError): string {
+  const { request, status, reason } = error;
+  if (request === undefined || status === undefined) return error.message;
+  return `${request} gave HTTP ${status}${reason === undefined ? '' : `: ${reason}`}`;
 }

@@ -1,0 +1,62 @@
+import { tmpdir } from 'node:os';
+import { backup, type BackupOptions, type BackupReport } from '../../src/jobs/backup.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { noProgress } from '../../src/lib/progress.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { systemClock } from '../../src/lib/time.ts';
+import { createN8nClient, type N8nClientOptions } from '../../src/n8n/client.ts';
+import type { N8nClient } from '../../src/n8n/types.ts';
+import { DEFAULT_KINDS } from '../../src/resources/kinds.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import type { Store } from '../../src/store/store.ts';
+
+export interface Target {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+/** flowkeep's own client for a test server, without the wait between requests that a real instance deserves. */
+export function clientFor(target: Target, options: Partial<N8nClientOptions> = {}): N8nClient {
+  return createN8nClient({
+    url: target.url,
+    apiKey: new Secret(target.apiKey),
+    rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
+    logger: silentLogger,
+    ...options,
+  });
+}
+
+/** Takes one snapshot of a test server, into memory unless other stores are given. */
+export async function takeBackup(
+  target: Target,
+  options: Partial<BackupOptions> & { readonly store?: Store; readonly client?: N8nClient } = {},
+): Promise<BackupReport> {
+  const client = options.client ?? clientFor(target);
+  try {
+    return await backup({
+      instance: 'prod',
+      kinds: DEFAULT_KINDS,
+      stores: [options.store ?? new MemoryStore()],
+      temporaryFolder: tmpdir(),
+      clock: systemClock,
+      logger: silentLogger,
+      progress: noProgress,
+      signal: new AbortController().signal,
+      ...options,
+      client,
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/** Every file of a store's newest snapshot, as text. */
+export async function latestFiles(store: Store, instance = 'prod'): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const snapshot = await store.latest(instance);
+  if (!snapshot) return files;
+  for await (const [path, content] of snapshot.readMany(snapshot.files.keys())) {
+    files.set(path, Buffer.from(content).toString('utf8'));
+  }
+  return files;
+}
