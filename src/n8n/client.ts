@@ -6,38 +6,12 @@ import { anySignal } from './abort.ts';
 import { judge, type Expected, type Judgement } from './answer.ts';
 import { exchange, type Outgoing } from './exchange.ts';
 import { type Asked, type Failure, finalError, nameOf } from './failure.ts';
+import { encodeForm } from './form.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
 import { Throttle, type RateLimit } from './throttle.ts';
+import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 import type { ClientStats, N8nClient, RequestOptions, UploadFile, WriteOptions } from './types.ts';
 import { normaliseUrl, requestUrl } from './url.ts';
-
-/** All in milliseconds, but for the size. */
-export interface Timeouts {
-  /** Until an answer begins: the slowest list of n8n takes well below a second, a busy server some. */
-  readonly headersMs: number;
-  /** As headersMs, for package exports and imports, which n8n answers only when all the work is done. */
-  readonly packageMs: number;
-  /** Between two pieces of an answer. */
-  readonly bodyIdleMs: number;
-  /** From the first attempt of a request: no new one begins after it. An n8n restarts within this time. */
-  readonly deadlineMs: number;
-  /** As deadlineMs, while nothing accepts the connection: a typing error in the URL should not take a minute. */
-  readonly connectDeadlineMs: number;
-  /** As deadlineMs, while n8n answers 429 (its windows last a minute, and several requests share one) or migrates. */
-  readonly rateLimitDeadlineMs: number;
-  /** The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (N8N-API-FACTS section 3). */
-  readonly maxBodyBytes: number;
-}
-
-export const DEFAULT_TIMEOUTS: Timeouts = {
-  headersMs: 30_000,
-  packageMs: 300_000,
-  bodyIdleMs: 30_000,
-  deadlineMs: 60_000,
-  connectDeadlineMs: 15_000,
-  rateLimitDeadlineMs: 300_000,
-  maxBodyBytes: 256 * 2 ** 20,
-};
 
 /** Attempts at a request that n8n answers with a plain 500 or with broken JSON: it is likely to do so again. */
 const ODD_ATTEMPTS = 4;
@@ -106,6 +80,8 @@ class HttpN8nClient implements N8nClient {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #userAgent: string;
+  /** Whether this client has had an answer of n8n: the URL and the key are right then. */
+  #met = false;
   readonly #closed = new AbortController();
   readonly #signal: AbortSignal;
   readonly #counts = { requests: 0, retries: 0, bytesReceived: 0, bytesSent: 0 };
@@ -195,11 +171,15 @@ class HttpN8nClient implements N8nClient {
   /** Attempts a request until it succeeds, or until nothing more may be tried. */
   async #send(request: Request): Promise<unknown> {
     const signal = anySignal(this.#signal, request.options.signal);
-    const startedAt = this.#clock.now();
+    // The deadline begins with the first attempt: thousands of requests may be waiting for their turn before it.
+    let startedAt = this.#clock.now();
     let lost = false;
     for (let failures = 1; ; failures++) {
-      const turn = (): Promise<Outcome> => this.#takeTurn(request, failures, startedAt, signal);
-      const outcome = await this.#throttle.run(turn, signal);
+      const turn = (): Promise<Outcome> => {
+        if (failures === 1) startedAt = this.#clock.now();
+        return this.#takeTurn(request, failures, startedAt, signal);
+      };
+      const outcome = await this.#throttle.run(turn, signal, failures);
       if ('value' in outcome) return outcome.value;
       const { failure, wait } = outcome;
       // What an earlier attempt deleted, although its answer was lost, is not there any more.
@@ -223,7 +203,10 @@ class HttpN8nClient implements N8nClient {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const outcome = await this.#attempt(request, signal);
-    if ('value' in outcome) return outcome;
+    if ('value' in outcome) {
+      this.#met = true;
+      return outcome;
+    }
     const { failure } = outcome;
     const wait = this.#waitBeforeRetry(request, failure, failures, startedAt);
     if (wait !== null && holdsInstance(failure)) this.#throttle.pause(wait);
@@ -267,8 +250,9 @@ class HttpN8nClient implements N8nClient {
   /** How long after the first attempt a request may be attempted again, or null where it must not be at all. */
   #deadlineFor(request: Request, { again }: Failure, failures: number): number | null {
     if (again === 'no') return null;
-    if (again === 'not-sent') return this.#timeouts.connectDeadlineMs;
+    if (again === 'not-sent' && !this.#met) return this.#timeouts.connectDeadlineMs;
     if (again === 'not-run') return this.#timeouts.rateLimitDeadlineMs;
+    if (again === 'not-sent') return this.#timeouts.deadlineMs;
     if (!request.repeatable) return null;
     return again === 'odd' && failures >= ODD_ATTEMPTS ? null : this.#timeouts.deadlineMs;
   }
@@ -284,17 +268,4 @@ class HttpN8nClient implements N8nClient {
 function dateOf(headers: Headers): number | undefined {
   const date = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(date) ? undefined : date;
-}
-
-/** A multipart form as bytes, so that its size is known and it can be sent again after a 429. */
-async function encodeForm(
-  fields: Readonly<Record<string, string>>,
-  file: UploadFile,
-): Promise<{ readonly body: Uint8Array; readonly type: string }> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  form.append(file.field, new Blob([new Uint8Array(file.content)]), file.fileName);
-  const response = new Response(form);
-  const type = response.headers.get('content-type') ?? 'multipart/form-data';
-  return { body: await response.bytes(), type };
 }

@@ -48,13 +48,17 @@ export class Throttle {
     return this.#pausedMs;
   }
 
-  /** Runs a task when its turn has come and no pause holds. @throws InterruptedError when the signal aborts first. */
-  run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const turn = this.#queue.add(async () => {
+  /**
+   * Runs a task when its turn has come and no pause holds. Later attempts of a request come before requests that have
+   * not had any, so that its deadline does not pass in the queue.
+   * @throws InterruptedError when the signal aborts first
+   */
+  run<T>(task: () => Promise<T>, signal: AbortSignal, attempt = 1): Promise<T> {
+    const inTurn = async (): Promise<T> => {
       await this.#waitForPause(signal);
       return task();
-    });
-    return abortable(turn, signal);
+    };
+    return abortable(this.#queue.add(inTurn, { priority: attempt }), signal);
   }
 
   /** Holds every request that has not begun for so many milliseconds from now, or longer where a pause is longer. */

@@ -206,6 +206,21 @@ describe('a fault on the way', () => {
     expect(client.stats.retries).toBe(2);
   });
 
+  it('is retried by a request that waited long for its turn', async () => {
+    const clock = new TestClock();
+    const server = await serve((request, response, count) => {
+      if (request.target.endsWith('/slow')) clock.advance(100_000);
+      if (count === 2) response.destroy();
+      else sendJson(response, {});
+    });
+    const client = testClient(server.url, {
+      clock,
+      rateLimit: { concurrency: 1, requestsPerSecond: 10_000 },
+    });
+    await Promise.all([client.get('/slow'), client.get('/tags')]);
+    expect(client.stats).toMatchObject({ requests: 3, retries: 1 });
+  });
+
   it.each([
     ['a reset connection', 'unreachable'],
     ['a truncated body', 'unreachable'],
@@ -274,6 +289,18 @@ describe('an address that does not work', () => {
     expect(error).toMatchObject({ kind: 'unreachable', maybeDone: false });
     expect(error.message).toContain('the connection was refused');
     expect(clock.now() - began).toBe(15_000);
+  });
+
+  it('is given a minute where it has answered before: n8n restarts', async () => {
+    const clock = new TestClock();
+    const server = await serve((_request, response, count) =>
+      count === 1 ? sendJson(response, {}) : sendHtml(response, '<pre>Cannot POST /api/v1/tags</pre>', 404),
+    );
+    const client = testClient(server.url, { clock });
+    await client.get('/tags');
+    const began = clock.now();
+    await n8nErrorOf(client.post('/tags', {}));
+    expect(clock.now() - began).toBe(60_000);
   });
 
   it('names a host that does not exist', async () => {

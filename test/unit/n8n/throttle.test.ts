@@ -56,6 +56,18 @@ describe('Throttle', () => {
     expect(observed.pausedMs).toBe(ms);
   });
 
+  it('lets a later attempt go before requests that had none', async () => {
+    const narrow = new Throttle({ concurrency: 1, requestsPerSecond: 10_000 }, new TestClock());
+    const order: string[] = [];
+    const task = (name: string) => (): Promise<void> => {
+      order.push(name);
+      return Promise.resolve();
+    };
+    const first = narrow.run(task('first'), never);
+    await Promise.all([first, narrow.run(task('new'), never), narrow.run(task('again'), never, 2)]);
+    expect(order).toEqual(['first', 'again', 'new']);
+  });
+
   it('ends a wait for its turn at once when it is aborted', async () => {
     const busy = new Throttle({ concurrency: 1, requestsPerSecond: 10_000 }, new TestClock());
     const release = Promise.withResolvers<void>();

@@ -1,0 +1,30 @@
+/** All in milliseconds, but for the size. */
+export interface Timeouts {
+  /** Until an answer begins: the slowest list of n8n takes well below a second, a busy server some. */
+  readonly headersMs: number;
+  /** As headersMs, for package exports and imports, which n8n answers only when all the work is done. */
+  readonly packageMs: number;
+  /** Between two pieces of an answer. */
+  readonly bodyIdleMs: number;
+  /** From the first attempt of a request: no new one begins after it. An n8n restarts within this time. */
+  readonly deadlineMs: number;
+  /**
+   * As deadlineMs, while nothing accepts the connection and nothing ever has: a typing error in the URL should not take
+   * a minute. An instance that answered before is restarting: n8n 2.41.1 was away for 13 s (measured, 2 cores).
+   */
+  readonly connectDeadlineMs: number;
+  /** As deadlineMs, while n8n answers 429 (its windows last a minute, and several requests share one) or migrates. */
+  readonly rateLimitDeadlineMs: number;
+  /** The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (N8N-API-FACTS section 3). */
+  readonly maxBodyBytes: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  headersMs: 30_000,
+  packageMs: 300_000,
+  bodyIdleMs: 30_000,
+  deadlineMs: 60_000,
+  connectDeadlineMs: 15_000,
+  rateLimitDeadlineMs: 300_000,
+  maxBodyBytes: 256 * 2 ** 20,
+};
