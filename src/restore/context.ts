@@ -2,13 +2,14 @@ import type { Kind } from '../resources/kinds.ts';
 import { closeOver, type ScopedItem } from './closure.ts';
 import type { RowFacts } from './compare-rows.ts';
 import { Identities } from './identity.ts';
-import { isComplete, keyOf } from './items.ts';
+import { isComplete, itemsOf, keyOf } from './items.ts';
+import { newIdentity } from './new-identity.ts';
 import type { SnapshotModel, UserItem } from './model.ts';
 import { References } from './references.ts';
 import { selectItems, type Selection } from './select.ts';
 import type { ActionKey, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
 
-/** All that a plan follows from. Rows are compared beforehand (prepare.ts), since reading them takes time. */
+/** All that a plan follows from. Rows are compared beforehand (plan-restore.ts), since that takes reading them. */
 export interface PlanInput {
   readonly source: SnapshotModel;
   /** The target as it is now. */
@@ -33,22 +34,41 @@ export interface PlanContext extends PlanInput {
   readonly identities: Identities;
   readonly references: References;
   readonly rows: ReadonlyMap<string, RowFacts>;
+  /** The ids of a kind that are, or will be, others on the target. */
+  changedIds(kind: Kind): ReadonlySet<string>;
 }
 
 /**
  * Finds out what a restore is about: chosen items with all that they need, and which is which on the target.
  * @throws UsageError where `--only` names nothing, or several things
  */
-export function makeContext(input: PlanInput): Omit<PlanContext, 'rows'> {
+export function makeContext(input: PlanInput, rows: PlanContext['rows']): PlanContext {
   const references = new References(input.source);
   const selection = selectItems(input.source, input.options.only);
-  return {
+  const changed = new Map<Kind, ReadonlySet<string>>();
+  const context: PlanContext = {
     ...input,
+    rows,
     references,
     selection,
     scope: closeOver(input.source, selection, references, input.options.deps),
     identities: new Identities(input),
+    changedIds: (kind) => {
+      const ids = changed.get(kind) ?? findChangedIds(context, kind);
+      changed.set(kind, ids);
+      return ids;
+    },
   };
+  return context;
+}
+
+function findChangedIds(context: PlanContext, kind: Kind): ReadonlySet<string> {
+  const ids = [...itemsOf(context.source, kind).keys()].filter((id) => {
+    const match = context.identities.match(kind, id);
+    if (match) return match.targetId !== id;
+    return isCreated(context, kind, id) && newIdentity(context, kind, id).as === 'new-id';
+  });
+  return new Set(ids);
 }
 
 /** Whether the plan makes an item that the target lacks. */
