@@ -65,6 +65,7 @@ wait_until_ready() {
     [ -f "$ROOT$STATE/ready" ] && return
     if ! kill -0 "$pid" 2>/dev/null; then
       tail -n 20 "$ROOT$STATE.out" "$ROOT$STATE"/log/*.out >&2 || true
+      stop
       fail "the gateway ended while it started"
     fi
     sleep 0.1

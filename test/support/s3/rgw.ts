@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { freePorts } from '../n8n/server-process.ts';
 import type { S3StoreOptions } from '../../../src/store/s3/options.ts';
 import { s3Options } from './stand-in.ts';
 
@@ -35,9 +35,7 @@ export interface BucketSettings {
 /** Installs it where needed, once per machine, and starts it on a free port. Throws where that is not possible. */
 export async function startRgw(): Promise<RunningRgw> {
   await run(SCRIPT, ['install'], { maxBuffer: 64 * 1024 * 1024 });
-  // The cluster's own ports are up to 9,060 above this one (rgw-inside.sh).
-  const port = (await freePorts(8)).find((each) => each < 56_000);
-  if (port === undefined) throw new Error('no free port below 56,000 for the S3 server');
+  const port = await freePort();
   const env = { ...process.env, RGW_PORT: String(port) };
   const { stdout } = await run(SCRIPT, ['start'], { env });
   const told = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
@@ -69,6 +67,26 @@ export async function startRgw(): Promise<RunningRgw> {
       await run(SCRIPT, ['stop'], { env });
     },
   };
+}
+
+/**
+ * A port that is free, and so are the two fixed ones of the cluster (rgw-inside.sh). All below 32768: above it the
+ * system hands ports out to outgoing connections, which could take one between this look and the start.
+ */
+async function freePort(): Promise<number> {
+  for (let port = 10_000 + (process.pid % 10_000); port < 23_000; port += 7) {
+    const free = await Promise.all([port, port + 9000, port + 9001].map(isFree));
+    if (!free.includes(false)) return port;
+  }
+  throw new Error('no free ports for the S3 server');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 function connect(endpoint: string, accessKeyId: string, secretAccessKey: string): S3Client {
