@@ -2,6 +2,7 @@ import type { InstanceConfig } from '../config/types.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { printable } from '../lib/printable.ts';
 import { backup, type BackupReport, type StoreOutcome } from '../jobs/backup.ts';
+import type { Healing } from '../jobs/heal.ts';
 import { describeCoverage } from './coverage.ts';
 import { open, type Opened } from './open.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
@@ -86,7 +87,10 @@ function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): str
   const where = `${outcome.store} (${outcome.location})`;
   switch (outcome.status) {
     case 'unchanged':
-      return [`${palette.green('unchanged')} since ${outcome.snapshot.id} in ${where}`];
+      return [
+        `${palette.green('unchanged')} since ${outcome.snapshot.id} in ${where}`,
+        ...describeHealing(outcome.healing, palette),
+      ];
     case 'failed':
       return [
         `${palette.red('not saved')} to ${where}`,
@@ -98,8 +102,21 @@ function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): str
           `${formatCount(outcome.filesWritten)} files, ${formatBytes(outcome.bytesWritten)}`,
         `  ${printable(outcome.snapshot.subject)}`,
         ...outcome.warnings.map((warning) => `  ${palette.yellow('warning:')} ${printable(warning)}`),
+        ...describeHealing(outcome.healing, palette),
       ];
   }
+}
+
+/** What became of bytes that verify had found damaged. */
+function describeHealing({ healed, lost }: Healing, palette: Output['palette']): string[] {
+  const lines: string[] = [];
+  if (healed.length > 0)
+    lines.push(`  ${palette.green('healed')} ${formatCount(healed.length)} damaged objects`);
+  if (lost.length > 0)
+    lines.push(
+      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects stay damaged: n8n does not hold their content any more`,
+    );
+  return lines;
 }
 
 function printError(invocation: Invocation, output: Output, result: Result): void {

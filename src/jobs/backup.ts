@@ -10,17 +10,12 @@ import { collect } from '../snapshot/collect/collect.ts';
 import type { Collected } from '../snapshot/collect/collect.ts';
 import { isUnchanged } from '../snapshot/compare-headers.ts';
 import { HEADER_PATH } from '../snapshot/paths.ts';
-import { readHeader, writeHeader, type SnapshotHeader } from '../snapshot/header.ts';
+import { writeHeader, type SnapshotHeader } from '../snapshot/header.ts';
 import { isoSeconds, snapshotId } from '../snapshot/snapshot-id.ts';
 import { writeBody, writeSubject } from '../snapshot/subject.ts';
-import type {
-  DraftFile,
-  SnapshotDraft,
-  SnapshotFlag,
-  SnapshotInfo,
-  Store,
-  StoredSnapshot,
-} from '../store/store.ts';
+import type { DraftFile, SnapshotDraft, SnapshotFlag, SnapshotInfo, Store } from '../store/store.ts';
+import { heal, type Healing } from './heal.ts';
+import { openTarget, type Target } from './open-target.ts';
 
 export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
 
@@ -46,6 +41,7 @@ export type StoreOutcome =
       readonly location: string;
       readonly status: 'unchanged';
       readonly snapshot: SnapshotInfo;
+      readonly healing: Healing;
     }
   | {
       readonly store: string;
@@ -56,6 +52,7 @@ export type StoreOutcome =
       readonly filesWritten: number;
       readonly bytesWritten: number;
       readonly warnings: readonly string[];
+      readonly healing: Healing;
     }
   | { readonly store: string; readonly location: string; readonly status: 'failed'; readonly error: unknown };
 
@@ -71,20 +68,15 @@ export interface BackupReport {
   readonly client: ClientStats;
 }
 
-/** A store as this run found it. */
-interface Target {
-  readonly store: Store;
-  readonly latest: { readonly files: StoredSnapshot; readonly header: SnapshotHeader } | null;
-  readonly error?: unknown;
-}
-
 /**
  * Takes one snapshot of an instance and saves it to each of its stores. A store that fails does not stop the others.
  * @throws N8nError where the instance does not answer; the first store's error where every store fails
  */
 export async function backup(options: BackupOptions): Promise<BackupReport> {
   const started = options.clock.now();
-  const targets = await Promise.all(options.stores.map((store) => openTarget(options, store)));
+  const targets = await Promise.all(
+    options.stores.map((store) => openTarget(store, options.instance, options.signal)),
+  );
   throwIfAllFailed(targets.map((target) => target.error));
   const base = newestBase(targets);
   using collected = await collect({ ...options, base });
@@ -100,18 +92,6 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
     durationMs: options.clock.now() - started,
     client: options.client.stats,
   };
-}
-
-async function openTarget(options: BackupOptions, store: Store): Promise<Target> {
-  try {
-    const files = await store.latest(options.instance, options.signal);
-    if (!files) return { store, latest: null };
-    const bytes = await files.read(HEADER_PATH, options.signal);
-    return { store, latest: { files, header: readHeader(bytes, files.info.id) } };
-  } catch (error) {
-    if (options.signal.aborted) throw error;
-    return { store, latest: null, error };
-  }
 }
 
 function throwIfAllFailed(errors: readonly unknown[]): void {
@@ -140,15 +120,19 @@ async function saveTo(
   if (target.error !== undefined) return { ...where, status: 'failed', error: target.error };
   const unchanged =
     latest &&
+    target.damage === undefined &&
     isUnchanged({ header: latest.header, takenAt: latest.files.info.takenAt }, collected.header, started);
-  if (unchanged && options.purpose !== 'safety')
-    return { ...where, status: 'unchanged', snapshot: latest.files.info };
   try {
+    const healing = await heal(store, filesOf(collected), options.signal);
+    if (unchanged && options.purpose !== 'safety')
+      return { ...where, status: 'unchanged', snapshot: latest.files.info, healing };
     const changes = await changesSince(latest, base, collected);
     const draft = makeDraft(options, collected, latest?.header ?? null, changes, started);
     options.progress.start(`Saving ${options.instance} to ${store.name}`);
-    const { info, filesWritten, bytesWritten, warnings } = await store.save(draft, options.signal);
-    return { ...where, status: 'saved', snapshot: info, changes, filesWritten, bytesWritten, warnings };
+    const { info, ...written } = await store.save(draft, options.signal);
+    const warnings =
+      target.damage === undefined ? written.warnings : [...new Set([target.damage, ...written.warnings])];
+    return { ...where, status: 'saved', snapshot: info, changes, ...written, warnings, healing };
   } catch (error) {
     if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
     options.logger.error(
@@ -192,8 +176,6 @@ function makeDraft(
 ): SnapshotDraft {
   const header = writeHeader(collected.header);
   const takenAt = isoSeconds(started);
-  const files = new Map<string, DraftFile>(collected.files);
-  files.set(HEADER_PATH, { size: header.length, sha256: sha256(header), read: async () => header });
   return {
     info: {
       id: snapshotId(takenAt, header),
@@ -205,8 +187,16 @@ function makeDraft(
       flags: flagsOf(options, before, collected.header),
     },
     body: writeBody(before, collected.header, changes),
-    files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))),
+    files: filesOf(collected),
   };
+}
+
+/** Every file of the snapshot, in path order. */
+function filesOf(collected: Collected): Map<string, DraftFile> {
+  const header = writeHeader(collected.header);
+  const files = new Map<string, DraftFile>(collected.files);
+  files.set(HEADER_PATH, { size: header.length, sha256: sha256(header), read: async () => header });
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function flagsOf(

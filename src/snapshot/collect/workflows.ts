@@ -1,4 +1,6 @@
 import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
+import { FlowkeepError } from '../../lib/errors.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
 import { isN8nError } from '../../n8n/errors.ts';
 import { listAll } from '../../n8n/paginate.ts';
 import {
@@ -129,11 +131,17 @@ async function baseDetails(
   const byPath = new Map(workflows.map((workflow) => [workflowPath(workflow.name, workflow.id), workflow]));
   const stored = [...byPath.keys()].filter((path) => base.files.has(path));
   if (stored.length === 0) return found;
-  for await (const [path, content] of base.readMany(stored, context.signal)) {
-    const before = parseJson(Buffer.from(content).toString('utf8'));
-    const now = byPath.get(path);
-    if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;
-    if (before.id === now.id && before.updatedAt === now.updatedAt) found.set(now.id, detailsOf(before));
+  try {
+    for await (const [path, content] of base.readMany(stored, context.signal)) {
+      const before = parseJson(Buffer.from(content).toString('utf8'));
+      const now = byPath.get(path);
+      if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;
+      if (before.id === now.id && before.updatedAt === now.updatedAt) found.set(now.id, detailsOf(before));
+    }
+  } catch (error) {
+    // A damaged base saves no request, and must not cost the snapshot: the rest is read from n8n.
+    if (!(error instanceof FlowkeepError) || error.exitCode !== EXIT.integrity) throw error;
+    context.logger.warn({ code: error.code }, `the snapshot before is damaged: ${error.message}`);
   }
   return found;
 }

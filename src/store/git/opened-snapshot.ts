@@ -47,6 +47,7 @@ export async function openSnapshot(
       const file = files.get(path);
       return file?.size === content.length && blobId(content, file.oid.length) === file.oid;
     },
+    objectOf: (path) => fileAt(path).oid,
     read: async (path, readSignal) => {
       for await (const [, content] of readMany([path], readSignal)) return content;
       throw new StoreError('failed', `git gave nothing for ${path}`);

@@ -1,0 +1,212 @@
+import { FlowkeepError, messageOf } from '../../lib/errors.ts';
+import type { Progress } from '../../lib/progress.ts';
+import { KINDS } from '../../resources/kinds.ts';
+import { readHeader, type SnapshotHeader } from '../../snapshot/header.ts';
+import { HEADER_PATH, partOf } from '../../snapshot/paths.ts';
+import { SnapshotItems } from '../../snapshot/references-resolve.ts';
+import { snapshotId } from '../../snapshot/snapshot-id.ts';
+import { isStoreError } from '../../store/errors.ts';
+import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
+import { checkDigests, findEdited, type DigestMismatch, type FileHashes } from './check-digests.ts';
+import type { Findings } from './findings.ts';
+import type { FileFacts } from './inspect-file.ts';
+import type { FileResult, ObjectReader } from './object-cache.ts';
+
+/** What the checks of one store's snapshots share. */
+export interface CheckContext {
+  readonly store: Store;
+  readonly reader: ObjectReader;
+  readonly findings: Findings;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+type Results = ReadonlyMap<string, FileResult>;
+
+/**
+ * Checks one snapshot: every file by itself, flowkeep.json against the files and the id, and the references between
+ * them. `neighbours` are other snapshots of the instance that can tell which file was edited, the likeliest first.
+ * @returns false where it is not there any more
+ * @throws StoreError where the store cannot be read, as opposed to what is in it
+ */
+export async function checkSnapshot(
+  context: CheckContext,
+  info: SnapshotInfo,
+  neighbours: readonly SnapshotInfo[],
+): Promise<boolean> {
+  const snapshot = await openChecked(context, info);
+  if (snapshot === null) return true;
+  if (snapshot === 'gone') return false;
+  const results = await readSnapshot(context, snapshot);
+  for (const [path, result] of results) reportFile(context, snapshot, path, result);
+  const header = checkHeader(context, info, results);
+  if (header === null) return true;
+  checkReferences(context, info, header, snapshot.files.keys(), results);
+  checkCounts(context, info, header, snapshot, results);
+  const hashes = hashesOf(snapshot, results);
+  for (const mismatch of checkDigests(header, hashes)) {
+    const named = await nameEdited(context, mismatch, hashes, neighbours);
+    context.findings.addSnapshot(info, `${mismatch.problem}${named}`);
+  }
+  return true;
+}
+
+/** null: it cannot be opened, which the findings then say. */
+async function openChecked(
+  { store, findings, signal }: CheckContext,
+  info: SnapshotInfo,
+): Promise<StoredSnapshot | 'gone' | null> {
+  try {
+    return await store.open(info.instance, info.id, signal);
+  } catch (error) {
+    if (isStoreError(error, 'not-found')) return 'gone';
+    if (!isStoreError(error, 'integrity') && !isStoreError(error, 'format')) throw error;
+    findings.addSnapshot(info, messageOf(error));
+    return null;
+  }
+}
+
+async function readSnapshot(context: CheckContext, snapshot: StoredSnapshot): Promise<Results> {
+  const { reader, progress, store } = context;
+  progress.start(`Verifying ${snapshot.info.id} in ${store.name}`, snapshot.files.size);
+  try {
+    return await reader.readAll(snapshot, snapshot.files.keys(), (done) => progress.update(done));
+  } finally {
+    progress.done();
+  }
+}
+
+function reportFile(
+  { findings }: CheckContext,
+  snapshot: StoredSnapshot,
+  path: string,
+  result: FileResult,
+): void {
+  const { info } = snapshot;
+  const object = snapshot.objectOf?.(path);
+  if ('damage' in result) return findings.addDamaged(info, path, object, result.damage);
+  for (const problem of result.facts.problems) findings.addMalformed(info, path, object, problem);
+}
+
+/** The header where it can be used; its faults are among the findings. */
+function checkHeader(
+  { findings }: CheckContext,
+  info: SnapshotInfo,
+  results: Results,
+): SnapshotHeader | null {
+  const result = results.get(HEADER_PATH);
+  if (result === undefined) findings.addSnapshot(info, `there is no ${HEADER_PATH}`);
+  const bytes = result && 'facts' in result ? result.facts.header : null;
+  if (bytes === null) return null;
+  try {
+    const header = readHeader(bytes, info.id);
+    if (header.instance !== info.instance)
+      findings.addSnapshot(info, `${HEADER_PATH} is that of instance ${JSON.stringify(header.instance)}`);
+    if (snapshotId(info.takenAt, bytes) !== info.id)
+      findings.addSnapshot(info, `${HEADER_PATH} was edited: the snapshot's id is that of another one`);
+    return header;
+  } catch (error) {
+    if (!(error instanceof FlowkeepError) || error.code !== 'snapshot-format') throw error;
+    findings.addMalformed(info, HEADER_PATH, undefined, messageOf(error));
+    return null;
+  }
+}
+
+function checkReferences(
+  { findings }: CheckContext,
+  info: SnapshotInfo,
+  header: SnapshotHeader,
+  paths: Iterable<string>,
+  results: Results,
+): void {
+  const items = new SnapshotItems(header, paths);
+  const facts = factsByPath(results);
+  for (const [path, { listed }] of facts) {
+    const kind = KINDS.find((each) => each === partOf(path));
+    if (kind) items.addListed(kind, listed);
+  }
+  for (const { references } of facts.values())
+    for (const reference of references) if (!items.resolves(reference)) findings.addDangling(info, reference);
+}
+
+/** Items and rows as flowkeep.json counts them, for each kind whose files were all read. */
+function checkCounts(
+  { findings }: CheckContext,
+  info: SnapshotInfo,
+  header: SnapshotHeader,
+  snapshot: StoredSnapshot,
+  results: Results,
+): void {
+  const facts = factsByPath(results);
+  for (const kind of KINDS) {
+    const entry = header.kinds[kind];
+    const paths = [...snapshot.files.keys()].filter((path) => partOf(path) === kind);
+    if (!entry || paths.length === 0 || !paths.every((path) => facts.has(path))) continue;
+    const items = paths.reduce((sum, path) => sum + itemsIn(path, facts.get(path)?.listed.length ?? 0), 0);
+    const rows = paths.reduce((sum, path) => sum + (facts.get(path)?.rows ?? 0), 0);
+    if (items !== entry.items)
+      findings.addSnapshot(info, `flowkeep.json counts ${entry.items} ${kind}, and there are ${items}`);
+    if (entry.rows !== undefined && rows !== entry.rows)
+      findings.addSnapshot(info, `flowkeep.json counts ${entry.rows} rows, and there are ${rows}`);
+  }
+}
+
+function itemsIn(path: string, listed: number): number {
+  if (!path.includes('/')) return listed;
+  if (path.startsWith('data-tables/')) return path.endsWith('/table.json') ? 1 : 0;
+  return path.startsWith('credential-schemas/') || path.endsWith('.published.json') ? 0 : 1;
+}
+
+function factsByPath(results: Results): Map<string, FileFacts> {
+  const facts = new Map<string, FileFacts>();
+  for (const [path, result] of results) if ('facts' in result) facts.set(path, result.facts);
+  return facts;
+}
+
+function hashesOf(snapshot: StoredSnapshot, results: Results): FileHashes {
+  const hashes = new Map<string, string | null>();
+  for (const path of snapshot.files.keys()) {
+    const result = results.get(path);
+    hashes.set(path, result && 'facts' in result ? result.facts.sha256 : null);
+  }
+  return hashes;
+}
+
+/** Names the edited files as far as a neighbour shows them: ": edited: a, b". */
+async function nameEdited(
+  context: CheckContext,
+  mismatch: DigestMismatch,
+  hashes: FileHashes,
+  neighbours: readonly SnapshotInfo[],
+): Promise<string> {
+  let suspects: readonly string[] = [];
+  for (const neighbour of mismatch.expected === null ? [] : neighbours) {
+    const other = await neighbourHashes(context, neighbour, mismatch);
+    if (other === null) continue;
+    const { paths, proven } = findEdited(mismatch, hashes, other);
+    if (proven) return `: edited since it was saved: ${paths.join(', ')}`;
+    if (suspects.length === 0 || paths.length < suspects.length) suspects = paths;
+  }
+  if (suspects.length === 0) return '';
+  const shown = suspects.slice(0, 20).join(', ');
+  const more = suspects.length > 20 ? ` and ${suspects.length - 20} more` : '';
+  return `: edited since it was saved, among these: ${shown}${more}`;
+}
+
+async function neighbourHashes(
+  { store, reader, signal }: CheckContext,
+  info: SnapshotInfo,
+  { part }: DigestMismatch,
+): Promise<FileHashes | null> {
+  try {
+    const snapshot = await store.open(info.instance, info.id, signal);
+    const paths = [...snapshot.files.keys()].filter((path) => partOf(path) === part);
+    const results = await reader.readAll(snapshot, paths, () => undefined);
+    const hashes = hashesOf(snapshot, results);
+    return new Map([...hashes].filter(([path]) => results.has(path)));
+  } catch (error) {
+    if (isStoreError(error, 'integrity') || isStoreError(error, 'not-found') || isStoreError(error, 'format'))
+      return null;
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { itemOfPath } from '../../snapshot/references-resolve.ts';
+import type { ItemReference } from '../../snapshot/references.ts';
+import { HEADER_PATH } from '../../snapshot/paths.ts';
+import type { SnapshotInfo } from '../../store/store.ts';
+
+/** A file of a snapshot that damage affects. */
+export interface AffectedFile {
+  readonly instance: string;
+  readonly snapshot: string;
+  /** null: the snapshot as a whole. */
+  readonly path: string | null;
+  /** The item for people: `workflow invoice-sync (abc)`; null for a file that is no single item's. */
+  readonly item: string | null;
+}
+
+/** One thing that is not as it was saved. */
+export interface Damage {
+  /** The stored object, where the store names objects. */
+  readonly object: string | null;
+  readonly problem: string;
+  readonly affects: AffectedFile[];
+}
+
+/** A reference to what a snapshot does not hold, and the snapshots that it was found in, newest first. */
+export interface DanglingReference extends ItemReference {
+  readonly snapshots: string[];
+}
+
+/** Gathers what is found, each thing once however many snapshots share it. */
+export class Findings {
+  readonly #damage = new Map<string, Damage>();
+  readonly #dangling = new Map<string, DanglingReference>();
+
+  get damage(): Damage[] {
+    return [...this.#damage.values()];
+  }
+
+  get dangling(): DanglingReference[] {
+    return [...this.#dangling.values()];
+  }
+
+  /** The names of damaged objects. */
+  get objects(): Set<string> {
+    return new Set(this.damage.flatMap(({ object }) => object ?? []));
+  }
+
+  /** The stored bytes of a file are not what was saved. */
+  addDamaged(info: SnapshotInfo, path: string, object: string | undefined, problem: string): void {
+    this.#add(object ?? `${info.instance} ${info.id} ${path}`, object ?? null, problem, affected(info, path));
+  }
+
+  /** A file is stored as it was saved, but is not what the format says: uploading it again would not help. */
+  addMalformed(info: SnapshotInfo, path: string, object: string | undefined, problem: string): void {
+    this.#add(`${object ?? info.id} ${path} ${problem}`, null, `${path}: ${problem}`, affected(info, path));
+  }
+
+  /** A snapshot as a whole is not right. */
+  addSnapshot(info: SnapshotInfo, problem: string): void {
+    const whole = { instance: info.instance, snapshot: info.id, path: null, item: null };
+    this.#add(`${info.instance} ${info.id} ${problem}`, null, problem, whole);
+  }
+
+  /** Another file of the damaged object, in a snapshot that was not asked for. */
+  addAffected(info: SnapshotInfo, path: string, object: string): void {
+    const damage = this.#damage.get(object);
+    if (damage) addOnce(damage.affects, affected(info, path));
+  }
+
+  addDangling(info: SnapshotInfo, reference: ItemReference): void {
+    const { from, to, node, role } = reference;
+    const key = JSON.stringify([from.kind, from.id, node, role, to.kind, to.id]);
+    const found = this.#dangling.get(key) ?? { ...reference, snapshots: [] };
+    if (!found.snapshots.includes(info.id)) found.snapshots.push(info.id);
+    this.#dangling.set(key, found);
+  }
+
+  #add(key: string, object: string | null, problem: string, file: AffectedFile): void {
+    const damage = this.#damage.get(key) ?? { object, problem, affects: [] };
+    addOnce(damage.affects, file);
+    this.#damage.set(key, damage);
+  }
+}
+
+function addOnce(files: AffectedFile[], file: AffectedFile): void {
+  const same = (other: AffectedFile): boolean => other.snapshot === file.snapshot && other.path === file.path;
+  if (!files.some(same)) files.push(file);
+}
+
+function affected(info: SnapshotInfo, path: string): AffectedFile {
+  return { instance: info.instance, snapshot: info.id, path, item: describeItem(path) };
+}
+
+const SINGULAR: Readonly<Record<string, string>> = {
+  workflows: 'workflow',
+  'workflow-state': 'static data of workflow',
+  credentials: 'credential',
+  'data-tables': 'data table',
+};
+
+/** The item that a file belongs to, for people. */
+export function describeItem(path: string): string | null {
+  const [folder = ''] = path.split('/', 1);
+  const word = SINGULAR[folder];
+  if (path === HEADER_PATH || word === undefined) return null;
+  if (folder === 'workflow-state') return `${word} ${path.slice(folder.length + 1, -'.json'.length)}`;
+  const item = itemOfPath(path);
+  if (item === null) return null;
+  const part = path.endsWith('.published.json')
+    ? 'live version of '
+    : path.includes('/rows/')
+      ? 'rows of '
+      : '';
+  return `${part}${word} ${item.slug} (${item.id})`;
+}

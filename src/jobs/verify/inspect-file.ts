@@ -1,0 +1,97 @@
+import { messageOf } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { isJsonObject, isRawNumber, parseJson, type Json, type JsonObject } from '../../lib/json.ts';
+import { HEADER_PATH, partOf, rowsFile, safeId } from '../../snapshot/paths.ts';
+import { referencesIn, type ItemReference } from '../../snapshot/references.ts';
+import { itemOfPath } from '../../snapshot/references-resolve.ts';
+
+/** What is kept of a file once it was read: little, so that the memory of a run does not grow with the snapshots. */
+export interface FileFacts {
+  readonly sha256: string;
+  /** What is not as docs/snapshot-format.md says. */
+  readonly problems: readonly string[];
+  readonly references: readonly ItemReference[];
+  /** Ids of the items in a file that is a list. */
+  readonly listed: readonly string[];
+  /** Rows of a data table. */
+  readonly rows: number;
+  /** The bytes of flowkeep.json, which is looked at as a whole; null for any other file. */
+  readonly header: Uint8Array | null;
+}
+
+type Findings = Partial<Omit<FileFacts, 'sha256'>>;
+
+/** Checks one file of a snapshot by itself: its syntax, and that what it says agrees with its path. */
+export function inspectFile(path: string, content: Uint8Array): FileFacts {
+  const nothing = { problems: [], references: [], listed: [], rows: 0, header: null };
+  return { ...nothing, ...find(path, content), sha256: sha256(content) };
+}
+
+function find(path: string, content: Uint8Array): Findings {
+  if (path !== HEADER_PATH && partOf(path) === null)
+    return { problems: ['no file of the format has this path'] };
+  if (path === HEADER_PATH) return { header: content };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch {
+    return { problems: ['it is not UTF-8 text'] };
+  }
+  try {
+    return /^data-tables\/[^/]+\/rows\//.test(path) ? findRows(path, text) : findJson(path, parseJson(text));
+  } catch (error) {
+    return { problems: [`it is not JSON: ${messageOf(error)}`] };
+  }
+}
+
+function findJson(path: string, value: Json): Findings {
+  const references = referencesIn(path, value);
+  if (path.includes('/')) return { references, problems: problemsOfItem(path, value) };
+  const list = path === 'folders.json' && isJsonObject(value) ? value.folders : value;
+  if (!Array.isArray(list)) return { problems: ['it is not a list'] };
+  const listed = list.map((entry) => (isJsonObject(entry) ? (entry.id ?? entry.packageName) : undefined));
+  const ids = listed.filter((id) => typeof id === 'string');
+  const problems: string[] = [];
+  if (ids.length < listed.length) problems.push('an entry has no id');
+  if (new Set(ids).size < ids.length) problems.push('two entries have the same id');
+  return { references, listed: ids, problems };
+}
+
+/** A file that is one item, whose id is in its path. */
+function problemsOfItem(path: string, value: Json): string[] {
+  if (!isJsonObject(value)) return ['it is not a JSON object'];
+  if (path.startsWith('credential-schemas/')) return [];
+  const expected = path.startsWith('workflow-state/')
+    ? path.slice('workflow-state/'.length, -'.json'.length).replace(/~[0-9a-f]{8}$/, '')
+    : itemOfPath(path)?.id;
+  if (typeof value.id !== 'string') return ['it has no id'];
+  const problems: string[] = [];
+  if (safeId(value.id) !== expected)
+    problems.push(`its id ${JSON.stringify(value.id)} is not that of its path`);
+  const isWorkflow = path.startsWith('workflows/');
+  if (isWorkflow && !Array.isArray(value.nodes)) problems.push('it has no list of nodes');
+  if (isWorkflow && !isJsonObject(value.connections)) problems.push('it has no connections');
+  return problems;
+}
+
+function findRows(path: string, text: string): Findings {
+  const name = path.slice(path.indexOf('/rows/') + 1);
+  if (!text.endsWith('\n')) return { problems: ['its last line is cut off'] };
+  const lines = text.slice(0, -1).split('\n');
+  let last = Number.NEGATIVE_INFINITY;
+  for (const [index, line] of lines.entries()) {
+    const row = parseJson(line);
+    const id = isJsonObject(row) ? rowId(row) : null;
+    if (id === null) return { problems: [`line ${index + 1} is not a row with an id`] };
+    if (id <= last) return { problems: [`line ${index + 1}: row ${id} comes after row ${last}`] };
+    if (rowsFile(id) !== name) return { problems: [`line ${index + 1}: row ${id} belongs to another file`] };
+    last = id;
+  }
+  return { rows: lines.length };
+}
+
+function rowId(row: JsonObject): number | null {
+  const id: unknown = row.id;
+  const value = isRawNumber(id) ? Number(id.rawJSON) : id;
+  return typeof value === 'number' ? value : null;
+}
