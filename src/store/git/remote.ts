@@ -23,6 +23,8 @@ export class Remote {
   readonly display: string;
   readonly clock: Clock;
   readonly #idleMs: number;
+  /** It has answered as a git server does. */
+  #isGitServer = false;
 
   constructor({ display, idleMs, clock }: RemoteOptions) {
     this.display = display;
@@ -47,11 +49,12 @@ export class Remote {
       await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
     } catch (error) {
       if (!gitSays(error, /couldn't find remote ref/)) throw error;
-      await this.assertGitServer(context, signal);
+      if (!this.#isGitServer) await this.assertGitServer(context, signal);
       const gone = await resolveRef(context, refs.local, signal);
       if (gone !== null) await runGit(context, ['update-ref', '-d', refs.local, gone], { signal });
       return null;
     }
+    this.#isGitServer = true;
     return resolveRef(context, refs.local, signal);
   }
 
@@ -114,7 +117,8 @@ export class Remote {
     const { stderr } = await retryTransient(this.clock, signal, () =>
       this.#network(context, ['ls-remote', REMOTE, 'HEAD'], options),
     );
-    if (/packet:.*</.test(stderr)) return;
+    this.#isGitServer = /packet:.*</.test(stderr);
+    if (this.#isGitServer) return;
     throw new StoreError('format', `${this.display} answers, but not as a git server does`, {
       remedy:
         "Check `remote` of the store: it must be the repository's clone URL, and no login page may stand before it.",
