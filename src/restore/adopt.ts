@@ -25,7 +25,9 @@ export function findAdopted(
     const items = { source: itemsOf(source, kind), live: itemsOf(live, kind) };
     const known = new Set(saved.filter((pair) => pair.kind === kind).flatMap(({ to }) => to ?? []));
     const mapped = new Set(
-      saved.flatMap(({ kind: of, from, to }) => (of === kind && to !== null && items.live.has(to) ? [from] : [])),
+      saved.flatMap(({ kind: of, from, to }) =>
+        of === kind && to !== null && items.live.has(to) ? [from] : [],
+      ),
     );
     const there = new Set(before[kind] ?? []);
     const fresh = [...items.live.values()].filter(

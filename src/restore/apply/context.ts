@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../lib/json.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Progress } from '../../lib/progress.ts';
 import type { N8nClient } from '../../n8n/types.ts';
 import type { Kind } from '../../resources/kinds.ts';
+import type { CredentialData } from '../credentials-file.ts';
 import type { SnapshotModel } from '../model.ts';
 import type { IdPair, Plan } from '../types.ts';
 import type { TargetIds } from './ids.ts';
@@ -17,9 +17,6 @@ export interface RestoreMemory {
   /** Credentials that a run before this one may have left behind, because it was killed. */
   readonly leftBehind: readonly string[];
 }
-
-/** Data of credentials, by source id. Its values are secrets until they are sent. */
-export type CredentialData = ReadonlyMap<string, () => JsonObject>;
 
 export interface ApplyOptions {
   readonly plan: Plan;

@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/json.ts';
 import { isN8nError } from '../../n8n/errors.ts';
 import { segment } from '../../n8n/types.ts';
 import { requireText } from '../../resources/fields.ts';
@@ -50,24 +51,10 @@ async function fillStub(context: ApplyContext, action: Creation): Promise<void> 
 }
 
 async function post(context: ApplyContext, action: Creation): Promise<string> {
-  const { client, ids, signal } = context;
-  const projectId = ids.projectOf(action.work.projectId);
-  const id = action.identity.as === 'original-id' ? { id: action.sourceId } : {};
-  const body = {
-    ...id,
-    name: action.name,
-    type: action.work.type,
-    data: dataOf(context, action.sourceId),
-    ...(projectId === null ? {} : { projectId }),
-  };
   try {
-    const created = requireText(
-      await client.post('/credentials', body, { signal }),
-      ['id'],
-      'POST /credentials',
-    );
-    await rememberCreated(context, 'credentials', action.sourceId, created.id);
-    return created.id;
+    const id = await postCredential(context, action);
+    await rememberCreated(context, 'credentials', action.sourceId, id);
+    return id;
   } catch (error) {
     if (!isN8nError(error, 'refused') || action.work.filled) throw error;
     throw new RefusedError(
@@ -75,6 +62,29 @@ async function post(context: ApplyContext, action: Creation): Promise<string> {
       'Give its data with --credentials-file.',
     );
   }
+}
+
+async function postCredential(context: ApplyContext, action: Creation): Promise<string> {
+  const { client, ids, signal } = context;
+  const projectId = ids.projectOf(action.work.projectId);
+  const body = {
+    name: action.name,
+    type: action.work.type,
+    data: dataOf(context, action.sourceId),
+    ...(projectId === null ? {} : { projectId }),
+  };
+  if (action.identity.as === 'new-id') return readId(await client.post('/credentials', body, { signal }));
+  try {
+    return readId(await client.post('/credentials', { id: action.sourceId, ...body }, { signal }));
+  } catch (error) {
+    // An n8n that gives credentials ids of its own says so: `request/body/id is read-only`, or the like.
+    if (!isN8nError(error, 'refused') || !/\bid\b/.test(error.reason ?? '')) throw error;
+    return readId(await client.post('/credentials', body, { signal }));
+  }
+}
+
+function readId(answer: unknown): string {
+  return requireText(answer, ['id'], 'POST /credentials').id;
 }
 
 async function update(context: ApplyContext, action: ActionOf<'credentials', UpdateAction>): Promise<void> {
@@ -93,6 +103,7 @@ async function patchData(context: ApplyContext, sourceId: string, targetId: stri
 }
 
 /** The data from the credentials file; without it none, which makes a stub. */
-function dataOf(context: ApplyContext, sourceId: string): object {
-  return context.credentials.get(sourceId)?.() ?? {};
+function dataOf(context: ApplyContext, sourceId: string): unknown {
+  const data = context.credentials.get(sourceId);
+  return data ? parseJson(data.reveal()) : {};
 }

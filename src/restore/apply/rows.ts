@@ -1,7 +1,8 @@
-import { canonicalJsonLine, type JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { segment } from '../../n8n/types.ts';
-import { omit, pick } from '../../resources/fields.ts';
+import { pick } from '../../resources/fields.ts';
+import { rowValues } from '../compare-rows.ts';
 import type { TableItem } from '../model.ts';
 import { presentOf, targetIdOf, type ActionOf } from './actions.ts';
 import { attempt } from './attempt.ts';
@@ -10,9 +11,6 @@ import type { ApplyContext } from './context.ts';
 /** n8n takes 16 MB in a request and 20,000 rows in half a second; smaller batches keep memory and answers small. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 4 * 2 ** 20;
-
-/** n8n assigns these itself and refuses rows that carry them. */
-const ASSIGNED = ['id', 'createdAt', 'updatedAt'];
 
 /** Puts the rows of data tables back, one table after another. */
 export async function applyRows(context: ApplyContext): Promise<void> {
@@ -37,8 +35,8 @@ async function applyRowsOf(
   const batch = new RowBatch((rows) => insert(context, targetId, rows));
   let done = 0;
   for await (const row of table.rows(context.signal)) {
-    const values = pick(row, columns);
-    if (!takeOne(skip, values)) await batch.add(values);
+    // Ids and times are left out: n8n assigns them, and refuses rows that carry them.
+    if (!takeOne(skip, row, columns)) await batch.add(pick(row, columns));
     context.progress.update((done += 1));
   }
   await batch.flush();
@@ -79,25 +77,24 @@ async function countRows(
   const table = context.live.tables.get(tableId);
   if (!table) return counts;
   for await (const row of table.rows(context.signal)) {
-    const key = keyOf(pick(omit(row, ASSIGNED), columns));
+    const key = keyOf(row, columns);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
 }
 
-function takeOne(counts: Map<string, number>, values: JsonObject): boolean {
+function takeOne(counts: Map<string, number>, row: JsonObject, columns: readonly string[]): boolean {
   if (counts.size === 0) return false;
-  const key = keyOf(values);
+  const key = keyOf(row, columns);
   const count = counts.get(key) ?? 0;
   if (count === 0) return false;
   counts.set(key, count - 1);
   return true;
 }
 
-/** A hash stands for a row, so that memory holds 32 bytes for each however wide the rows are. */
-function keyOf(values: JsonObject): string {
-  const present = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-  return sha256(canonicalJsonLine(present));
+/** A hash stands for a row, so that memory does not grow with how wide the rows are. */
+function keyOf(row: JsonObject, columns: readonly string[]): string {
+  return sha256(rowValues(row, columns)).slice(0, 32);
 }
 
 /** Gathers rows until a request is worth it. */

@@ -61,7 +61,7 @@ async function sendWithoutRefused(
       return await send(accepted);
     } catch (error) {
       if (!isN8nError(error, 'refused') || attempts >= MAX_ATTEMPTS) throw error;
-      const { body: smaller, dropped } = dropMembers(accepted, await refusedBy(context, error, accepted));
+      const { body: smaller, dropped } = dropMembers(accepted, refusedBy(context, error, accepted));
       if (dropped.length === 0) throw error;
       for (const member of dropped) noteDropped(context, action, accepted, member);
       accepted = smaller;
@@ -69,14 +69,14 @@ async function sendWithoutRefused(
   }
 }
 
-async function refusedBy(context: ApplyContext, error: N8nError, body: JsonObject): Promise<RefusedMember[]> {
+function refusedBy(context: ApplyContext, error: N8nError, body: JsonObject): RefusedMember[] {
   const reason = error.reason ?? '';
   const named = findRefusedMembers(reason).filter(({ member }) => !NEEDED.has(member));
   if (named.length > 0) return named;
   // Older versions refuse without a name: their specification, or what every version knew, tells.
   if (!/additional properties/.test(reason)) return [];
   const settings = isJsonObject(body.settings) ? Object.keys(body.settings) : [];
-  const known = await knownSettings(context);
+  const known = knownSettings(context);
   const unknown = settings.filter((key) => !known.has(key)).map((member) => ({ path: ['settings'], member }));
   if (/body\/settings/.test(reason) || unknown.length > 0) return unknown;
   return LATER_MEMBERS.filter((member) => Object.hasOwn(body, member)).map((member) => ({

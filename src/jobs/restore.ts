@@ -1,0 +1,288 @@
+import { InterruptedError } from '../lib/errors.ts';
+import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Clock } from '../lib/time.ts';
+import type { ClientStats, N8nClient } from '../n8n/types.ts';
+import { DEFAULT_KINDS } from '../resources/kinds.ts';
+import { findAdopted, itemsBefore } from '../restore/adopt.ts';
+import { apply } from '../restore/apply/apply.ts';
+import type { Outcome } from '../restore/apply/outcome.ts';
+import type { PlanInput } from '../restore/context.ts';
+import {
+  readCredentialsFile,
+  type CredentialData,
+  type ValueResolvers,
+} from '../restore/credentials-file.ts';
+import type { SnapshotModel } from '../restore/model.ts';
+import { collectedSource, snapshotSource } from '../restore/model-source.ts';
+import { requireSamePlan } from '../restore/plan-file.ts';
+import { conflictsOf } from '../restore/plan.ts';
+import { planRestore } from '../restore/plan-restore.ts';
+import { probeCapabilities, readUsers } from '../restore/probe.ts';
+import { NOT_HELD, readBack, type ItemResult } from '../restore/read-back.ts';
+import { readModel } from '../restore/read-model.ts';
+import type { IdPair, Plan, RestoreOptions } from '../restore/types.ts';
+import { collect, type Collected } from '../snapshot/collect/collect.ts';
+import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import type { SnapshotInfo, Store, StoredSnapshot } from '../store/store.ts';
+import { openTarget, type Target } from './open-target.ts';
+import { readIdentity, readJournal, removeJournal, writeJournal, type Journal } from './restore-documents.ts';
+import { StoreMemory } from './restore-memory.ts';
+import { saveSafetySnapshot } from './safety-snapshot.ts';
+
+export interface RestoreJobOptions {
+  /** The instance to write to. */
+  readonly target: { readonly instance: string; readonly client: N8nClient };
+  readonly snapshot: StoredSnapshot;
+  /** Where the snapshot lies. The safety snapshot and what the next run must know are kept there. */
+  readonly store: Store;
+  readonly options: RestoreOptions;
+  /** Makes the plan and nothing else. */
+  readonly dryRun: boolean;
+  /** false with `--no-safety-snapshot`. */
+  readonly safetySnapshot: boolean;
+  /** From `--plan`: the plan must be this one. */
+  readonly planFile: { readonly plan: Plan; readonly path: string } | null;
+  readonly credentialsFile: {
+    readonly text: string;
+    readonly path: string;
+    readonly resolvers: ValueResolvers;
+  } | null;
+  /** Shows the plan and asks. Nothing is written unless it gives true. */
+  confirm(plan: Plan): Promise<boolean>;
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface RestoreReport {
+  /** `conflict`: `--on-conflict fail` found items that it would overwrite. */
+  readonly status: 'planned' | 'declined' | 'conflict' | 'applied';
+  readonly plan: Plan;
+  /** The snapshot of the target from before, or null. */
+  readonly safetySnapshot: SnapshotInfo | null;
+  /** Item by item, in the order of the plan; empty unless applied. */
+  readonly items: readonly ItemResult[];
+  /** Items that came back under another id in this run. */
+  readonly newIds: readonly IdPair[];
+  /** Credentials that came back without their secret. */
+  readonly needSecret: readonly { readonly id: string; readonly name: string; readonly type: string }[];
+  readonly notHeld: readonly string[];
+  /** What ended the run before its time: then the rest of the plan was not done. */
+  readonly stoppedBy: unknown;
+  readonly exitCode: ExitCode;
+  readonly durationMs: number;
+  readonly client: ClientStats;
+}
+
+/** What a restore knows before it writes. */
+interface Prepared {
+  readonly input: PlanInput;
+  readonly plan: Plan;
+  readonly credentials: CredentialData;
+  readonly interrupted: Journal | null;
+}
+
+/**
+ * Restores a snapshot into an instance, and reads back what became of it.
+ * @throws UsageError for a selection or a credentials file that cannot be used; FlowkeepError `plan-outdated` (exit code
+ * 4) where the target has moved on since the plan file was made; N8nError where the target does not answer; StoreError;
+ * InterruptedError
+ */
+export async function restore(options: RestoreJobOptions): Promise<RestoreReport> {
+  const started = options.clock.now();
+  const base = await openTarget(options.store, options.target.instance, options.signal);
+  using collected = await read(options, base);
+  const prepared = await prepare(options, collected, started);
+  const { plan } = prepared;
+  if (options.planFile) requireSamePlan(options.planFile.plan, plan, options.planFile.path);
+  const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(options, plan, started, rest);
+  if (options.options.onConflict === 'fail' && conflictsOf(plan).length > 0)
+    return finish({ status: 'conflict', exitCode: EXIT.conflict });
+  if (options.dryRun) return finish({ status: 'planned' });
+  if (!(await options.confirm(plan))) return finish({ status: 'declined' });
+  const safetySnapshot = options.safetySnapshot
+    ? await saveSafetySnapshot(
+        options.store,
+        options.target.instance,
+        collected,
+        base.latest,
+        started,
+        options.signal,
+      )
+    : null;
+  const applied = await applyPlan(options, prepared, started);
+  const items = await compareAfter(options, prepared, applied.outcomes, applied.newIds, base);
+  if (applied.stoppedBy === undefined)
+    await removeJournal(options.store, options.target.instance, options.signal);
+  return finish({
+    ...applied,
+    status: 'applied',
+    safetySnapshot,
+    items,
+    needSecret: stubsOf(prepared, items),
+    exitCode: exitCodeOf(items, applied.stoppedBy),
+  });
+}
+
+/** Reads the target. What a snapshot holds of it saves requests. */
+async function read(options: RestoreJobOptions, base: Target): Promise<Collected> {
+  return collect({
+    client: options.target.client,
+    instance: options.target.instance,
+    kinds: DEFAULT_KINDS,
+    base: base.latest,
+    temporaryFolder: options.temporaryFolder,
+    logger: options.logger,
+    progress: options.progress,
+    signal: options.signal,
+  });
+}
+
+async function prepare(options: RestoreJobOptions, collected: Collected, started: number): Promise<Prepared> {
+  const { signal, store, target } = options;
+  const { client } = target;
+  const source = await readModel(await snapshotSource(options.snapshot, signal), signal);
+  const live = await readModel(collectedSource(collected, isoSeconds(started)), signal);
+  const saved = await readIdentity(store, target.instance, source.header.instance, signal);
+  const interrupted = await readJournal(store, target.instance, signal);
+  const credentials = await readCredentials(options, source);
+  const input: PlanInput = {
+    source,
+    live,
+    target: { instance: target.instance, url: client.url },
+    options: options.options,
+    capabilities: await probeCapabilities(client, signal),
+    saved,
+    adopted: interrupted ? findAdopted(source, live, interrupted.before, saved) : [],
+    filledCredentials: new Set(credentials.keys()),
+    users: await readUsers(client, signal),
+  };
+  return { input, plan: await planRestore(input, signal), credentials, interrupted };
+}
+
+async function readCredentials(options: RestoreJobOptions, source: SnapshotModel): Promise<CredentialData> {
+  if (!options.credentialsFile) return new Map();
+  const { text, path, resolvers } = options.credentialsFile;
+  return readCredentialsFile(text, path, source, resolvers);
+}
+
+interface AppliedPlan {
+  readonly outcomes: readonly Outcome[];
+  readonly newIds: readonly IdPair[];
+  readonly stoppedBy: unknown;
+}
+
+async function applyPlan(
+  options: RestoreJobOptions,
+  prepared: Prepared,
+  started: number,
+): Promise<AppliedPlan> {
+  const { input, plan, credentials, interrupted } = prepared;
+  const { store, target, clock, logger, progress, signal } = options;
+  const source = input.source.header.instance;
+  const journal: Journal = {
+    flowkeepRestoreJournal: 1,
+    startedAt: interrupted?.startedAt ?? isoSeconds(started),
+    snapshot: plan.snapshot.id,
+    before: interrupted?.before ?? itemsBefore(input.live),
+    temporaryCredentials: interrupted?.temporaryCredentials ?? [],
+  };
+  await writeJournal(store, target.instance, journal, signal);
+  const leftBehind = interrupted?.temporaryCredentials ?? [];
+  const memory = new StoreMemory({
+    store,
+    target: target.instance,
+    source,
+    journal,
+    leftBehind,
+    clock,
+    signal,
+  });
+  // What was adopted is known by likeness alone; saved, it is known for good.
+  await memory.remember(input.adopted);
+  try {
+    const { source: snapshot, live } = input;
+    return await apply({
+      plan,
+      source: snapshot,
+      live,
+      client: target.client,
+      memory,
+      credentials,
+      logger,
+      progress,
+      signal,
+    });
+  } finally {
+    await memory.flush(new AbortController().signal);
+  }
+}
+
+/** Reads the target again and finds what a restore would still have to do. */
+async function compareAfter(
+  options: RestoreJobOptions,
+  prepared: Prepared,
+  outcomes: readonly Outcome[],
+  newIds: readonly IdPair[],
+  base: Target,
+): Promise<ItemResult[]> {
+  if (options.signal.aborted) throw new InterruptedError();
+  using collected = await read(options, base);
+  const live = await readModel(collectedSource(collected, isoSeconds(options.clock.now())), options.signal);
+  const { input, plan } = prepared;
+  const saved = [...input.saved, ...input.adopted, ...newIds];
+  const after = await planRestore({ ...input, live, saved: latestOf(saved), adopted: [] }, options.signal);
+  return readBack(plan, outcomes, after);
+}
+
+/** The last pair of each item. */
+function latestOf(pairs: readonly IdPair[]): IdPair[] {
+  return [...new Map(pairs.map((pair) => [`${pair.kind}:${pair.from}`, pair])).values()];
+}
+
+/** Credentials that this run brought back as stubs. */
+function stubsOf(prepared: Prepared, items: readonly ItemResult[]): RestoreReport['needSecret'] {
+  const created = new Set(
+    prepared.plan.actions.flatMap((action) =>
+      action.verb === 'create' && action.work.kind === 'credentials' && !action.work.filled
+        ? [action.sourceId]
+        : [],
+    ),
+  );
+  return items.flatMap(({ kind, id, name, targetId }) => {
+    if (kind !== 'credentials' || targetId === null || !created.has(id)) return [];
+    return [{ id: targetId, name, type: prepared.input.source.credentials.get(id)?.type ?? '' }];
+  });
+}
+
+function exitCodeOf(items: readonly ItemResult[], stoppedBy: unknown): ExitCode {
+  if (stoppedBy !== undefined) return EXIT.partial;
+  return items.some(({ result }) => result === 'differs' || result === 'failed') ? EXIT.partial : EXIT.done;
+}
+
+function makeReport(
+  options: RestoreJobOptions,
+  plan: Plan,
+  started: number,
+  rest: Partial<RestoreReport>,
+): RestoreReport {
+  return {
+    status: 'planned',
+    plan,
+    safetySnapshot: null,
+    items: [],
+    newIds: [],
+    needSecret: [],
+    notHeld: NOT_HELD,
+    stoppedBy: undefined,
+    exitCode: EXIT.done,
+    durationMs: options.clock.now() - started,
+    client: options.target.client.stats,
+    ...rest,
+  };
+}

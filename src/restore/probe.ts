@@ -1,0 +1,96 @@
+import { parse } from 'yaml';
+import { isJsonObject, type Json } from '../lib/json.ts';
+import { isInstanceGone, isN8nError } from '../n8n/errors.ts';
+import { listAll } from '../n8n/paginate.ts';
+import type { N8nClient } from '../n8n/types.ts';
+import type { UserItem } from './model.ts';
+import { importPackage } from './package/import.ts';
+import type { Capabilities } from './types.ts';
+
+/** Finds out what the target can do, without changing anything. @throws N8nError where it does not answer */
+export async function probeCapabilities(client: N8nClient, signal: AbortSignal): Promise<Capabilities> {
+  const packages = await takesPackages(client, signal);
+  const specification = await readSpecification(client, signal);
+  return {
+    packages,
+    // Where the specification does not tell, the first request with an id will, and goes again without.
+    credentialIds: specification === null || membersOf(specification, CREDENTIAL_BODY).includes('id'),
+    settings: specification === null ? null : orNull(membersOf(specification, SETTINGS)),
+  };
+}
+
+/**
+ * Whether package imports are served, asked with a package that holds nothing: `GET /discover` does not tell of a proxy
+ * that lets no import through.
+ */
+async function takesPackages(client: N8nClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await importPackage(client, {}, { projectId: null, folderId: null }, signal);
+    return true;
+  } catch (error) {
+    if (isN8nError(error) && (error.status === 404 || error.status === 405 || error.status === 403))
+      return false;
+    if (isN8nError(error, 'refused', 'conflict')) return true;
+    throw error;
+  }
+}
+
+const SETTINGS = ['components', 'schemas', 'workflowSettings', 'properties'];
+const CREDENTIAL_BODY = [
+  'paths',
+  '/credentials',
+  'post',
+  'requestBody',
+  'content',
+  'application/json',
+  'schema',
+  'properties',
+];
+
+/** `GET /openapi.yml`, or null: old versions and some installations do not serve it (docs/n8n-api-notes.md, "Version"). */
+async function readSpecification(client: N8nClient, signal: AbortSignal): Promise<Json | null> {
+  try {
+    return parse(await client.getText('/openapi.yml', { signal })) as Json;
+  } catch (error) {
+    if (isInstanceGone(error) && error.kind !== 'wrong-url') throw error;
+    if (isN8nError(error) || isYamlError(error)) return null;
+    throw error;
+  }
+}
+
+function isYamlError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'YAMLParseError';
+}
+
+function membersOf(specification: Json, path: readonly string[]): string[] {
+  const found = path.reduce<Json | undefined>(
+    (inner, member) => (isJsonObject(inner) ? inner[member] : undefined),
+    specification,
+  );
+  return isJsonObject(found) ? Object.keys(found) : [];
+}
+
+function orNull(list: string[]): string[] | null {
+  return list.length === 0 ? null : list;
+}
+
+/** The users of the target, or null where the key may not list them. */
+export async function readUsers(client: N8nClient, signal: AbortSignal): Promise<UserItem[] | null> {
+  const users: UserItem[] = [];
+  try {
+    await listAll(client, '/users', {
+      query: { includeRole: true },
+      signal,
+      onPage: (page) => {
+        for (const { id, email, role } of page) {
+          if (typeof id !== 'string' || typeof email !== 'string') continue;
+          users.push({ id, name: email, email, role: typeof role === 'string' ? role : null });
+        }
+      },
+    });
+    return [...new Map(users.map((user) => [user.id, user])).values()];
+  } catch (error) {
+    if (isN8nError(error, 'scope', 'licence', 'too-old', 'not-found')) return null;
+    throw error;
+  }
+}
