@@ -42,6 +42,31 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     'test URL, key, scopes, licence, version and stores; say what would be skipped',
     () => import('./check.ts'),
   );
+  add(
+    'export <snapshot>',
+    'write a snapshot as plain files that n8n itself can import',
+    () => import('./export.ts'),
+  )
+    .requiredOption('--out <dir>', 'where to write: a new or empty folder')
+    .addOption(
+      new Option('--format <format>', 'what to write')
+        .choices(['files', 'n8n-cli', 'n8np'])
+        .default('files', 'the tree as in git'),
+    );
+  add(
+    'verify [snapshot]',
+    're-read what is stored and check every hash and every reference',
+    () => import('./verify.ts'),
+  )
+    .option('--all', 'every snapshot (default: the latest)')
+    .option(
+      '--sample <percent>',
+      'read only this part of the stored files, such as 10%, chosen anew each time',
+    );
+  add('prune', 'apply the retention policy', () => import('./prune.ts')).option(
+    '--dry-run',
+    'only say for every snapshot what keeps it or that it goes',
+  );
   addConfig(program, io, outcome);
   return program;
 }

@@ -22,7 +22,7 @@ export interface Imported {
  * Missing things are created and those that are there stay as they are, so that the same package may be sent again after
  * its answer was lost. Nothing is published, nothing of the target is overwritten, and no variable is made.
  */
-const SAFE_POLICIES = {
+export const SAFE_POLICIES = {
   workflowConflictPolicy: 'skip',
   workflowIdPolicy: 'source',
   workflowPublishingPolicy: 'preserve-published-state',

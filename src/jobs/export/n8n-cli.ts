@@ -1,0 +1,130 @@
+import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
+import { omit, pick } from '../../resources/fields.ts';
+import { HEADER_PATH } from '../../snapshot/paths.ts';
+import { itemOfPath } from '../../snapshot/references-resolve.ts';
+import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
+import { cliReadme } from './n8n-cli-readme.ts';
+
+/** Workflows read in one go, with their static data. */
+const BATCH = 100;
+/** What runs: the members in which a live version differs from the draft. */
+const CONTENT = ['nodes', 'connections', 'nodeGroups'];
+
+/**
+ * What `n8n import:credentials --separate` and `n8n import:workflow --separate` take, with a README that tells the
+ * commands (docs/n8n-api-notes.md, "import:workflow" and "import:credentials"). What n8n's command line does not take
+ * lies in `other/` as the snapshot has it, so that nothing is missing.
+ */
+export class N8nCliFormat implements ExportFormat {
+  readonly counts = new Map<string, number>();
+  readonly notes: string[] = [];
+  /** Ids of the workflows that were live, callers and callees in no order. */
+  readonly #live: string[] = [];
+
+  async *files(source: ExportSource): AsyncGenerator<ExportedFile> {
+    let done = 0;
+    const paths = [...source.snapshot.files.keys()];
+    for await (const file of this.#workflows(source, paths.filter(isDraft))) {
+      yield file;
+      source.progress(++done);
+    }
+    for await (const [path, content] of readBatches(source, paths.filter(isCredential))) {
+      countOne(this.counts, 'credentials');
+      yield [path, toStub(path, content)];
+      source.progress(++done);
+    }
+    for await (const [path, content] of readBatches(source, paths.filter(isOther))) {
+      countOne(this.counts, 'other files');
+      yield [`other/${path}`, content];
+      source.progress(++done);
+    }
+    yield ['live-workflows.txt', Buffer.from(this.#live.map((id) => `${id}\n`).join(''))];
+    yield ['README.txt', Buffer.from(cliReadme(source, this.counts))];
+  }
+
+  async *#workflows(source: ExportSource, drafts: readonly string[]): AsyncGenerator<ExportedFile> {
+    const companions = new Companions(source.snapshot.files.keys());
+    for (let start = 0; start < drafts.length; start += BATCH) {
+      const batch = drafts.slice(start, start + BATCH);
+      const wanted = batch.flatMap((path) => [path, ...companions.of(path)]);
+      const objects = new Map<string, JsonObject>();
+      for await (const [path, content] of source.snapshot.readMany(new Set(wanted), source.signal))
+        objects.set(path, parseObject(path, content));
+      for (const path of batch) yield* this.#workflow(path, objects, companions);
+    }
+  }
+
+  *#workflow(
+    path: string,
+    objects: ReadonlyMap<string, JsonObject>,
+    companions: Companions,
+  ): Generator<ExportedFile> {
+    const draft = objects.get(path) ?? {};
+    const staticData = objects.get(companions.state(path) ?? '')?.staticData;
+    // n8n keeps neither where a workflow lies nor a version's number; activeVersion would break it.
+    const importable = {
+      ...omit(draft, ['shared', 'activeVersion', 'activeVersionId', 'parentFolder', 'parentFolderId']),
+      ...(staticData === undefined ? {} : { staticData }),
+    };
+    if (draft.active === true && typeof draft.id === 'string') this.#live.push(draft.id);
+    countOne(this.counts, 'workflows');
+    yield [path, Buffer.from(canonicalJson(importable))];
+    const published = objects.get(companions.published(path) ?? '');
+    if (published === undefined) return;
+    countOne(this.counts, 'live versions that differ from the draft');
+    const name = path.slice('workflows/'.length);
+    yield [`published/${name}`, Buffer.from(canonicalJson({ ...importable, ...pick(published, CONTENT) }))];
+  }
+}
+
+/** Finds the files that belong to a draft. */
+class Companions {
+  readonly #paths: ReadonlySet<string>;
+  readonly #states = new Map<string, string>();
+
+  constructor(paths: Iterable<string>) {
+    this.#paths = new Set(paths);
+    for (const path of this.#paths) {
+      const id = /^workflow-state\/(.+?)(?:~[0-9a-f]{8})?\.json$/.exec(path)?.[1];
+      if (id !== undefined) this.#states.set(id, path);
+    }
+  }
+
+  of(draft: string): string[] {
+    return [this.state(draft), this.published(draft)].filter((path) => path !== null);
+  }
+
+  state(draft: string): string | null {
+    return this.#states.get(itemOfPath(draft)?.id ?? '') ?? null;
+  }
+
+  published(draft: string): string | null {
+    const path = draft.replace(/\.json$/, '.published.json');
+    return this.#paths.has(path) ? path : null;
+  }
+}
+
+function isDraft(path: string): boolean {
+  return path.startsWith('workflows/') && !path.endsWith('.published.json');
+}
+
+function isCredential(path: string): boolean {
+  return path.startsWith('credentials/');
+}
+
+/** The static data and the live versions are part of the workflows' own files. */
+function isOther(path: string): boolean {
+  return path === HEADER_PATH || !/^(workflows|workflow-state|credentials)\//.test(path);
+}
+
+/** n8n wants `data`; an empty object becomes an empty secret, to be filled in the editor. */
+function toStub(path: string, content: Uint8Array): Uint8Array {
+  const { id, name, type } = parseObject(path, content);
+  return Buffer.from(canonicalJson({ id, name, type, data: {} }));
+}
+
+function parseObject(path: string, content: Uint8Array): JsonObject {
+  const value = parseJson(Buffer.from(content).toString('utf8'));
+  if (isJsonObject(value)) return value;
+  throw new SyntaxError(`${path} is not a JSON object`);
+}
