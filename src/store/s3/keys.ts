@@ -4,7 +4,7 @@
  */
 export type ObjectId = string;
 
-/** The keys of a store, below its prefix. docs/snapshot-format.md describes the layout. */
+/** The keys of a store, below its prefix. docs/s3-store.md describes the layout. */
 export interface Keys {
   readonly objects: string;
   readonly snapshots: string;

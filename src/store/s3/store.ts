@@ -35,7 +35,7 @@ const MAX_CLOCK_SKEW_MS = 15 * 60 * 1000;
 
 /**
  * A store in an S3 bucket, on AWS or a compatible server. Nothing is loaded or connected before the first call.
- * docs/snapshot-format.md describes what is in the bucket.
+ * docs/s3-store.md describes what is in the bucket.
  */
 export function createS3Store(options: S3StoreOptions, runtime: S3StoreRuntime = {}): S3Store {
   return new BucketStore(options.name, {
