@@ -44,11 +44,9 @@ export class Spool {
     this.#pending.push(content);
     this.#pendingBytes += content.length;
     if (this.#pendingBytes >= BUFFER_BYTES) this.#flush();
-    this.#files.set(path, {
-      size: content.length,
-      sha256: sha256(content),
-      read: async () => this.#read(offset, content.length),
-    });
+    const size = content.length;
+    // The closure must not name `content`: it would keep every byte of the snapshot in memory.
+    this.#files.set(path, { size, sha256: sha256(content), read: async () => this.#read(offset, size) });
   }
 
   /** Moves a file; what lay at the new path is replaced. */
