@@ -7,9 +7,10 @@ const layers = {
   store: ['lib'],
   snapshot: ['lib', 'n8n', 'resources'],
   restore: ['lib', 'n8n', 'resources', 'snapshot'],
-  jobs: ['lib', 'config', 'n8n', 'resources', 'store', 'snapshot', 'restore'],
+  diff: ['lib', 'resources', 'snapshot'],
+  jobs: ['lib', 'config', 'n8n', 'resources', 'store', 'snapshot', 'restore', 'diff'],
   daemon: ['lib', 'jobs'],
-  cli: ['lib', 'config', 'jobs', 'app'],
+  cli: ['lib', 'config', 'jobs', 'diff', 'app'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

@@ -1,0 +1,34 @@
+import type { Kind } from '../resources/kinds.ts';
+import { compareText } from '../resources/fields.ts';
+import type { Names } from './names.ts';
+import type { OnlyFilter } from './only.ts';
+import type { DiffBase, DiffSource } from './source.ts';
+import type { ItemDiff } from './types.ts';
+import type { WorkflowSide } from './workflow.ts';
+
+/** What the comparers of the kinds share. */
+export interface CompareContext {
+  readonly from: DiffBase;
+  readonly to: DiffSource;
+  readonly names: { readonly from: Names; readonly to: Names };
+  readonly only: OnlyFilter;
+  readonly signal: AbortSignal | undefined;
+  /** Given each workflow that differs, with both of its states, while they are in memory. */
+  readonly onWorkflow: OnWorkflow | undefined;
+}
+
+export type OnWorkflow = (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null) => void;
+
+/** Compares one kind: the items that differ, in no special order. */
+export type CompareKind = (context: CompareContext, kind: Kind) => Promise<ItemDiff[]>;
+
+/** Items are compared in batches of this many, so that memory does not grow with their number. */
+export const BATCH = 50;
+
+export function* batches<T>(items: readonly T[]): Iterable<readonly T[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
+}
+
+export function byName(a: ItemDiff, b: ItemDiff): number {
+  return compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.id, b.id);
+}

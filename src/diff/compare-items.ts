@@ -1,0 +1,163 @@
+import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import { objectsIn, omit, pick, textOf } from '../resources/fields.ts';
+import type { Kind } from '../resources/kinds.ts';
+import {
+  COMMUNITY_PACKAGES_PATH,
+  FOLDERS_PATH,
+  PROJECTS_PATH,
+  TAGS_PATH,
+  USERS_PATH,
+  VARIABLES_PATH,
+} from '../snapshot/paths.ts';
+import type { CompareContext, CompareKind } from './compare-context.ts';
+import { memberChanges } from './fields.ts';
+import { folderPath, projectName, sharing, type Names } from './names.ts';
+import { credentialFile, findDiffering, pairFiles, sameDigest } from './pair-files.ts';
+import { readJson, readOne, type DiffSource } from './source.ts';
+import type { FieldChange, ItemDiff } from './types.ts';
+import { placeChange, shareChanges } from './workflow.ts';
+
+/** Members that say when, not what. A credential's `updatedAt` moves with every refresh of a token as well. */
+const TIMES = ['createdAt', 'updatedAt'];
+
+/** How the items of a kind that is one file are compared. */
+interface ListKind {
+  readonly path: string;
+  readonly id: string;
+  readonly name: string;
+  /** The changes that need more than comparing members, and the members that are thereby done. */
+  readonly special?: (from: Sided, to: Sided) => FieldChange[];
+  readonly done?: readonly string[];
+}
+
+interface Sided {
+  readonly item: JsonObject;
+  readonly names: Names;
+}
+
+const LISTS: Readonly<Partial<Record<Kind, ListKind>>> = {
+  variables: { path: VARIABLES_PATH, id: 'id', name: 'key', special: variableProject, done: ['project'] },
+  tags: { path: TAGS_PATH, id: 'id', name: 'name' },
+  projects: { path: PROJECTS_PATH, id: 'id', name: 'name', special: members, done: ['members'] },
+  folders: {
+    path: FOLDERS_PATH,
+    id: 'id',
+    name: 'name',
+    special: folderPlace,
+    done: ['projectId', 'parentFolderId'],
+  },
+  'community-packages': { path: COMMUNITY_PACKAGES_PATH, id: 'packageName', name: 'packageName' },
+  users: { path: USERS_PATH, id: 'id', name: 'email' },
+};
+
+/** Compares a kind that is one file: a list of items. */
+export const compareList: CompareKind = async (context, kind) => {
+  const list = LISTS[kind];
+  if (!list) return [];
+  const [before, after] = await Promise.all(
+    [context.from, context.to].map((side) => readList(side, list, context.signal)),
+  );
+  return compareMaps(context, kind, list, before!, after!);
+};
+
+async function readList(
+  source: DiffSource,
+  list: ListKind,
+  signal?: AbortSignal,
+): Promise<Map<string, JsonObject>> {
+  const value = await readOne(source, list.path, signal);
+  const items = objectsIn(isJsonObject(value) ? value.folders : value);
+  return new Map(items.map((item) => [textOf(list.id)(item), item]));
+}
+
+/** Compares the credentials whose files differ. The schemas of their types are n8n's, not the instance's. */
+export const compareCredentials: CompareKind = async (context) => {
+  const { from, to, signal } = context;
+  const all = pairFiles(from, to, credentialFile);
+  for (const item of all) {
+    const paths = [...item.from.values(), ...item.to.values()];
+    context.only.sees(
+      'credentials',
+      item.key,
+      paths.map((path) => path.split('/')[1]!.split('.')[0]!),
+    );
+  }
+  if (sameDigest(from, to, 'credentials')) return [];
+  const differing = await findDiffering(from, to, all, signal);
+  const read = async (source: DiffSource, side: 'from' | 'to'): Promise<Map<string, JsonObject>> => {
+    const items = new Map<string, JsonObject>();
+    const paths = differing.flatMap((item) => [...item[side].values()]);
+    for await (const [, value] of readJson(source, paths, signal))
+      if (isJsonObject(value)) items.set(textOf('id')(value), value);
+    return items;
+  };
+  const list = { path: '', id: 'id', name: 'name', special: credentialSharing, done: ['shared'] };
+  return compareMaps(context, 'credentials', list, await read(from, 'from'), await read(to, 'to'));
+};
+
+function compareMaps(
+  context: CompareContext,
+  kind: Kind,
+  list: ListKind,
+  before: ReadonlyMap<string, JsonObject>,
+  after: ReadonlyMap<string, JsonObject>,
+): ItemDiff[] {
+  const ids = [...new Set([...after.keys(), ...before.keys()])];
+  return ids.flatMap((id): ItemDiff[] => {
+    const [old, now] = [before.get(id), after.get(id)];
+    const item = now ?? old!;
+    const known = [old, now].flatMap((each) => (each ? [textOf(list.name)(each)] : []));
+    if (!context.only.wants(kind, id, known)) return [];
+    const head = { kind, id, name: textOf(list.name)(item) || id, layoutOnly: false };
+    if (!old || !now) return [{ ...head, change: now ? 'added' : 'removed', fields: [] }];
+    const fields = itemChanges(context, list, old, now);
+    return fields.length === 0 ? [] : [{ ...head, change: 'changed', fields }];
+  });
+}
+
+function itemChanges(
+  { names }: CompareContext,
+  list: ListKind,
+  before: JsonObject,
+  after: JsonObject,
+): FieldChange[] {
+  const passedOver = [...TIMES, ...(list.done ?? [])];
+  const special = list.special?.({ item: before, names: names.from }, { item: after, names: names.to }) ?? [];
+  return [...memberChanges(omit(before, passedOver), omit(after, passedOver)), ...special];
+}
+
+function variableProject(from: Sided, to: Sided): FieldChange[] {
+  const idOf = ({ item }: Sided): string | null =>
+    isJsonObject(item.project) ? textOf('id')(item.project) : null;
+  return placeChange('project', [from.names, idOf(from)], [to.names, idOf(to)], projectName);
+}
+
+function members(from: Sided, to: Sided): FieldChange[] {
+  // null: the key could not see them, which is not that they left.
+  if (!Array.isArray(from.item.members) || !Array.isArray(to.item.members)) return [];
+  const rolesOf = (value: Json): JsonObject =>
+    Object.fromEntries(
+      objectsIn(value).map((member) => [
+        textOf('email')(member) || textOf('id')(member),
+        pick(member, ['role']).role ?? 'member',
+      ]),
+    );
+  return memberChanges({ members: rolesOf(from.item.members) }, { members: rolesOf(to.item.members) });
+}
+
+function folderPlace(from: Sided, to: Sided): FieldChange[] {
+  const idOf = ({ item }: Sided, member: string): string | null => textOf(member)(item) || null;
+  const at = (side: Sided, member: string) => [side.names, idOf(side, member)] as const;
+  return [
+    ...placeChange('project', at(from, 'projectId'), at(to, 'projectId'), projectName),
+    ...placeChange('folder', at(from, 'parentFolderId'), at(to, 'parentFolderId'), folderPath),
+  ];
+}
+
+function credentialSharing(from: Sided, to: Sided): FieldChange[] {
+  const [old, now] = [sharing(from.item, 'id'), sharing(to.item, 'id')];
+  return [
+    ...placeChange('project', [from.names, old.owner], [to.names, now.owner], projectName),
+    ...shareChanges([from.names, old.others], [to.names, now.others]),
+  ];
+}

@@ -1,0 +1,86 @@
+import { throwIfAborted } from '../lib/errors.ts';
+import { KINDS, type Kind } from '../resources/kinds.ts';
+import type { KindHeader } from '../snapshot/header.ts';
+import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
+import { compareCredentials, compareList } from './compare-items.ts';
+import { compareTables } from './compare-tables.ts';
+import { compareWorkflows } from './compare-workflows.ts';
+import { readNames } from './names.ts';
+import { OnlyFilter, type Only } from './only.ts';
+import type { DiffBase, DiffSource } from './source.ts';
+import type { DiffSide as Side, KindDiff, SnapshotDiff } from './types.ts';
+
+export interface CompareOptions {
+  /** What to compare; empty: everything. */
+  readonly only?: readonly Only[];
+  readonly onWorkflow?: OnWorkflow;
+  readonly signal?: AbortSignal;
+}
+
+const COMPARERS: Readonly<Record<Kind, CompareKind>> = {
+  workflows: compareWorkflows,
+  credentials: compareCredentials,
+  variables: compareList,
+  tags: compareList,
+  projects: compareList,
+  folders: compareList,
+  'data-tables': compareTables,
+  'community-packages': compareList,
+  users: compareList,
+};
+
+/**
+ * What differs between two states of one instance, item by item. Files with the same bytes are not read; of the others a
+ * batch is in memory at a time. Times, versions and static data of workflows do not count.
+ * @throws UsageError where `only` names an item that neither side has; FlowkeepError `snapshot-format`
+ */
+export async function compareSnapshots(
+  from: DiffBase,
+  to: DiffSource,
+  options: CompareOptions = {},
+): Promise<SnapshotDiff> {
+  const { signal, onWorkflow } = options;
+  const only = new OnlyFilter(options.only ?? []);
+  const names = { from: await readNames(from, signal), to: await readNames(to, signal) };
+  const context: CompareContext = { from, to, names, only, signal, onWorkflow };
+  const kinds: KindDiff[] = [];
+  for (const kind of KINDS) {
+    if (!only.wantsKind(kind) || !(from.header.kinds[kind] ?? to.header.kinds[kind])) continue;
+    throwIfAborted(signal);
+    kinds.push(await compareKind(context, kind));
+  }
+  only.throwIfUnknown();
+  return { from: sideOf(from), to: sideOf(to), kinds };
+}
+
+function sideOf({ id, takenAt, header }: DiffSource): Side {
+  return { id, takenAt, n8nVersion: header.n8nVersion };
+}
+
+async function compareKind(context: CompareContext, kind: Kind): Promise<KindDiff> {
+  const [before, after] = [context.from.header.kinds[kind], context.to.header.kinds[kind]];
+  const head = {
+    kind,
+    coverage: { from: before?.coverage ?? null, to: after?.coverage ?? null },
+    notes: [...sideNotes(context.from, before), ...sideNotes(context.to, after)],
+  };
+  const compared = isKnown(before) && after?.coverage === 'complete';
+  if (!compared) context.only.passOver(kind);
+  const items = compared ? await COMPARERS[kind](context, kind) : [];
+  return { ...head, compared, items: items.sort(byName) };
+}
+
+/** Whether a side says what there was of a kind: read in full, or carried over from when it was. */
+function isKnown(kind: KindHeader | undefined): boolean {
+  return kind !== undefined && (kind.coverage === 'complete' || kind.carriedFrom !== undefined);
+}
+
+/** What the reader must know of how completely a side saw a kind. */
+function sideNotes({ id }: DiffSource, kind: KindHeader | undefined): string[] {
+  if (!kind) return [`${id} does not hold this kind: it was not asked for`];
+  const notes = (kind.notes ?? []).map((note) => `${id}: ${note}`);
+  if (kind.coverage === 'complete') return notes;
+  const carried =
+    kind.carriedFrom === undefined ? '' : `, and shows what ${kind.carriedFrom} held (carried over)`;
+  return [`${id} could not read this kind${carried}: ${kind.reason?.message ?? kind.coverage}`, ...notes];
+}

@@ -1,0 +1,68 @@
+import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import { objectsIn, textOf } from '../resources/fields.ts';
+import { FOLDERS_PATH, PROJECTS_PATH } from '../snapshot/paths.ts';
+import { readOne, type DiffSource } from './source.ts';
+
+/** What one side calls its projects and folders, and where its workflows lie: for saying what an id means. */
+export interface Names {
+  readonly projects: ReadonlyMap<string, string>;
+  readonly folders: ReadonlyMap<string, { readonly name: string; readonly parent: string | null }>;
+  /** The folder of each workflow that lies in one, by the workflow's id; null where this side does not hold folders. */
+  readonly places: ReadonlyMap<string, string> | null;
+}
+
+export async function readNames(source: DiffSource, signal?: AbortSignal): Promise<Names> {
+  const projects = objectsIn(await readOne(source, PROJECTS_PATH, signal));
+  const stored = await readOne(source, FOLDERS_PATH, signal);
+  const { folders = [], workflows = {} } = isJsonObject(stored) ? stored : {};
+  return {
+    projects: new Map(projects.map((project) => [idOf(project), nameOf(project)])),
+    folders: new Map(
+      objectsIn(folders).map((folder) => [
+        idOf(folder),
+        { name: nameOf(folder), parent: textOrNull(folder.parentFolderId) },
+      ]),
+    ),
+    places: stored === null ? null : textMembers(workflows),
+  };
+}
+
+function textMembers(value: Json): Map<string, string> {
+  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+const idOf = textOf('id');
+const nameOf = textOf('name');
+
+function textOrNull(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** A project's name; its id where this side does not know it; null for none. */
+export function projectName(names: Names, id: string | null): string | null {
+  return id === null ? null : names.projects.get(id) || id;
+}
+
+/** `Sales / Invoices`: a folder with those that it lies in; its id where this side does not know it; null for none. */
+export function folderPath(names: Names, id: string | null): string | null {
+  const path: string[] = [];
+  const seen = new Set<string>();
+  for (let at = id; at !== null && !seen.has(at); at = names.folders.get(at)?.parent ?? null) {
+    seen.add(at);
+    path.unshift(names.folders.get(at)?.name || at);
+  }
+  return path.length === 0 ? null : path.join(' / ');
+}
+
+/** Which project owns an item, and with whom it is shared besides, from its `shared` list. */
+export function sharing(
+  item: JsonObject,
+  member: 'projectId' | 'id',
+): { readonly owner: string | null; readonly others: readonly (readonly [id: string, role: string])[] } {
+  const shares = objectsIn(item.shared).map(
+    (share) => [textOf(member)(share), textOf('role')(share)] as const,
+  );
+  const owner = shares.find(([, role]) => role.endsWith(':owner'));
+  return { owner: owner?.[0] ?? null, others: shares.filter((share) => share !== owner) };
+}

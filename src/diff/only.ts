@@ -1,0 +1,80 @@
+import { UsageError } from '../lib/errors.ts';
+import type { Kind } from '../resources/kinds.ts';
+import { kindOfWord, kindWords, singular } from '../resources/kind-words.ts';
+import { slug, safeId } from '../snapshot/paths.ts';
+
+/** One `--only`: a kind, and the id or name that is wanted of it; null for all of the kind. */
+export interface Only {
+  readonly kind: Kind;
+  readonly wanted: string | null;
+}
+
+/** `workflow:Invoice sync` → its kind and what is wanted of it. A name may hold colons. @throws UsageError */
+export function parseOnly(text: string): Only {
+  const colon = text.indexOf(':');
+  const word = (colon < 0 ? text : text.slice(0, colon)).trim();
+  const kind = kindOfWord(word);
+  if (kind === null) {
+    throw new UsageError(
+      `--only ${JSON.stringify(text)}: ${JSON.stringify(word)} is no kind`,
+      `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${kindWords()}.`,
+    );
+  }
+  const wanted = colon < 0 ? null : text.slice(colon + 1).trim();
+  if (wanted === '')
+    throw new UsageError(`--only ${JSON.stringify(text)}: there is no name or id after the colon`);
+  return { kind, wanted };
+}
+
+/** Says which items are wanted, and remembers which wishes found none. */
+export class OnlyFilter {
+  readonly #only: readonly Only[];
+  readonly #found = new Set<Only>();
+
+  constructor(only: readonly Only[]) {
+    this.#only = only;
+  }
+
+  /** Whether anything of a kind is wanted. */
+  wantsKind(kind: Kind): boolean {
+    return this.#only.length === 0 || this.#only.some((each) => each.kind === kind);
+  }
+
+  /** Whether an item of this id, that is or was called one of these, is wanted. Names count without regard to case. */
+  wants(kind: Kind, id: string, names: readonly string[]): boolean {
+    return this.#match(kind, (wanted) => wanted === id || names.some((name) => fold(name) === fold(wanted)));
+  }
+
+  /** Notes that a kind cannot be looked at, so that nobody knows whether what is wanted of it is there. */
+  passOver(kind: Kind): void {
+    this.#match(kind, () => true);
+  }
+
+  /** Notes that an item lies at these paths, changed or not: a wish for it is no mistyped one. */
+  sees(kind: Kind, key: string, slugs: readonly string[]): void {
+    this.#match(kind, (wanted) => safeId(wanted) === key || slugs.includes(slug(wanted)));
+  }
+
+  #match(kind: Kind, fits: (wanted: string) => boolean): boolean {
+    if (this.#only.length === 0) return true;
+    const fitting = this.#only.filter(
+      (each) => each.kind === kind && (each.wanted === null || fits(each.wanted)),
+    );
+    for (const each of fitting) this.#found.add(each);
+    return fitting.length > 0;
+  }
+
+  /** A wish that neither side has an item for is more likely mistyped than meant. @throws UsageError */
+  throwIfUnknown(): void {
+    const unknown = this.#only.find((each) => each.wanted !== null && !this.#found.has(each));
+    if (!unknown) return;
+    throw new UsageError(
+      `neither side has a ${singular(unknown.kind)} with the name or id ${JSON.stringify(unknown.wanted)}`,
+      'Run the diff without --only to see what there is.',
+    );
+  }
+}
+
+function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,92 @@
+import type { Kind } from '../resources/kinds.ts';
+import { compareText } from '../resources/fields.ts';
+import type { DiffBase, DiffSource } from './source.ts';
+
+/** The files of one item on both sides, by what each file is within the item (`draft`, `rows/0.ndjson`). */
+export interface ItemFiles {
+  readonly key: string;
+  readonly from: ReadonlyMap<string, string>;
+  readonly to: ReadonlyMap<string, string>;
+}
+
+/** How a kind's paths are taken apart: the item's key, and which of its files it is. null: not of this kind. */
+export type TakeApart = (path: string) => { readonly key: string; readonly role: string } | null;
+
+/** The items of both sides, paired by the key in their paths. */
+export function pairFiles(from: DiffSource, to: DiffSource, takeApart: TakeApart): ItemFiles[] {
+  const pairs = new Map<string, { from: Map<string, string>; to: Map<string, string> }>();
+  for (const side of ['from', 'to'] as const) {
+    for (const path of (side === 'from' ? from : to).files.keys()) {
+      const found = takeApart(path);
+      if (!found) continue;
+      const pair = pairs.get(found.key) ?? { from: new Map<string, string>(), to: new Map<string, string>() };
+      pairs.set(found.key, pair);
+      pair[side].set(found.role, path);
+    }
+  }
+  return [...pairs].map(([key, pair]) => ({ key, ...pair })).sort((a, b) => compareText(a.key, b.key));
+}
+
+/**
+ * The id part of `<slug>.<id>.json`. Items whose paths differ in case alone have `~` and eight digits behind it, which
+ * come and go with the other item.
+ */
+export function idPart(name: string): string {
+  return (name.split('.')[1] ?? '').replace(/~[0-9a-f]{8}$/, '');
+}
+
+/** `workflows/<slug>.<id>.json`, `.published.json`. */
+export const workflowFile: TakeApart = (path) => {
+  const match = /^workflows\/([^/]+?)(\.published)?\.json$/.exec(path);
+  return match ? { key: idPart(match[1]!), role: match[2] ? 'published' : 'draft' } : null;
+};
+
+/** `credentials/<slug>.<id>.json` */
+export const credentialFile: TakeApart = (path) => {
+  const match = /^credentials\/([^/]+)\.json$/.exec(path);
+  return match ? { key: idPart(match[1]!), role: 'credential' } : null;
+};
+
+/** `data-tables/<slug>.<id>/table.json`, `rows/<n>.ndjson` */
+export const dataTableFile: TakeApart = (path) => {
+  const match = /^data-tables\/([^/]+)\/(.+)$/.exec(path);
+  return match ? { key: idPart(match[1]!), role: match[2]! } : null;
+};
+
+/** Whether the header proves that neither side's files of a kind differ, without looking at any. */
+export function sameDigest(from: DiffSource, to: DiffSource, kind: Kind): boolean {
+  const [before, after] = [from.header.kinds[kind], to.header.kinds[kind]];
+  return before !== undefined && before.digest === after?.digest;
+}
+
+/**
+ * The items whose files are not the same on both sides. Sizes tell most; where they are equal the newer file is read and
+ * the older side asked whether it has these bytes, one file at a time.
+ */
+export async function findDiffering(
+  from: DiffBase,
+  to: DiffSource,
+  items: readonly ItemFiles[],
+  signal?: AbortSignal,
+): Promise<ItemFiles[]> {
+  const differing = new Set<ItemFiles>();
+  const open = new Map<string, { item: ItemFiles; path: string }>();
+  for (const item of items) {
+    if (item.from.size !== item.to.size) differing.add(item);
+    for (const [role, path] of item.to) {
+      const before = item.from.get(role);
+      if (before === undefined || sizeOf(from, before) !== sizeOf(to, path)) differing.add(item);
+      else open.set(path, { item, path: before });
+    }
+  }
+  const unread = [...open].filter(([, { item }]) => !differing.has(item)).map(([path]) => path);
+  for await (const [path, content] of to.readMany(unread, signal)) {
+    const { item, path: before } = open.get(path)!;
+    if (!differing.has(item) && !from.matches(before, content)) differing.add(item);
+  }
+  return items.filter((item) => differing.has(item));
+}
+
+function sizeOf(source: DiffSource, path: string): number | undefined {
+  return source.files.get(path)?.size;
+}

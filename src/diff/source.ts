@@ -1,0 +1,90 @@
+import { FlowkeepError, messageOf } from '../lib/errors.ts';
+import { EXIT } from '../lib/exit-codes.ts';
+import { parseJson, type Json } from '../lib/json.ts';
+import type { SnapshotHeader } from '../snapshot/header.ts';
+import type { SnapshotFiles } from '../snapshot/snapshot-files.ts';
+
+/** One side of a diff: a saved snapshot, or what was just read from the instance. */
+export interface DiffSource {
+  /** A snapshot's id, or `live`. */
+  readonly id: string;
+  readonly takenAt: string;
+  readonly header: SnapshotHeader;
+  readonly files: ReadonlyMap<string, { readonly size: number }>;
+  readMany(
+    paths: Iterable<string>,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly [path: string, content: Uint8Array]>;
+}
+
+/** The older side can tell without reading whether it has the same bytes. */
+export interface DiffBase extends DiffSource {
+  matches(path: string, content: Uint8Array): boolean;
+}
+
+/** A saved snapshot as a side of a diff. */
+export function storedSource(files: SnapshotFiles, header: SnapshotHeader): DiffBase {
+  return {
+    id: files.info.id,
+    takenAt: files.info.takenAt,
+    header,
+    files: files.files,
+    matches: (path, content) => files.matches(path, content),
+    readMany: (paths, signal) => files.readMany(paths, signal),
+  };
+}
+
+/** What `collect` just read as the newer side. Its spool must stay open. */
+export function liveSource(
+  collected: {
+    readonly header: SnapshotHeader;
+    readonly files: ReadonlyMap<string, { readonly size: number; read(): Promise<Uint8Array> }>;
+  },
+  takenAt: string,
+): DiffSource {
+  const { header, files } = collected;
+  return {
+    id: 'live',
+    takenAt,
+    header,
+    files,
+    async *readMany(paths) {
+      for (const path of paths) {
+        const file = files.get(path);
+        if (file) yield [path, await file.read()] as const;
+      }
+    },
+  };
+}
+
+/** Files of a side as JSON, a batch at a time. @throws FlowkeepError `snapshot-format` where one is damaged */
+export async function* readJson(
+  source: DiffSource,
+  paths: Iterable<string>,
+  signal?: AbortSignal,
+): AsyncIterable<readonly [path: string, value: Json]> {
+  for await (const [path, content] of source.readMany(paths, signal))
+    yield [path, parseFile(source, path, content)];
+}
+
+function parseFile(source: DiffSource, path: string, content: Uint8Array): Json {
+  try {
+    return parseJson(Buffer.from(content).toString('utf8'));
+  } catch (error) {
+    throw new FlowkeepError(
+      'snapshot-format',
+      `${path} of ${source.id} cannot be compared: ${messageOf(error)}`,
+      {
+        exitCode: EXIT.integrity,
+        remedy: 'Run `flowkeep verify --all` to find an undamaged snapshot.',
+      },
+    );
+  }
+}
+
+/** One JSON file of a side, or null where it has none. */
+export async function readOne(source: DiffSource, path: string, signal?: AbortSignal): Promise<Json> {
+  if (!source.files.has(path)) return null;
+  for await (const [, value] of readJson(source, [path], signal)) return value;
+  return null;
+}

@@ -1,0 +1,84 @@
+import type { Logger } from '../lib/logger.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Clock } from '../lib/time.ts';
+import type { N8nClient } from '../n8n/types.ts';
+import { KINDS, type Kind } from '../resources/kinds.ts';
+import type { OnWorkflow } from '../diff/compare-context.ts';
+import { compareSnapshots } from '../diff/compare.ts';
+import type { Only } from '../diff/only.ts';
+import { liveSource, storedSource } from '../diff/source.ts';
+import type { SnapshotDiff } from '../diff/types.ts';
+import { collect } from '../snapshot/collect/collect.ts';
+import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import type { Store } from '../store/store.ts';
+import { openSnapshot, type OpenedSnapshot } from './open-snapshot.ts';
+
+/** The word for what the instance holds right now. */
+export const LIVE = 'live';
+
+export interface DiffOptions {
+  readonly instance: string;
+  readonly stores: readonly Store[];
+  /** SNAPSHOT arguments; `to` may be `live`. */
+  readonly from: string;
+  readonly to: string;
+  readonly only: readonly Only[];
+  readonly onWorkflow?: OnWorkflow;
+  /** Read only where `to` is `live`. */
+  readonly live: {
+    readonly client: () => Promise<N8nClient>;
+    readonly kinds: readonly Kind[];
+    readonly temporaryFolder: string;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly progress: Progress;
+  };
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What differs between two snapshots, or between a snapshot and what the instance holds now. Nothing is written.
+ * @throws UsageError where a snapshot or an `only` is not found; N8nError where the instance does not answer; StoreError
+ */
+export async function diff(options: DiffOptions): Promise<SnapshotDiff> {
+  const { instance, stores, signal } = options;
+  const from = await openSnapshot(stores, instance, options.from, signal);
+  if (options.to === LIVE) return diffLive(options, from);
+  const to = await openSnapshot(stores, instance, options.to, signal);
+  return compareSnapshots(
+    storedSource(from.snapshot, from.header),
+    storedSource(to.snapshot, to.header),
+    compareOptions(options),
+  );
+}
+
+async function diffLive(options: DiffOptions, from: OpenedSnapshot): Promise<SnapshotDiff> {
+  const { live, signal } = options;
+  const takenAt = isoSeconds(live.clock.now());
+  using collected = await collect({
+    ...live,
+    client: await live.client(),
+    instance: options.instance,
+    kinds: kindsToRead(live.kinds, options.only),
+    base: { files: from.snapshot, header: from.header },
+    signal,
+  });
+  return await compareSnapshots(
+    storedSource(from.snapshot, from.header),
+    liveSource(collected, takenAt),
+    compareOptions(options),
+  );
+}
+
+function compareOptions({ only, onWorkflow, signal }: DiffOptions) {
+  return { only, signal, ...(onWorkflow ? { onWorkflow } : {}) };
+}
+
+/** What is asked for, and what says the names of projects and folders in it. */
+function kindsToRead(configured: readonly Kind[], only: readonly Only[]): Kind[] {
+  const wanted = new Set<Kind>(only.length === 0 ? configured : only.map((each) => each.kind));
+  if (wanted.has('workflows')) wanted.add('folders');
+  if (wanted.has('folders')) wanted.add('workflows');
+  if (!wanted.has('users') || wanted.size > 1) wanted.add('projects');
+  return KINDS.filter((kind) => wanted.has(kind) && configured.includes(kind));
+}
