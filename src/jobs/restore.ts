@@ -22,7 +22,7 @@ import { planRestore } from '../restore/plan-restore.ts';
 import { probeCapabilities, readUsers } from '../restore/probe.ts';
 import { NOT_HELD, readBack, type ItemResult } from '../restore/read-back.ts';
 import { readModel } from '../restore/read-model.ts';
-import type { IdPair, Plan, RestoreOptions } from '../restore/types.ts';
+import type { Capabilities, IdPair, Plan, RestoreOptions } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import { isoSeconds } from '../snapshot/snapshot-id.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../store/store.ts';
@@ -96,8 +96,11 @@ interface Prepared {
 export async function restore(options: RestoreJobOptions): Promise<RestoreReport> {
   const started = options.clock.now();
   const base = await openTarget(options.store, options.target.instance, options.signal);
+  const capabilities = probeCapabilities(options.target.client, options.signal);
+  // Reading fails with the same error where the target does not answer, and is waited for first.
+  capabilities.catch(() => undefined);
   using collected = await read(options, base);
-  const prepared = await prepare(options, collected, started);
+  const prepared = await prepare(options, collected, await capabilities, started);
   const { plan } = prepared;
   if (options.planFile) requireSamePlan(options.planFile.plan, plan, options.planFile.path);
   const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(options, plan, started, rest);
@@ -143,7 +146,12 @@ async function read(options: RestoreJobOptions, base: Target): Promise<Collected
   });
 }
 
-async function prepare(options: RestoreJobOptions, collected: Collected, started: number): Promise<Prepared> {
+async function prepare(
+  options: RestoreJobOptions,
+  collected: Collected,
+  capabilities: Capabilities,
+  started: number,
+): Promise<Prepared> {
   const { signal, store, target } = options;
   const { client } = target;
   const source = await readModel(await snapshotSource(options.snapshot, signal), signal);
@@ -156,7 +164,7 @@ async function prepare(options: RestoreJobOptions, collected: Collected, started
     live,
     target: { instance: target.instance, url: client.url },
     options: options.options,
-    capabilities: await probeCapabilities(client, signal),
+    capabilities,
     saved,
     adopted: interrupted ? findAdopted(source, live, interrupted.before, saved) : [],
     filledCredentials: new Set(credentials.keys()),

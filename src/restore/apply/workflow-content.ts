@@ -22,9 +22,14 @@ export function draftOf(context: ApplyContext, item: WorkflowItem): Draft {
     ...contentIn(draft),
     settings: isJsonObject(draft.settings) ? draft.settings : {},
     description: typeof draft.description === 'string' ? draft.description : '',
-    pinData: isJsonObject(draft.pinData) ? draft.pinData : null,
-    staticData: item.staticData,
+    pinData: isJsonObject(draft.pinData) && hasMembers(draft.pinData) ? draft.pinData : null,
+    staticData: hasMembers(item.staticData) ? item.staticData : null,
   };
+}
+
+/** n8n writes an empty object and null for the same: none. */
+function hasMembers(value: JsonObject[string]): boolean {
+  return isJsonObject(value) ? Object.keys(value).length > 0 : value !== null;
 }
 
 /**
