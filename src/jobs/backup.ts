@@ -15,6 +15,7 @@ import { isoSeconds, snapshotId } from '../snapshot/snapshot-id.ts';
 import { writeBody, writeSubject } from '../snapshot/subject.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag, SnapshotInfo, Store } from '../store/store.ts';
 import { heal, type Healing } from './heal.ts';
+import type { Lease } from './lease.ts';
 import { openTarget, type Target } from './open-target.ts';
 
 export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
@@ -28,6 +29,11 @@ export interface BackupOptions {
   readonly temporaryFolder: string;
   /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
   readonly purpose?: 'backup' | 'safety';
+  /**
+   * Takes the instance's lock in a store, once it is known that something is to be saved there: an unchanged instance
+   * costs no write. Without it nothing is locked: the caller holds the lock, or no other run can come between.
+   */
+  readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly progress: Progress;
@@ -115,24 +121,15 @@ async function saveTo(
   base: Target['latest'],
   started: number,
 ): Promise<StoreOutcome> {
-  const { store, latest } = target;
+  const { store } = target;
   const where = { store: store.name, location: store.location };
   if (target.error !== undefined) return { ...where, status: 'failed', error: target.error };
-  const unchanged =
-    latest &&
-    target.damage === undefined &&
-    isUnchanged({ header: latest.header, takenAt: latest.files.info.takenAt }, collected.header, started);
   try {
-    const healing = await heal(store, filesOf(collected), options.signal);
-    if (unchanged && options.purpose !== 'safety')
-      return { ...where, status: 'unchanged', snapshot: latest.files.info, healing };
-    const changes = await changesSince(latest, base, collected);
-    const draft = makeDraft(options, collected, latest?.header ?? null, changes, started);
-    options.progress.start(`Saving ${options.instance} to ${store.name}`);
-    const { info, ...written } = await store.save(draft, options.signal);
-    const warnings =
-      target.damage === undefined ? written.warnings : [...new Set([target.damage, ...written.warnings])];
-    return { ...where, status: 'saved', snapshot: info, changes, ...written, warnings, healing };
+    const known = await whereUnchanged(options, target, collected, started);
+    if (known) return known;
+    if (!options.lock) return await saveNow(options, target, collected, base, started);
+    await using lease = await options.lock(store, options.signal);
+    return await saveLocked({ ...options, signal: lease.signal }, target, collected, base, started);
   } catch (error) {
     if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
     options.logger.error(
@@ -143,6 +140,63 @@ async function saveTo(
   } finally {
     options.progress.done();
   }
+}
+
+/** The outcome where the store holds this state already; null where it is to be saved. */
+async function whereUnchanged(
+  options: BackupOptions,
+  { store, latest, damage }: Target,
+  collected: Collected,
+  started: number,
+): Promise<StoreOutcome | null> {
+  if (!latest || damage !== undefined || options.purpose === 'safety') return null;
+  const before = { header: latest.header, takenAt: latest.files.info.takenAt };
+  if (!isUnchanged(before, collected.header, started)) return null;
+  const healing = await heal(store, filesOf(collected), options.signal);
+  const { name, location } = store;
+  return { store: name, location, status: 'unchanged', snapshot: latest.files.info, healing };
+}
+
+/**
+ * Looks at the store again, now that nobody else writes to it. Where another run saved in between, what was read may be
+ * older than what is stored: then it is read once more, so that neither snapshot is lost, doubled or out of order.
+ */
+async function saveLocked(
+  options: BackupOptions,
+  target: Target,
+  collected: Collected,
+  base: Target['latest'],
+  started: number,
+): Promise<StoreOutcome> {
+  const current = await openTarget(target.store, options.instance, options.signal);
+  if (current.error !== undefined) throw current.error;
+  if (current.latest?.files.info.id === target.latest?.files.info.id)
+    return saveNow(options, target, collected, base, started);
+  const known = await whereUnchanged(options, current, collected, started);
+  if (known) return known;
+  const startedAgain = options.clock.now();
+  using again = await collect({ ...options, base: current.latest });
+  return (
+    (await whereUnchanged(options, current, again, startedAgain)) ??
+    (await saveNow(options, current, again, current.latest, startedAgain))
+  );
+}
+
+async function saveNow(
+  options: BackupOptions,
+  { store, latest, damage }: Target,
+  collected: Collected,
+  base: Target['latest'],
+  started: number,
+): Promise<StoreOutcome> {
+  const healing = await heal(store, filesOf(collected), options.signal);
+  const changes = await changesSince(latest, base, collected);
+  const draft = makeDraft(options, collected, latest?.header ?? null, changes, started);
+  options.progress.start(`Saving ${options.instance} to ${store.name}`);
+  const { info, ...written } = await store.save(draft, options.signal);
+  const warnings = damage === undefined ? written.warnings : [...new Set([damage, ...written.warnings])];
+  const { name, location } = store;
+  return { store: name, location, status: 'saved', snapshot: info, changes, ...written, warnings, healing };
 }
 
 /** The item changes since this store's latest snapshot, which need not be the one that the run was based on. */

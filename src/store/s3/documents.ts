@@ -13,6 +13,13 @@ interface Written extends StoredDocument {
   readonly writeId: string;
 }
 
+interface UnaskedWrite {
+  readonly bytes: Uint8Array;
+  readonly writeId: string;
+  readonly expected: string | null;
+  readonly condition: { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
+}
+
 /**
  * Small files with compare-and-swap. Where the server has conditional writes, a race has exactly one winner. Where it
  * has not, a document is read before and after it is written: that finds every writer but one in the milliseconds
@@ -53,10 +60,14 @@ export class Documents {
   ): Promise<string> {
     const writeId = randomUUID();
     const bytes = Buffer.concat([Buffer.from(`${writeId}\n`), content]);
+    const condition = expected === null ? { ifNoneMatch: '*' as const } : { ifMatch: expected };
+    // Asking costs a write: a process that writes one document, such as a lock, is as safe with a look before and after.
+    if (this.#honours === null) {
+      return this.#writeUnasked(name, { bytes, writeId, expected, condition }, signal);
+    }
     if (!(await this.honoursConditions(signal))) {
       return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
     }
-    const condition = expected === null ? { ifNoneMatch: '*' as const } : { ifMatch: expected };
     try {
       return await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
     } catch (error) {
@@ -77,6 +88,23 @@ export class Documents {
       if (!isStoreError(error, 'unsupported')) throw error;
       await this.#context.bucket.delete(this.#key(name), undefined, signal);
     }
+  }
+
+  /** A conditional write to a server that may pass over the condition: what is there before and after tells. */
+  async #writeUnasked(name: string, write: UnaskedWrite, signal?: AbortSignal): Promise<string> {
+    const { bytes, writeId, expected, condition } = write;
+    const current = await this.read(name, signal);
+    if ((current?.version ?? null) !== expected) throw this.#conflict(name);
+    try {
+      await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
+    } catch (error) {
+      if (isStoreError(error, 'unsupported')) {
+        await this.honoursConditions(signal);
+        return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
+      }
+      if (!isStoreError(error, 'conflict') && !isMissingKey(error)) throw error;
+    }
+    return this.#unlessAnotherWon(name, writeId, signal);
   }
 
   /**
