@@ -3,6 +3,7 @@ import { EXIT_CODE_TABLE, type ExitCode } from '../lib/exit-codes.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import type { GlobalFlags, Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
+import { addRestoreFlags } from './restore-flags.ts';
 import { flowkeepVersion } from './version.ts';
 
 /**
@@ -42,6 +43,13 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     'test URL, key, scopes, licence, version and stores; say what would be skipped',
     () => import('./check.ts'),
   );
+  addRestoreFlags(
+    add(
+      'restore [snapshot]',
+      'print the plan, ask, apply it, read back and compare',
+      () => import('./restore.ts'),
+    ),
+  );
   add(
     'export <snapshot>',
     'write a snapshot as plain files that n8n itself can import',
@@ -76,19 +84,24 @@ function collect(value: string, previous: readonly string[] = []): string[] {
 }
 
 /** A command's module: `run` gets the invocation and the command's arguments, and returns the exit code. */
-interface CommandModule {
-  readonly run: (invocation: Invocation, ...args: string[]) => Promise<ExitCode>;
+interface CommandModule<Flags> {
+  readonly run: (invocation: Invocation<Flags>, ...args: string[]) => Promise<ExitCode>;
 }
 
-type Registrar = (usage: string, description: string, load: () => Promise<CommandModule>) => Command;
+/** Adds a command. Its flags are whatever its module says: the options that are added to it must agree with them. */
+type Registrar = <Flags = object>(
+  usage: string,
+  description: string,
+  load: () => Promise<CommandModule<Flags>>,
+) => Command;
 
 function registrar(parent: Command, io: Io, outcome: { code: ExitCode }): Registrar {
-  return (usage, description, load) => {
+  return <Flags>(usage: string, description: string, load: () => Promise<CommandModule<Flags>>) => {
     const command = parent.command(usage).description(description);
     return command.action(async (...given: unknown[]) => {
       const args = given.slice(0, -2).filter((value): value is string => typeof value === 'string');
       const { run } = await load();
-      outcome.code = await run({ io, flags: command.optsWithGlobals<GlobalFlags>() }, ...args);
+      outcome.code = await run({ io, flags: command.optsWithGlobals<GlobalFlags & Flags>() }, ...args);
     });
   };
 }

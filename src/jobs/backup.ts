@@ -150,6 +150,8 @@ async function whereUnchanged(
   started: number,
 ): Promise<StoreOutcome | null> {
   if (!latest || damage !== undefined || options.purpose === 'safety') return null;
+  // A safety snapshot is never what `latest` names: the state that a restore leaves behind gets a snapshot of its own.
+  if (latest.files.info.flags.includes('safety')) return null;
   const before = { header: latest.header, takenAt: latest.files.info.takenAt };
   if (!isUnchanged(before, collected.header, started)) return null;
   const healing = await heal(store, filesOf(collected), options.signal);

@@ -6,7 +6,8 @@ const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d
 
 /**
  * The snapshot that a SNAPSHOT argument names: an id, a unique prefix of one, `latest`, `latest~N`, or an ISO time, which
- * means the newest at or before it.
+ * means the newest at or before it. A safety snapshot counts only by its id: it holds what was there before a restore, so
+ * that a restore that is run again would otherwise restore the damage.
  * @param snapshots of one instance, newest first
  * @throws UsageError that says what there is instead
  */
@@ -14,7 +15,7 @@ export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: str
   if (snapshots.length === 0)
     throw new UsageError('there is no snapshot yet', 'Run `flowkeep backup` first.');
   const back = /^latest(?:~(\d{1,9}))?$/.exec(selector);
-  if (back) return nthNewest(snapshots, Number(back[1] ?? 0));
+  if (back) return nthNewest(regular(snapshots), Number(back[1] ?? 0));
   const matches = snapshots.filter((snapshot) =>
     snapshot.id.toLowerCase().startsWith(selector.toLowerCase()),
   );
@@ -22,11 +23,17 @@ export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: str
   if (exact) return exact;
   if (matches.length === 1) return matches[0]!;
   if (matches.length > 1) throw ambiguous(selector, matches);
-  if (ISO.test(selector)) return newestAt(snapshots, selector);
+  if (ISO.test(selector)) return newestAt(regular(snapshots), selector);
   throw new UsageError(
     `there is no snapshot ${JSON.stringify(selector)}`,
     'Give an id or the start of one, `latest`, `latest~1`, or a time such as 2026-11-23T10:00Z. `flowkeep snapshots` lists them.',
   );
+}
+
+/** Without safety snapshots, unless there are no others. */
+function regular(snapshots: readonly SnapshotInfo[]): readonly SnapshotInfo[] {
+  const found = snapshots.filter((snapshot) => !snapshot.flags.includes('safety'));
+  return found.length > 0 ? found : snapshots;
 }
 
 function nthNewest(snapshots: readonly SnapshotInfo[], back: number): SnapshotInfo {

@@ -46,6 +46,17 @@ describe('selectSnapshot', () => {
     expect(() => idOf('2026-11-01')).toThrow(/no snapshot at or before/);
   });
 
+  it('passes over safety snapshots, which hold what was there before a restore', () => {
+    const safety = {
+      ...info('20261123T130000Z-dddddddd', '2026-11-23T13:00:00Z'),
+      flags: ['safety'] as const,
+    };
+    expect(selectSnapshot([safety, ...snapshots], 'latest').id).toBe(snapshots[0]!.id);
+    expect(selectSnapshot([safety, ...snapshots], '2026-11-23T14:00Z').id).toBe(snapshots[0]!.id);
+    expect(selectSnapshot([safety, ...snapshots], '20261123T13').id).toBe(safety.id);
+    expect(selectSnapshot([safety], 'latest').id).toBe(safety.id);
+  });
+
   it('says what to give when nothing fits', () => {
     expect(() => idOf('yesterday')).toThrow(/no snapshot "yesterday"/);
     expect(() => selectSnapshot([], 'latest')).toThrow(/no snapshot yet/);

@@ -1,0 +1,66 @@
+import { Option, type Command } from 'commander';
+import type { RestoreOptions } from '../jobs/restore-plan.ts';
+
+/** The flags of `flowkeep restore`, as commander gives them. */
+export interface RestoreFlags {
+  readonly only?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly onConflict: RestoreOptions['onConflict'];
+  readonly publish: RestoreOptions['publish'];
+  readonly prune?: boolean;
+  readonly to?: string;
+  readonly credentialsFile?: string;
+  readonly rows: RestoreOptions['rows'];
+  /** false with `--no-deps`. */
+  readonly deps: boolean;
+  readonly installPackages?: boolean;
+  readonly inviteUsers?: boolean;
+  /** false with `--no-safety-snapshot`. */
+  readonly safetySnapshot: boolean;
+  readonly plan?: string;
+}
+
+/** Adds the flags that DESIGN section 2 fixes. */
+export function addRestoreFlags(command: Command): void {
+  const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+  command
+    .option('--only <what>', 'KIND, KIND:ID-OR-NAME, tag:NAME or project:NAME (repeatable)', collect)
+    .option('--dry-run', 'print the plan and stop; with --json it is a plan file for --plan')
+    .option('--yes', 'apply without asking')
+    .addOption(
+      new Option('--on-conflict <how>', 'what becomes of an item that exists and differs')
+        .choices(['new-version', 'skip', 'fail'])
+        .default('new-version'),
+    )
+    .addOption(
+      new Option('--publish <how>', 'which workflows are live afterwards')
+        .choices(['match-source', 'preserve', 'none'])
+        .default('match-source'),
+    )
+    .option('--prune', 'also delete what the snapshot does not hold')
+    .option('--to <instance>', 'restore into this instance instead of the one the snapshot is of')
+    .option('--credentials-file <file>', 'YAML or JSON with the data of credentials')
+    .addOption(
+      new Option('--rows <how>', 'rows of data tables').choices(['replace', 'append']).default('replace'),
+    )
+    .option('--no-deps', 'leave out what the chosen items need')
+    .option('--install-packages', 'install missing community packages')
+    .option('--invite-users', 'invite missing users')
+    .option('--no-safety-snapshot', 'do not take a snapshot of the target first')
+    .option('--plan <file>', 'apply the plan that --dry-run --json wrote');
+}
+
+/** The flags as the restore's options. */
+export function toRestoreOptions(flags: RestoreFlags): RestoreOptions {
+  return {
+    only: flags.only ?? [],
+    deps: flags.deps,
+    onConflict: flags.onConflict,
+    publish: flags.publish,
+    prune: flags.prune === true,
+    rows: flags.rows,
+    installPackages: flags.installPackages === true,
+    inviteUsers: flags.inviteUsers === true,
+  };
+}
