@@ -89,11 +89,11 @@ export class Api {
     return answer.json;
   }
 
-  /** n8n finishes an unpublish in the background and refuses to delete until then. */
+  /** n8n finishes an unpublish in the background and refuses to delete (409, at times 500) until then. */
   async deleteWorkflow(id: string): Promise<void> {
     await this.post(`/workflows/${id}/unpublish`);
     const deadline = Date.now() + 10_000;
-    while ((await this.delete(`/workflows/${id}`)).status === 409 && Date.now() < deadline);
+    while ((await this.delete(`/workflows/${id}`)).status >= 409 && Date.now() < deadline);
   }
 
   async exportPackage(body: JsonObject): Promise<{ answer: Answer; files: PackageFiles }> {

@@ -259,6 +259,7 @@ export function testLicensedItems(api: () => Api): void {
     const moved = await api().makeWorkflow(place);
     expect(moved['parentFolder']).toMatchObject({ id: folder['id'] });
     const id = text(moved['id']);
+    expect((await api().put(`/workflows/${id}/transfer`, { destinationProjectId: here })).status).toBe(204);
     expect((await api().put(`/workflows/${id}/transfer`, { destinationProjectId: here })).status).toBe(400);
     expect((await api().put(`/workflows/${id}/transfer`, { destinationProjectId: there })).status).toBe(204);
     expect((await api().get(`/workflows/${id}`)).json['shared']).toMatchObject([{ projectId: there }]);
@@ -267,5 +268,28 @@ export function testLicensedItems(api: () => Api): void {
     expect((await api().get(`/workflows/${kept}`)).json).toMatchObject({ isArchived: true });
     const misplaced = { ...minimalWorkflow(), projectId: there, parentFolderId: text(folder['id']) };
     expect((await api().post('/workflows', misplaced)).status).toBe(404);
+  });
+
+  test('PUT moves a workflow between the folders of its project', async () => {
+    const projectId = text((await project())['id']);
+    const at = `/projects/${projectId}/folders`;
+    const [a, b] = [
+      text((await api().post(at, { name: 'A' })).json['id']),
+      text((await api().post(at, { name: 'B' })).json['id']),
+    ];
+    const id = text((await api().makeWorkflow({ projectId, parentFolderId: a }))['id']);
+    const folderAfter = async (change: JsonObject) => {
+      const { status, json } = await api().put(`/workflows/${id}`, { ...minimalWorkflow(), ...change });
+      if (status !== 200) return json['message'];
+      const { files } = await api().exportPackage({ workflowIds: [id] });
+      const exported = [...files].find(([path]) => path.endsWith('/workflow.json'))?.[1] as JsonObject;
+      return exported['parentFolderId'];
+    };
+    expect(await folderAfter({})).toBe(a);
+    expect(await folderAfter({ parentFolderId: b })).toBe(b);
+    expect(await folderAfter({ parentFolderId: null })).toBe(null);
+    expect(await folderAfter({ parentFolderId: a })).toBe(a);
+    expect(await folderAfter({ parentFolderId: '0' })).toBe(null);
+    expect(await folderAfter({ parentFolderId: 'nosuch' })).toBe('Could not find the folder: nosuch');
   });
 }

@@ -4,7 +4,7 @@ import { requiredText, textField } from './body.ts';
 import { isJsonObject } from '../../../src/lib/json.ts';
 import { created, noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';
 import { ordered } from './paging.ts';
-import { stamps, type Folder, type Project, type State } from './state.ts';
+import { personalProject, stamps, type Folder, type Project, type State } from './state.ts';
 import { setArchived } from './workflow-actions.ts';
 
 const base = { feature: 'feat:folders', since: 'current' } as const;
@@ -45,7 +45,9 @@ function listedFolder(folder: Folder, project: Project, state: State): JsonObjec
 
 function create(request: ApiRequest, state: State): ApiAnswer {
   const body = acceptedBody(request, ['name', 'parentFolderId']);
-  const project = homeProject(request, state);
+  // The alias of the caller's own project, which only this request knows.
+  const isAlias = param(request, 'projectId') === 'personal';
+  const project = isAlias ? personalProject(state) : homeProject(request, state);
   const name = acceptedName(requiredText(body, 'name'));
   const parentFolderId = textField(body, 'parentFolderId') ?? null;
   const parent = parentFolderId === null ? undefined : folderOf(project, parentFolderId, state);

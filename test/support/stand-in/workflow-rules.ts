@@ -28,7 +28,19 @@ export function acceptedSettings(settings: Json | undefined): JsonObject {
     (key) => !SETTINGS_KEYS.has(key) && !DROPPED_SETTINGS_KEYS.has(key),
   );
   if (unknown.length > 0) throw unrecognized('request/body/settings', unknown);
+  for (const [key, value] of Object.entries(settings)) {
+    if (value === null) throw badRequest(`request/body/settings/${key} Expected string, received null`);
+  }
   return Object.fromEntries(Object.entries(settings).filter(([key]) => SETTINGS_KEYS.has(key)));
+}
+
+/** Values that stand for n8n's own default: setting one removes the key. */
+const DEFAULTS: JsonObject = { timezone: 'DEFAULT', errorWorkflow: 'DEFAULT', executionTimeout: -1 };
+
+/** The settings after an update, which keeps every key that it does not name. */
+export function mergedSettings(before: JsonObject, change: JsonObject): JsonObject {
+  const merged = Object.entries({ ...before, ...change });
+  return Object.fromEntries(merged.filter(([key, value]) => !(key in DEFAULTS) || DEFAULTS[key] !== value));
 }
 
 /** The nodes, connections and groups of a body, checked as n8n checks them. */

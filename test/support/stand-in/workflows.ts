@@ -5,7 +5,13 @@ import { noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } fro
 import { listPage, ordered, pageWindow } from './paging.ts';
 import { draftOf, type State, type Workflow, type WorkflowVersion } from './state.ts';
 import { addWorkflow, publish, saveDraft, setArchived, unpublish } from './workflow-actions.ts';
-import { acceptedContent, acceptedSettings, checkCredentials, checkName } from './workflow-rules.ts';
+import {
+  acceptedContent,
+  acceptedSettings,
+  checkCredentials,
+  checkName,
+  mergedSettings,
+} from './workflow-rules.ts';
 import {
   createdWorkflow,
   listedWorkflow,
@@ -154,14 +160,24 @@ function update(request: ApiRequest, state: State): ApiAnswer {
   const name = requiredText(body, 'name');
   checkName(name);
   checkCredentials(content.nodes, state);
+  const parentFolderId = acceptedFolder(body, workflow, state);
   saveDraft(state, workflow, content);
-  Object.assign(workflow, { name, ...acceptedData(body) });
+  Object.assign(workflow, { name, parentFolderId, ...acceptedData(body) });
   // n8n merges settings: a key that the body leaves out stays.
-  workflow.settings = { ...workflow.settings, ...settings };
+  workflow.settings = mergedSettings(workflow.settings, settings);
   workflow.description = textField(body, 'description') ?? workflow.description;
   if (workflow.activeVersionId !== null && request.query.get('publishIfActive') !== 'false')
     publish(state, workflow);
   return ok(updatedWorkflow(workflow, state));
+}
+
+/** Where a PUT puts the workflow: null, an empty id and `0` are the root of its project; without the field it stays. */
+function acceptedFolder(body: JsonObject, workflow: Workflow, state: State): string | null {
+  const wanted = body['parentFolderId'];
+  if (wanted === undefined) return workflow.parentFolderId;
+  if (typeof wanted !== 'string' || wanted === '' || wanted === '0') return null;
+  if (state.folders.get(wanted)?.projectId === workflow.projectId) return wanted;
+  throw notFound(`Could not find the folder: ${wanted}`);
 }
 
 function remove(request: ApiRequest, state: State): ApiAnswer {
@@ -216,7 +232,7 @@ function transfer(request: ApiRequest, state: State): ApiAnswer {
       `Could not find project with the id "${projectId}". Make sure you have the permission to create workflows in it.`,
     );
   }
-  if (workflow.projectId === projectId) {
+  if (workflow.projectId === projectId && workflow.parentFolderId === null) {
     throw badRequest("You can't transfer a workflow into the same destination it already belongs to.");
   }
   // The new home is always its root; n8n ignores destinationParentFolderId.

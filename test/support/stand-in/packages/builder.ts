@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json.ts';
+import { badRequest } from '../api-error.ts';
 import { asText } from '../body.ts';
 import {
   draftOf,
@@ -122,6 +123,7 @@ export class PackageBuilder {
     this.#entries.set(section, entries);
     const known = entries.get(id);
     if (known !== undefined) return known.target;
+    checkId(section, id, name);
     const target = `${parent}/${slug(name)}-${id}`;
     entries.set(id, { id, name, target });
     for (const [file, content] of Object.entries(files)) this.#files.set(`${target}/${file}`, content);
@@ -144,6 +146,14 @@ export class PackageBuilder {
     const sections: Section[] = ['workflows', 'folders', 'credentials', 'dataTables', 'variables', 'tags'];
     return Object.fromEntries(sections.map((section) => [section, this.#entries.get(section)?.size ?? 0]));
   }
+}
+
+/** n8n makes folders of ids, and gives up the whole export at one that it does not like. */
+function checkId(section: Section, id: string, name: string): void {
+  if (/^[A-Za-z0-9_]+$/.test(id)) return;
+  throw badRequest(
+    `${section} entry "${name}" has an id that cannot be used as a path segment. Export aborted.`,
+  );
 }
 
 function slug(name: string): string {

@@ -22,12 +22,14 @@ export function importProjects({ pkg, state }: Import): JsonObject[] {
   });
 }
 
-export function importFolders({ pkg, placement, state }: Import): JsonObject[] {
+export function importFolders({ form, pkg, placement, state }: Import): JsonObject[] {
   return pkg.manifest.entries.folders.map((entry) => {
     const { id } = entry;
     const status = state.folders.has(id) ? 'skipped' : 'created';
     const json = pkg.fileOf(entry, 'folder.json');
-    const parentFolderId = typeof json['parentFolderId'] === 'string' ? json['parentFolderId'] : null;
+    const inPackage = typeof json['parentFolderId'] === 'string' ? json['parentFolderId'] : null;
+    // The top of the package is the folder that it is imported into.
+    const parentFolderId = inPackage ?? form.folderId ?? null;
     const name = asText(json['name']);
     if (status === 'created') {
       addFolder(state, { id, name, parentFolderId, projectId: placement.projectIdOf(entry) });

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/js
 import { ApiError } from '../api-error.ts';
 import { draftOf, type State, type Workflow } from '../state.ts';
 import { addWorkflow, publish, saveDraft, setArchived, unpublish } from '../workflow-actions.ts';
-import { calleesOf } from '../workflow-rules.ts';
+import { calleesOf, mergedSettings } from '../workflow-rules.ts';
 import type { Import } from './import.ts';
 import type { PackageWorkflow } from './parse.ts';
 import { credentialsUsed } from './requirements.ts';
@@ -35,7 +35,7 @@ function importWorkflow(source: PackageWorkflow, { form, placement, state }: Imp
   if (existing !== undefined) {
     saveDraft(state, workflow, { ...source.content, nodeGroups: draftOf(workflow).nodeGroups });
     workflow.name = source.name;
-    workflow.settings = { ...workflow.settings, ...source.settings };
+    workflow.settings = mergedSettings(workflow.settings, source.settings);
   }
   workflow.sourceWorkflowId = source.id;
   workflow.tagIds = source.tagIds.filter((id) => state.tags.has(id));
