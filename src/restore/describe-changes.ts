@@ -4,8 +4,13 @@ import type { Change } from './types.ts';
 export function describeChanges(changes: readonly Change[]): string {
   const phrases = changes.flatMap((change) => phraseOf(change) ?? []);
   const plain = changes.filter((change) => phraseOf(change) === null).map((change) => change.field);
-  if (plain.length > 0) phrases.unshift(`${plain.join(', ')} ${plain.length === 1 ? 'differs' : 'differ'}`);
+  if (plain.length > 0) phrases.unshift(`${plain.join(', ')} ${isSingular(plain) ? 'differs' : 'differ'}`);
   return phrases.join('; ');
+}
+
+/** `nodes` and `settings` are many although they are one field. */
+function isSingular(fields: readonly string[]): boolean {
+  return fields.length === 1 && !fields[0]!.endsWith('s');
 }
 
 function phraseOf({ field, from, to }: Change): string | null {

@@ -41,7 +41,11 @@ function describeRows(context: PlanContext, id: string, rows: RowsWork): { from?
   const facts = context.rows.get(id);
   if (!facts || rows.do === 'keep') return {};
   const to = rows.do === 'append' ? facts.targetRows + rows.rows : rows.rows;
-  return { from: `${facts.targetRows} rows`, to: `${to} rows` };
+  return { from: countRows(facts.targetRows), to: countRows(to) };
+}
+
+function countRows(count: number): string {
+  return `${count} row${count === 1 ? '' : 's'}`;
 }
 
 /** Columns go by name. One that only the target has stays: it may hold data that no snapshot has. */

@@ -1,7 +1,7 @@
 import type { Kind } from '../resources/kinds.ts';
 import { counted, RESTORE_ORDER, singular } from './order.ts';
 import { displayWidth, fit, inOneLine, padTo } from './print-text.ts';
-import type { Action, Plan, Verb } from './types.ts';
+import type { Action, Plan, Verb, WriteAction } from './types.ts';
 
 /** How to colour a text; the identity function where there are no colours. */
 export interface Palette {
@@ -28,12 +28,17 @@ const VERBS = [
   { verb: 'update', mark: '~', summary: 'to update', colour: 'yellow' },
   { verb: 'delete', mark: '-', summary: 'to delete', colour: 'red' },
   { verb: 'blocked', mark: '!', summary: 'blocked', colour: 'red' },
-  { verb: 'skip', mark: '=', summary: 'left as they are', colour: 'dim' },
+  { verb: 'skip', mark: '=', summary: 'left as is', colour: 'dim' },
   { verb: 'unchanged', mark: ' ', summary: 'unchanged', colour: 'dim' },
 ] as const satisfies readonly { verb: Verb; mark: string; summary: string; colour: keyof Palette }[];
 
-/** What ids look like and how wide they may get before they are cut. */
+/** The widest that each column gets; n8n's ids have 16 characters, older ones fewer, some 36. */
+const KIND_COLUMNS = 10;
 const ID_COLUMNS = 21;
+/** The least for the reason: `create: missing on the target`. */
+const REASON_COLUMNS = 30;
+/** The mark with its space, and two spaces before each of the three columns that follow the kind. */
+const GAPS = 8;
 
 /**
  * The plan as a table that a person reads in one glance: what happens to which item, and why; unchanged items are
@@ -65,6 +70,8 @@ function printTitle({ snapshot, target }: Plan, palette: Palette, width: number)
 }
 
 interface Widths {
+  /** The whole line. */
+  readonly line: number;
   readonly kind: number;
   readonly name: number;
   readonly id: number;
@@ -83,22 +90,24 @@ function grouped(actions: readonly Action[]): Action[] {
   return order.flatMap((verb) => actions.filter((action) => action.verb === verb));
 }
 
-/** The reason gets what the others leave, at least a third of the line. */
-function chooseWidths(actions: readonly Action[], width: number): Widths {
+/** The reason gets what the others leave, and never less than most reasons need. */
+function chooseWidths(actions: readonly Action[], line: number): Widths {
   const longest = (texts: readonly string[], most: number): number =>
-    Math.min(most, Math.max(4, ...texts.map(displayWidth)));
+    Math.min(
+      most,
+      texts.reduce((widest, text) => Math.max(widest, displayWidth(text)), 4),
+    );
   const kind = longest(
-    actions.map((action) => singular(action.kind)),
-    17,
+    actions.map((action) => kindLabel(action.kind)),
+    KIND_COLUMNS,
   );
   const id = longest(actions.map(shownId), ID_COLUMNS);
-  const gaps = 2 + 2 * 3;
-  const least = Math.floor(width / 3);
+  const left = line - kind - id - GAPS;
   const name = longest(
     actions.map((action) => inOneLine(action.name)),
-    Math.max(8, width - gaps - kind - id - least),
+    left - Math.max(REASON_COLUMNS, Math.floor(line / 3)),
   );
-  return { kind, name, id, what: width - gaps - kind - id - name };
+  return { line, kind, name, id, what: left - name };
 }
 
 function row(widths: Widths, mark: string, kind: string, name: string, id: string, what: string): string {
@@ -114,12 +123,18 @@ function row(widths: Widths, mark: string, kind: string, name: string, id: strin
 
 function printAction(action: Action, widths: Widths, palette: Palette): string[] {
   const { mark, colour } = VERBS.find(({ verb }) => verb === action.verb)!;
-  const name = inOneLine(action.name);
   const [first = '', ...rest] = wrap(describe(action), widths.what);
-  const lines = [row(widths, mark, singular(action.kind), name, shownId(action), first)];
-  for (const line of [...rest, ...details(action).flatMap((detail) => wrapDetail(detail, widths.what))])
-    lines.push(row(widths, '', '', '', '', line));
+  const lines = [
+    row(widths, mark, kindLabel(action.kind), inOneLine(action.name), shownId(action), first),
+    ...rest.map((line) => row(widths, '', '', '', '', line)),
+    ...details(action).flatMap((detail) => wrapDetail(detail, widths.line)),
+  ];
   return lines.map((line, index) => (index === 0 ? palette[colour](line) : palette.dim(line)));
+}
+
+/** Short: most of the table's width belongs to names and reasons. */
+function kindLabel(kind: Kind): string {
+  return kind === 'community-packages' ? 'package' : singular(kind);
 }
 
 /** What happens and why, in one phrase. */
@@ -128,7 +143,7 @@ function describe(action: Action): string {
   const needed = neededBy(action);
   switch (action.verb) {
     case 'create':
-      return `create${needed === '' ? '' : `, ${needed}`}: ${why}`;
+      return `create${publishes(action) ? ' and publish' : ''}${needed === '' ? '' : `, ${needed}`}: ${why}`;
     case 'update':
       return `update: ${why}`;
     case 'delete':
@@ -139,6 +154,10 @@ function describe(action: Action): string {
     case 'unchanged':
       return `left${needed === '' ? '' : ` (${needed})`}: ${why}`;
   }
+}
+
+function publishes({ work }: WriteAction): boolean {
+  return work.kind === 'workflows' && work.live.do === 'publish';
 }
 
 function neededBy({ neededBy: names }: Action): string {
@@ -170,8 +189,9 @@ function shownId(action: Action): string {
   return inOneLine(action.verb === 'delete' ? action.targetId : action.sourceId);
 }
 
+/** Across the whole line, below the name that it concerns. */
 function wrapDetail(text: string, columns: number): string[] {
-  return wrap(text, columns - 2).map((line, index) => `${index === 0 ? '· ' : '  '}${line}`);
+  return wrap(text, columns - 6).map((line, index) => `    ${index === 0 ? '·' : ' '} ${line}`);
 }
 
 /** Breaks at spaces; a word that is longer than a line is cut. */
@@ -205,9 +225,17 @@ function printSummary(plan: Plan, palette: Palette): string {
     const count = plan.actions.filter((action) => action.verb === verb).length;
     return count === 0 ? [] : [palette[colour](`${count} ${summary}`)];
   });
+  const held = plan.actions.filter(isHeldBack).length;
+  if (held > 0) counts.push(palette.red(`${held} not published`));
   const works = plan.actions.some((action) => ['create', 'update', 'delete'].includes(action.verb));
   const lead = works ? 'Plan:' : 'Nothing to do:';
   return `${palette.bold(lead)} ${counts.length === 0 ? 'the snapshot holds nothing of it' : counts.join(', ')}.`;
+}
+
+/** Restored, but not made live although the snapshot's is. */
+function isHeldBack(action: Action): boolean {
+  if (action.verb !== 'create' && action.verb !== 'update') return false;
+  return action.work.kind === 'workflows' && action.work.live.do === 'blocked';
 }
 
 function printWarnings(plan: Plan, palette: Palette, width: number): string[] {

@@ -1,4 +1,5 @@
 import type { PlanContext } from './context.ts';
+import { keyOf } from './items.ts';
 import type { WorkflowItem } from './model.ts';
 import { liveVersion } from './references.ts';
 import { publishOrder } from './sequence.ts';
@@ -123,8 +124,16 @@ function blockedByCallee(context: PlanContext, id: string): Blocked {
   return {
     do: 'blocked',
     reason: `it calls workflow ${name}, which will not be live`,
-    remedy: `Publish ${name} on the target first, or restore it as well (--only workflow:${id}), then restore again.`,
+    remedy: calleeRemedy(context, id, name),
   };
+}
+
+function calleeRemedy(context: PlanContext, id: string, name: string): string {
+  const callee = context.source.workflows.get(id);
+  if (!callee) return `Make workflow ${name} again, or change the call, then publish by hand.`;
+  if (liveVersion(callee) !== null && !context.scope.get(keyOf('workflows', id))?.chosen)
+    return `Restore ${name} as well (--only workflow:${id}).`;
+  return `Publish ${name} and then this workflow by hand: the one that it calls is not restored as live.`;
 }
 
 function nameOf(workflow: WorkflowItem): string {
