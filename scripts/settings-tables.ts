@@ -3,7 +3,7 @@ import { configJsonSchema, type JsonSchema } from '../src/config/json-schema.ts'
 
 /** The tables of docs/configuration.md, by the name of the section that each belongs to. */
 export function settingsTables(): ReadonlyMap<string, string> {
-  const { instances, stores, http } = configJsonSchema().properties ?? {};
+  const { instances, stores, http, daemon, alerts } = configJsonSchema().properties ?? {};
   const [git, s3] = valueOf(stores).oneOf ?? [];
   const extra: Row[] = [['stores', '', valueOf(instances).properties?.['stores'] ?? {}]];
   return new Map([
@@ -11,6 +11,8 @@ export function settingsTables(): ReadonlyMap<string, string> {
     ['git', table(rows(ENV_SETTINGS.git, git))],
     ['s3', table(rows(ENV_SETTINGS.s3, s3))],
     ['http', table(rows(ENV_SETTINGS.http, http))],
+    ['daemon', table(rows(ENV_SETTINGS.daemon, daemon))],
+    ['alerts', table(rows(ENV_SETTINGS.alerts, alerts))],
     ['other', otherTable()],
   ]);
 }

@@ -29,7 +29,10 @@ export function cronComplaint(expression: string): Complaint | null {
   }
   const fields = FIELDS.slice(FIELDS.length - parts.length);
   const bad = fields.find((field, index) => !isField(parts[index] ?? '', field));
-  return bad ? wrong(`is not a cron expression: its ${bad.name} is not within ${bad.min}-${bad.max}`) : null;
+  if (bad) return wrong(`is not a cron expression: its ${bad.name} is not within ${bad.min}-${bad.max}`);
+  return neverComes(parts.at(-3) ?? '', parts.at(-2) ?? '')
+    ? wrong('names a day that no such month has, so that it would never run')
+    : null;
 }
 
 function wrong(message: string): Complaint {
@@ -37,11 +40,35 @@ function wrong(message: string): Complaint {
   return { message, remedy };
 }
 
-/** A list of `*`, `5`, `mon`, `1-5`, each of the ranges with a step such as `*` + `/15` if wanted. */
+const LONGEST_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether all days are beyond the end of all months, such as 30 February. */
+function neverComes(days: string, months: string): boolean {
+  const [firstDay, ...others] = days.split(',').map((item) => Number(/^\d+/.exec(item)?.[0] ?? 1));
+  const earliest = Math.min(firstDay ?? 1, ...others);
+  return !LONGEST_MONTH.some((length, index) => earliest <= length && covers(months, index + 1));
+}
+
+function covers(months: string, month: number): boolean {
+  return months.split(',').some((item) => {
+    const [range = '', step = '1'] = item.split('/');
+    const [from = '1', to] = range === '*' ? ['1', '12'] : range.split('-');
+    const first = monthOf(from);
+    return month >= first && month <= monthOf(to ?? from) && (month - first) % Number(step) === 0;
+  });
+}
+
+function monthOf(text: string): number {
+  const named = MONTHS.indexOf(text.toLowerCase());
+  return named >= 0 ? named + 1 : Number(text);
+}
+
+/** A list of `*`, `5`, `mon`, `1-5`, each of the ranges, but no single value, with a step such as `*` + `/15` if wanted. */
 function isField(text: string, field: Field): boolean {
   return text.split(',').every((item) => {
     const [range = '', step, ...rest] = item.split('/');
     if (rest.length > 0 || (step !== undefined && !(/^\d+$/.test(step) && Number(step) > 0))) return false;
+    if (step !== undefined && range !== '*' && !range.includes('-')) return false;
     return range === '*' || isRange(range, field);
   });
 }

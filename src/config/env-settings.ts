@@ -16,7 +16,7 @@ const setting = (variable: string, path: string, type: EnvType = 'text'): EnvSet
 });
 
 /**
- * Every variable that stands for a setting of the one instance, the one store or the HTTP endpoints: this table drives
+ * Every variable that stands for a setting of the one instance, the one store or the daemon: this table drives
  * the loader and the page docs/configuration.md. A test checks that no setting of the schema is without its variable.
  */
 export const ENV_SETTINGS = {
@@ -31,6 +31,7 @@ export const ENV_SETTINGS = {
     setting('FLOWKEEP_SCHEDULE_PRUNE', 'schedules.prune'),
     setting('FLOWKEEP_SCHEDULE_PULL', 'schedules.pull'),
     setting('FLOWKEEP_TIMEZONE', 'timezone'),
+    setting('FLOWKEEP_PING_URL', 'ping', 'secret'),
   ],
   git: [
     setting('FLOWKEEP_GIT_PATH', 'path', 'path'),
@@ -66,6 +67,12 @@ export const ENV_SETTINGS = {
     setting('FLOWKEEP_HTTP_HOST', 'host'),
     setting('FLOWKEEP_HTTP_TOKEN', 'token', 'secret'),
   ],
+  daemon: [
+    setting('FLOWKEEP_DAEMON_CONCURRENCY', 'concurrency', 'number'),
+    setting('FLOWKEEP_DAEMON_JITTER', 'jitter'),
+    setting('FLOWKEEP_DAEMON_GRACE', 'grace'),
+  ],
+  alerts: [setting('FLOWKEEP_WEBHOOK_URL', 'webhook', 'secret')],
 } as const satisfies Record<string, readonly EnvSetting[]>;
 
 /** Variables that are no setting of their own, and what they mean. */
@@ -74,6 +81,8 @@ export const OTHER_VARIABLES = {
   FLOWKEEP_INSTANCE: 'Name of the instance; `default` without it.',
   FLOWKEEP_STORE:
     'The store as one text: `git:./folder`, `git+https://…`, `git+ssh://…`, `git+file://…`, or `s3://bucket/prefix?region=…&endpoint=…`.',
+  FLOWKEEP_SHARDS:
+    'Number of shards that share the instances of a config; with JOB_COMPLETION_INDEX, which Kubernetes sets in an Indexed Job, it stands for `backup --shard INDEX/SHARDS`.',
 } as const;
 
 /** Every variable that flowkeep reads by itself. */

@@ -11,7 +11,13 @@ type Section = Record<string, unknown>;
 
 /** What the environment gives, in the form of a config file, and which variable each value stands for. */
 export interface EnvironmentPart {
-  readonly sections: { instances?: Section; stores?: Section; http?: Section };
+  readonly sections: {
+    instances?: Section;
+    stores?: Section;
+    http?: Section;
+    daemon?: Section;
+    alerts?: Section;
+  };
   /** From the path of a setting to the variable that gives it, or would. */
   readonly variables: ReadonlyMap<string, string>;
   readonly used: readonly string[];
@@ -26,7 +32,7 @@ const STORE_NAME = 'default';
 
 /**
  * Reads the variables for what the file leaves out: a section `instances` or `stores` in the file is taken whole, so
- * that the variables of the one instance or store have no effect; of `http`, each setting by itself.
+ * that the variables of the one instance or store have no effect; of the other sections, each setting by itself.
  * `file` is null where there is none. An empty variable counts as not set.
  */
 export function readEnvironment(env: Environment, cwd: string, file: Section | null): EnvironmentPart {
@@ -36,7 +42,9 @@ export function readEnvironment(env: Environment, cwd: string, file: Section | n
     sections: {
       ...(given.instance ? reader.skip(instanceVariables) : reader.instance(file === null)),
       ...(given.store ? reader.skip(storeVariables) : reader.store()),
-      ...reader.http(file?.['http']),
+      http: reader.section('http', file?.['http']),
+      daemon: reader.section('daemon', file?.['daemon']),
+      alerts: reader.section('alerts', file?.['alerts']),
     },
     variables: reader.variables,
     used: [...reader.used],
@@ -93,17 +101,18 @@ class Reader {
   }
 
   /** The file's settings, and from the environment those that it lacks. */
-  http(fromFile: unknown): { http: Section } {
-    if (isGiven(fromFile) && !isSection(fromFile)) return { http: fromFile as Section };
+  section(name: 'http' | 'daemon' | 'alerts', fromFile: unknown): Section {
+    if (isGiven(fromFile) && !isSection(fromFile)) return fromFile as Section;
     const section: Section = isSection(fromFile) ? { ...fromFile } : {};
     const isDecided = ({ path }: EnvSetting) => path.every((key) => key in section);
-    this.skip(ENV_SETTINGS.http.filter(isDecided).flatMap(variablesOf));
+    const settings: readonly EnvSetting[] = ENV_SETTINGS[name];
+    this.skip(settings.filter(isDecided).flatMap(variablesOf));
     this.#fill(
       section,
-      ['http'],
-      ENV_SETTINGS.http.filter((setting) => !isDecided(setting)),
+      [name],
+      settings.filter((setting) => !isDecided(setting)),
     );
-    return { http: section };
+    return section;
   }
 
   #storeOfUrl(at: string[]): StoreDocument | null {

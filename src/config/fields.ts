@@ -54,7 +54,7 @@ export const duration = z
   .string()
   .superRefine((value, context) => {
     if (parseDuration(value) !== null) return;
-    const remedy = 'write a whole number and a unit: 30m, 12h, 7d, 2w or 1y';
+    const remedy = 'write a whole number and a unit: 30s, 30m, 12h, 7d, 2w or 1y';
     complain(context, { message: 'is not a duration', remedy });
   })
   .transform((value) => parseDuration(value) ?? 0);

@@ -65,4 +65,8 @@ http:
   # host: 0.0.0.0
   # Without a token the routes that start a run do not exist.
   # token: { env: FLOWKEEP_HTTP_TOKEN }
+
+# Whom the daemon tells. Beside \`webhook\`, each instance can have a \`ping: { env: NAME }\`, for healthchecks.io and the like.
+# alerts:
+#   webhook: { env: WEBHOOK_URL }
 `;

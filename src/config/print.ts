@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { Secret } from '../lib/secret.ts';
 import { formatDuration } from './duration.ts';
-import type { Config, InstanceConfig, RetentionConfig, StoreConfig } from './types.ts';
+import type { Config, DaemonConfig, InstanceConfig, RetentionConfig, StoreConfig } from './types.ts';
 import { withoutUserinfo } from './urls.ts';
 
 /**
@@ -15,6 +15,8 @@ export function printConfig(config: Config): string {
     ),
     stores: Object.fromEntries(config.stores.map((store) => [store.name, storeSection(store)])),
     http: config.http,
+    daemon: daemonSection(config.daemon),
+    alerts: config.alerts,
   };
   const body = stringify(masked(document), { lineWidth: 0, aliasDuplicateObjects: false });
   return `${originComments(config).join('\n')}\n${body}`;
@@ -54,6 +56,10 @@ function storeSection({ name: _name, ...store }: StoreConfig): object {
 
 function retentionSection({ keepWithinMs, ...counts }: RetentionConfig): object {
   return keepWithinMs === 0 ? counts : { ...counts, keepWithin: formatDuration(keepWithinMs) };
+}
+
+function daemonSection({ jitter, grace, ...rest }: DaemonConfig): object {
+  return { ...rest, jitter: jitter === null ? null : formatDuration(jitter), grace: formatDuration(grace) };
 }
 
 /** The same value with plain text in place of each secret: YAML would print the inside of an object. */

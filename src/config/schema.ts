@@ -3,7 +3,7 @@ import { DEFAULT_KINDS, KINDS } from '../lib/kinds.ts';
 import { rule } from './complaint.ts';
 import * as field from './fields.ts';
 import { NAME_PATTERN } from './names.ts';
-import { gitAuthField, secretField, type ResolveContext } from './secrets.ts';
+import { gitAuthField, secretField, secretUrlField, type ResolveContext } from './secrets.ts';
 import { s3StoreSchema } from './schema-s3.ts';
 
 /**
@@ -16,6 +16,8 @@ export function configSchema(context: ResolveContext) {
     instances: named(instanceSchema(context)).describe('The n8n instances to back up, by name.'),
     stores: named(storeSchema(context)).describe('Where snapshots are kept, by name.'),
     http: httpSchema(context).describe("The daemon's HTTP endpoints."),
+    daemon: daemonSchema.prefault({}).describe('How the daemon works.'),
+    alerts: alertsSchema(context).prefault({}).describe('Whom the daemon tells.'),
   });
 }
 
@@ -42,6 +44,9 @@ function instanceSchema(context: ResolveContext) {
       .describe('What to back up. `users` holds personal data and is off unless named.'),
     schedules: schedulesSchema.prefault({}).describe('When the daemon runs what.'),
     timezone: field.timezone.default('UTC').describe('Time zone that the schedules follow.'),
+    ping: secretUrlField(context)
+      .optional()
+      .describe('URL that is told of each start, success and failure of a backup; a secret.'),
   });
 }
 
@@ -122,5 +127,24 @@ function httpSchema(context: ResolveContext) {
     token: secretField(context)
       .optional()
       .describe('Bearer token of the POST routes; without it they do not exist.'),
+  });
+}
+
+const daemonSchema = z.strictObject({
+  concurrency: z.int().min(1).max(64).default(2).describe('Instances that are worked on at the same time.'),
+  jitter: field.duration
+    .nullable()
+    .default(null)
+    .describe('Longest random delay before a scheduled run, such as 30s; null: none.'),
+  grace: field.duration
+    .prefault('25s')
+    .describe('How long the daemon may take to end after SIGTERM; Kubernetes gives 30s.'),
+});
+
+function alertsSchema(context: ResolveContext) {
+  return z.strictObject({
+    webhook: secretUrlField(context)
+      .optional()
+      .describe('URL that is told of failures, shrunk kinds, lost access and recovery; a secret.'),
   });
 }

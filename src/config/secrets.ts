@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import * as z from 'zod';
 import { Secret } from '../lib/secret.ts';
 import { complain, type Complaint } from './complaint.ts';
+import { serverUrlComplaint } from './urls.ts';
 
 /** What the settings are resolved against. */
 export interface ResolveContext {
@@ -25,6 +26,15 @@ export function secretField(context: ResolveContext) {
   return z
     .union([z.strictObject(fromEnv), z.strictObject(fromFile)])
     .transform((reference, refinement) => resolveSecret(reference, context, refinement));
+}
+
+/** A URL that is itself a secret, such as that of a webhook: whoever knows it may use it. */
+export function secretUrlField(context: ResolveContext) {
+  return secretField(context).transform((secret, refinement) => {
+    const complaint = serverUrlComplaint(secret.reveal(), { query: true });
+    if (complaint) complain(refinement, complaint);
+    return secret;
+  });
 }
 
 /** The credentials of a git host: a reference to the token, and a user name beside it. */

@@ -11,11 +11,13 @@ export function toConfig(parsed: Parsed, origin: ConfigOrigin): Config {
   return {
     instances: Object.entries(parsed.instances).map(([name, instance]): InstanceConfig => ({
       name,
-      ...instance,
+      ...defined(instance),
       stores: instance.stores ?? storeNames,
     })),
     stores: Object.entries(parsed.stores).map(([name, store]) => toStore(name, store)),
     http: defined(parsed.http),
+    daemon: parsed.daemon,
+    alerts: defined(parsed.alerts),
     origin,
   };
 }

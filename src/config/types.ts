@@ -8,6 +8,8 @@ export interface Config {
   /** At least one. */
   readonly stores: readonly StoreConfig[];
   readonly http: HttpConfig;
+  readonly daemon: DaemonConfig;
+  readonly alerts: AlertsConfig;
   readonly origin: ConfigOrigin;
 }
 
@@ -34,6 +36,8 @@ export interface InstanceConfig {
   readonly schedules: SchedulesConfig;
   /** IANA name, such as Europe/Berlin: the schedules follow it. */
   readonly timezone: string;
+  /** Dead-man ping in the manner of healthchecks.io or Uptime Kuma. The URL is a secret. */
+  readonly ping?: Secret;
 }
 
 export interface RateLimitConfig {
@@ -127,4 +131,18 @@ export interface HttpConfig {
   readonly host: string;
   /** Bearer token of the POST routes; without it they do not exist. */
   readonly token?: Secret;
+}
+
+export interface DaemonConfig {
+  /** Instances that are worked on at the same time. */
+  readonly concurrency: number;
+  /** Longest random delay before a scheduled run in milliseconds; null: none. */
+  readonly jitter: number | null;
+  /** Milliseconds that the daemon may take to end. */
+  readonly grace: number;
+}
+
+export interface AlertsConfig {
+  /** URL of a webhook; a secret. */
+  readonly webhook?: Secret;
 }

@@ -5,7 +5,10 @@ const REMOTE_PROTOCOLS = ['https:', 'http:', 'ssh:', 'file:'];
 const SCP_LIKE = /^(?:[\w.-]+@)?[\w][\w.-]*:(?!\/\/|:)[^\s]+$/;
 
 /** What is wrong with the URL of a server. The URL itself is never repeated: it might hold a password. */
-export function serverUrlComplaint(value: string): Complaint | null {
+export function serverUrlComplaint(
+  value: string,
+  allowed: { readonly query?: boolean } = {},
+): Complaint | null {
   const url = URL.parse(value);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return {
@@ -14,7 +17,7 @@ export function serverUrlComplaint(value: string): Complaint | null {
     };
   }
   if (url.username !== '' || url.password !== '') return userinfo('give credentials by their own settings');
-  if (url.search === '' && url.hash === '') return null;
+  if ((url.search === '' || allowed.query) && url.hash === '') return null;
   return { message: 'has a query or a fragment', remedy: 'end the URL before ? and #' };
 }
 

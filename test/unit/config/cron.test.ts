@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { validate } from 'node-cron';
 import { describe, expect, it } from 'vitest';
 import { cronComplaint } from '../../../src/config/cron.ts';
 import { formatDuration, parseDuration } from '../../../src/config/duration.ts';
@@ -31,13 +33,60 @@ describe('cron expressions', () => {
     ['60 * * * * *', 'second'],
     ['* * *', '3 fields'],
     ['@daily', 'one field'],
+    ['5/10 * * * *', 'minute'],
+    ['0 0 30 2 *', 'never run'],
+    ['0 0 30-31 feb *', 'never run'],
+    ['0 0 31 4,6,9,nov *', 'never run'],
   ])('refuses %s', (expression, place) => {
     expect(cronComplaint(expression)?.message).toContain(place);
   });
 });
 
+describe('what is accepted', () => {
+  it('node-cron accepts as well', () => {
+    fc.assert(
+      fc.property(fc.array(item(), { minLength: 5, maxLength: 6 }), (fields) => {
+        const expression = fields.join(' ');
+        fc.pre(cronComplaint(expression) === null);
+        expect(validate(expression), expression).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is all that node-cron accepts of plain numbers, lists and ranges', () => {
+    const field = fc.array(fc.integer({ min: 0, max: 13 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(field, { minLength: 5, maxLength: 6 }), (fields) => {
+        const expression = fields.map((numbers) => numbers.join(',')).join(' ');
+        expect(cronComplaint(expression) === null, expression).toBe(validate(expression));
+      }),
+    );
+  });
+});
+
+/** A field as people write it, or nearly: sometimes out of bounds. */
+function item(): fc.Arbitrary<string> {
+  const value = fc.oneof(
+    fc.integer({ min: 0, max: 33 }).map(String),
+    fc.constantFrom('mon', 'SUN', 'feb', 'dec'),
+  );
+  const range = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('*') },
+    { weight: 3, arbitrary: value },
+    { weight: 2, arbitrary: fc.tuple(value, value).map(([from, to]) => `${from}-${to}`) },
+  );
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.constant('') },
+    fc.integer({ min: 0, max: 40 }).map((n) => `/${n}`),
+  );
+  const one = fc.tuple(range, step).map(([text, by]) => text + by);
+  return fc.array(one, { minLength: 1, maxLength: 2 }).map((items) => items.join(','));
+}
+
 describe('durations', () => {
   it.each([
+    ['30s', 30_000],
     ['30m', 1_800_000],
     ['12h', 43_200_000],
     ['7d', 604_800_000],

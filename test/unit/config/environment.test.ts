@@ -203,7 +203,7 @@ describe('unknown variables', () => {
 
 describe('the table of variables', () => {
   it('has a variable for every setting of an instance, each type of store and http', () => {
-    const { instances, stores, http } = configJsonSchema().properties ?? {};
+    const { instances, stores, http, daemon, alerts } = configJsonSchema().properties ?? {};
     const [git, s3] = (stores?.additionalProperties as JsonSchema).oneOf ?? [];
     const pathsOf = (settings: readonly EnvSetting[]) => settings.map(({ path }) => path.join('.')).sort();
     // With one store there is nothing to choose from.
@@ -214,6 +214,8 @@ describe('the table of variables', () => {
     expect(pathsOf(ENV_SETTINGS.git)).toEqual(leavesOf(git).filter((path) => path !== 'type'));
     expect(pathsOf(ENV_SETTINGS.s3)).toEqual(leavesOf(s3).filter((path) => path !== 'type'));
     expect(pathsOf(ENV_SETTINGS.http)).toEqual(leavesOf(http));
+    expect(pathsOf(ENV_SETTINGS.daemon)).toEqual(leavesOf(daemon));
+    expect(pathsOf(ENV_SETTINGS.alerts)).toEqual(leavesOf(alerts));
   });
 });
 
