@@ -11,11 +11,13 @@ import type { Capabilities } from './types.ts';
 export async function probeCapabilities(client: N8nClient, signal: AbortSignal): Promise<Capabilities> {
   const packages = await takesPackages(client, signal);
   const specification = await readSpecification(client, signal);
+  const credential = membersOf(specification, CREDENTIAL_BODY);
+  const settings = membersOf(specification, SETTINGS);
   return {
     packages,
     // Where the specification does not tell, the first request with an id will, and goes again without.
-    credentialIds: specification === null || membersOf(specification, CREDENTIAL_BODY).includes('id'),
-    settings: specification === null ? null : orNull(membersOf(specification, SETTINGS)),
+    credentialIds: credential.length === 0 || credential.includes('id'),
+    settings: settings.length === 0 ? null : settings,
   };
 }
 
@@ -62,16 +64,12 @@ function isYamlError(error: unknown): boolean {
   return error instanceof Error && error.name === 'YAMLParseError';
 }
 
-function membersOf(specification: Json, path: readonly string[]): string[] {
-  const found = path.reduce<Json | undefined>(
+function membersOf(specification: Json | null, path: readonly string[]): string[] {
+  const found = path.reduce<Json | null | undefined>(
     (inner, member) => (isJsonObject(inner) ? inner[member] : undefined),
     specification,
   );
   return isJsonObject(found) ? Object.keys(found) : [];
-}
-
-function orNull(list: string[]): string[] | null {
-  return list.length === 0 ? null : list;
 }
 
 /** The users of the target, or null where the key may not list them. */

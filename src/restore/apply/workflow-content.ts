@@ -42,8 +42,8 @@ export function firstContent(
   action: ActionOf<'workflows'>,
 ): WorkflowContent {
   const { live } = action.work;
-  if (live.do !== 'publish' || live.version !== 'published' || !item.published) return draftOf(context, item);
-  return contentIn(rewritten(context, item.published));
+  const separate = live.do === 'publish' && live.version === 'published' && item.published;
+  return contentIn(rewritten(context, separate || item.draft));
 }
 
 /** Whether the draft still has to be laid over the live version after that was published. */

@@ -18,16 +18,17 @@ export async function importByCarrier(
   place: Place,
   signal: AbortSignal,
 ): Promise<Imported> {
-  // One that was left behind, in another project perhaps, would make n8n refuse or skip this one.
-  await removeCarrier(client, signal);
   const tagIds = (content.tags ?? []).map(({ id }) => id);
   const carrier = packageWorkflow(
     { id: CARRIER_ID, name: CARRIER_NAME, settings: {}, tagIds },
     { nodes: [], connections: {}, nodeGroups: [] },
   );
-  const imported = await importPackage(client, { ...content, workflows: [carrier] }, place, signal);
-  await removeCarrier(client, signal);
-  return imported;
+  try {
+    return await importPackage(client, { ...content, workflows: [carrier] }, place, signal);
+  } finally {
+    // Also where the answer was lost. One that stays, in another project perhaps, would be in the way of the next.
+    if (!signal.aborted) await removeCarrier(client, signal);
+  }
 }
 
 /** Removes the carrier where there is one. */

@@ -8,10 +8,11 @@ export type SeededIds = Readonly<Record<string, string>>;
  * Fills an instance with everything that a restore has to bring back: projects, nested folders, tags, variables,
  * credentials, workflows that call each other (in a circle too), error workflows, data tables with rows of every type,
  * drafts that differ from their live version, archived ones, pinned data.
+ * @param rows how many each table gets beyond the odd ones
  */
-export async function seed(client: N8nClient, licensed: boolean): Promise<SeededIds> {
+export async function seed(client: N8nClient, licensed: boolean, rows = 1_200): Promise<SeededIds> {
   const ids: Record<string, string> = {};
-  const make = new Maker(client);
+  const make = new Maker(client, rows);
   if (licensed) await seedPlaces(make, ids);
   const project = licensed ? { projectId: ids.sales } : {};
   ids.tagA = await make.id('/tags', { name: 'billing' });
@@ -54,7 +55,13 @@ async function seedWorkflows(make: Maker, ids: Record<string, string>, project: 
   ids.caller = await make.workflow(
     'Caller',
     [schedule(), callNode(ids.callee), tableNode(ids.customers!), httpNode(ids.header!)],
-    { settings: { errorWorkflow: ids.errors, callerPolicy: 'workflowsFromAList', callerIds: `${ids.callee}, 999` } },
+    {
+      settings: {
+        errorWorkflow: ids.errors,
+        callerPolicy: 'workflowsFromAList',
+        callerIds: `${ids.callee}, 999`,
+      },
+    },
   );
   await make.client.put(`/workflows/${ids.caller}/tags`, [{ id: ids.tagA }]);
   await make.publish(ids.caller);
@@ -64,7 +71,9 @@ async function seedWorkflows(make: Maker, ids: Record<string, string>, project: 
     description: 'a draft with more nodes',
     pinData: { Set: [{ json: { pinned: 'ä', big: 1 } }] },
   });
-  ids.archived = await make.workflow('Archived', [schedule(), setNode()], { staticData: { global: { seen: 5 } } });
+  ids.archived = await make.workflow('Archived', [schedule(), setNode()], {
+    staticData: { global: { seen: 5 } },
+  });
   await make.client.post(`/workflows/${ids.archived}/archive`, {});
   ids.pinned = await make.workflow('Pinned', [schedule(), setNode()], {
     ...project,
@@ -90,8 +99,11 @@ async function seedCircle(make: Maker, ids: Record<string, string>, project: Jso
 class Maker {
   readonly client: N8nClient;
 
-  constructor(client: N8nClient) {
+  readonly #rows: number;
+
+  constructor(client: N8nClient, rows: number) {
     this.client = client;
+    this.#rows = rows;
   }
 
   async id(path: string, body: JsonObject): Promise<string> {
@@ -111,17 +123,26 @@ class Maker {
       { text: null, amount: null, done: null, at: null },
       { text: '12', amount: 9007199254740991, done: true, at: '1970-01-01T00:00:00.000Z' },
       { text: 'line\nbreak "quoted" ü 🙂', amount: -0.5, done: true },
-      ...Array.from({ length: 1_200 }, (_, index) => ({ text: `row ${index}`, amount: index })),
+      ...Array.from({ length: this.#rows }, (_, index) => ({ text: `row ${index}`, amount: index })),
     ];
     await this.client.post(`/data-tables/${id}/rows`, { data: rows, returnType: 'count' });
     // A gap in the ids, and an id that is not the position.
-    const filter = JSON.stringify({ type: 'and', filters: [{ columnName: 'id', condition: 'eq', value: 5 }] });
+    const filter = JSON.stringify({
+      type: 'and',
+      filters: [{ columnName: 'id', condition: 'eq', value: 5 }],
+    });
     await this.client.delete(`/data-tables/${id}/rows/delete`, { query: { filter } });
     return id;
   }
 
   async workflow(name: string, nodes: JsonObject[], more: JsonObject): Promise<string> {
-    return this.id('/workflows', { name, nodes, connections: chain(nodes), settings: { executionOrder: 'v1' }, ...more });
+    return this.id('/workflows', {
+      name,
+      nodes,
+      connections: chain(nodes),
+      settings: { executionOrder: 'v1' },
+      ...more,
+    });
   }
 
   async put(id: string, name: string, nodes: JsonObject[], more: JsonObject): Promise<void> {
@@ -135,15 +156,25 @@ class Maker {
 }
 
 function chain(nodes: readonly JsonObject[]): JsonObject {
-  const links = nodes.slice(1).map((next, index) => [
-    String(nodes[index]?.name),
-    { main: [[{ node: String(next.name), type: 'main', index: 0 }]] },
-  ]);
+  const links = nodes
+    .slice(1)
+    .map((next, index) => [
+      String(nodes[index]?.name),
+      { main: [[{ node: String(next.name), type: 'main', index: 0 }]] },
+    ]);
   return Object.fromEntries(links) as JsonObject;
 }
 
 function node(name: string, type: string, parameters: JsonObject, more: JsonObject = {}): JsonObject {
-  return { id: `id-${name}`, name, type: `n8n-nodes-base.${type}`, typeVersion: 1, position: [0, 0], parameters, ...more };
+  return {
+    id: `id-${name}`,
+    name,
+    type: `n8n-nodes-base.${type}`,
+    typeVersion: 1,
+    position: [0, 0],
+    parameters,
+    ...more,
+  };
 }
 
 function schedule(): JsonObject {
@@ -160,16 +191,29 @@ function setNode(): JsonObject {
 }
 
 function callNode(id: string): JsonObject {
-  const workflowId = { __rl: true, value: id, mode: 'list', cachedResultName: 'x', cachedResultUrl: `/workflow/${id}` };
+  const workflowId = {
+    __rl: true,
+    value: id,
+    mode: 'list',
+    cachedResultName: 'x',
+    cachedResultUrl: `/workflow/${id}`,
+  };
   return node('Call', 'executeWorkflow', { workflowId, options: {} }, { typeVersion: 1.2 });
 }
 
 function tableNode(id: string): JsonObject {
-  return node('Table', 'dataTable', { operation: 'get', dataTableId: { __rl: true, value: id, mode: 'list' } });
+  return node('Table', 'dataTable', {
+    operation: 'get',
+    dataTableId: { __rl: true, value: id, mode: 'list' },
+  });
 }
 
 function httpNode(credential: string): JsonObject {
-  const parameters = { url: 'http://127.0.0.1:9/', authentication: 'genericCredentialType', genericAuthType: 'httpHeaderAuth' };
+  const parameters = {
+    url: 'http://127.0.0.1:9/',
+    authentication: 'genericCredentialType',
+    genericAuthType: 'httpHeaderAuth',
+  };
   const credentials = { httpHeaderAuth: { id: credential, name: 'Header auth' } };
   return node('HTTP', 'httpRequest', parameters, { typeVersion: 4.2, credentials });
 }

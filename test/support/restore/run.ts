@@ -1,0 +1,80 @@
+import { tmpdir } from 'node:os';
+import { createN8nClient } from '../../../src/n8n/client.ts';
+import type { N8nClient } from '../../../src/n8n/types.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
+import { noProgress } from '../../../src/lib/progress.ts';
+import { systemClock } from '../../../src/lib/time.ts';
+import { backup } from '../../../src/jobs/backup.ts';
+import { restore, type RestoreJobOptions, type RestoreReport } from '../../../src/jobs/restore.ts';
+import { DEFAULT_KINDS } from '../../../src/resources/kinds.ts';
+import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/types.ts';
+import type { Store } from '../../../src/store/store.ts';
+
+const shared = {
+  temporaryFolder: tmpdir(),
+  clock: systemClock,
+  logger: silentLogger,
+  progress: noProgress,
+};
+
+/** A client of a server of a test, with nothing between the requests. */
+export function clientFor(
+  server: { readonly url: string; readonly apiKey: string },
+  signal?: AbortSignal,
+): N8nClient {
+  return createN8nClient({
+    url: server.url,
+    apiKey: new Secret(server.apiKey),
+    rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
+    logger: silentLogger,
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** Saves a snapshot of instance `prod`. */
+export async function saveSnapshot(client: N8nClient, store: Store, instance = 'prod'): Promise<void> {
+  const signal = new AbortController().signal;
+  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], signal, ...shared });
+}
+
+export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 'target'>> {
+  readonly options?: Partial<RestoreOptions>;
+  /** The instance that is written to. Default: `copy`. */
+  readonly into?: string;
+}
+
+/** Restores the latest snapshot of `prod`, with `--yes`. */
+export async function runRestore(
+  client: N8nClient,
+  store: Store,
+  run: RunOptions = {},
+): Promise<RestoreReport> {
+  const { options, into = 'copy', snapshot, ...rest } = run;
+  const latest = snapshot ?? (await store.latest('prod'));
+  if (!latest) throw new Error('there is no snapshot of prod');
+  return restore({
+    target: { instance: into, client },
+    snapshot: latest,
+    store,
+    options: { ...DEFAULT_OPTIONS, ...options },
+    dryRun: false,
+    safetySnapshot: true,
+    planFile: null,
+    credentialsFile: null,
+    confirm: async () => true,
+    signal: new AbortController().signal,
+    ...shared,
+    ...rest,
+  });
+}
+
+/** What is not as in the snapshot, one line for each item: empty after a good restore. */
+export function troubles(report: RestoreReport): string[] {
+  return report.items
+    .filter(({ result }) => result === 'differs' || result === 'failed')
+    .map(({ result, kind, name, reason, changes }) => {
+      const fields = changes.map(({ field }) => field).join(',');
+      return `${result} ${kind} ${name}: ${reason ?? ''} [${fields}]`;
+    });
+}
