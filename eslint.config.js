@@ -42,5 +42,7 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
+  // The script of the pages runs in a browser and is no part of the TypeScript project.
+  { files: ['src/diff/html/page/*.js'], ...tseslint.configs.disableTypeChecked },
   { files: ['src/**/*.ts'], ignores: ['src/main.ts'], rules: noProcess },
 );

@@ -37,7 +37,13 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     'show [snapshot]',
     'what a snapshot holds: counts, coverage, n8n version, size',
     () => import('./show.ts'),
-  );
+  ).option('--html <file>', 'draw every workflow of it on one page');
+  add('diff [from] [to]', 'what changed (default: from `latest` to `live`)', () => import('./diff.ts'))
+    .option('--stat', 'one line for each item')
+    .option('--only <kind[:id-or-name]>', 'only these items (repeatable)', collect)
+    .option('--ignore-layout', 'pass over places on the canvas, sizes of notes and node groups')
+    .option('--exit-code', 'exit with 1 where anything differs')
+    .option('--html <file>', 'draw each changed workflow on one page');
   add(
     'check',
     'test URL, key, scopes, licence, version and stores; say what would be skipped',

@@ -1,21 +1,38 @@
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { printable } from '../lib/printable.ts';
+import { snapshotPage } from '../diff/html/snapshot-page.ts';
+import { storedSource } from '../diff/source.ts';
+import { UsageError } from '../lib/errors.ts';
 import { openSnapshot, type OpenedSnapshot } from '../jobs/open-snapshot.ts';
 import { describeCoverage } from './coverage.ts';
 import { open } from './open.ts';
 import { formatBytes, formatCount, type Output } from './output.ts';
 import type { Invocation } from './invocation.ts';
+import { writePage } from './write-page.ts';
+
+/** Flags of `flowkeep show`. */
+export interface ShowFlags {
+  readonly html?: string;
+}
 
 /** `flowkeep show [SNAPSHOT]`: what a snapshot of each instance holds. */
-export async function run(invocation: Invocation, selector = 'latest'): Promise<ExitCode> {
+export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'): Promise<ExitCode> {
   await using opened = await open(invocation);
   const { app, output } = opened;
   const documents: object[] = [];
-  for (const instance of app.instances(invocation.flags.instance)) {
+  const { html } = invocation.flags;
+  const instances = app.instances(invocation.flags.instance);
+  if (html !== undefined && instances.length > 1)
+    throw new UsageError('--html writes one instance to one page', 'Choose one with --instance NAME.');
+  for (const instance of instances) {
     const stores = await app.stores(instance, invocation.flags.store);
     const found = await openSnapshot(stores, instance.name, selector, invocation.io.signal);
     documents.push(toDocument(found));
     print(output, found);
+    if (html !== undefined) {
+      const source = storedSource(found.snapshot, found.header);
+      await writePage(invocation, html, await snapshotPage(source, invocation.io.signal));
+    }
   }
   output.json({ snapshots: documents });
   return EXIT.done;

@@ -1,0 +1,133 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { compareText, objectsIn, textOf } from '../../resources/fields.ts';
+import { ignoreLayout } from '../totals.ts';
+import type { ItemDiff, SnapshotDiff } from '../types.ts';
+import { withoutLayout } from '../version.ts';
+import { itemWords } from '../words.ts';
+import { folderPath, projectName, sharing } from '../names.ts';
+import { holdsWords, type WorkflowSide } from '../workflow.ts';
+import { drawPair } from './drawing.ts';
+import type { PageEntry, PageItem } from './page-data.ts';
+import { renderPage } from './render.ts';
+import { fieldsShown, liveShown, rowsShown } from './shown.ts';
+
+/** Characters of node names and types that the search of one workflow looks at. */
+const SEARCH_LENGTH = 2000;
+
+/** Gathers what a page shows, each workflow as the JSON that goes into it, so that no workflow stays in memory. */
+export class PageBuilder {
+  readonly #data = new Map<string, string>();
+  readonly #workflows: PageEntry[] = [];
+  readonly #ignoreLayout: boolean;
+
+  constructor(ignoringLayout = false) {
+    this.#ignoreLayout = ignoringLayout;
+  }
+
+  /** Takes in a workflow that differs: what `compareSnapshots` calls for each. */
+  readonly addDiff = (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null): void => {
+    if (this.#ignoreLayout && item.layoutOnly) return;
+    const draft = item.draft && this.#ignoreLayout ? withoutLayout(item.draft) : item.draft;
+    const side = after ?? before;
+    this.#add(
+      {
+        kind: 'workflows',
+        name: item.name,
+        id: item.id,
+        change: item.layoutOnly ? 'layout' : item.change,
+        words: itemWords(item),
+        search: side ? searchText(side.draft) : '',
+      },
+      {
+        facts: side ? facts(side) : [],
+        changes: [...fieldsShown(item.fields), ...(item.live ? liveShown(item.live) : [])],
+        ...drawPair(before?.draft ?? null, after?.draft ?? null, draft),
+      },
+    );
+  };
+
+  /** Takes in a workflow of a snapshot that is shown by itself. */
+  addWorkflow(side: WorkflowSide): void {
+    const { draft } = side;
+    this.#add(
+      {
+        kind: 'workflows',
+        name: textOf('name')(draft),
+        id: textOf('id')(draft),
+        change: 'same',
+        words: holdsWords(side),
+        search: searchText(draft),
+      },
+      { facts: facts(side), changes: [], ...drawPair(null, draft, undefined), before: null },
+    );
+  }
+
+  /** Takes in an item of another kind. */
+  addItem(entry: Omit<PageEntry, 'data'>, item: PageItem): void {
+    this.#add(entry, item);
+  }
+
+  #add(entry: Omit<PageEntry, 'data'>, item: PageItem): void {
+    const data = String(this.#data.size);
+    this.#data.set(data, JSON.stringify(item));
+    this.#workflows.push({ ...entry, data });
+  }
+
+  /** The page of a diff whose workflows were added before. */
+  diffPage(instance: string, found: SnapshotDiff): string {
+    const shown = this.#ignoreLayout ? ignoreLayout(found) : found;
+    for (const kind of shown.kinds) {
+      if (kind.kind === 'workflows') continue;
+      for (const item of kind.items) this.#add(...itemEntry(item));
+    }
+    const notes = shown.kinds.flatMap((kind) => kind.notes.map((note) => `${kind.kind}: ${note}`));
+    const { from, to } = shown;
+    const times = `${from.takenAt} → ${to.takenAt}`;
+    return this.#render('diff', `${instance}: ${from.id} → ${to.id}`, [times, ...notes]);
+  }
+
+  /** The page of one snapshot whose items were added before. */
+  showPage(title: string, about: readonly string[]): string {
+    return this.#render('show', title, about);
+  }
+
+  #render(mode: 'diff' | 'show', title: string, about: readonly string[]): string {
+    const entries = [...this.#workflows].sort(
+      (a, b) =>
+        Number(a.kind !== 'workflows') - Number(b.kind !== 'workflows') ||
+        compareText(a.kind, b.kind) ||
+        compareText(a.name.toLowerCase(), b.name.toLowerCase()),
+    );
+    return renderPage({ mode, title, about, entries }, this.#data);
+  }
+}
+
+function itemEntry(item: ItemDiff): [Omit<PageEntry, 'data'>, PageItem] {
+  const { kind, name, id, change } = item;
+  return [
+    { kind, name, id, change, words: itemWords(item), search: '' },
+    { facts: [], changes: [...fieldsShown(item.fields), ...(item.rows ? rowsShown(item.rows) : [])] },
+  ];
+}
+
+function searchText(draft: JsonObject): string {
+  const nodes = objectsIn(draft.nodes).map((node) => `${textOf('name')(node)} ${textOf('type')(node)}`);
+  const tags = objectsIn(draft.tags).map(textOf('name'));
+  return [...tags, ...nodes].join(' ').toLowerCase().slice(0, SEARCH_LENGTH);
+}
+
+function facts(side: WorkflowSide): [string, string][] {
+  const { draft, names } = side;
+  const id = textOf('id')(draft);
+  const tags = objectsIn(draft.tags).map(textOf('name')).join(', ');
+  const all: [string, string | null][] = [
+    ['state', holdsWords(side)],
+    ['tags', tags],
+    ['project', projectName(names, sharing(draft, 'projectId').owner)],
+    ['folder', folderPath(names, names.places?.get(id) ?? null)],
+    ['last edit', textOf('updatedAt')(draft)],
+    ['description', textOf('description')(draft)],
+    ['id', id],
+  ];
+  return all.filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== '');
+}
