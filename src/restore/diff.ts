@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import { objectsIn } from '../resources/fields.ts';
 import type { Change, DraftField } from './types.ts';
@@ -22,9 +23,7 @@ export function diffDraft(
   live: JsonObject,
   knownSettings: readonly string[] | null,
 ): Change[] {
-  const a = comparable(wanted, knownSettings);
-  const b = comparable(live, knownSettings);
-  return DRAFT.filter((field) => a[field] !== b[field]).map((field) => ({
+  return DRAFT.filter((field) => !isSame(field, wanted, live, knownSettings)).map((field) => ({
     field,
     ...describe(field, wanted, live),
   }));
@@ -32,24 +31,40 @@ export function diffDraft(
 
 /** Whether two versions run alike, apart from what only the editor shows. */
 export function sameVersion(a: JsonObject, b: JsonObject): boolean {
-  const [left, right] = [comparable(a, null), comparable(b, null)];
-  return CONTENT.every((member) => left[member] === right[member]);
+  return CONTENT.every((member) => isSame(member, a, b, null));
 }
 
-/** Each member as a text that is equal where the member counts as equal. */
+/** Most members of most workflows are equal as they stand; only the others are worth the longer look. */
+function isSame(
+  field: (typeof DRAFT)[number],
+  a: JsonObject,
+  b: JsonObject,
+  knownSettings: readonly string[] | null,
+): boolean {
+  if (isDeepStrictEqual(a[field], b[field])) return true;
+  return comparable(field, a, knownSettings) === comparable(field, b, knownSettings);
+}
+
+/** A member as a text that is equal where the member counts as equal. */
 function comparable(
+  field: (typeof DRAFT)[number],
   version: JsonObject,
   knownSettings: readonly string[] | null,
-): Record<(typeof DRAFT)[number], string> {
-  return {
-    name: textOf(version.name),
-    description: textOf(version.description),
-    nodes: canonicalJson(objectsIn(version.nodes).map(withoutCachedNames)),
-    connections: canonicalJson(version.connections ?? {}),
-    nodeGroups: canonicalJson(version.nodeGroups ?? []),
-    settings: canonicalJson(settingsOf(version, knownSettings)),
-    pinData: canonicalJson(version.pinData ?? {}),
-  };
+): string {
+  switch (field) {
+    case 'name':
+    case 'description':
+      return textOf(version[field]);
+    case 'nodes':
+      return canonicalJson(objectsIn(version.nodes).map(withoutCachedNames));
+    case 'nodeGroups':
+      return canonicalJson(version.nodeGroups ?? []);
+    case 'connections':
+    case 'pinData':
+      return canonicalJson(version[field] ?? {});
+    case 'settings':
+      return canonicalJson(settingsOf(version, knownSettings));
+  }
 }
 
 function settingsOf(version: JsonObject, known: readonly string[] | null): JsonObject {
