@@ -12,7 +12,7 @@ import {
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges } from './fields.ts';
 import { folderPath, projectName, sharing, type Names } from './names.ts';
-import { credentialFile, findDiffering, pairFiles, sameDigest } from './pair-files.ts';
+import { credentialFile, findDiffering, pairFiles } from './pair-files.ts';
 import { readJson, readOne, type DiffSource } from './source.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
 import { placeChange, shareChanges } from './workflow.ts';
@@ -82,11 +82,10 @@ export const compareCredentials: CompareKind = async (context) => {
       paths.map((path) => path.split('/')[1]!.split('.')[0]!),
     );
   }
-  if (sameDigest(from, to, 'credentials')) return [];
   const differing = await findDiffering(from, to, all, signal);
   const read = async (source: DiffSource, side: 'from' | 'to'): Promise<Map<string, JsonObject>> => {
     const items = new Map<string, JsonObject>();
-    const paths = differing.flatMap((item) => [...item[side].values()]);
+    const paths = [...differing].flatMap((item) => [...item[side].values()]);
     for await (const [, value] of readJson(source, paths, signal))
       if (isJsonObject(value)) items.set(textOf('id')(value), value);
     return items;

@@ -3,7 +3,7 @@ import { objectsIn, omit, textOf } from '../resources/fields.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges, textChange } from './fields.ts';
 import { projectName } from './names.ts';
-import { dataTableFile, pairFiles, sameDigest, type ItemFiles } from './pair-files.ts';
+import { dataTableFile, pairFiles, type ItemFiles } from './pair-files.ts';
 import { diffRows } from './rows.ts';
 import { readOne, type DiffSource } from './source.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
@@ -24,7 +24,6 @@ export const compareTables: CompareKind = async (context) => {
       paths.map((path) => path.split('/')[1]!.split('.')[0]!),
     );
   }
-  if (sameDigest(from, to, 'data-tables')) return [];
   const result: ItemDiff[] = [];
   for (const files of all) {
     const item = await compareTable(context, files);

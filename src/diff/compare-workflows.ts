@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { textOf } from '../resources/fields.ts';
 import { safeId } from '../snapshot/paths.ts';
 import { batches, type CompareContext, type CompareKind } from './compare-context.ts';
-import { findDiffering, pairFiles, sameDigest, workflowFile, type ItemFiles } from './pair-files.ts';
+import { findDiffering, pairFiles, workflowFile, type ItemFiles } from './pair-files.ts';
 import { readJson, type DiffSource } from './source.ts';
 import type { ItemDiff } from './types.ts';
 import { diffWorkflow, holdsWords, type WorkflowSide } from './workflow.ts';
@@ -12,9 +12,9 @@ export const compareWorkflows: CompareKind = async (context) => {
   const { from, to, signal } = context;
   const all = pairFiles(from, to, workflowFile);
   for (const item of all) context.only.sees('workflows', item.key, slugsOf(item));
-  const differing = sameDigest(from, to, 'workflows') ? [] : await findDiffering(from, to, all, signal);
+  const differing = await findDiffering(from, to, all, signal);
   const moved = movedKeys(context);
-  const wanted = all.filter((item) => differing.includes(item) || moved.has(item.key));
+  const wanted = all.filter((item) => differing.has(item) || moved.has(item.key));
   const result: ItemDiff[] = [];
   for (const batch of batches(wanted)) {
     const before = await readSides(from, batch, 'from', context);

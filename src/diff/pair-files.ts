@@ -1,4 +1,3 @@
-import type { Kind } from '../resources/kinds.ts';
 import { compareText } from '../resources/fields.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 
@@ -53,22 +52,23 @@ export const dataTableFile: TakeApart = (path) => {
   return match ? { key: idPart(match[1]!), role: match[2]! } : null;
 };
 
-/** Whether the header proves that neither side's files of a kind differ, without looking at any. */
-export function sameDigest(from: DiffSource, to: DiffSource, kind: Kind): boolean {
-  const [before, after] = [from.header.kinds[kind], to.header.kinds[kind]];
-  return before !== undefined && before.digest === after?.digest;
+/** Whether two files are known to be the same without reading either: the same stored object, or told when it was read. */
+export function knownSame(from: DiffSource, before: string, to: DiffSource, path: string): boolean {
+  if (before === path && to.unchanged?.has(path)) return true;
+  const object = to.objectOf?.(path);
+  return object !== undefined && object === from.objectOf?.(before);
 }
 
 /**
- * The items whose files are not the same on both sides. Sizes tell most; where they are equal the newer file is read and
- * the older side asked whether it has these bytes, one file at a time.
+ * The items whose files are not the same on both sides. Sizes and stored objects tell most; of the rest the newer
+ * file is read and the older side asked whether it has these bytes, one file at a time.
  */
 export async function findDiffering(
   from: DiffBase,
   to: DiffSource,
   items: readonly ItemFiles[],
   signal?: AbortSignal,
-): Promise<ItemFiles[]> {
+): Promise<Set<ItemFiles>> {
   const differing = new Set<ItemFiles>();
   const open = new Map<string, { item: ItemFiles; path: string }>();
   for (const item of items) {
@@ -76,7 +76,7 @@ export async function findDiffering(
     for (const [role, path] of item.to) {
       const before = item.from.get(role);
       if (before === undefined || sizeOf(from, before) !== sizeOf(to, path)) differing.add(item);
-      else open.set(path, { item, path: before });
+      else if (!knownSame(from, before, to, path)) open.set(path, { item, path: before });
     }
   }
   const unread = [...open].filter(([, { item }]) => !differing.has(item)).map(([path]) => path);
@@ -84,7 +84,7 @@ export async function findDiffering(
     const { item, path: before } = open.get(path)!;
     if (!differing.has(item) && !from.matches(before, content)) differing.add(item);
   }
-  return items.filter((item) => differing.has(item));
+  return differing;
 }
 
 function sizeOf(source: DiffSource, path: string): number | undefined {

@@ -1,5 +1,6 @@
 import { canonicalJsonLine, isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
 import { omit } from '../resources/fields.ts';
+import { knownSame } from './pair-files.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
 import { diffValues } from './values.ts';
@@ -28,6 +29,7 @@ export async function diffRows(
   const counts = { added: 0, removed: 0, changed: 0 };
   const listed: RowDiff[] = [];
   for (const pair of pairs) {
+    if (pair.from !== null && pair.to !== null && knownSame(from, pair.from, to, pair.to)) continue;
     const content = pair.to === null ? null : await readFile(to, pair.to, signal);
     if (content && pair.from !== null && from.matches(pair.from, content)) continue;
     const before = toRows(pair.from === null ? null : await readFile(from, pair.from, signal));

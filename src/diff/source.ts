@@ -11,6 +11,10 @@ export interface DiffSource {
   readonly takenAt: string;
   readonly header: SnapshotHeader;
   readonly files: ReadonlyMap<string, { readonly size: number }>;
+  /** The name of the stored object that holds a file, where it has one: the same object is the same content. */
+  objectOf?(path: string): string | undefined;
+  /** Paths whose bytes are known to be those of the other side at the same path. */
+  readonly unchanged?: ReadonlySet<string>;
   readMany(
     paths: Iterable<string>,
     signal?: AbortSignal,
@@ -23,8 +27,12 @@ export interface DiffBase extends DiffSource {
 }
 
 /** A saved snapshot as a side of a diff. */
-export function storedSource(files: SnapshotFiles, header: SnapshotHeader): DiffBase {
+export function storedSource(
+  files: SnapshotFiles & { objectOf?(path: string): string | undefined },
+  header: SnapshotHeader,
+): DiffBase {
   return {
+    objectOf: (path) => files.objectOf?.(path),
     id: files.info.id,
     takenAt: files.info.takenAt,
     header,
@@ -34,20 +42,22 @@ export function storedSource(files: SnapshotFiles, header: SnapshotHeader): Diff
   };
 }
 
-/** What `collect` just read as the newer side. Its spool must stay open. */
+/** What `collect` just read, based on the older side, as the newer side. Its spool must stay open. */
 export function liveSource(
   collected: {
     readonly header: SnapshotHeader;
     readonly files: ReadonlyMap<string, { readonly size: number; read(): Promise<Uint8Array> }>;
+    readonly unchanged: ReadonlySet<string>;
   },
   takenAt: string,
 ): DiffSource {
-  const { header, files } = collected;
+  const { header, files, unchanged } = collected;
   return {
     id: 'live',
     takenAt,
     header,
     files,
+    unchanged,
     async *readMany(paths) {
       for (const path of paths) {
         const file = files.get(path);
