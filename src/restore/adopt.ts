@@ -66,7 +66,7 @@ function likenessOf(item: Item): string {
 /** Of the live version where there is one apart: a restore writes that first. */
 function nodeIdsOf({ draft, published }: WorkflowItem): Json {
   return objectsIn((published ?? draft).nodes)
-    .map((node) => String(node.id))
+    .map((node) => (typeof node.id === 'string' ? node.id : ''))
     .sort();
 }
 

@@ -9,6 +9,7 @@ import { attempt, RefusedError } from './attempt.ts';
 import { rememberCreated, type ApplyContext } from './context.ts';
 import { groupBy } from './group-by.ts';
 import { importTogether } from './import-together.ts';
+import { namedProject } from './named-project.ts';
 
 type Creation = ActionOf<'credentials', CreateAction>;
 
@@ -92,6 +93,11 @@ async function update(context: ApplyContext, action: ActionOf<'credentials', Upd
   if (changes(action, 'name')) {
     const path = `/credentials/${segment(action.targetId)}`;
     await client.patch(path, { name: action.name }, { signal, idempotent: true });
+  }
+  if (changes(action, 'project')) {
+    const destinationProjectId = namedProject(context, action.work.projectId);
+    const path = `/credentials/${segment(action.targetId)}/transfer`;
+    await client.put(path, { destinationProjectId }, { signal });
   }
   if (changes(action, 'secret')) await patchData(context, action.sourceId, action.targetId);
 }

@@ -1,10 +1,12 @@
 import { isN8nError } from '../../n8n/errors.ts';
 import { segment } from '../../n8n/types.ts';
+import { systemClock } from '../../lib/time.ts';
 import type { Kind } from '../../resources/kinds.ts';
 import type { Action, DeleteAction } from '../types.ts';
 import { attempt, RefusedError } from './attempt.ts';
 import type { ApplyContext } from './context.ts';
 import { deleteFolder } from './folders.ts';
+import { contentsOfProject } from './project-contents.ts';
 import { unpublish } from './publication.ts';
 
 /** Where an item of a kind is deleted. Folders need their project; users are never deleted. */
@@ -35,11 +37,34 @@ async function deleteItem(context: ApplyContext, action: DeleteAction): Promise<
   if (action.kind === 'folders') return deleteFolder(context, action.targetId);
   const path = PATHS[action.kind];
   if (path === undefined) throw new RefusedError(`flowkeep does not delete ${action.kind}`);
-  try {
-    await context.client.delete(`${path}/${segment(action.targetId)}`, { signal: context.signal });
-  } catch (error) {
-    if (!isN8nError(error, 'not-found')) throw error;
+  if (action.kind === 'projects') await requireEmpty(context, action);
+  for (let attempts = 1; ; attempts++) {
+    try {
+      await context.client.delete(`${path}/${segment(action.targetId)}`, { signal: context.signal });
+      return;
+    } catch (error) {
+      if (isN8nError(error, 'not-found')) return;
+      if (!isBusy(error) || attempts >= MAX_ATTEMPTS) throw error;
+      await systemClock.sleep(BUSY_MS, context.signal);
+    }
   }
+}
+
+/** n8n needs up to 200 ms to unpublish a workflow, and refuses to delete it meanwhile (docs/n8n-api-notes.md, "Writes"). */
+const BUSY_MS = 250;
+const MAX_ATTEMPTS = 20;
+
+function isBusy(error: unknown): boolean {
+  return isN8nError(error, 'conflict') && /still being unpublished/.test(error.reason ?? '');
+}
+
+async function requireEmpty(context: ApplyContext, action: DeleteAction): Promise<void> {
+  const contents = await contentsOfProject(context, action.targetId);
+  if (contents.length === 0) return;
+  throw new RefusedError(
+    `it still holds ${contents.slice(0, 5).join(', ')}${contents.length > 5 ? ', ...' : ''}, which would go with it`,
+    'Move or delete what it holds, then delete the project in n8n.',
+  );
 }
 
 function deletionsIn(context: ApplyContext): DeleteAction[] {

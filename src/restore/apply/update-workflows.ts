@@ -2,8 +2,9 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { segment } from '../../n8n/types.ts';
 import type { UpdateAction } from '../types.ts';
 import { updatesOf, type ActionOf } from './actions.ts';
-import { attempt, forEach, RefusedError } from './attempt.ts';
+import { attempt, forEach } from './attempt.ts';
 import type { ApplyContext } from './context.ts';
+import { namedProject } from './named-project.ts';
 import { unpublish } from './publication.ts';
 import { putWorkflow } from './save-workflow.ts';
 import { draftOf, firstContent, hasSeparateDraft, itemOf } from './workflow-content.ts';
@@ -80,20 +81,9 @@ function clearedSettings(
 }
 
 async function transfer(context: ApplyContext, action: Update): Promise<void> {
-  const destinationProjectId = context.ids.projectOf(action.work.projectId) ?? personalProject(context);
+  const destinationProjectId = namedProject(context, action.work.projectId);
   const path = `/workflows/${segment(action.targetId)}/transfer`;
   await context.client.put(path, { destinationProjectId }, { signal: context.signal });
-}
-
-/** Where a request has to name the personal project, only the target's own data tells its id. */
-function personalProject({ live }: ApplyContext): string {
-  const personal = [...live.projects.values()].filter((project) => project.personal);
-  const [only] = personal;
-  if (only && personal.length === 1) return only.id;
-  throw new RefusedError(
-    'the id of your personal project on the target is not known, so the workflow cannot be moved there',
-    'Move it in the editor.',
-  );
 }
 
 function folderOf(context: ApplyContext, action: Update): string | null {

@@ -31,5 +31,7 @@ function readInvited(answer: unknown): string {
   const first: unknown = Array.isArray(answer) ? answer[0] : null;
   if (!isJsonObject(first)) throw new RefusedError('n8n did not say whether it invited the user');
   if (isJsonObject(first.user) && typeof first.user.id === 'string') return first.user.id;
-  throw new RefusedError(`n8n did not invite the user: ${String(first.error)}`);
+  throw new RefusedError(
+    `n8n did not invite the user${typeof first.error === 'string' ? `: ${first.error}` : ''}`,
+  );
 }

@@ -24,6 +24,7 @@ export async function applyVariables(context: ApplyContext): Promise<void> {
 function bodyOf(context: ApplyContext, action: ActionOf<'variables'>): object {
   const variable = context.source.variables.get(action.sourceId);
   const projectId = context.ids.projectOf(action.work.projectId);
-  const project = projectId === null ? {} : { projectId };
+  // null makes a variable global, which is what leaving it out means for a new one.
+  const project = projectId === null && action.verb === 'create' ? {} : { projectId };
   return { key: variable?.key ?? action.name, value: variable?.value ?? '', ...project };
 }

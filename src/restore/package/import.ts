@@ -64,7 +64,7 @@ function readImported(answer: unknown): Imported {
   const created = objectsIn(workflows).filter(({ status }) => status === 'created');
   const stubbed = isJsonObject(credentials) ? credentials.stubbed : [];
   return {
-    workflows: new Set(created.map(({ localId }) => String(localId))),
+    workflows: new Set(created.flatMap(({ localId }) => (typeof localId === 'string' ? [localId] : []))),
     stubs: Array.isArray(stubbed) ? stubbed.filter((id) => typeof id === 'string') : [],
   };
 }
