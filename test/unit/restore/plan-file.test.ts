@@ -60,7 +60,7 @@ describe('a plan file', () => {
 describe('applying a plan file', () => {
   test('is refused with exit code 4 once the target has moved on', async () => {
     const plan = await planOf(SOURCE, {});
-    const later = await planOf(SOURCE, { kinds: { tags: { digest: 'other' } } });
+    const later = { ...plan, target: { ...plan.target, digest: 'as it is now' } };
     const { exitCode, message } = failure(() => requireSamePlan(plan, later, 'plan.json'));
     expect(exitCode).toBe(4);
     expect(message).toContain('the target has moved on since the plan was made');
@@ -81,7 +81,11 @@ describe('applying a plan file', () => {
 
 test('the digest of a target passes over static data and sees everything else', async () => {
   const { header } = await modelOf({});
-  const { header: changed } = await modelOf({ kinds: { workflows: { digest: 'x' } } });
-  expect(targetDigest({ ...header, workflowState: { digest: 'x', files: 9 } })).toBe(targetDigest(header));
-  expect(targetDigest(changed)).not.toBe(targetDigest(header));
+  const { header: unread } = await modelOf({ kinds: { tags: { coverage: 'failed' } } });
+  const files = new Map([['workflows/a.1.json', { sha256: 'a' }]]);
+  const digest = targetDigest(header, files);
+  expect(targetDigest(header, new Map([...files, ['workflow-state/1.json', { sha256: 'b' }]]))).toBe(digest);
+  expect(targetDigest(header, new Map([...files, ['tags.json', { sha256: 'b' }]]))).not.toBe(digest);
+  expect(targetDigest(header, new Map([['workflows/a.1.json', { sha256: 'b' }]]))).not.toBe(digest);
+  expect(targetDigest(unread, files)).not.toBe(digest);
 });

@@ -234,7 +234,7 @@ function putTable(
 }
 
 function headerOf(instance: Instance): SnapshotHeader {
-  const complete: KindHeader = { coverage: 'complete', items: 0, digest: 'd', files: 0 };
+  const complete: KindHeader = { coverage: 'complete', items: 0 };
   const kinds: Partial<Record<Kind, KindHeader>> = {};
   for (const kind of KINDS) {
     const given = instance.kinds?.[kind];
@@ -246,7 +246,6 @@ function headerOf(instance: Instance): SnapshotHeader {
     instance: instance.name ?? 'prod',
     n8nVersion: instance.n8nVersion ?? '2.41.1',
     kinds,
-    workflowState: { digest: 'd', files: 0 },
   };
 }
 
@@ -266,7 +265,7 @@ export async function planOf(
   return planRestore({
     source: await modelOf(source),
     live: await modelOf(live),
-    target: { instance: live.name ?? 'prod', url: 'http://127.0.0.1:5678' },
+    target: { instance: live.name ?? 'prod', url: 'http://127.0.0.1:5678', digest: 'as it was' },
     options: { ...DEFAULT_OPTIONS, ...options },
     capabilities: { packages: true, credentialIds: true, settings: null },
     saved: [],
