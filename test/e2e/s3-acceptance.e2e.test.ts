@@ -183,7 +183,7 @@ describe('two backups and a prune at the same moment', () => {
       saveDraft(n8n.state, edited, {
         ...draftOf(edited),
         nodes: [{ id: 'n', name: `Round ${round}` }],
-      } as never);
+      });
       await using one = open();
       await using other = open();
       await using third = open();

@@ -92,7 +92,12 @@ export class N8npFormat implements ExportFormat {
       (table) => !this.#tables.has(table.id) && targetProject(model, table.projectId) === projectId,
     );
     for (const { id } of tables) this.#tables.add(id);
-    return tables;
+    // n8n refuses a column with anything but these two, such as the id that it has there.
+    return tables.map(({ id, name, columns }) => ({
+      id,
+      name,
+      columns: columns.map((column) => ({ name: column.name, type: column.type })),
+    }));
   }
 
   async #package(
