@@ -30,6 +30,8 @@ export function newIdentity(
 }
 
 function credentialIdentity(capabilities: Capabilities, id: string): NewIdentity {
+  // A package brings stubs under every id, also of types that POST /credentials refuses without their data.
+  if (capabilities.packages) return { as: 'original-id', why: 'package import' };
   if (!capabilities.credentialIds)
     return { as: 'new-id', why: 'the target gives credentials ids of its own' };
   if (!CREDENTIAL_ID.test(id)) return { as: 'new-id', why: 'n8n takes no credential id of this form' };
