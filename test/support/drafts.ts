@@ -19,7 +19,17 @@ export function makeDraft({ files, body = '', ...given }: DraftInput): SnapshotD
   const content = sha256(paths.map((path) => `${path} ${draftFiles.get(path)?.sha256}`).join('\n'));
   const id = `${takenAt.replaceAll(/[-:]/g, '')}-${content.slice(0, 8)}`;
   const subject = `${instance}: ${paths.length} files`;
-  const info = { id, instance, takenAt, format: 1, n8nVersion: '2.41.1', subject, flags: [], ...given };
+  const info = {
+    id,
+    instance,
+    takenAt,
+    format: 1,
+    n8nVersion: '2.41.1',
+    subject,
+    flags: [],
+    digest: content,
+    ...given,
+  };
   return { info, body, files: draftFiles };
 }
 

@@ -9,13 +9,15 @@ export class GitFolder implements Disposable {
 
   /** Runs git in a folder below this one and gives what it printed. */
   git(folder: string, ...args: string[]): string {
+    return this.gitWithInput(folder, '', ...args);
+  }
+
+  /** As `git`, with something to read on stdin. */
+  gitWithInput(folder: string, input: string, ...args: string[]): string {
     const identity = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
     const env = { PATH: process.env.PATH, HOME: this.path, GIT_CONFIG_NOSYSTEM: '1' };
-    return execFileSync('git', [...identity, ...args], {
-      cwd: this.at(folder),
-      env,
-      encoding: 'utf8',
-    }).trim();
+    const options = { cwd: this.at(folder), env, input, encoding: 'utf8', stdio: 'pipe' } as const;
+    return execFileSync('git', [...identity, ...args], options).trim();
   }
 
   /** Makes a repository below this folder, with `main` checked out. */

@@ -29,6 +29,8 @@ export interface GitHttpOptions {
 /** A git remote over smart HTTP: node's server in front of git's own `git http-backend`, on 127.0.0.1. */
 export class GitHttpServer implements AsyncDisposable {
   fault: GitHttpFault | null = null;
+  /** A server that cannot leave objects out of what it sends (partial clone). */
+  withoutFilters = false;
   /** Runs before a request is answered: to let somebody else push at the worst moment. */
   beforeRequest: ((request: IncomingMessage) => Promise<void>) | null = null;
   /** `METHOD path?query` of every request. */
@@ -80,7 +82,11 @@ export class GitHttpServer implements AsyncDisposable {
       response.writeHead(403).end('write access denied\n');
       return;
     }
-    const cgi = spawn('git', ['http-backend'], { env: cgiVariables(this.#options.root, request, user) });
+    const cgi = spawn('git', ['http-backend'], {
+      env: cgiVariables(this.#options.root, request, { user, filters: !this.withoutFilters }),
+      // A group of its own, so that it can be ended with all that it started.
+      detached: true,
+    });
     cgi.stderr.resume();
     const isPush = request.method === 'POST' && pushes;
     feed(request, cgi, isPush ? fault?.cutAfterBytes : undefined);
@@ -97,7 +103,11 @@ export class GitHttpServer implements AsyncDisposable {
   }
 }
 
-function cgiVariables(root: string, request: IncomingMessage, user: string): Record<string, string> {
+function cgiVariables(
+  root: string,
+  request: IncomingMessage,
+  { user, filters }: { readonly user: string; readonly filters: boolean },
+): Record<string, string> {
   const url = new URL(request.url ?? '/', 'http://server');
   const optional = {
     REMOTE_USER: user || undefined,
@@ -105,7 +115,11 @@ function cgiVariables(root: string, request: IncomingMessage, user: string): Rec
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
     GIT_PROTOCOL: request.headers['git-protocol']?.toString(),
   };
-  const config = { 'http.receivepack': 'true', 'safe.directory': '*', 'uploadpack.allowFilter': 'true' };
+  const config = {
+    'http.receivepack': 'true',
+    'safe.directory': '*',
+    'uploadpack.allowFilter': String(filters),
+  };
   const entries = Object.entries(config).flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],
     [`GIT_CONFIG_VALUE_${index}`, value],
@@ -130,24 +144,30 @@ function cgiVariables(root: string, request: IncomingMessage, user: string): Rec
   };
 }
 
-/** Passes the request's body on, or breaks the connection after so many bytes of it. */
-function feed(
-  request: IncomingMessage,
-  cgi: ChildProcessWithoutNullStreams,
-  cutAfter: number | undefined,
-): void {
+/** Passes the request's body on, or breaks the connection where so many bytes of it have arrived. */
+function feed(request: IncomingMessage, cgi: ChildProcessWithoutNullStreams, cutAfter = Infinity): void {
   let received = 0;
   cgi.stdin.on('error', () => cgi.stdin.destroy());
   request.on('data', (chunk: Buffer) => {
     received += chunk.length;
-    if (cutAfter === undefined || received < cutAfter) return;
+    if (received < cutAfter) return void cgi.stdin.write(chunk);
+    endGroup(cgi);
     request.socket.destroy();
-    cgi.kill('SIGKILL');
   });
+  request.on('end', () => cgi.stdin.end());
   request.on('close', () => {
-    if (!request.complete) cgi.stdin.destroy();
+    if (!request.complete) endGroup(cgi);
   });
-  request.pipe(cgi.stdin);
+}
+
+/** git http-backend waits in a busy loop for the rest of a body that was cut off: it has to be killed. */
+function endGroup(cgi: ChildProcessWithoutNullStreams): void {
+  if (cgi.pid === undefined || cgi.exitCode !== null || cgi.signalCode !== null) return;
+  try {
+    process.kill(-cgi.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Turns the CGI program's header and body into the answer. */

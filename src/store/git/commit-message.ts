@@ -12,6 +12,7 @@ export function formatCommitMessage(info: SnapshotInfo, body: string): string {
     `${TRAILER.format}: ${info.format}`,
     ...(info.n8nVersion ? [`${TRAILER.n8nVersion}: ${oneLine(info.n8nVersion)}`] : []),
     ...(info.flags.length > 0 ? [`${TRAILER.flags}: ${info.flags.join(', ')}`] : []),
+    ...(info.digest === null ? [] : [`${TRAILER.digest}: ${oneLine(info.digest)}`]),
   ];
   return [subject, harmless(body), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
 }
@@ -22,6 +23,7 @@ export const TRAILER = {
   format: 'Flowkeep-Format',
   n8nVersion: 'N8n-Version',
   flags: 'Flowkeep-Flags',
+  digest: 'Flowkeep-Digest',
 } as const;
 
 /** Long enough for any subject that flowkeep makes; names in it may be as long as n8n allows. */
@@ -56,6 +58,7 @@ export function parseCommit(subject: string, trailerBlock: string, committed: nu
     n8nVersion: trailers.get(TRAILER.n8nVersion) ?? null,
     subject,
     flags: (trailers.get(TRAILER.flags) ?? '').split(/,\s*/).filter(isFlag),
+    digest: trailers.get(TRAILER.digest) ?? null,
   };
 }
 

@@ -16,7 +16,7 @@ import { replantSnapshots } from './replant-snapshots.ts';
 import { backOff, isTransient } from './retry.ts';
 import type { CommitTemplate, WrittenSnapshot } from './write-snapshot.ts';
 
-const ATTEMPTS = 12;
+const ATTEMPTS = 8;
 const NETWORK_ATTEMPTS = 4;
 
 /**

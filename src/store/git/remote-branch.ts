@@ -12,7 +12,7 @@ import { findRepository, openCache, removeLeftovers } from './repository.ts';
 import { backOff, isTransient } from './retry.ts';
 import { type CommitTemplate, replant, type WrittenSnapshot } from './write-snapshot.ts';
 
-const ATTEMPTS = 12;
+const ATTEMPTS = 8;
 
 /**
  * The branch of a remote, by way of a bare clone that can be thrown away at any time. The clone begins with the newest

@@ -85,7 +85,7 @@ describe('a new repository', () => {
     for (const attempt of [store.check(), store.list(), store.save(monday)])
       await expect(attempt).rejects.toMatchObject({
         reason: 'format',
-        remedy: expect.stringContaining('git init'),
+        remedy: expect.stringContaining('git init') as string,
       });
     expect(folder.has('repo/.git')).toBe(false);
   });
@@ -291,8 +291,8 @@ describe('locks that a crashed git left', () => {
   it('on the branch: nothing is saved, and the error names the lock and the remedy', async () => {
     folder.write('repo/.git/refs/heads/main.lock', '');
     await expect(store.save(tuesday)).rejects.toMatchObject({
-      message: expect.stringContaining('main.lock'),
-      remedy: expect.stringContaining('delete'),
+      message: expect.stringContaining('main.lock') as string,
+      remedy: expect.stringContaining('delete') as string,
     });
     expect(await store.list()).toEqual([monday.info]);
   });
