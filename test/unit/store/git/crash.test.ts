@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, utimesSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createGitStore } from '../../../../src/store/git/store.ts';
+import type { Store } from '../../../../src/store/store.ts';
+import { makeDraft } from '../../../support/drafts.ts';
+import { GitFolder } from '../../../support/git-folder.ts';
+
+const SAVE_AND_STALL = fileURLToPath(new URL('../../../support/save-and-stall.ts', import.meta.url));
+
+let folder: GitFolder;
+let store: Store;
+beforeEach(() => {
+  folder = new GitFolder();
+  store = createGitStore({ name: 'repo', path: folder.at('repo'), env: process.env });
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const monday = makeDraft({ takenAt: '2025-11-23T06:00:00Z', files: { 'a.json': 'alpha' } });
+const tuesday = makeDraft({ takenAt: '2025-11-24T06:00:00Z', files: { 'a.json': 'beta' } });
+
+it('a save that is killed leaves the snapshots before it, and the next save works', async () => {
+  await store.save(monday);
+  const child = spawn(process.execPath, [SAVE_AND_STALL, folder.at('repo')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'close');
+
+  expect(await store.list()).toEqual([monday.info]);
+  expect(folder.git('repo', 'status', '--porcelain')).toBe('');
+  expect((await store.save(tuesday)).warnings).toEqual([]);
+  expect(folder.git('repo', 'fsck', '--no-dangling')).toBe('');
+  expect(folder.git('repo', 'status', '--porcelain')).toBe('');
+});
+
+it('brings the work tree along after a crash between moving the branch and the files', async () => {
+  await store.save(monday);
+  await store.save(tuesday);
+  // The state that such a crash leaves: the branch is ahead of index and files, and the note says where they are.
+  const before = folder.git('repo', 'rev-parse', 'HEAD~1');
+  folder.git('repo', 'reset', '--hard', '--quiet', before);
+  folder.git('repo', 'update-ref', 'refs/heads/main', 'ORIG_HEAD');
+  folder.write('repo/.git/flowkeep-work-tree', `${before}\n`);
+  const wednesday = makeDraft({
+    takenAt: '2025-11-25T06:00:00Z',
+    files: { 'a.json': 'beta', 'b.json': 'b' },
+  });
+
+  expect((await store.save(wednesday)).warnings).toEqual([]);
+  expect(folder.read('repo/prod/a.json')).toBe('beta');
+  expect(folder.git('repo', 'status', '--porcelain')).toBe('');
+});
+
+it('cleans up what a killed git left an hour ago, and nothing younger', async () => {
+  await store.save(monday);
+  for (const name of ['objects/pack/tmp_pack_old', 'fast_import_crash_1', 'objects/pack/tmp_pack_new'])
+    folder.write(`repo/.git/${name}`, 'rest');
+  const longAgo = new Date(Date.now() - 7_200_000);
+  for (const name of ['objects/pack/tmp_pack_old', 'fast_import_crash_1'])
+    utimesSync(folder.at(`repo/.git/${name}`), longAgo, longAgo);
+  await store.save(tuesday);
+
+  expect(folder.has('repo/.git/fast_import_crash_1')).toBe(false);
+  expect(readdirSync(folder.at('repo/.git/objects/pack')).filter((name) => name.startsWith('tmp_'))).toEqual([
+    'tmp_pack_new',
+  ]);
+});
