@@ -2,7 +2,7 @@ import type { Kind } from '../resources/kinds.ts';
 import type { PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf } from './items.ts';
 import type { FolderItem, WorkflowItem } from './model.ts';
-import { RESTORE_ORDER } from './order.ts';
+import { RESTORE_ORDER, singular } from './order.ts';
 import { References } from './references.ts';
 import { calleesFirst, parentsFirst } from './sequence.ts';
 import type { Action, BlockedAction, DeleteAction } from './types.ts';
@@ -110,11 +110,15 @@ class RemainingUsers {
       if (workflow.projectId !== null) this.#needs.set(keyOf('projects', workflow.projectId), name);
       if (workflow.folderId !== null) this.#needs.set(keyOf('folders', workflow.folderId), name);
     }
-    for (const kind of ['credentials', 'data-tables'] as const)
+    // n8n deletes a project with its folders and variables, and a folder with all below it, without a question.
+    for (const kind of ['credentials', 'data-tables', 'variables', 'folders'] as const)
       for (const item of itemsOf(context.live, kind).values()) {
+        if (written.has(keyOf(kind, item.id))) continue;
         const { projectId } = item as { projectId?: string | null };
-        if (written.has(keyOf(kind, item.id)) || typeof projectId !== 'string') continue;
-        this.#needs.set(keyOf('projects', projectId), `${JSON.stringify(item.name)}`);
+        const name = `${singular(kind)} ${JSON.stringify(item.name)}`;
+        if (typeof projectId === 'string') this.#needs.set(keyOf('projects', projectId), name);
+        const parent = kind === 'folders' ? context.live.folders.get(item.id)!.parentFolderId : null;
+        if (parent !== null) this.#needs.set(keyOf('folders', parent), name);
       }
   }
 

@@ -90,4 +90,17 @@ describe('--prune', () => {
     const plan = await planOf({}, live, { prune: true, only: ['credentials'] });
     expect(actionOf(plan, 'credentials:c', 'blocked').why).toContain('"Stays"');
   });
+
+  test('a project is not deleted under what stays in it: n8n would delete folders and variables with it', async () => {
+    const plan = await planOf({}, EXTRA, { prune: true, only: ['projects'] });
+    expect(actionOf(plan, 'projects:p', 'blocked').why).toContain('folder "Inner"');
+  });
+
+  test('a folder is not deleted above one that stays', async () => {
+    const source: Instance = { ...EXTRA, folders: [{ id: 'f2', name: 'Inner', projectId: 'p' }] };
+    const kept = await planOf(source, EXTRA, { prune: true, onConflict: 'skip' });
+    expect(actionOf(kept, 'folders:f1', 'blocked').why).toContain('folder "Inner"');
+    const moved = await planOf(source, EXTRA, { prune: true });
+    expect(summary(moved)).toEqual(expect.arrayContaining(['update folders:f2', 'delete folders:f1']));
+  });
 });
