@@ -70,15 +70,18 @@ class StagedWorkflows {
   }
 
   /**
-   * Whether the base holds exactly this workflow, assuming that it has no description: its hash proves the assumption,
-   * so that nothing has to be read for the common case.
+   * Whether the base holds exactly this workflow, assuming details that are common: its hash proves the assumption, so
+   * that nothing has to be read.
    */
   #sameAsBase(workflow: Workflow): boolean {
-    const stored = toStoredWorkflow(workflow, NO_DETAILS);
     const path = workflowPath(workflow.name, workflow.id);
-    if (!this.#context.base?.matches(path, Buffer.from(canonicalJson(stored.draft)))) return false;
-    this.#stage(workflow, stored);
-    return true;
+    for (const details of likelyDetails(workflow)) {
+      const stored = toStoredWorkflow(workflow, details);
+      if (!this.#context.base?.matches(path, Buffer.from(canonicalJson(stored.draft)))) continue;
+      this.#stage(workflow, stored);
+      return true;
+    }
+    return false;
   }
 
   async #readDetail(id: string): Promise<void> {
@@ -144,4 +147,9 @@ async function baseDetails(
     context.logger.warn({ code: error.code }, `the snapshot before is damaged: ${error.message}`);
   }
   return found;
+}
+
+/** No description; and of a workflow that a package brought, as a restore does, n8n notes its own id as its source. */
+function likelyDetails({ id }: Workflow): WorkflowDetails[] {
+  return [NO_DETAILS, { ...NO_DETAILS, sourceWorkflowId: id }];
 }
