@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/lib/json.ts';
+import type { N8nClient } from '../../../src/n8n/types.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
+import type { StoredSnapshot } from '../../../src/store/store.ts';
+import { clientFor, runRestore, saveSnapshot, troubles, type RunOptions } from '../../support/restore/run.ts';
+import { seed, type SeededIds } from '../../support/restore/seed.ts';
+import { draftOf } from '../../support/stand-in/state.ts';
+import { startStandIn, type StandIn } from '../../support/stand-in/start.ts';
+
+/** A restore into the very instance that the snapshot is of. */
+let n8n: StandIn;
+let client: N8nClient;
+let store: MemoryStore;
+let ids: SeededIds;
+/** A restore saves a safety snapshot, which is then the latest. */
+let snapshot: StoredSnapshot;
+
+beforeEach(async () => {
+  n8n = await startStandIn({ licensed: true, seed: 'one' });
+  client = clientFor(n8n);
+  store = new MemoryStore();
+  ids = await seed(client, true, 3);
+  await save();
+});
+afterEach(() => n8n.stop());
+
+async function save(): Promise<void> {
+  await saveSnapshot(client, store);
+  snapshot = (await store.latest('prod'))!;
+}
+
+function back(options: RunOptions = {}): ReturnType<typeof runRestore> {
+  return runRestore(client, store, { into: 'prod', snapshot, ...options });
+}
+
+async function workflow(id: string): Promise<JsonObject> {
+  return (await client.get(`/workflows/${id}`)) as JsonObject;
+}
+
+async function rowsOf(id: string): Promise<JsonObject[]> {
+  const { data } = (await client.get(`/data-tables/${id}/rows`)) as { data: JsonObject[] };
+  return data;
+}
+
+describe('restoring one workflow', () => {
+  it('brings it back under its id and leaves the others alone', async () => {
+    const before = new Map([...n8n.state.workflows.values()].map(({ id, updatedAt }) => [id, updatedAt]));
+    await client.delete(`/workflows/${ids.pinned}`);
+    const report = await back({ options: { only: ['workflow:Pinned'] } });
+    expect(report.exitCode).toBe(0);
+    expect(await workflow(ids.pinned!)).toMatchObject({
+      name: 'Pinned',
+      description: 'pinned and described',
+      pinData: { Schedule: [{ json: { a: 1 } }] },
+    });
+    before.delete(ids.pinned!);
+    for (const [id, updatedAt] of before) expect(n8n.state.workflows.get(id)?.updatedAt).toBe(updatedAt);
+  });
+
+  it('does not disturb the live version while its draft is restored', async () => {
+    const { activeVersionId } = await workflow(ids.caller!);
+    await client.put(
+      `/workflows/${ids.caller}`,
+      { name: 'Caller', nodes: [], connections: {}, settings: {} },
+      { query: { publishIfActive: false } },
+    );
+    const report = await back({ options: { only: [`workflow:${ids.caller}`] } });
+    expect(troubles(report)).toEqual([]);
+    expect((await workflow(ids.caller!)).activeVersionId).toBe(activeVersionId);
+  });
+
+  it('reports one that n8n refuses in its own words, and brings the others back', async () => {
+    const broken = (await client.post('/workflows', {
+      name: 'Broken',
+      nodes: [],
+      connections: {},
+      settings: {},
+    })) as { id: string };
+    draftOf(n8n.state.workflows.get(broken.id)!).connections = { Nobody: { main: [[]] } };
+    await save();
+    await client.delete(`/workflows/${broken.id}`);
+    await client.delete(`/workflows/${ids.empty2}`);
+    const report = await back();
+    expect(report.exitCode).toBe(3);
+    expect(troubles(report)).toHaveLength(1);
+    expect(troubles(report)[0]).toMatch(/^failed workflows Broken: .*unknown_connection_source/);
+    expect(await workflow(ids.empty2!)).toMatchObject({ name: 'Empty' });
+  });
+
+  it('leaves a reference to a credential that is long gone as it was, and no credential behind', async () => {
+    await client.delete(`/credentials/${ids.header}`);
+    await save();
+    await client.post(`/workflows/${ids.drafted}/unpublish`, {});
+    await client.delete(`/workflows/${ids.drafted}`);
+    const report = await back();
+    expect(troubles(report)).toEqual([]);
+    expect(JSON.stringify((await workflow(ids.drafted!)).nodes)).toContain(ids.header);
+    expect(n8n.state.credentials.has(ids.header!)).toBe(false);
+  });
+});
+
+describe('safety', () => {
+  const rename = { name: 'renamed', nodes: [], connections: {}, settings: {} };
+
+  it('saves what it is about to overwrite', async () => {
+    await client.put(`/workflows/${ids.empty2}`, rename);
+    const report = await back();
+    const saved = await store.open('prod', report.safetySnapshot!.id);
+    expect(saved.info.flags).toContain('safety');
+    const texts = await Promise.all(
+      [...saved.files.keys()]
+        .filter((path) => path.startsWith('workflows/'))
+        .map(async (path) => Buffer.from(await saved.read(path)).toString()),
+    );
+    expect(texts.join('')).toContain('"renamed"');
+  });
+
+  it.each([
+    ['a dry run', { dryRun: true }, 'planned', 0],
+    ['an answer of no', { confirm: async () => false }, 'declined', 0],
+    ['--on-conflict fail', { options: { onConflict: 'fail' } }, 'conflict', 4],
+  ] as const)('writes nothing with %s', async (_, options, status, exitCode) => {
+    await client.put(`/workflows/${ids.empty2}`, rename);
+    const snapshots = (await store.list()).length;
+    const report = await back(options);
+    expect(report).toMatchObject({ status, exitCode });
+    expect((await workflow(ids.empty2!)).name).toBe('renamed');
+    expect(await store.list()).toHaveLength(snapshots);
+  });
+
+  it('refuses a plan whose target has moved on', async () => {
+    await client.put(`/workflows/${ids.empty2}`, rename);
+    const { plan } = await back({ dryRun: true });
+    await client.put(`/workflows/${ids.pinned}`, rename);
+    const late = back({ planFile: { plan, path: 'plan.json' } });
+    await expect(late).rejects.toMatchObject({ code: 'plan-outdated', exitCode: 4 });
+    expect((await workflow(ids.empty2!)).name).toBe('renamed');
+  });
+
+  it('deletes only with --prune, and only what the plan shows', async () => {
+    const added = (await client.post('/workflows', rename)) as { id: string };
+    await client.post('/tags', { name: 'added' });
+    expect((await back()).items.filter(({ result }) => result === 'deleted')).toEqual([]);
+    const report = await back({ options: { prune: true } });
+    expect(report.items.filter(({ result }) => result === 'deleted').map(({ name }) => name)).toEqual([
+      'renamed',
+      'added',
+    ]);
+    expect(n8n.state.workflows.has(added.id)).toBe(false);
+  });
+
+  it('makes nothing live with --publish none', async () => {
+    await using standby = await startStandIn({ licensed: true, seed: 'standby' });
+    const report = await runRestore(clientFor(standby), store, { options: { publish: 'none' } });
+    expect(troubles(report)).toEqual([]);
+    expect(
+      [...standby.state.workflows.values()].filter(({ activeVersionId }) => activeVersionId !== null),
+    ).toEqual([]);
+  });
+});
+
+describe('rows of data tables', () => {
+  it('come back in order with their values', async () => {
+    const before = (await rowsOf(ids.customers!)).map(({ text, amount, done, at }) => ({
+      text,
+      amount,
+      done,
+      at,
+    }));
+    await client.delete(`/data-tables/${ids.customers}/rows/clear`);
+    expect(troubles(await back())).toEqual([]);
+    const after = (await rowsOf(ids.customers!)).map(({ text, amount, done, at }) => ({
+      text,
+      amount,
+      done,
+      at,
+    }));
+    expect(after).toEqual(before);
+  });
+
+  it('are added to what is there with --rows append', async () => {
+    const filter = JSON.stringify({
+      type: 'and',
+      filters: [{ columnName: 'text', condition: 'eq', value: '12' }],
+    });
+    await client.delete(`/data-tables/${ids.customers}/rows/delete`, { query: { filter } });
+    await client.post(`/data-tables/${ids.customers}/rows`, {
+      data: [{ text: 'newer' }],
+      returnType: 'count',
+    });
+    await back({ options: { rows: 'append' } });
+    const texts = (await rowsOf(ids.customers!)).map(({ text }) => text);
+    expect(texts).toContain('newer');
+    expect(texts.filter((text) => text === '12')).toHaveLength(1);
+    expect(texts).toHaveLength(7);
+  });
+
+  it('that another process adds while a restore runs survive it', async () => {
+    await client.post(`/data-tables/${ids.customers}/rows`, { data: [{ text: 'old' }], returnType: 'count' });
+    const stop = n8n.onRequest(async ({ method, path }) => {
+      if (method !== 'DELETE' || !path.endsWith('/rows/delete')) return;
+      stop();
+      await client.post(`/data-tables/${ids.customers}/rows`, {
+        data: [{ text: 'meanwhile' }],
+        returnType: 'count',
+      });
+    });
+    const report = await back();
+    const texts = (await rowsOf(ids.customers!)).map(({ text }) => text);
+    expect(texts).toContain('meanwhile');
+    expect(texts).not.toContain('old');
+    expect(report.exitCode).toBe(3);
+  });
+});
