@@ -36,6 +36,19 @@ export const NOT_HELD: readonly string[] = [
   "the instance's encryption key and its environment variables",
 ];
 
+/** Without reading back: the target does not answer any more. What was written counts as differing until it is seen. */
+export function withoutReadBack(plan: Plan, outcomes: readonly Outcome[]): ItemResult[] {
+  const done = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  return plan.actions.map((action) => {
+    const outcome = done.get(action.key) ?? notDone(action);
+    return { ...resultOf(action, outcome, action), changes: [], reason: outcome.reason ?? 'not read back' };
+  });
+}
+
+function notDone({ key }: Action): Outcome {
+  return { key, status: 'skipped', reason: 'not done: the run ended before', notes: [] };
+}
+
 /**
  * Compares the target after a restore with the snapshot: `after` is what a plan of the same options would still have to
  * do now.

@@ -14,7 +14,7 @@ export async function seed(client: N8nClient, licensed: boolean, rows = 1_200): 
   const ids: Record<string, string> = {};
   const make = new Maker(client, rows);
   if (licensed) await seedPlaces(make, ids);
-  const project = licensed ? { projectId: ids.sales } : {};
+  const project: JsonObject = ids.sales === undefined ? {} : { projectId: ids.sales };
   ids.tagA = await make.id('/tags', { name: 'billing' });
   ids.tagB = await make.id('/tags', { name: 'unused "ü" tag' });
   ids.header = await make.id('/credentials', {
@@ -159,8 +159,8 @@ function chain(nodes: readonly JsonObject[]): JsonObject {
   const links = nodes
     .slice(1)
     .map((next, index) => [
-      String(nodes[index]?.name),
-      { main: [[{ node: String(next.name), type: 'main', index: 0 }]] },
+      nameOf(nodes[index]),
+      { main: [[{ node: nameOf(next), type: 'main', index: 0 }]] },
     ]);
   return Object.fromEntries(links) as JsonObject;
 }
@@ -216,4 +216,8 @@ function httpNode(credential: string): JsonObject {
   };
   const credentials = { httpHeaderAuth: { id: credential, name: 'Header auth' } };
   return node('HTTP', 'httpRequest', parameters, { typeVersion: 4.2, credentials });
+}
+
+function nameOf(found: JsonObject | undefined): string {
+  return typeof found?.name === 'string' ? found.name : '';
 }
