@@ -57,6 +57,8 @@ function stem(name: string, id: string): string {
 }
 
 export const HEADER_PATH = 'flowkeep.json';
+/** A page for people, made of the other files: of no kind, never read back. */
+export const README_PATH = 'README.md';
 export const VARIABLES_PATH = 'variables.json';
 export const TAGS_PATH = 'tags.json';
 export const PROJECTS_PATH = 'projects.json';

@@ -1,7 +1,7 @@
 import { messageOf } from '../../lib/errors.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { isJsonObject, isRawNumber, parseJson, type Json, type JsonObject } from '../../lib/json.ts';
-import { HEADER_PATH, partOf, rowsFile, safeId } from '../../snapshot/paths.ts';
+import { HEADER_PATH, partOf, README_PATH, rowsFile, safeId } from '../../snapshot/paths.ts';
 import { referencesIn, type ItemReference } from '../../snapshot/references.ts';
 import { itemOfPath } from '../../snapshot/references-resolve.ts';
 
@@ -28,6 +28,7 @@ export function inspectFile(path: string, content: Uint8Array): FileFacts {
 }
 
 function find(path: string, content: Uint8Array): Findings {
+  if (path === README_PATH) return {};
   if (path !== HEADER_PATH && partOf(path) === null)
     return { problems: ['no file of the format has this path'] };
   if (path === HEADER_PATH) return { header: content };

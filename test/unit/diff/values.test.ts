@@ -45,7 +45,8 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => [key, sorted(member)]);
+    .map(([key, member]) => ({ [key]: sorted(member) }))
+    .concat({ object: true });
 }
 
 function hasNegativeZero(value: unknown): boolean {

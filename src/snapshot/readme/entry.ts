@@ -1,0 +1,48 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { objectsIn, textOf } from '../../resources/fields.ts';
+import { findReferences } from '../../resources/workflow-references.ts';
+
+/** What the page says of one workflow. */
+export interface ReadmeEntry {
+  readonly path: string;
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'published' | 'published, draft differs' | 'not published' | 'archived';
+  readonly tags: readonly string[];
+  readonly nodes: number;
+  /** ISO time of the last edit; '' where n8n does not tell. */
+  readonly lastEdit: string;
+  /** Ids of the workflows that it calls, each once. */
+  readonly calls: readonly string[];
+}
+
+/** @param hasPublished whether the snapshot has a live version beside the draft */
+export function toEntry(path: string, draft: JsonObject, hasPublished: boolean): ReadmeEntry {
+  return {
+    path,
+    id: textOf('id')(draft),
+    name: textOf('name')(draft),
+    state: stateOf(draft, hasPublished),
+    tags: objectsIn(draft.tags).map(textOf('name')),
+    nodes: objectsIn(draft.nodes).length,
+    lastEdit: textOf('updatedAt')(draft),
+    calls: callsOf(draft),
+  };
+}
+
+function stateOf(draft: JsonObject, hasPublished: boolean): ReadmeEntry['state'] {
+  if (draft.isArchived === true) return 'archived';
+  if (hasPublished) return 'published, draft differs';
+  return draft.active === true ? 'published' : 'not published';
+}
+
+function callsOf(draft: JsonObject): string[] {
+  const calls = findReferences(draft).references.filter(
+    (reference) =>
+      reference.kind === 'workflows' &&
+      reference.sure &&
+      reference.by === 'id' &&
+      (reference.role === 'call' || reference.role === 'use'),
+  );
+  return [...new Set(calls.map((reference) => reference.id))];
+}
