@@ -1,4 +1,4 @@
-import { FlowkeepError, messageOf } from '../lib/errors.ts';
+import { asError, messageOf } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/errors.ts';
 import { acquireLease, type Lease, type LeaseOptions } from './lease.ts';
@@ -31,7 +31,7 @@ export async function holdLeases({ stores, ...options }: HoldOptions): Promise<L
     }
   }
   if (leases.length === 0)
-    throw errors[0] ?? new FlowkeepError('store', `${options.instance} has no store to take a lock in`);
+    throw asError(errors[0] ?? `${options.instance} has no store to take a lock in`);
   return {
     signal: AbortSignal.any(leases.map((lease) => lease.signal)),
     [Symbol.asyncDispose]: release,

@@ -16,11 +16,11 @@ import {
 } from '../restore/credentials-file.ts';
 import type { SnapshotModel } from '../restore/model.ts';
 import { collectedSource, snapshotSource } from '../restore/model-source.ts';
-import { requireSamePlan } from '../restore/plan-file.ts';
+import { requireSamePlan, targetDigest } from '../restore/plan-file.ts';
 import { conflictsOf } from '../restore/plan.ts';
 import { planRestore } from '../restore/plan-restore.ts';
 import { probeCapabilities, readUsers } from '../restore/probe.ts';
-import { NOT_HELD, readBack, type ItemResult } from '../restore/read-back.ts';
+import { NOT_HELD, readBack, withoutReadBack, type ItemResult } from '../restore/read-back.ts';
 import { readModel } from '../restore/read-model.ts';
 import type { Capabilities, IdPair, Plan, RestoreOptions } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
@@ -109,17 +109,13 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   if (options.dryRun) return finish({ status: 'planned' });
   if (!(await options.confirm(plan))) return finish({ status: 'declined' });
   const safetySnapshot = options.safetySnapshot
-    ? await saveSafetySnapshot(
-        options.store,
-        options.target.instance,
-        collected,
-        base.latest,
-        started,
-        options.signal,
-      )
+    ? await saveSafetySnapshot(options.store, collected, base.latest, started, options.signal)
     : null;
   const applied = await applyPlan(options, prepared, started);
-  const items = await compareAfter(options, prepared, applied.outcomes, applied.newIds, base);
+  const items =
+    applied.stoppedBy === undefined
+      ? await compareAfter(options, prepared, applied, base)
+      : withoutReadBack(plan, applied.outcomes);
   if (applied.stoppedBy === undefined)
     await removeJournal(options.store, options.target.instance, options.signal);
   return finish({
@@ -158,11 +154,16 @@ async function prepare(
   const live = await readModel(collectedSource(collected, isoSeconds(started)), signal);
   const saved = await readIdentity(store, target.instance, source.header.instance, signal);
   const interrupted = await readJournal(store, target.instance, signal);
+  warnOfOther(options, interrupted);
   const credentials = await readCredentials(options, source);
   const input: PlanInput = {
     source,
     live,
-    target: { instance: target.instance, url: client.url },
+    target: {
+      instance: target.instance,
+      url: client.url,
+      digest: targetDigest(collected.header, collected.files),
+    },
     options: options.options,
     capabilities,
     saved,
@@ -171,6 +172,15 @@ async function prepare(
     users: await readUsers(client, signal),
   };
   return { input, plan: await planRestore(input, signal), credentials, interrupted };
+}
+
+/** A restore that was interrupted is completed by running it again; another one leaves a mixture of the two. */
+function warnOfOther({ snapshot, logger }: RestoreJobOptions, interrupted: Journal | null): void {
+  if (!interrupted || interrupted.snapshot === snapshot.info.id) return;
+  logger.warn(
+    { interrupted: interrupted.snapshot, startedAt: interrupted.startedAt },
+    `a restore of snapshot ${interrupted.snapshot} was interrupted; run that one again to complete it`,
+  );
 }
 
 async function readCredentials(options: RestoreJobOptions, source: SnapshotModel): Promise<CredentialData> {
@@ -235,8 +245,7 @@ async function applyPlan(
 async function compareAfter(
   options: RestoreJobOptions,
   prepared: Prepared,
-  outcomes: readonly Outcome[],
-  newIds: readonly IdPair[],
+  { outcomes, newIds }: AppliedPlan,
   base: Target,
 ): Promise<ItemResult[]> {
   if (options.signal.aborted) throw new InterruptedError();

@@ -14,7 +14,8 @@ export interface PlanInput {
   readonly source: SnapshotModel;
   /** The target as it is now. */
   readonly live: SnapshotModel;
-  readonly target: { readonly instance: string; readonly url: string };
+  /** `digest` names the target's state (targetDigest in plan-file.ts). */
+  readonly target: { readonly instance: string; readonly url: string; readonly digest: string };
   readonly options: RestoreOptions;
   readonly capabilities: Capabilities;
   /** The mapping that earlier restores into this target saved. */

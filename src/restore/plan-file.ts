@@ -4,19 +4,23 @@ import { EXIT } from '../lib/exit-codes.ts';
 import { sha256 } from '../lib/hash.ts';
 import { canonicalJson, parseJson } from '../lib/json.ts';
 import { KINDS } from '../resources/kinds.ts';
+import { digestParts } from '../snapshot/digest.ts';
 import type { SnapshotHeader } from '../snapshot/header.ts';
 import type { Plan } from './types.ts';
 
 /** The version of plan files that this flowkeep writes and reads. */
 export const PLAN_VERSION = 1;
 
-/** Names the state of a target: every kind's files. Static data does not count, since it moves with every poll. */
-export function targetDigest(header: SnapshotHeader): string {
-  const kinds = KINDS.flatMap((kind) => {
-    const { coverage, digest } = header.kinds[kind] ?? {};
-    return coverage === undefined ? [] : [[kind, coverage, digest]];
-  });
-  return sha256(canonicalJson([header.n8nVersion, kinds]));
+/**
+ * Names the state of a target: its header and every kind's files, as they were read. Static data does not count, since it
+ * moves with every poll.
+ */
+export function targetDigest(
+  header: SnapshotHeader,
+  files: ReadonlyMap<string, { readonly sha256: string }>,
+): string {
+  const parts = [...digestParts(files)].filter(([part]) => part !== 'workflow-state');
+  return sha256(canonicalJson([header, Object.fromEntries(parts)]));
 }
 
 /** The text of a plan file, which `--dry-run --json` prints. */

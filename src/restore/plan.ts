@@ -9,7 +9,6 @@ import type { Planned } from './planned.ts';
 import { PLANNERS } from './planners.ts';
 import { planDeletions } from './prune.ts';
 import { settlePublishing } from './publish-plan.ts';
-import { targetDigest } from './plan-file.ts';
 import type { Action, BlockedAction, Plan, SkipAction } from './types.ts';
 import { planWarnings } from './warnings.ts';
 import { calleesFirst, parentsFirst } from './sequence.ts';
@@ -26,7 +25,7 @@ export function makePlan(input: PlanInput, rows: PlanContext['rows']): Plan {
   const { source, live, target, options, capabilities } = context;
   return {
     snapshot: { id: source.id, takenAt: source.takenAt, instance: source.header.instance },
-    target: { ...target, n8nVersion: live.header.n8nVersion, digest: targetDigest(live.header) },
+    target: { ...target, n8nVersion: live.header.n8nVersion },
     options,
     capabilities,
     ...settlePublishing(context, [...actions, ...deletions]),

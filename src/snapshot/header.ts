@@ -22,9 +22,6 @@ export interface KindHeader {
   readonly items: number;
   /** Rows of all data tables. */
   readonly rows?: number;
-  /** SHA-256 over the sorted `path NUL sha256 LF` lines of the kind's files. */
-  readonly digest: string;
-  readonly files: number;
   readonly reason?: CoverageReason;
   /** The snapshot whose files are carried over, because this run could not read the kind. */
   readonly carriedFrom?: string;
@@ -32,23 +29,19 @@ export interface KindHeader {
   readonly notes?: readonly string[];
 }
 
-/** `flowkeep.json`: what the snapshot is and how complete. Equal states of n8n give equal headers. */
+/** `flowkeep.json`: what the snapshot is and how complete. It names no file and no time, so that an edit leaves it as it is. */
 export interface SnapshotHeader {
   readonly format: number;
   readonly instance: string;
   /** null where the instance did not tell. */
   readonly n8nVersion: string | null;
   readonly kinds: Readonly<Partial<Record<Kind, KindHeader>>>;
-  /** Static data of workflows: changes here alone do not make a new snapshot. */
-  readonly workflowState: { readonly digest: string; readonly files: number };
 }
 
 const kindHeader = z.looseObject({
   coverage: z.enum(['complete', 'unavailable', 'failed']),
   items: z.number().int().nonnegative(),
   rows: z.number().int().nonnegative().optional(),
-  digest: z.string(),
-  files: z.number().int().nonnegative(),
   reason: z
     .looseObject({ code: z.enum(['licence', 'scope', 'version', 'error']), message: z.string() })
     .optional(),
@@ -61,7 +54,6 @@ const header = z.looseObject({
   instance: z.string(),
   n8nVersion: z.string().nullable(),
   kinds: z.partialRecord(z.enum(KINDS), kindHeader),
-  workflowState: z.looseObject({ digest: z.string(), files: z.number().int().nonnegative() }),
 });
 
 /** The bytes of `flowkeep.json`. */

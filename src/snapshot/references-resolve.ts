@@ -43,7 +43,7 @@ export class SnapshotItems {
 
   #holds(kind: Kind): boolean {
     const entry = this.#header.kinds[kind];
-    return entry !== undefined && (entry.coverage === 'complete' || entry.files > 0);
+    return entry !== undefined && (entry.coverage === 'complete' || entry.carriedFrom !== undefined);
   }
 }
 

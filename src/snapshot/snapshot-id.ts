@@ -1,12 +1,10 @@
-import { sha256 } from '../lib/hash.ts';
-
 /**
- * The id of a snapshot: when it was taken, and the start of the hash of its header, which covers every file.
- * `20261123T015442Z-3f9a1c2b` sorts by time and is unlikely to meet another of the same second.
+ * The id of a snapshot: when it was taken, and the start of the digest of its files. `20261123T015442Z-3f9a1c2b` sorts by
+ * time and is unlikely to meet another of the same second.
  */
-export function snapshotId(takenAt: string, header: Uint8Array): string {
+export function snapshotId(takenAt: string, digest: string): string {
   const compact = takenAt.replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
-  return `${compact}-${sha256(header).slice(0, 8)}`;
+  return `${compact}-${digest.slice(0, 8)}`;
 }
 
 /** ISO 8601 in UTC with whole seconds. */

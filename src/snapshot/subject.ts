@@ -38,16 +38,27 @@ export function writeSubject(
   changes: readonly ItemChange[],
 ): string {
   const what = before ? describeChanges(before, after, changes) : describeContents(after);
-  return cut(`${after.instance}: ${what}`);
+  return cut(`${after.instance}: ${what}`, SUBJECT_LENGTH);
 }
 
-/** The lines below the subject: each change, and what could not be read. */
+/** What differs in an item, in words, by `detailKey`. */
+export type ChangeDetails = ReadonlyMap<string, string>;
+
+const NO_DETAILS: ChangeDetails = new Map();
+
+/** Names a change among those of a snapshot. */
+export function detailKey({ kind, key }: Pick<ItemChange, 'kind' | 'key'>): string {
+  return `${kind}/${key}`;
+}
+
+/** The lines below the subject: each change, with what differs where that is known, and what could not be read. */
 export function writeBody(
   before: SnapshotHeader | null,
   after: SnapshotHeader,
   changes: readonly ItemChange[],
+  details: ChangeDetails = NO_DETAILS,
 ): string {
-  const lines = before ? changes.map((change) => `${change.change} ${describeItem(change)}`) : [];
+  const lines = before ? changes.map((change) => describeChange(change, details)) : [];
   const shown = lines.slice(0, BODY_LINES);
   if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
   for (const kind of KINDS) {
@@ -105,9 +116,16 @@ function describeHeaderChange(before: SnapshotHeader, after: SnapshotHeader): st
   if (covered.length > 0) {
     return covered.map((kind) => `${kind} ${after.kinds[kind]?.coverage ?? 'no longer read'}`).join(', ');
   }
-  return before.workflowState.digest === after.workflowState.digest
-    ? 'saved again'
-    : 'static data of workflows changed';
+  return 'static data of workflows changed';
+}
+
+/** Longest line of the body, in characters. */
+const LINE_LENGTH = 300;
+
+function describeChange(change: ItemChange, details: ChangeDetails): string {
+  const detail = details.get(detailKey(change));
+  const line = `${change.change} ${describeItem(change)}`;
+  return cut(detail === undefined ? line : `${line}: ${oneLine(detail)}`, LINE_LENGTH);
 }
 
 function describeItem(change: ItemChange): string {
@@ -121,7 +139,7 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
 }
 
-function cut(text: string): string {
+function cut(text: string, length: number): string {
   const characters = [...text];
-  return characters.length <= SUBJECT_LENGTH ? text : `${characters.slice(0, SUBJECT_LENGTH - 1).join('')}…`;
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }

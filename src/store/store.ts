@@ -30,6 +30,8 @@ export interface SnapshotInfo {
   /** One line that says what changed, for people: "prod: 2 workflows changed". */
   readonly subject: string;
   readonly flags: readonly SnapshotFlag[];
+  /** What was saved, as whoever saved it names it: see docs/snapshot-format.md. null in a snapshot that has none. */
+  readonly digest: string | null;
 }
 
 /** One file of a snapshot that is about to be saved. Reading it twice gives the same bytes. */

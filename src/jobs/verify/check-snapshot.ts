@@ -7,7 +7,7 @@ import { SnapshotItems } from '../../snapshot/references-resolve.ts';
 import { snapshotId } from '../../snapshot/snapshot-id.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
-import { checkDigests, findEdited, type DigestMismatch, type FileHashes } from './check-digests.ts';
+import { findEdited, hasDigest, type FileHashes } from './check-digests.ts';
 import type { Findings } from './findings.ts';
 import type { FileFacts } from './inspect-file.ts';
 import type { FileResult, ObjectReader } from './object-cache.ts';
@@ -44,9 +44,9 @@ export async function checkSnapshot(
   checkReferences(context, info, header, snapshot.files.keys(), results);
   checkCounts(context, info, header, snapshot, results);
   const hashes = hashesOf(snapshot, results);
-  for (const mismatch of checkDigests(header, hashes)) {
-    const named = await nameEdited(context, mismatch, hashes, neighbours);
-    context.findings.addSnapshot(info, `${mismatch.problem}${named}`);
+  if (info.digest !== null && !hasDigest(hashes, info.digest)) {
+    const named = await nameEdited(context, info.digest, hashes, neighbours);
+    context.findings.addSnapshot(info, `its files are not those that were saved${named}`);
   }
   return true;
 }
@@ -102,8 +102,8 @@ function checkHeader(
     const header = readHeader(bytes, info.id);
     if (header.instance !== info.instance)
       findings.addSnapshot(info, `${HEADER_PATH} is that of instance ${JSON.stringify(header.instance)}`);
-    if (snapshotId(info.takenAt, bytes) !== info.id)
-      findings.addSnapshot(info, `${HEADER_PATH} was edited: the snapshot's id is that of another one`);
+    if (info.digest !== null && snapshotId(info.takenAt, info.digest) !== info.id)
+      findings.addSnapshot(info, 'its id and its digest are not of the same snapshot');
     return header;
   } catch (error) {
     if (!(error instanceof FlowkeepError) || error.code !== 'snapshot-format') throw error;
@@ -175,15 +175,15 @@ function hashesOf(snapshot: StoredSnapshot, results: Results): FileHashes {
 /** Names the edited files as far as a neighbour shows them: ": edited: a, b". */
 async function nameEdited(
   context: CheckContext,
-  mismatch: DigestMismatch,
+  expected: string,
   hashes: FileHashes,
   neighbours: readonly SnapshotInfo[],
 ): Promise<string> {
   let suspects: readonly string[] = [];
-  for (const neighbour of mismatch.expected === null ? [] : neighbours) {
-    const other = await neighbourHashes(context, neighbour, mismatch);
+  for (const neighbour of neighbours) {
+    const other = await neighbourHashes(context, neighbour);
     if (other === null) continue;
-    const { paths, proven } = findEdited(mismatch, hashes, other);
+    const { paths, proven } = findEdited(expected, hashes, other);
     if (proven) return `: edited since it was saved: ${paths.join(', ')}`;
     if (suspects.length === 0 || paths.length < suspects.length) suspects = paths;
   }
@@ -196,14 +196,10 @@ async function nameEdited(
 async function neighbourHashes(
   { store, reader, signal }: CheckContext,
   info: SnapshotInfo,
-  { part }: DigestMismatch,
 ): Promise<FileHashes | null> {
   try {
     const snapshot = await store.open(info.instance, info.id, signal);
-    const paths = [...snapshot.files.keys()].filter((path) => partOf(path) === part);
-    const results = await reader.readAll(snapshot, paths, () => undefined);
-    const hashes = hashesOf(snapshot, results);
-    return new Map([...hashes].filter(([path]) => results.has(path)));
+    return hashesOf(snapshot, await reader.readAll(snapshot, snapshot.files.keys(), () => undefined));
   } catch (error) {
     if (isStoreError(error, 'integrity') || isStoreError(error, 'not-found') || isStoreError(error, 'format'))
       return null;

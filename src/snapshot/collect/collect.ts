@@ -4,6 +4,7 @@ import { listAll } from '../../n8n/paginate.ts';
 import type { N8nClient } from '../../n8n/types.ts';
 import type { Kind } from '../../resources/kinds.ts';
 import { parseProject, type Project } from '../../resources/projects.ts';
+import { addReadme } from '../readme/add-readme.ts';
 import { resolveCaseCollisions } from '../collision.ts';
 import type { SnapshotHeader } from '../header.ts';
 import { Spool, type SpooledFile } from '../spool.ts';
@@ -40,8 +41,12 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     const { outcomes, version } = await readKinds(options, staged);
     await carryOver(options, outcomes, staged, spool);
     renameCollisions(spool, staged);
+    if (options.kinds.includes('workflows')) {
+      const put = (path: string, content: Uint8Array): boolean => staged.put(path, content);
+      await addReadme(options.instance, { files: spool.files, put });
+    }
     return {
-      header: buildHeader(options, outcomes, spool.files, version),
+      header: buildHeader(options, outcomes, version),
       files: spool.files,
       names: staged.names,
       unchanged: staged.unchanged,

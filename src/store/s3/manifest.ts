@@ -126,6 +126,7 @@ function infoOf(header: Header): SnapshotInfo {
     n8nVersion: header.n8nVersion,
     subject: header.subject,
     flags: header.flags,
+    digest: header.digest,
   };
 }
 

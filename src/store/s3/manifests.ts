@@ -200,7 +200,16 @@ export function alreadyThere(what: string): StoreError {
 /** `partial`, so that retention never takes it for the newest complete one. */
 function unreadable(instance: string, id: string): SnapshotInfo {
   const subject = `${instance}: this snapshot's manifest is damaged`;
-  return { id, instance, takenAt: timeOf(id), format: 0, n8nVersion: null, subject, flags: ['partial'] };
+  return {
+    id,
+    instance,
+    takenAt: timeOf(id),
+    format: 0,
+    n8nVersion: null,
+    subject,
+    flags: ['partial'],
+    digest: null,
+  };
 }
 
 /** `20261123T015442Z-3f9a1c2b` as ISO 8601. */

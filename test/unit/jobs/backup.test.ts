@@ -10,7 +10,7 @@ import { startStandIn, type StandIn, type StandInOptions } from '../../support/s
 import { addTag } from '../../support/stand-in/tags.ts';
 import { addVariable } from '../../support/stand-in/variables.ts';
 import { addWorkflow, publish, saveDraft } from '../../support/stand-in/workflow-actions.ts';
-import { draftOf } from '../../support/stand-in/state.ts';
+import { draftOf, personalProject } from '../../support/stand-in/state.ts';
 
 let n8n: StandIn;
 let store: MemoryStore;
@@ -33,6 +33,11 @@ const trigger = {
   position: [0, 0],
   parameters: {},
 };
+
+function credential(id: string, name: string, type: string): void {
+  const projectId = personalProject(n8n.state).id;
+  addCredential(n8n.state, { id, name, type, data: {}, projectId, isStub: false });
+}
 
 function json(files: ReadonlyMap<string, string>, path: string): Record<string, unknown> {
   const text = files.get(path);
@@ -115,9 +120,9 @@ describe('what a snapshot holds', () => {
   });
 
   it('has one schema for each credential type in use, and says which n8n does not have', async () => {
-    addCredential(n8n.state, { id: 'c1', name: 'One', type: 'httpHeaderAuth' });
-    addCredential(n8n.state, { id: 'c2', name: 'Two', type: 'httpHeaderAuth' });
-    addCredential(n8n.state, { id: 'c3', name: 'Gone', type: 'removedCommunityApi' });
+    credential('c1', 'One', 'httpHeaderAuth');
+    credential('c2', 'Two', 'httpHeaderAuth');
+    credential('c3', 'Gone', 'removedCommunityApi');
     const report = await takeBackup(n8n, { store });
     const files = await latestFiles(store);
     expect([...files.keys()].filter((path) => path.startsWith('credential-schemas/'))).toEqual([
@@ -160,7 +165,7 @@ describe('what is saved when', () => {
     expect(details).toEqual([]);
   });
 
-  it('saves one changed file and the header after one edit', async () => {
+  it('changes one file, and the page of the instance, after one edit', async () => {
     for (const id of ['w1', 'w2', 'w3']) addWorkflow(n8n.state, { id, name: `Flow ${id}`, nodes: [trigger] });
     await takeBackup(n8n, { store });
     const before = await latestFiles(store);
@@ -170,7 +175,7 @@ describe('what is saved when', () => {
     const report = await takeBackup(n8n, { store });
     const after = await latestFiles(store);
     const changed = [...after.keys()].filter((path) => after.get(path) !== before.get(path));
-    expect(changed.sort()).toEqual(['flowkeep.json', 'workflows/flow-w2.w2.json']);
+    expect(changed).toEqual(['README.md', 'workflows/flow-w2.w2.json']);
     expect(report.stores).toMatchObject([{ snapshot: { subject: 'prod: 1 workflow changed: Flow w2' } }]);
   });
 
@@ -329,7 +334,7 @@ describe('while the instance changes', () => {
     [
       'credentials',
       '/credentials',
-      (id, name) => void addCredential(n8n.state, { id, name, type: 'httpHeaderAuth' }),
+      (id, name) => credential(id, name, 'httpHeaderAuth'),
       (id) => void n8n.state.credentials.delete(id),
     ],
     [

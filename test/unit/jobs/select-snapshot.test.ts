@@ -11,6 +11,7 @@ function info(id: string, takenAt: string): SnapshotInfo {
     n8nVersion: null,
     subject: `subject of ${id}`,
     flags: [],
+    digest: null,
   };
 }
 

@@ -11,14 +11,13 @@ function header(
 ): SnapshotHeader {
   const filled = Object.entries(kinds).map(([kind, entry]) => [
     kind,
-    { coverage: 'complete', items: 0, digest: 'd', files: 0, ...entry },
+    { coverage: 'complete', items: 0, ...entry },
   ]);
   return {
     format: FORMAT_VERSION,
     instance: 'prod',
     n8nVersion: '2.41.1',
     kinds: Object.fromEntries(filled) as SnapshotHeader['kinds'],
-    workflowState: { digest: 's', files: 0 },
     ...more,
   };
 }
@@ -158,18 +157,34 @@ describe('findShrunk', () => {
 });
 
 describe('isUnchanged', () => {
-  const before = { header: all, takenAt: '2026-11-23T00:00:00Z' };
+  const paths = ['flowkeep.json', 'workflows/a.w1.json', 'workflow-state/w1.json', 'variables.json'];
+  const before = { header: all, takenAt: '2026-11-23T00:00:00Z', paths };
   const start = Date.parse(before.takenAt);
-  const newState = { ...all, workflowState: { digest: 'other', files: 1 } };
+
+  /** What was read now: these files, of which all but some are as before. */
+  function now(changed: readonly string[] = [], after: readonly string[] = paths, header = all) {
+    const read = after.filter((path) => path !== 'flowkeep.json');
+    return { header, paths: read, unchanged: new Set(read.filter((path) => !changed.includes(path))) };
+  }
+
+  it('is so where every file has the same bytes at the same place', () => {
+    expect(isUnchanged(before, now(), start)).toBe(true);
+  });
 
   it('lets static data wait for a day, and no longer', () => {
-    expect(isUnchanged(before, all, start)).toBe(true);
+    const newState = now(['workflow-state/w1.json']);
     expect(isUnchanged(before, newState, start + STATE_MAX_AGE_MS - 1)).toBe(true);
     expect(isUnchanged(before, newState, start + STATE_MAX_AGE_MS)).toBe(false);
   });
 
-  it('sees a change of content, coverage or version', () => {
-    expect(isUnchanged(before, header({ workflows: { digest: 'new' } }), start)).toBe(false);
-    expect(isUnchanged(before, { ...all, n8nVersion: '2.42.0' }, start)).toBe(false);
+  it('is not so where a file changed, came or went', () => {
+    expect(isUnchanged(before, now(['variables.json']), start)).toBe(false);
+    expect(isUnchanged(before, now(['tags.json'], [...paths, 'tags.json']), start)).toBe(false);
+    expect(isUnchanged(before, now([], paths.slice(0, 3)), start)).toBe(false);
+  });
+
+  it('is not so where coverage, counts or the version of n8n changed', () => {
+    expect(isUnchanged(before, now([], paths, { ...all, n8nVersion: '2.42.0' }), start)).toBe(false);
+    expect(isUnchanged(before, now([], paths, header({ workflows: { items: 4 } })), start)).toBe(false);
   });
 });

@@ -193,7 +193,16 @@ function at(ageMs: number, ...flags: SnapshotFlag[]): SnapshotInfo {
 
 function info(takenAt: string, ...flags: SnapshotFlag[]): SnapshotInfo {
   const id = `${takenAt.replaceAll(/[-:]/g, '')}-00000000`;
-  return { id, instance: 'prod', takenAt, format: 1, n8nVersion: '2.41.1', subject: 'prod: changed', flags };
+  return {
+    id,
+    instance: 'prod',
+    takenAt,
+    format: 1,
+    n8nVersion: '2.41.1',
+    subject: 'prod: changed',
+    flags,
+    digest: null,
+  };
 }
 
 function kept(snapshots: readonly SnapshotInfo[], rules: Partial<RetentionPolicy>): string[] {

@@ -56,7 +56,8 @@ describe('a new repository', () => {
         'prod: 1 workflow added: Käse\n',
         'added:\n  Käse\n',
         `Flowkeep-Snapshot: ${draft.info.id}`,
-        'Flowkeep-Instance: prod\nFlowkeep-Format: 1\nN8n-Version: 2.41.1\nFlowkeep-Flags: partial, shrunk\n',
+        'Flowkeep-Instance: prod\nFlowkeep-Format: 1\nN8n-Version: 2.41.1\nFlowkeep-Flags: partial, shrunk',
+        `Flowkeep-Digest: ${draft.info.digest}\n`,
         '2026-11-23T01:54:42+00:00',
       ].join('\n'),
     );

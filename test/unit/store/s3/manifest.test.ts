@@ -19,6 +19,7 @@ const info = {
   n8nVersion: '2.41.1',
   subject: 'prod: 1 workflow changed',
   flags: ['shrunk'] as const,
+  digest: '3f9a1c2b',
 };
 const manifest: Manifest = {
   info,

@@ -1,0 +1,88 @@
+import { sha256 } from '../lib/hash.ts';
+import { findChanges, findShrunk, type ItemChange } from '../snapshot/changes.ts';
+import type { Collected } from '../snapshot/collect/collect.ts';
+import { digestOf } from '../snapshot/digest.ts';
+import { writeHeader, type SnapshotHeader } from '../snapshot/header.ts';
+import { HEADER_PATH } from '../snapshot/paths.ts';
+import { isoSeconds, snapshotId } from '../snapshot/snapshot-id.ts';
+import { writeBody, writeSubject } from '../snapshot/subject.ts';
+import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../store/store.ts';
+import { changeDetails } from './change-details.ts';
+import type { Target } from './open-target.ts';
+
+export interface DraftOptions {
+  readonly collected: Collected;
+  /** The store's newest snapshot, which the subject tells the changes since; null: there is none. */
+  readonly before: Target['latest'];
+  /** Paths whose bytes `before` has at the same place. */
+  readonly unchanged: ReadonlySet<string>;
+  /** Milliseconds since 1970, when the reading began. */
+  readonly takenAt: number;
+  readonly purpose: 'backup' | 'safety';
+}
+
+/** Makes what a store saves of what was read. */
+export async function makeDraft(
+  options: DraftOptions,
+): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
+  const { header } = options.collected;
+  const before = options.before?.header ?? null;
+  const changes = changesSince(options);
+  const files = filesOf(options.collected);
+  const details = options.before
+    ? await changeDetails(options.before, options.collected, changes)
+    : undefined;
+  const digest = digestOf(files);
+  const takenAt = isoSeconds(options.takenAt);
+  const info = {
+    id: snapshotId(takenAt, digest),
+    instance: header.instance,
+    takenAt,
+    format: header.format,
+    n8nVersion: header.n8nVersion,
+    subject: writeSubject(before, header, changes),
+    flags: flagsOf(options.purpose, before, header),
+    digest,
+  };
+  return { draft: { info, body: writeBody(before, header, changes, details), files }, changes };
+}
+
+function changesSince({ before, collected, unchanged }: DraftOptions): ItemChange[] {
+  return findChanges({
+    before: before && { paths: before.files.files.keys(), header: before.header },
+    after: { paths: collected.files.keys(), unchanged, names: collected.names, header: collected.header },
+  });
+}
+
+/** Every file of the snapshot, in path order. */
+export function filesOf(collected: Collected): Map<string, DraftFile> {
+  const header = writeHeader(collected.header);
+  const files = new Map<string, DraftFile>(collected.files);
+  files.set(HEADER_PATH, { size: header.length, sha256: sha256(header), read: async () => header });
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Which of the files that were read a snapshot has, byte by byte, at the same place. */
+export async function unchangedSince(
+  before: Target['latest'],
+  collected: Collected,
+): Promise<ReadonlySet<string>> {
+  const unchanged = new Set<string>();
+  if (!before) return unchanged;
+  for (const [path, file] of collected.files) {
+    if (before.files.matches(path, await file.read())) unchanged.add(path);
+  }
+  return unchanged;
+}
+
+function flagsOf(
+  purpose: DraftOptions['purpose'],
+  before: SnapshotHeader | null,
+  header: SnapshotHeader,
+): SnapshotFlag[] {
+  const flags: SnapshotFlag[] = [];
+  if (Object.values(header.kinds).some((kind) => kind.coverage === 'failed')) flags.push('partial');
+  if (findShrunk(before, header).length > 0) flags.push('shrunk');
+  if (purpose === 'safety') flags.push('safety');
+  return flags;
+}
