@@ -10,7 +10,7 @@ const layers = {
   diff: ['lib', 'resources', 'snapshot'],
   jobs: ['lib', 'config', 'n8n', 'resources', 'store', 'snapshot', 'restore', 'diff'],
   daemon: ['lib', 'jobs'],
-  cli: ['lib', 'config', 'jobs', 'diff', 'app'],
+  cli: ['lib', 'config', 'jobs', 'diff', 'daemon', 'app'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({

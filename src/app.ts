@@ -71,6 +71,8 @@ function memoise<T>(cache: Map<string, Promise<T>>, key: string, make: () => Pro
   if (known) return known;
   const made = make();
   cache.set(key, made);
+  // What failed once must not fail for as long as a daemon runs.
+  made.catch(() => cache.delete(key));
   return made;
 }
 

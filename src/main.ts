@@ -42,6 +42,11 @@ async function main(): Promise<void> {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    pid: process.pid,
+    onHangup(listener) {
+      process.on('SIGHUP', listener);
+      return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
+    },
     signal: stop.signal,
   });
 }

@@ -1,26 +1,35 @@
 import type { InstanceConfig } from '../config/types.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
-import { printable } from '../lib/printable.ts';
-import { backup, type BackupReport, type StoreOutcome } from '../jobs/backup.ts';
-import type { Healing } from '../jobs/heal.ts';
-import { describeCoverage } from './coverage.ts';
-import { open, type Opened } from './open.ts';
-import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
+import { backup, type BackupReport } from '../jobs/backup.ts';
+import { backupDocument, backupExitCode, printBackup } from './backup-report.ts';
 import type { Invocation } from './invocation.ts';
+import { lockOf, waitMsOf, type LockFlags } from './lock.ts';
+import { open, type Opened } from './open.ts';
+import type { Output } from './output.ts';
 import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
+import { pickShard, shardOf } from './shard.ts';
+
+interface BackupFlags extends LockFlags {
+  readonly shard?: string;
+}
 
 type Result =
   | { readonly instance: string; readonly report: BackupReport; readonly error?: never }
   | { readonly instance: string; readonly report?: never; readonly error: unknown };
 
 /** `flowkeep backup`: one snapshot of each instance. One that fails does not stop the others. */
-export async function run(invocation: Invocation): Promise<ExitCode> {
+export async function run(invocation: Invocation<BackupFlags>): Promise<ExitCode> {
+  const { flags, io } = invocation;
+  const shard = shardOf(flags.shard, io.env);
+  const waitMs = waitMsOf(flags);
   await using opened = await open(invocation);
   const { app, output } = opened;
+  const instances = pickShard(app.instances(flags.instance), shard);
+  if (instances.length === 0) output.line('no instance falls into this shard: nothing to do');
   const results: Result[] = [];
-  for (const instance of app.instances(invocation.flags.instance)) {
-    const result = await backupOne(invocation, opened, instance);
-    if (result.report) printReport(output, result.report);
+  for (const instance of instances) {
+    const result = await backupOne(invocation, opened, instance, waitMs);
+    if (result.report) printBackup(output, result.report);
     else if (!invocation.flags.json) printError(invocation, output, result);
     results.push(result);
     if (invocation.io.signal.aborted) break;
@@ -29,7 +38,12 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   return exitCode(results);
 }
 
-async function backupOne(invocation: Invocation, opened: Opened, instance: InstanceConfig): Promise<Result> {
+async function backupOne(
+  invocation: Invocation,
+  opened: Opened,
+  instance: InstanceConfig,
+  waitMs: number,
+): Promise<Result> {
   const { app, progress } = opened;
   try {
     const client = await app.client(instance);
@@ -38,6 +52,7 @@ async function backupOne(invocation: Invocation, opened: Opened, instance: Insta
       kinds: instance.kinds,
       client,
       stores: await app.stores(instance, invocation.flags.store),
+      lock: lockOf(app, invocation.io, instance, { purpose: 'backup', waitMs }),
       temporaryFolder: invocation.io.temporaryFolder,
       clock: app.clock,
       logger: app.logger,
@@ -53,70 +68,11 @@ async function backupOne(invocation: Invocation, opened: Opened, instance: Insta
 /** One failed instance among several is partial; alone, or where all fail, its own code tells more. */
 function exitCode(results: readonly Result[]): ExitCode {
   const codes = results.map((result) =>
-    result.report ? reportCode(result.report) : exitCodeOf(result.error),
+    result.report ? backupExitCode(result.report) : exitCodeOf(result.error),
   );
   if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
   const [first = EXIT.done] = codes;
   return codes.every((code) => code === first) ? first : EXIT.partial;
-}
-
-function reportCode(report: BackupReport): ExitCode {
-  const kindFailed = Object.values(report.header.kinds).some((kind) => kind.coverage === 'failed');
-  const storeFailed = report.stores.some((outcome) => outcome.status === 'failed');
-  return kindFailed || storeFailed ? EXIT.partial : EXIT.done;
-}
-
-function printReport(output: Output, report: BackupReport): void {
-  const { palette } = output;
-  const version = report.header.n8nVersion === null ? '' : `  n8n ${printable(report.header.n8nVersion)}`;
-  output.line(`${palette.bold(report.instance)}  ${report.url}${version}`);
-  for (const line of describeCoverage(report.header, palette)) output.line(line);
-  for (const kind of report.shrunk) {
-    output.line(`${palette.yellow('shrunk')} ${kind} lost over half of its items since the snapshot before`);
-  }
-  for (const outcome of report.stores)
-    for (const line of describeOutcome(outcome, palette)) output.line(line);
-  const { requests, retries } = report.client;
-  const retried = retries === 0 ? '' : `, ${formatCount(retries)} retried`;
-  output.line(
-    palette.dim(`${formatCount(requests)} requests${retried} in ${formatDuration(report.durationMs)}`),
-  );
-}
-
-function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): string[] {
-  const where = `${outcome.store} (${outcome.location})`;
-  switch (outcome.status) {
-    case 'unchanged':
-      return [
-        `${palette.green('unchanged')} since ${outcome.snapshot.id} in ${where}`,
-        ...describeHealing(outcome.healing, palette),
-      ];
-    case 'failed':
-      return [
-        `${palette.red('not saved')} to ${where}`,
-        ...errorLines(outcome.error, palette).map((line) => `  ${line}`),
-      ];
-    case 'saved':
-      return [
-        `${palette.green('saved')} ${outcome.snapshot.id} to ${where}: ` +
-          `${formatCount(outcome.filesWritten)} files, ${formatBytes(outcome.bytesWritten)}`,
-        `  ${printable(outcome.snapshot.subject)}`,
-        ...outcome.warnings.map((warning) => `  ${palette.yellow('warning:')} ${printable(warning)}`),
-        ...describeHealing(outcome.healing, palette),
-      ];
-  }
-}
-
-/** What became of bytes that verify had found damaged. */
-function describeHealing({ healed, lost }: Healing, palette: Output['palette']): string[] {
-  const lines: string[] = [];
-  if (healed.length > 0)
-    lines.push(`  ${palette.green('healed')} ${formatCount(healed.length)} damaged objects`);
-  if (lost.length > 0)
-    lines.push(
-      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects stay damaged: n8n does not hold their content any more`,
-    );
-  return lines;
 }
 
 function printError(invocation: Invocation, output: Output, result: Result): void {
@@ -126,16 +82,5 @@ function printError(invocation: Invocation, output: Output, result: Result): voi
 
 function resultDocument(result: Result): object {
   if (!result.report) return { instance: result.instance, error: errorDocument(result.error) };
-  const { header, stores, client, ...rest } = result.report;
-  return {
-    ...rest,
-    n8nVersion: header.n8nVersion,
-    kinds: header.kinds,
-    stores: stores.map(outcomeDocument),
-    client,
-  };
-}
-
-function outcomeDocument(outcome: StoreOutcome): object {
-  return outcome.status === 'failed' ? { ...outcome, error: errorDocument(outcome.error) } : outcome;
+  return backupDocument(result.report);
 }

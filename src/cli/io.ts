@@ -11,6 +11,10 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Of this process, for people who look for it. */
+  readonly pid: number;
+  /** Calls the listener at each SIGHUP, until it is disposed of; without a listener the process ends. */
+  onHangup(listener: () => void): Disposable;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

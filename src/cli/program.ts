@@ -31,7 +31,10 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     .exitOverride();
   const add = registrar(program, io, outcome);
 
-  add('backup', 'take one snapshot and exit', () => import('./backup.ts'));
+  add('backup', 'take one snapshot and exit', () => import('./backup.ts'))
+    .option(...WAIT)
+    .option('--shard <I/N>', 'only every N-th instance, beginning with the I-th, counted from 0');
+  add('daemon', 'run the schedules and the HTTP endpoints until SIGTERM', () => import('./daemon.ts'));
   add('snapshots', 'list snapshots, newest first', () => import('./snapshots.ts'));
   add(
     'show [snapshot]',
@@ -77,13 +80,25 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
       '--sample <percent>',
       'read only this part of the stored files, such as 10%, chosen anew each time',
     );
-  add('prune', 'apply the retention policy', () => import('./prune.ts')).option(
-    '--dry-run',
-    'only say for every snapshot what keeps it or that it goes',
-  );
+  add('prune', 'apply the retention policy', () => import('./prune.ts'))
+    .option('--dry-run', 'only say for every snapshot what keeps it or that it goes')
+    .option(...WAIT);
+  add('pull', "trigger n8n's own source-control pull, after a safety snapshot", () => import('./pull.ts'))
+    .option('--force', 'pull although items are overwritten or deleted by it')
+    .addOption(
+      new Option('--auto-publish <which>', 'which pulled workflows n8n publishes').choices([
+        'none',
+        'all',
+        'published',
+      ]),
+    )
+    .option(...WAIT);
   addConfig(program, io, outcome);
   return program;
 }
+
+/** For every command that writes to a store. */
+const WAIT = ['--wait <seconds>', 'how long to wait for another run of the instance (default: 120)'] as const;
 
 function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];

@@ -7,21 +7,26 @@ import {
   type RetentionDecision,
   type StorePruning,
 } from '../jobs/prune.ts';
+import { holdInstance, waitMsOf, type LockFlags } from './lock.ts';
 import { open, type Opened } from './open.ts';
+import { pruneTargets } from './prune-targets.ts';
 import { formatBytes, formatCount, table, type Output } from './output.ts';
 import type { Invocation } from './invocation.ts';
 import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
 
-interface PruneFlags {
+interface PruneFlags extends LockFlags {
   readonly dryRun?: boolean;
 }
 
 /** `flowkeep prune`: applies the retention policy of each store, or with `--dry-run` only says what it would do. */
 export async function run(invocation: Invocation<PruneFlags>): Promise<ExitCode> {
+  const { flags } = invocation;
   await using opened = await open(invocation);
   const { app, output, progress } = opened;
+  const targets = await pruneTargets(app, app.instances(flags.instance), flags.store);
+  await using _held = await holdAll(opened, invocation, targets);
   const report = await prune({
-    targets: await findTargets(opened, invocation),
+    targets,
     dryRun: invocation.flags.dryRun === true,
     clock: app.clock,
     progress,
@@ -32,19 +37,23 @@ export async function run(invocation: Invocation<PruneFlags>): Promise<ExitCode>
   return exitCode(report);
 }
 
-/** Each store once, with those of the chosen instances that save to it. */
-async function findTargets({ app }: Opened, { flags }: Invocation): Promise<PruneTarget[]> {
-  const targets = new Map<string, PruneTarget & { instances: { name: string; timezone: string }[] }>();
-  for (const { name, timezone, ...instance } of app.instances(flags.instance)) {
-    for (const store of await app.stores({ name, timezone, ...instance }, flags.store)) {
-      const settings = app.config.stores.find((each) => each.name === store.name);
-      const policy = settings?.type === 's3' ? settings.retention : null;
-      const target = targets.get(store.name) ?? { store, policy, instances: [] };
-      target.instances.push({ name, timezone });
-      targets.set(store.name, target);
-    }
+/** The locks of all instances whose snapshots may go; a dry run needs none. */
+async function holdAll(
+  { app }: Opened,
+  { io, flags }: Invocation<PruneFlags>,
+  targets: readonly PruneTarget[],
+): Promise<AsyncDisposableStack> {
+  await using held = new AsyncDisposableStack();
+  if (flags.dryRun) return held.move();
+  const waitMs = waitMsOf(flags);
+  for (const instance of app.instances(flags.instance)) {
+    const stores = targets
+      .filter(({ store, policy }) => policy !== null && instance.stores.includes(store.name))
+      .map(({ store }) => store);
+    if (stores.length > 0)
+      held.use(await holdInstance(app, io, instance, { purpose: 'prune', waitMs, stores }));
   }
-  return [...targets.values()];
+  return held.move();
 }
 
 function exitCode({ stores }: PruneReport): ExitCode {

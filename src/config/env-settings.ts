@@ -31,6 +31,8 @@ export const ENV_SETTINGS = {
     setting('FLOWKEEP_SCHEDULE_PRUNE', 'schedules.prune'),
     setting('FLOWKEEP_SCHEDULE_PULL', 'schedules.pull'),
     setting('FLOWKEEP_TIMEZONE', 'timezone'),
+    setting('FLOWKEEP_PULL_FORCE', 'pull.force', 'boolean'),
+    setting('FLOWKEEP_PULL_AUTO_PUBLISH', 'pull.autoPublish'),
     setting('FLOWKEEP_PING_URL', 'ping', 'secret'),
   ],
   git: [

@@ -44,6 +44,7 @@ function instanceSchema(context: ResolveContext) {
       .describe('What to back up. `users` holds personal data and is off unless named.'),
     schedules: schedulesSchema.prefault({}).describe('When the daemon runs what.'),
     timezone: field.timezone.default('UTC').describe('Time zone that the schedules follow.'),
+    pull: pullSchema.prefault({}).describe("How n8n's source-control pull is run by a schedule."),
     ping: secretUrlField(context)
       .optional()
       .describe('URL that is told of each start, success and failure of a backup; a secret.'),
@@ -58,6 +59,17 @@ const rateLimitSchema = z.strictObject({
     .max(1000)
     .default(50)
     .describe('Requests started within a second.'),
+});
+
+const pullSchema = z.strictObject({
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Pull although items are overwritten or deleted by it; a safety snapshot is taken first.'),
+  autoPublish: z
+    .enum(['none', 'all', 'published'])
+    .default('none')
+    .describe('Which pulled workflows n8n publishes: none, all, or those that were published before.'),
 });
 
 const schedule = field.cron.nullable().default(null);

@@ -36,8 +36,15 @@ export interface InstanceConfig {
   readonly schedules: SchedulesConfig;
   /** IANA name, such as Europe/Berlin: the schedules follow it. */
   readonly timezone: string;
+  readonly pull: PullConfig;
   /** Dead-man ping in the manner of healthchecks.io or Uptime Kuma. The URL is a secret. */
   readonly ping?: Secret;
+}
+
+/** For scheduled pulls, and the defaults of the command. */
+export interface PullConfig {
+  readonly force: boolean;
+  readonly autoPublish: 'none' | 'all' | 'published';
 }
 
 export interface RateLimitConfig {

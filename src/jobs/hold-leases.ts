@@ -30,8 +30,7 @@ export async function holdLeases({ stores, ...options }: HoldOptions): Promise<L
       options.logger.warn({ store: store.name }, `no lock in this store: ${messageOf(error)}`);
     }
   }
-  if (leases.length === 0)
-    throw asError(errors[0] ?? `${options.instance} has no store to take a lock in`);
+  if (leases.length === 0) throw asError(errors[0] ?? `${options.instance} has no store to take a lock in`);
   return {
     signal: AbortSignal.any(leases.map((lease) => lease.signal)),
     [Symbol.asyncDispose]: release,

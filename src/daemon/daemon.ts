@@ -1,0 +1,264 @@
+import type { FastifyInstance } from 'fastify';
+import { FlowkeepError, messageOf } from '../lib/errors.ts';
+import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Clock } from '../lib/time.ts';
+import { watchClock } from './clock-watch.ts';
+import { startServer } from './http/server.ts';
+import { Metrics } from './metrics.ts';
+import { rememberFailure } from './notify/events.ts';
+import { Notifier } from './notify/notifier.ts';
+import { ReadinessCheck } from './readiness.ts';
+import { Runner } from './runner.ts';
+import { Schedules } from './schedules.ts';
+import { DaemonState } from './state.ts';
+import { describeStatus } from './status.ts';
+import type { DaemonInstance, DaemonSetup, FinishedRun, Job } from './types.ts';
+
+export interface DaemonOptions {
+  readonly setup: DaemonSetup;
+  /** Reads the configuration again. @throws ConfigError: then the old one stays */
+  readonly reload: () => Promise<DaemonSetup>;
+  /** Calls the listener at each SIGHUP until it is disposed of. */
+  readonly onHangup: (listener: () => void) => Disposable;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+/** The part of the grace time after which a running job is told to stop; the rest is for stopping cleanly. */
+const FINISH_SHARE = 0.7;
+
+/**
+ * Runs the schedules and the HTTP endpoints until the signal. Then no run begins any more; the running ones go on for
+ * most of the grace time and are stopped after that.
+ * @returns done; interrupted where a run had to be stopped
+ */
+export async function runDaemon(options: DaemonOptions): Promise<ExitCode> {
+  const daemon = new Daemon(options);
+  await daemon.start();
+  await aborted(options.signal);
+  return daemon.stop();
+}
+
+class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #state: DaemonState;
+  readonly #runner: Runner;
+  readonly #metrics: Metrics;
+  readonly #notifier: Notifier;
+  readonly #readiness: ReadinessCheck;
+  /** Ends alerts that are still under way when the time is up. */
+  readonly #giveUp = new AbortController();
+  readonly #watches = new DisposableStack();
+  #setup: DaemonSetup;
+  #schedules: Schedules;
+  #server: FastifyInstance | null = null;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(options: DaemonOptions) {
+    const { clock, logger, setup, version } = options;
+    this.#options = options;
+    this.#setup = setup;
+    this.#state = new DaemonState(clock);
+    this.#readiness = new ReadinessCheck(this.#state);
+    this.#metrics = new Metrics(this.#state, version, () => this.#setup.instances.map(({ name }) => name));
+    this.#notifier = new Notifier({ clock, logger, signal: this.#giveUp.signal });
+    this.#runner = new Runner({
+      ...{ concurrency: setup.concurrency, clock, logger },
+      onStart: (instance, job) => this.#notifier.started(instance, job),
+      onFinish: (instance, run) => this.#finished(instance, run),
+    });
+    this.#schedules = this.#makeSchedules(setup);
+  }
+
+  async start(): Promise<void> {
+    const { logger, onHangup } = this.#options;
+    await this.#listen();
+    this.#watches.use(
+      onHangup(() => {
+        this.#reloading = this.#reloading.then(() => this.#reload());
+      }),
+    );
+    this.#watches.use(watchClock((ms) => this.#clockLeapt(ms)));
+    this.#noteSchedules();
+    const { instances } = this.#setup;
+    logger.info(
+      { instances: instances.map(({ name }) => name), schedules: this.#schedules.size },
+      'daemon started',
+    );
+    await Promise.all(instances.map((instance) => this.#learn(instance)));
+    this.#catchUp();
+  }
+
+  async stop(): Promise<ExitCode> {
+    const { logger } = this.#options;
+    const { graceMs } = this.#setup;
+    logger.info({ graceMs }, 'daemon is ending: no run begins any more');
+    this.#schedules.stop();
+    this.#watches.dispose();
+    const finished = this.#runner.finish().then(() => true);
+    let exitCode: ExitCode = EXIT.done;
+    if (!(await within(finished, graceMs * FINISH_SHARE))) {
+      logger.warn({}, 'a run takes longer than the grace time and is stopped');
+      this.#runner.abort();
+      await within(finished, graceMs * (1 - FINISH_SHARE) * 0.6);
+      exitCode = EXIT.interrupted;
+    }
+    await within(
+      this.#notifier.flush().then(() => true),
+      graceMs * (1 - FINISH_SHARE) * 0.2,
+    );
+    this.#giveUp.abort();
+    await this.#server?.close();
+    await this.#setup[Symbol.asyncDispose]();
+    logger.info({ exitCode }, 'daemon ended');
+    return exitCode;
+  }
+
+  async #listen(): Promise<void> {
+    const { http } = this.#setup;
+    if (http.port === null) return;
+    const { logger } = this.#options;
+    try {
+      const { host, port, token } = http;
+      this.#server = await startServer({ host, port, token, logger, api: this.#api() });
+      logger.info({ host, port, api: token !== undefined }, 'HTTP is listening');
+    } catch (error) {
+      throw new FlowkeepError('http', `cannot listen on ${http.host}:${http.port}: ${messageOf(error)}`, {
+        remedy: 'Set another http.port or http.host, or `port: null` for none.',
+      });
+    }
+  }
+
+  #api() {
+    return {
+      instances: () => this.#setup.instances.map(({ name }) => name),
+      metrics: () => this.#metrics.text(),
+      readiness: () => this.#readiness.check(this.#setup.instances),
+      status: () =>
+        describeStatus(this.#state, this.#setup.instances, {
+          version: this.#options.version,
+          nextRun: (instance, job) => this.#schedules.nextRun(instance, job),
+          running: (instance) => this.#runner.running(instance),
+        }),
+      request: (name: string, job: 'backup' | 'pull', pull: object) => {
+        const instance = this.#setup.instances.find((each) => each.name === name);
+        if (!instance) throw new Error(`there is no instance ${name}`);
+        return this.#runner.request(instance, job, pull).requested;
+      },
+    };
+  }
+
+  #makeSchedules({ instances, jitterMs }: DaemonSetup): Schedules {
+    const run = (instance: DaemonInstance, job: Job): Promise<void> =>
+      this.#runner.request(instance, job).done;
+    return new Schedules({ instances, jitterMs, logger: this.#options.logger, run });
+  }
+
+  #noteSchedules(): void {
+    for (const { name } of this.#setup.instances)
+      this.#state.of(name).backupPeriodMs = this.#schedules.periodMs(name, 'backup');
+  }
+
+  /** Asks the stores for the newest snapshot: what a daemon before this one did. */
+  async #learn(instance: DaemonInstance): Promise<void> {
+    const { name } = instance;
+    try {
+      const found = await instance.newest(this.#options.signal);
+      if (found) this.#state.seed(name, found);
+    } catch (error) {
+      this.#options.logger.warn({ instance: name }, `the newest snapshot is not known: ${messageOf(error)}`);
+    }
+  }
+
+  /** Backups that should have been: at the start, and after the machine slept. */
+  #catchUp(): void {
+    for (const instance of this.#setup.instances) {
+      const { lastSuccessAt, backupPeriodMs } = this.#state.of(instance.name);
+      if (backupPeriodMs === null) continue;
+      const age = this.#state.now() - (lastSuccessAt ?? 0);
+      if (age > backupPeriodMs) void this.#runner.request(instance, 'backup').done;
+    }
+  }
+
+  #clockLeapt(ms: number): void {
+    this.#options.logger.warn(
+      { ms: Math.round(ms) },
+      'the clock was set, or the machine slept: schedules begin anew',
+    );
+    this.#state.clockWasSet();
+    this.#schedules.restart();
+    this.#catchUp();
+  }
+
+  #finished(instance: DaemonInstance, run: FinishedRun): void {
+    const state = this.#state.of(run.instance);
+    this.#notifier.finished(instance, this.#setup.webhook, run, state);
+    rememberFailure(run, state);
+    this.#state.finished(run);
+    this.#metrics.finished(run);
+  }
+
+  async #reload(): Promise<void> {
+    const { logger, signal } = this.#options;
+    let next: DaemonSetup;
+    try {
+      next = await this.#options.reload();
+    } catch (error) {
+      logger.error({}, `the new configuration is refused, the old one stays: ${messageOf(error)}`);
+      return;
+    }
+    if (signal.aborted) return void (await next[Symbol.asyncDispose]());
+    const old = this.#setup;
+    this.#schedules.stop();
+    this.#setup = next;
+    this.#runner.concurrency = next.concurrency;
+    this.#schedules = this.#makeSchedules(next);
+    this.#state.keepOnly(next.instances.map(({ name }) => name));
+    this.#noteSchedules();
+    if (!sameHttp(old.http, next.http)) await this.#listenAnew();
+    await Promise.all(next.instances.map((instance) => this.#learn(instance)));
+    this.#catchUp();
+    logger.info({ instances: next.instances.map(({ name }) => name) }, 'configuration reloaded');
+    void this.#runner.idle(old.instances).then(() => old[Symbol.asyncDispose]());
+  }
+
+  async #listenAnew(): Promise<void> {
+    await this.#server?.close();
+    this.#server = null;
+    try {
+      await this.#listen();
+    } catch (error) {
+      // Backups go on without HTTP: its absence is what a monitor notices.
+      this.#options.logger.error({}, messageOf(error));
+    }
+  }
+}
+
+function sameHttp(a: DaemonSetup['http'], b: DaemonSetup['http']): boolean {
+  return a.port === b.port && a.host === b.host && a.token?.reveal() === b.token?.reveal();
+}
+
+/** Whether the work ended in time. */
+async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
+  const time = new AbortController();
+  const timeout = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    time.signal.addEventListener('abort', () => clearTimeout(timer));
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    time.abort();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../lib/time.ts';
+import type { NewestSnapshot } from '../jobs/newest-snapshot.ts';
+import type { FinishedRun, Job } from './types.ts';
+
+/** What the daemon knows of an instance. It is kept across reloads of the configuration. */
+export interface InstanceState {
+  readonly name: string;
+  /** The last run of each job in this process. */
+  readonly runs: Map<Job, FinishedRun>;
+  /** When a backup last succeeded, changed or not; before the first one here: when the newest snapshot was taken. */
+  lastSuccessAt: number | null;
+  /** The newest snapshot. */
+  snapshot: { readonly id: string; readonly takenAt: number } | null;
+  /** Coverage of each kind in the last backup, or in the newest snapshot. */
+  coverage: ReadonlyMap<string, string>;
+  /** Jobs whose last run failed, so that their recovery can be told. */
+  readonly failing: Map<Job, string>;
+  /** The longest time between two scheduled backups, in milliseconds; null without a schedule. */
+  backupPeriodMs: number | null;
+}
+
+/** Two backups in a row that did not come, and a minute for the second one's work. */
+const OVERDUE_PERIODS = 2;
+const OVERDUE_EXTRA_MS = 60_000;
+
+export class DaemonState {
+  readonly startedAt: number;
+  readonly #clock: Clock;
+  readonly #instances = new Map<string, InstanceState>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.startedAt = clock.now();
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  of(name: string): InstanceState {
+    const known = this.#instances.get(name);
+    if (known) return known;
+    const state: InstanceState = {
+      ...{ name, runs: new Map(), lastSuccessAt: null, snapshot: null },
+      ...{ coverage: new Map(), failing: new Map(), backupPeriodMs: null },
+    };
+    this.#instances.set(name, state);
+    return state;
+  }
+
+  /** Forgets instances that a reload took out of the configuration. */
+  keepOnly(names: readonly string[]): void {
+    for (const name of this.#instances.keys()) if (!names.includes(name)) this.#instances.delete(name);
+  }
+
+  /** What a store says of the time before this process. */
+  seed(name: string, newest: NewestSnapshot): void {
+    const state = this.of(name);
+    state.lastSuccessAt ??= newest.takenAt;
+    state.snapshot ??= { id: newest.id, takenAt: newest.takenAt };
+    if (state.coverage.size === 0) state.coverage = coverageOf(newest.header);
+  }
+
+  finished(run: FinishedRun): void {
+    const state = this.of(run.instance);
+    state.runs.set(run.job, run);
+    if (!run.backup) return;
+    state.coverage = coverageOf(run.backup.header);
+    for (const store of run.backup.stores) {
+      if (store.status === 'failed') continue;
+      state.snapshot = { id: store.snapshot.id, takenAt: Date.parse(store.snapshot.takenAt) };
+    }
+    if (run.status === 'success') state.lastSuccessAt = this.#clock.now();
+  }
+
+  /** Milliseconds since a backup last succeeded, or since the daemon started where none ever did. */
+  ageMs(name: string): number {
+    return this.#clock.now() - (this.of(name).lastSuccessAt ?? this.startedAt);
+  }
+
+  /** After the clock was set back: a success of the future would never grow old. */
+  clockWasSet(): void {
+    for (const state of this.#instances.values()) {
+      if (state.lastSuccessAt !== null)
+        state.lastSuccessAt = Math.min(state.lastSuccessAt, this.#clock.now());
+    }
+  }
+
+  isOverdue(name: string): boolean {
+    const { backupPeriodMs } = this.of(name);
+    return backupPeriodMs !== null && this.ageMs(name) > OVERDUE_PERIODS * backupPeriodMs + OVERDUE_EXTRA_MS;
+  }
+}
+
+function coverageOf(header: NewestSnapshot['header']): Map<string, string> {
+  return new Map(Object.entries(header.kinds).map(([kind, { coverage }]) => [kind, coverage]));
+}

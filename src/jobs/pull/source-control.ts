@@ -1,0 +1,108 @@
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { isN8nError, N8nError } from '../../n8n/errors.ts';
+import type { N8nClient } from '../../n8n/types.ts';
+
+/** One entry of what a pull changes or changed, as n8n lists it (openapi.yml, /source-control). */
+export interface SourceControlFile {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  /** `created`, `modified`, `deleted`, ... */
+  readonly status: string;
+  readonly conflict: boolean;
+  /** Path in the repository. */
+  readonly file: string;
+  /** Why a workflow was pulled but not published. */
+  readonly publishingError?: string;
+}
+
+export const AUTO_PUBLISH = ['none', 'all', 'published'] as const;
+/** Which workflows n8n publishes after it pulled them: none, all, or those that were published before. */
+export type AutoPublish = (typeof AUTO_PUBLISH)[number];
+
+/** A pull clones, fetches and imports before it answers. */
+const PULL_MS = 10 * 60_000;
+
+/**
+ * What a pull would change: GET /source-control/status?direction=pull.
+ * @returns null where this n8n is too old to tell, or the key may not ask
+ * @throws N8nError with a remedy where the instance is not connected or not licensed
+ */
+export async function previewPull(
+  client: N8nClient,
+  signal: AbortSignal,
+): Promise<SourceControlFile[] | null> {
+  try {
+    const query = { direction: 'pull' };
+    return readFiles(await client.get('/source-control/status', { query, signal, timeoutMs: PULL_MS }));
+  } catch (error) {
+    if (isN8nError(error, 'too-old', 'scope')) return null;
+    throw explained(error);
+  }
+}
+
+/** @throws N8nError: 400 not connected, 403 unlicensed or no scope, 409 conflict (exit code 4) */
+export async function requestPull(
+  client: N8nClient,
+  settings: { readonly force: boolean; readonly autoPublish: AutoPublish },
+  signal: AbortSignal,
+): Promise<SourceControlFile[]> {
+  try {
+    const answer = await client.post('/source-control/pull', settings, { signal, timeoutMs: PULL_MS });
+    return readFiles(answer);
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** The pull answers with a list, older versions with an object of lists, the preview with `data`. */
+function readFiles(answer: unknown): SourceControlFile[] {
+  const data = isJsonObject(answer) && Array.isArray(answer['data']) ? answer['data'] : answer;
+  if (!Array.isArray(data)) return [];
+  return data.filter(isJsonObject).map(readFile);
+}
+
+function readFile(entry: JsonObject): SourceControlFile {
+  const publishingError = entry['publishingError'];
+  return {
+    type: text(entry['type']),
+    id: text(entry['id']),
+    name: text(entry['name']),
+    status: text(entry['status']),
+    conflict: entry['conflict'] === true,
+    file: text(entry['file']),
+    ...(typeof publishingError === 'string' ? { publishingError } : {}),
+  };
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The same error, with what to do about it here. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof N8nError)) return error;
+  const remedy = remedyFor(error);
+  if (remedy === undefined) return error;
+  const { message, status, request, reason, exitCode, maybeDone } = error;
+  return new N8nError(error.kind, message, {
+    ...{ remedy, exitCode, maybeDone },
+    ...(status === undefined ? {} : { status }),
+    ...(request === undefined ? {} : { request }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+function remedyFor(error: N8nError): string | undefined {
+  if (error.kind === 'conflict')
+    return (
+      'The instance has changes of its own. Push or undo them in n8n, or pull with --force to overwrite them: a ' +
+      'safety snapshot is taken first.'
+    );
+  if (error.kind === 'licence')
+    return 'Source control is part of n8n Enterprise. Without it, `flowkeep restore` brings a snapshot in.';
+  if (error.kind === 'scope') return 'Give the API key the scopes sourceControl:pull and sourceControl:read.';
+  if (error.kind === 'refused' && /not connected/i.test(error.reason ?? ''))
+    return 'Connect the instance to its repository in n8n: Settings, Environments.';
+  return error.remedy;
+}
