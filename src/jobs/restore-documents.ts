@@ -34,6 +34,8 @@ const journalDocument = z.object({
   }),
   /** Credentials that are there for the time of the run alone. */
   temporaryCredentials: ids,
+  /** Credentials of the snapshot that came back, or were to, without their secret. */
+  stubs: ids,
 });
 
 export interface Journal {
@@ -42,6 +44,7 @@ export interface Journal {
   readonly snapshot: string;
   readonly before: ItemsBefore;
   readonly temporaryCredentials: readonly string[];
+  readonly stubs: readonly string[];
 }
 
 /** The mapping that earlier restores of this source instance into this target saved. */

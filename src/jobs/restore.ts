@@ -24,10 +24,19 @@ import { NOT_HELD, readBack, withoutReadBack, type ItemResult } from '../restore
 import { readModel } from '../restore/read-model.ts';
 import type { Capabilities, IdPair, Plan, RestoreOptions } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
+import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
 import { isoSeconds } from '../snapshot/snapshot-id.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../store/store.ts';
-import { openTarget, type Target } from './open-target.ts';
-import { readIdentity, readJournal, removeJournal, writeJournal, type Journal } from './restore-documents.ts';
+import { collectedBase } from './collected-base.ts';
+import { openTarget } from './open-target.ts';
+import {
+  addIdentity,
+  readIdentity,
+  readJournal,
+  removeJournal,
+  writeJournal,
+  type Journal,
+} from './restore-documents.ts';
 import { StoreMemory } from './restore-memory.ts';
 import { saveSafetySnapshot } from './safety-snapshot.ts';
 
@@ -99,7 +108,7 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   const capabilities = probeCapabilities(options.target.client, options.signal);
   // Reading fails with the same error where the target does not answer, and is waited for first.
   capabilities.catch(() => undefined);
-  using collected = await read(options, base);
+  using collected = await read(options, base.latest);
   const prepared = await prepare(options, collected, await capabilities, started);
   const { plan } = prepared;
   if (options.planFile) requireSamePlan(options.planFile.plan, plan, options.planFile.path);
@@ -114,7 +123,7 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   const applied = await applyPlan(options, prepared, started);
   const items =
     applied.stoppedBy === undefined
-      ? await compareAfter(options, prepared, applied, base)
+      ? await compareAfter(options, prepared, applied, collectedBase(collected, isoSeconds(started)))
       : withoutReadBack(plan, applied.outcomes);
   if (applied.stoppedBy === undefined)
     await removeJournal(options.store, options.target.instance, options.signal);
@@ -129,12 +138,12 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
 }
 
 /** Reads the target. What a snapshot holds of it saves requests. */
-async function read(options: RestoreJobOptions, base: Target): Promise<Collected> {
+async function read(options: RestoreJobOptions, base: CollectOptions['base']): Promise<Collected> {
   return collect({
     client: options.target.client,
     instance: options.target.instance,
     kinds: DEFAULT_KINDS,
-    base: base.latest,
+    base,
     temporaryFolder: options.temporaryFolder,
     logger: options.logger,
     progress: options.progress,
@@ -209,6 +218,7 @@ async function applyPlan(
     snapshot: plan.snapshot.id,
     before: interrupted?.before ?? itemsBefore(input.live),
     temporaryCredentials: interrupted?.temporaryCredentials ?? [],
+    stubs: stubsIn(prepared),
   };
   await writeJournal(store, target.instance, journal, signal);
   const leftBehind = interrupted?.temporaryCredentials ?? [];
@@ -241,20 +251,44 @@ async function applyPlan(
   }
 }
 
+/** Source ids of the credentials that come back without a secret, those of an interrupted run among them. */
+function stubsIn({ plan, input, interrupted }: Prepared): string[] {
+  const created = plan.actions.flatMap((action) =>
+    action.verb === 'create' && action.kind === 'credentials' ? [action.sourceId] : [],
+  );
+  const all = new Set([...(interrupted?.stubs ?? []), ...created]);
+  return [...all].filter((id) => !input.filledCredentials.has(id));
+}
+
 /** Reads the target again and finds what a restore would still have to do. */
 async function compareAfter(
   options: RestoreJobOptions,
   prepared: Prepared,
   { outcomes, newIds }: AppliedPlan,
-  base: Target,
+  base: CollectOptions['base'],
 ): Promise<ItemResult[]> {
   if (options.signal.aborted) throw new InterruptedError();
   using collected = await read(options, base);
   const live = await readModel(collectedSource(collected, isoSeconds(options.clock.now())), options.signal);
   const { input, plan } = prepared;
-  const saved = [...input.saved, ...input.adopted, ...newIds];
-  const after = await planRestore({ ...input, live, saved: latestOf(saved), adopted: [] }, options.signal);
+  const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);
+  const adopted = await adoptAfter(options, prepared, live, saved);
+  const after = await planRestore({ ...input, live, saved, adopted }, options.signal);
   return readBack(plan, outcomes, after);
+}
+
+/** Items that came under a new id although the answer that told it was lost: found by likeness, and saved. */
+async function adoptAfter(
+  { store, target, signal }: RestoreJobOptions,
+  { input, interrupted }: Prepared,
+  live: SnapshotModel,
+  saved: readonly IdPair[],
+): Promise<IdPair[]> {
+  const before = interrupted?.before ?? itemsBefore(input.live);
+  const adopted = findAdopted(input.source, live, before, saved);
+  if (adopted.length > 0)
+    await addIdentity(store, target.instance, input.source.header.instance, adopted, signal);
+  return adopted;
 }
 
 /** The last pair of each item. */
@@ -262,17 +296,11 @@ function latestOf(pairs: readonly IdPair[]): IdPair[] {
   return [...new Map(pairs.map((pair) => [`${pair.kind}:${pair.from}`, pair])).values()];
 }
 
-/** Credentials that this run brought back as stubs. */
+/** Credentials that are on the target and still need their secret. */
 function stubsOf(prepared: Prepared, items: readonly ItemResult[]): RestoreReport['needSecret'] {
-  const created = new Set(
-    prepared.plan.actions.flatMap((action) =>
-      action.verb === 'create' && action.work.kind === 'credentials' && !action.work.filled
-        ? [action.sourceId]
-        : [],
-    ),
-  );
+  const stubs = new Set(stubsIn(prepared));
   return items.flatMap(({ kind, id, name, targetId }) => {
-    if (kind !== 'credentials' || targetId === null || !created.has(id)) return [];
+    if (kind !== 'credentials' || targetId === null || !stubs.has(id)) return [];
     return [{ id: targetId, name, type: prepared.input.source.credentials.get(id)?.type ?? '' }];
   });
 }

@@ -82,9 +82,11 @@ function judge(action: Action, outcome: Outcome | undefined, left: Action | unde
   if (action.verb === 'delete') return outcome?.status === 'done' && !left ? 'deleted' : 'failed';
   const same = left?.verb === 'unchanged';
   if (action.verb === 'unchanged') return same ? 'unchanged' : 'differs';
+  // What is there counts, also where the answer to a request was lost.
+  if (same) return 'restored';
   if (outcome === undefined || outcome.status !== 'done') return 'failed';
   // What could not be compared any more counts as written, and its difference is told.
-  return same || isFilled(action, left) ? 'restored' : 'differs';
+  return isFilled(action, left) ? 'restored' : 'differs';
 }
 
 /** Secrets cannot be read back: that they would be written again is no difference. */

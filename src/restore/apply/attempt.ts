@@ -26,9 +26,13 @@ export async function attempt(
   }
 }
 
-/** Errors after which no other action can be done. */
+/**
+ * Errors after which no other action can be done. One lost answer is none: whether it was done shows in reading back, and
+ * where the instance is gone the next request says so.
+ */
 export function endsTheRun(error: unknown): boolean {
-  if (error instanceof InterruptedError || isInstanceGone(error)) return true;
+  if (error instanceof InterruptedError) return true;
+  if (isInstanceGone(error)) return !error.maybeDone;
   return !isN8nError(error) && !(error instanceof RefusedError);
 }
 

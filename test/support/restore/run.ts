@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { createN8nClient } from '../../../src/n8n/client.ts';
+import { createN8nClient, type N8nClientOptions } from '../../../src/n8n/client.ts';
 import type { N8nClient } from '../../../src/n8n/types.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
@@ -22,12 +22,14 @@ const shared = {
 export function clientFor(
   server: { readonly url: string; readonly apiKey: string },
   signal?: AbortSignal,
+  timeouts: NonNullable<N8nClientOptions['timeouts']> = {},
 ): N8nClient {
   return createN8nClient({
     url: server.url,
     apiKey: new Secret(server.apiKey),
     rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
     logger: silentLogger,
+    timeouts,
     ...(signal ? { signal } : {}),
   });
 }

@@ -213,3 +213,52 @@ describe('rows of data tables', () => {
     expect(report.exitCode).toBe(3);
   });
 });
+
+describe('what goes wrong on the way', () => {
+  it.each(['/workflows', '/projects', '/credentials', '/tags', '/data-tables'])(
+    'makes nothing twice where the answer to POST %s is lost',
+    async (path) => {
+      await using target = await startStandIn({ licensed: true, seed: 'target', packages: false });
+      const into = clientFor(target);
+      const credentialsFile = {
+        path: 'c.yaml',
+        text: 'Slack: { accessToken: x }',
+        resolvers: { env: () => undefined, file: async () => '' },
+      };
+      target.fault({ method: 'POST', path, handled: true, action: 'reset' });
+      await runRestore(into, store, { credentialsFile });
+      const second = await runRestore(into, store, { credentialsFile });
+      expect(troubles(second)).toEqual([]);
+      for (const kind of ['workflows', 'projects', 'credentials', 'tags', 'dataTables'] as const)
+        expect([kind, target.state[kind].size]).toEqual([kind, n8n.state[kind].size]);
+    },
+  );
+
+  it('says which settings it left out', async () => {
+    await using target = await startStandIn({ licensed: true, seed: 'target', packages: false });
+    draftOf(n8n.state.workflows.get(ids.empty2!)!);
+    n8n.state.workflows.get(ids.empty2!)!.settings = { executionOrder: 'v1', fromTheFuture: true };
+    await save();
+    const report = await runRestore(clientFor(target), store, { options: { only: ['workflow:Empty'] } });
+    const [item] = report.items.filter(({ kind }) => kind === 'workflows');
+    expect(item?.notes).toContain('left out settings.fromTheFuture: this n8n does not take it');
+    expect(target.state.workflows.size).toBe(1);
+  });
+
+  it('tells what it did when the instance goes away, and completes it the next time', async () => {
+    await using target = await startStandIn({ licensed: true, seed: 'target' });
+    const impatient = clientFor(target, undefined, { deadlineMs: 1, connectDeadlineMs: 1 });
+    const clearFault = target.fault({
+      path: /^\/workflows\/.*\/publish$/,
+      times: 1_000,
+      action: { status: 503 },
+    });
+    const report = await runRestore(impatient, store);
+    expect(report.stoppedBy).toMatchObject({ kind: 'unavailable' });
+    expect(report.exitCode).toBe(3);
+    const workflows = report.items.filter(({ kind }) => kind === 'workflows');
+    expect(new Set(workflows.map(({ result }) => result))).toEqual(new Set(['differs']));
+    clearFault();
+    expect(troubles(await runRestore(clientFor(target), store))).toEqual([]);
+  });
+});
