@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../lib/json.ts';
-import { requireText } from '../../resources/fields.ts';
+import { pick, requireText } from '../../resources/fields.ts';
 import { findReferences } from '../../resources/workflow-references.ts';
 import { importPackage } from '../package/import.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../package/workflow.ts';
@@ -11,7 +11,7 @@ import { groupBy } from './group-by.ts';
 import { importTogether } from './import-together.ts';
 import { postWorkflow, putWorkflow } from './save-workflow.ts';
 import { presentTags } from './workflow-tags.ts';
-import { draftOf, firstContent, hasSeparateDraft, itemOf } from './workflow-content.ts';
+import { draftOf, firstContent, hasSeparateDraft, itemOf, type Draft } from './workflow-content.ts';
 
 type Creation = ActionOf<'workflows', CreateAction>;
 
@@ -105,15 +105,24 @@ async function complete(
   if (!packaged || context.outcomes.get(action.key)?.status !== 'done') return;
   const item = itemOf(context, action);
   const draft = draftOf(context, item);
-  const extras = draft.description !== '' || draft.pinData !== null || draft.staticData !== null;
-  if (packaged.whole && (!extras || hasSeparateDraft(item, action))) return;
+  const later = hasSeparateDraft(item, action);
+  if (packaged.whole && (later || !(hasExtras(draft) || hasSpacedCallers(draft)))) return;
   await attempt(context, action, () =>
     putWorkflow(context, action, action.sourceId, {
       ...bodyOf(context, action),
       // The package has brought the settings, also those that this request would refuse; this one adds to them.
-      ...(packaged.whole ? { settings: {} } : {}),
+      ...(packaged.whole ? { settings: pick(draft.settings, ['callerIds']) } : {}),
     }),
   );
+}
+
+function hasExtras({ description, pinData, staticData }: Draft): boolean {
+  return description !== '' || pinData !== null || staticData !== null;
+}
+
+/** Import takes the spaces out of the list of callers. */
+function hasSpacedCallers({ settings }: Draft): boolean {
+  return typeof settings.callerIds === 'string' && /\s/.test(settings.callerIds);
 }
 
 async function postNew(context: ApplyContext, action: Creation): Promise<string> {

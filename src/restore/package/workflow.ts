@@ -50,8 +50,15 @@ export function packageWorkflow(
  * would keep all of it.
  */
 function fits(content: WorkflowContent): boolean {
+  if (content.nodes.some(callsByUrl)) return false;
   const parsed = contentSchema.safeParse(content);
   return parsed.success && canonicalJson(parsed.data) === canonicalJson(content);
+}
+
+/** Import replaces the URL of a sub-workflow by its id, and leaves the mode: the node would call nothing any more. */
+function callsByUrl({ parameters }: JsonObject): boolean {
+  const workflowId = isJsonObject(parameters) ? parameters.workflowId : undefined;
+  return isJsonObject(workflowId) && workflowId.mode === 'url';
 }
 
 const credential = z.object({
