@@ -27,9 +27,15 @@ export async function createWorkflows(context: ApplyContext): Promise<void> {
   const creations = creationsOf(context, 'workflows');
   const kept = creations.filter(({ identity }) => identity.as === 'original-id');
   const places = groupBy(kept, ({ work }) => JSON.stringify([work.projectId, work.folderId]));
-  for (const place of places) await importPlace(context, place);
+  let done = 0;
+  for (const place of places) {
+    await importPlace(context, place);
+    context.progress.update((done += place.length), creations.length);
+  }
   for (const action of creations) {
-    if (action.identity.as === 'new-id') await attempt(context, action, () => postNew(context, action));
+    if (action.identity.as !== 'new-id') continue;
+    await attempt(context, action, () => postNew(context, action));
+    context.progress.update((done += 1), creations.length);
   }
   await rewriteForwardReferences(context, creations);
 }

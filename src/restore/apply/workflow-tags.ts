@@ -21,6 +21,7 @@ export async function applyWorkflowTags(context: ApplyContext): Promise<void> {
 
 /** The ids on the target of those tags that are there. */
 export function presentTags(context: ApplyContext, sourceIds: readonly string[]): string[] {
+  if (sourceIds.length === 0) return [];
   const created = new Set(presentOf(context, 'tags').map(({ sourceId }) => sourceId));
   return sourceIds.flatMap((sourceId) => {
     const id = context.ids.idOf('tags', sourceId);

@@ -71,6 +71,10 @@ describe('packageWorkflow', () => {
 
   it.each([
     ['a member that n8n would drop in silence', { ...node, color: 'red' }],
+    [
+      'a sub-workflow by URL, which n8n would break',
+      { ...node, parameters: { workflowId: { __rl: true, mode: 'url', value: 'https://n8n/workflow/b' } } },
+    ],
     ['a null that n8n would refuse', { ...node, notes: null }],
     ['a node without parameters', { ...node, parameters: undefined as never }],
   ])('carries an empty workflow instead of one with %s', (_, odd) => {
