@@ -87,7 +87,7 @@ export function fieldPhrase(change: FieldChange): string {
   const { field, from, to } = change;
   if (field === 'live version') return livePhrase(from ?? null, to ?? null);
   if (field === 'archived') return to === true ? 'archived' : 'taken out of the archive';
-  if (field === 'name') return `renamed from ${valueWords(from ?? null)}`;
+  if (field === 'name' || field === 'key') return `renamed from ${valueWords(from ?? null)}`;
   if (field === 'tag') return from === undefined ? `tag ${textOf(to)} added` : `tag ${textOf(from)} removed`;
   if (from === undefined) return `${field} added`;
   return to === undefined ? `${field} removed` : `${field} changed`;
