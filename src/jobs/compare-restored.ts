@@ -1,0 +1,50 @@
+import { InterruptedError } from '../lib/errors.ts';
+import { findAdopted, itemsBefore } from '../restore/adopt.ts';
+import type { Applied } from '../restore/apply/apply.ts';
+import type { SnapshotModel } from '../restore/model.ts';
+import { collectedSource } from '../restore/model-source.ts';
+import { planRestore } from '../restore/plan-restore.ts';
+import { readBack, type ItemResult } from '../restore/read-back.ts';
+import { readModel } from '../restore/read-model.ts';
+import type { IdPair } from '../restore/types.ts';
+import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
+import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import { readTarget, type Prepared } from './prepare-restore.ts';
+import { addIdentity } from './restore-documents.ts';
+import type { RestoreJobOptions } from './restore-job.ts';
+
+/** Reads the target again and finds what a restore would still have to do. */
+export async function compareAfter(
+  options: RestoreJobOptions,
+  prepared: Prepared,
+  { outcomes, newIds }: Applied,
+  base: CollectOptions['base'],
+): Promise<ItemResult[]> {
+  if (options.signal.aborted) throw new InterruptedError();
+  using collected = await readTarget(options, base);
+  const live = await readModel(collectedSource(collected, isoSeconds(options.clock.now())), options.signal);
+  const { input, plan } = prepared;
+  const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);
+  const adopted = await adoptAfter(options, prepared, live, saved);
+  const after = await planRestore({ ...input, live, saved, adopted }, options.signal);
+  return readBack(plan, outcomes, after);
+}
+
+/** Items that came under a new id although the answer that told it was lost: found by likeness, and saved. */
+async function adoptAfter(
+  { store, target, signal }: RestoreJobOptions,
+  { input, interrupted }: Prepared,
+  live: SnapshotModel,
+  saved: readonly IdPair[],
+): Promise<IdPair[]> {
+  const before = interrupted?.before ?? itemsBefore(input.live);
+  const adopted = findAdopted(input.source, live, before, saved);
+  if (adopted.length > 0)
+    await addIdentity(store, target.instance, input.source.header.instance, adopted, signal);
+  return adopted;
+}
+
+/** The last pair of each item. */
+function latestOf(pairs: readonly IdPair[]): IdPair[] {
+  return [...new Map(pairs.map((pair) => [`${pair.kind}:${pair.from}`, pair])).values()];
+}

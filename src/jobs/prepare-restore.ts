@@ -1,0 +1,98 @@
+import { DEFAULT_KINDS } from '../resources/kinds.ts';
+import { findAdopted } from '../restore/adopt.ts';
+import type { PlanInput } from '../restore/context.ts';
+import { readCredentialsFile, type CredentialData } from '../restore/credentials-file.ts';
+import type { SnapshotModel } from '../restore/model.ts';
+import { collectedSource, snapshotSource } from '../restore/model-source.ts';
+import { targetDigest } from '../restore/plan-file.ts';
+import { planRestore } from '../restore/plan-restore.ts';
+import { readUsers } from '../restore/probe.ts';
+import { readModel } from '../restore/read-model.ts';
+import type { Capabilities, Plan } from '../restore/types.ts';
+import { collect, type Collected } from '../snapshot/collect/collect.ts';
+import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
+import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import { readIdentity, readJournal, type Journal } from './restore-documents.ts';
+import type { RestoreJobOptions } from './restore-job.ts';
+
+/** What a restore knows before it writes. */
+export interface Prepared {
+  readonly input: PlanInput;
+  readonly plan: Plan;
+  readonly credentials: CredentialData;
+  readonly interrupted: Journal | null;
+}
+
+/** Reads the target. What a snapshot holds of it saves requests. */
+export async function readTarget(
+  options: RestoreJobOptions,
+  base: CollectOptions['base'],
+): Promise<Collected> {
+  return collect({
+    client: options.target.client,
+    instance: options.target.instance,
+    kinds: DEFAULT_KINDS,
+    base,
+    temporaryFolder: options.temporaryFolder,
+    logger: options.logger,
+    progress: options.progress,
+    signal: options.signal,
+  });
+}
+
+/** Makes the plan, with all that it follows from. `capabilities` were probed while the target was read. */
+export async function prepare(
+  options: RestoreJobOptions,
+  collected: Collected,
+  capabilities: Capabilities,
+  started: number,
+): Promise<Prepared> {
+  const { signal, store, target } = options;
+  const { client } = target;
+  const source = await readModel(await snapshotSource(options.snapshot, signal), signal);
+  const live = await readModel(collectedSource(collected, isoSeconds(started)), signal);
+  const saved = await readIdentity(store, target.instance, source.header.instance, signal);
+  const interrupted = await readJournal(store, target.instance, signal);
+  warnOfOther(options, interrupted);
+  const credentials = await readCredentials(options, source);
+  const input: PlanInput = {
+    source,
+    live,
+    target: {
+      instance: target.instance,
+      url: client.url,
+      digest: targetDigest(collected.header, collected.files),
+    },
+    options: options.options,
+    capabilities,
+    saved,
+    adopted: interrupted ? findAdopted(source, live, interrupted.before, saved) : [],
+    filledCredentials: new Set(credentials.keys()),
+    users: await readUsers(client, signal),
+  };
+  return { input, plan: await planRestore(input, signal), credentials, interrupted };
+}
+
+/** A restore that was interrupted is completed by running it again; another one leaves a mixture of the two. */
+function warnOfOther({ snapshot, logger }: RestoreJobOptions, interrupted: Journal | null): void {
+  if (!interrupted || interrupted.snapshot === snapshot.info.id) return;
+  logger.warn(
+    { interrupted: interrupted.snapshot, startedAt: interrupted.startedAt },
+    `a restore of snapshot ${interrupted.snapshot} was interrupted; run that one again to complete it`,
+  );
+}
+
+async function readCredentials(options: RestoreJobOptions, source: SnapshotModel): Promise<CredentialData> {
+  if (!options.credentialsFile) return new Map();
+  const { text, path, resolvers } = options.credentialsFile;
+  return readCredentialsFile(text, path, source, resolvers);
+}
+
+/** Source ids of the credentials that come back without a secret, those of an interrupted run among them. */
+export function stubsIn({ plan, input, interrupted }: Prepared): string[] {
+  const created = plan.actions.flatMap((action) =>
+    action.verb === 'create' && action.kind === 'credentials' ? [action.sourceId] : [],
+  );
+  const all = new Set([...(interrupted?.stubs ?? []), ...created]);
+  return [...all].filter((id) => !input.filledCredentials.has(id));
+}
