@@ -52,7 +52,8 @@ function row(entry: ReadmeEntry): string {
     entry.state,
     entry.tags.map(markdownText).join(', '),
     String(entry.nodes),
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(entry.lastEdit)?.[0].replace('T', ' ') ?? '',
+    // The day alone: a page that changed with every edit would double each commit.
+    /^\d{4}-\d\d-\d\d/.exec(entry.lastEdit)?.[0] ?? '',
   ];
   return `| ${cells.join(' | ')} |`;
 }

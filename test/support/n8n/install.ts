@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -29,11 +28,12 @@ export async function installN8n(): Promise<InstalledN8n> {
   return describeInstall(folder);
 }
 
-/** Where downloads for tests live: never inside the project, so that a fresh checkout does not load them again. */
+/**
+ * Where downloads for tests live: never inside the project, so that a fresh checkout does not load them again, and never
+ * below a folder that begins with a dot, such as ~/.cache: there n8n cannot serve its own openapi.yml.
+ */
 function cacheFolder(): string {
-  const { FLOWKEEP_TEST_CACHE, XDG_CACHE_HOME } = process.env;
-  if (FLOWKEEP_TEST_CACHE) return FLOWKEEP_TEST_CACHE;
-  return join(XDG_CACHE_HOME ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'flowkeep-test');
+  return process.env.FLOWKEEP_TEST_CACHE ?? '/var/tmp/flowkeep-test';
 }
 
 function describeInstall(folder: string): InstalledN8n {

@@ -41,8 +41,8 @@ describe('the page of an instance', () => {
       'workflows/a.1.json': workflow('1', 'Alpha', { isArchived: true, nodes: [{ name: 'x' }] }),
     });
     expect(page.split('\n').filter((line) => line.startsWith('| ['))).toEqual([
-      '| [Alpha](workflows/a.1.json) | archived |  | 1 | 2026-11-23 10:20 |',
-      '| [beta](workflows/b.2.json) | published, draft differs | Billing | 0 | 2026-11-23 10:20 |',
+      '| [Alpha](workflows/a.1.json) | archived |  | 1 | 2026-11-23 |',
+      '| [beta](workflows/b.2.json) | published, draft differs | Billing | 0 | 2026-11-23 |',
     ]);
     expect(page).not.toContain('mermaid');
   });
