@@ -50,10 +50,11 @@ export async function prepare(
   const { signal, store, target } = options;
   const { client } = target;
   const source = await readModel(await snapshotSource(options.snapshot, signal), signal);
-  const live = await readModel(collectedSource(collected, isoSeconds(started)), signal);
+  const read = await readModel(collectedSource(collected, isoSeconds(started)), signal);
   const saved = await readIdentity(store, target.instance, source.header.instance, signal);
   const interrupted = await readJournal(store, target.instance, signal);
   warnOfOther(options, interrupted);
+  const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
   const credentials = await readCredentials(options, source);
   const input: PlanInput = {
     source,
@@ -71,6 +72,13 @@ export async function prepare(
     users: await readUsers(client, signal),
   };
   return { input, plan: await planRestore(input, signal), credentials, interrupted };
+}
+
+/** Credentials that an interrupted run left behind count as gone: apply removes them first. */
+function withoutTemporary(live: SnapshotModel, ids: readonly string[]): SnapshotModel {
+  if (ids.length === 0) return live;
+  const credentials = new Map([...live.credentials].filter(([id]) => !ids.includes(id)));
+  return { ...live, credentials };
 }
 
 /** A restore that was interrupted is completed by running it again; another one leaves a mixture of the two. */

@@ -14,13 +14,14 @@ import { groupBy } from './group-by.ts';
  * are made, so that the next run removes them where this one was killed.
  */
 export async function addGhosts(context: ApplyContext): Promise<void> {
-  if (!context.plan.capabilities.packages || !knowsCredentials(context)) return;
+  if (!knowsCredentials(context)) return;
   const ghosts = findGhosts(context);
   if (ghosts.length === 0) return;
   await context.memory.rememberTemporary(ghosts.map(({ id }) => id));
   for (const group of groupBy(ghosts, ({ projectId }) => projectId ?? '')) {
     const place = { projectId: group[0]?.projectId ?? null, folderId: null };
-    await addGroup(context, group, place);
+    if (context.plan.capabilities.packages) await addGroup(context, group, place);
+    else for (const ghost of group) await postGhost(context, ghost);
   }
 }
 
@@ -52,6 +53,17 @@ async function addGroup(
     const middle = Math.ceil(stubs.length / 2);
     await addGroup(context, stubs.slice(0, middle), place);
     await addGroup(context, stubs.slice(middle), place);
+  }
+}
+
+/** Without packages, as far as the type takes a credential without data. */
+async function postGhost(context: ApplyContext, { id, name, type, projectId }: Ghost): Promise<void> {
+  const body = { id, name, type, data: {}, ...(projectId === null ? {} : { projectId }) };
+  try {
+    const answer = await context.client.post('/credentials', body, { signal: context.signal });
+    context.ghosts.add(requireText(answer, ['id'], 'POST /credentials').id);
+  } catch (error) {
+    if (!isN8nError(error, 'refused', 'conflict')) throw error;
   }
 }
 

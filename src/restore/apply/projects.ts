@@ -45,6 +45,9 @@ async function createProject(
   const answer = await client.post('/projects', { name: action.name }, { signal });
   const { id } = requireText(answer, ['id'], 'POST /projects');
   await rememberCreated(context, 'projects', action.sourceId, id);
+  const details = Object.keys(context.source.projects.get(action.sourceId)?.details ?? {});
+  if (details.length > 0)
+    context.outcomes.note(action.key, `without ${details.join(', ')}: only a package import writes those`);
   return id;
 }
 
