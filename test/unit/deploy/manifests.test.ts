@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { validate as validateDockerfile } from 'dockerfile-utils';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../../../src/config/load.ts';
+import { EXIT_CODE_TABLE } from '../../../src/lib/exit-codes.ts';
+import { readManifests, validateManifests, type Manifest } from '../../support/k8s-validate.ts';
+
+const FOLDER = 'config/kubernetes';
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && name !== 'flowkeep.yaml');
+const resources = files.filter((name) => name !== 'kustomization.yaml');
+const manifests = resources.flatMap((name) => readManifests(join(FOLDER, name)));
+
+/** Every object with this key, at any depth. */
+function found(value: unknown, key: string): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const below = Object.values(value).flatMap((child) => found(child, key));
+  return Object.hasOwn(value, key) ? [value as Record<string, unknown>, ...below] : below;
+}
+
+const pods = manifests.flatMap((manifest) => found(manifest, 'containers'));
+
+describe('the Kubernetes manifests', () => {
+  it('are valid, and have no unknown field', async () => {
+    expect(await validateManifests(manifests)).toEqual([]);
+  });
+
+  it('are refused by this test where a field is misspelt or of the wrong type', async () => {
+    const [deployment] = readManifests(join(FOLDER, 'deployment.yaml')) as [Manifest];
+    const wrong = structuredClone(deployment) as { spec: Record<string, unknown> } & Manifest;
+    wrong.spec['replica'] = 1;
+    wrong.spec['replicas'] = 'one';
+    const problems = (await validateManifests([wrong])).join('\n');
+    expect(problems).toContain('replica');
+    expect(problems).toMatch(/replicas|number/);
+  });
+
+  it('are all named by the kustomization, or in a comment of it', () => {
+    const text = readFileSync(join(FOLDER, 'kustomization.yaml'), 'utf8');
+    for (const name of resources) expect(text).toContain(name);
+    const { resources: listed } = parse(text) as { resources: string[] };
+    for (const name of listed) expect(files).toContain(name);
+  });
+
+  it('run as nobody in particular, on a read-only root, without rights', () => {
+    expect(pods.length).toBeGreaterThanOrEqual(4);
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      for (const container of pod['containers'] as Record<string, unknown>[]) {
+        expect(container['securityContext']).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container['resources']).toMatchObject({ limits: { memory: expect.any(String) as string } });
+      }
+    }
+  });
+
+  it('mention exit codes that exist, each once', () => {
+    const known = EXIT_CODE_TABLE.map(([code]) => code as number);
+    const policies = manifests.flatMap((manifest) => found(manifest, 'rules'));
+    expect(policies).toHaveLength(3);
+    for (const policy of policies) {
+      const values = found(policy, 'values').flatMap(({ values: codes }) => codes as number[]);
+      expect(new Set(values).size).toBe(values.length);
+      for (const value of values) expect(known).toContain(value);
+    }
+  });
+
+  it('have as many shards as the job has indexes', () => {
+    const [fleet] = readManifests(join(FOLDER, 'fleet.yaml'));
+    const [job] = found(fleet, 'completions');
+    const [shards] = found(fleet, 'name').filter(({ name }) => name === 'FLOWKEEP_SHARDS');
+    expect(shards?.['value']).toBe(String(job?.['completions']));
+  });
+
+  it('come with a configuration that loads', () => {
+    const config = loadConfig({
+      ...{ file: join(FOLDER, 'flowkeep.yaml'), env: {}, cwd: process.cwd() },
+      readFile: (path) => (path.startsWith('/run/secrets/') ? 'secret' : readFileSync(path, 'utf8')),
+    });
+    expect(config.http.host).toBe('0.0.0.0');
+  });
+});
+
+describe('the Dockerfile', () => {
+  const text = readFileSync('Dockerfile', 'utf8');
+
+  it('has no mistake that a linter finds', () => {
+    expect(validateDockerfile(text).map(({ message }) => message)).toEqual([]);
+  });
+
+  it('runs the daemon without root', () => {
+    expect(text).toMatch(/^USER 1000:1000$/m);
+    expect(text).toMatch(/^ENTRYPOINT \["flowkeep"\]$/m);
+    expect(text).toMatch(/^CMD \["daemon"\]$/m);
+  });
+});
+
+describe('docker-compose.yml', () => {
+  const compose = parse(readFileSync('docker-compose.yml', 'utf8')) as {
+    services: Record<string, { environment?: Record<string, string> }>;
+  };
+
+  it('gives flowkeep an environment that loads, with every secret in a file', () => {
+    const env = compose.services['flowkeep']?.environment ?? {};
+    const config = loadConfig({
+      ...{ env, cwd: '/data' },
+      readFile: (path) => {
+        if (path.startsWith('/run/flowkeep/')) return 'secret';
+        throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      },
+    });
+    expect(config.stores).toMatchObject([{ type: 's3', bucket: 'n8n-backups', endpoint: 'http://s3:9000' }]);
+    for (const { environment = {} } of Object.values(compose.services)) {
+      for (const name of Object.keys(environment)) {
+        if (/KEY|PASSWORD|TOKEN|SECRET/.test(name)) expect(name).toMatch(/_FILE$/);
+      }
+    }
+  });
+});
