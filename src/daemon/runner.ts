@@ -55,8 +55,12 @@ export class Runner {
     if (lane.running?.job === job) return { requested: 'running', done: lane.running.done };
     const waiting = lane.waiting.get(job);
     if (waiting) return { requested: 'waiting', done: waiting };
-    const done = lane.queue.add(() => this.#all.add(() => this.#begin(lane, instance, job, pull)));
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    // Before it is queued: where nothing else runs, it begins at once, and waits no more.
     lane.waiting.set(job, done);
+    void lane.queue
+      .add(() => this.#all.add(() => this.#begin(lane, instance, job, pull)))
+      .then(resolve);
     return { requested: 'queued', done };
   }
 
