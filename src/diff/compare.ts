@@ -62,7 +62,7 @@ async function compareKind(context: CompareContext, kind: Kind): Promise<KindDif
   const head = {
     kind,
     coverage: { from: before?.coverage ?? null, to: after?.coverage ?? null },
-    notes: [...sideNotes(context.from, before), ...sideNotes(context.to, after)],
+    notes: bothNotes(context, before, after),
   };
   const compared = isKnown(before) && after?.coverage === 'complete';
   if (!compared) context.only.passOver(kind);
@@ -73,6 +73,19 @@ async function compareKind(context: CompareContext, kind: Kind): Promise<KindDif
 /** Whether a side says what there was of a kind: read in full, or carried over from when it was. */
 function isKnown(kind: KindHeader | undefined): boolean {
   return kind !== undefined && (kind.coverage === 'complete' || kind.carriedFrom !== undefined);
+}
+
+/** What the reader must know of how completely the sides saw a kind; said once where it is the same for both. */
+function bothNotes(
+  { from, to }: CompareContext,
+  before: KindHeader | undefined,
+  after: KindHeader | undefined,
+): string[] {
+  const reason = before?.reason?.message;
+  const neither = before?.carriedFrom === undefined && after?.carriedFrom === undefined;
+  if (reason !== undefined && neither && reason === after?.reason?.message)
+    return [`neither side could read this kind: ${reason}`];
+  return [...sideNotes(from, before), ...sideNotes(to, after)];
 }
 
 /** What the reader must know of how completely a side saw a kind. */

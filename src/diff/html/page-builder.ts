@@ -4,7 +4,7 @@ import { ignoreLayout } from '../totals.ts';
 import type { ItemDiff, SnapshotDiff } from '../types.ts';
 import { withoutLayout } from '../version.ts';
 import { itemWords } from '../words.ts';
-import { folderPath, projectName, sharing } from '../names.ts';
+import { folderPath, sharing } from '../names.ts';
 import { holdsWords, type WorkflowSide } from '../workflow.ts';
 import { drawPair } from './drawing.ts';
 import type { PageEntry, PageItem } from './page-data.ts';
@@ -83,22 +83,22 @@ export class PageBuilder {
     const notes = shown.kinds.flatMap((kind) => kind.notes.map((note) => `${kind.kind}: ${note}`));
     const { from, to } = shown;
     const times = `${from.takenAt} → ${to.takenAt}`;
-    return this.#render('diff', `${instance}: ${from.id} → ${to.id}`, [times, ...notes]);
+    return this.#render('diff', `${instance}: ${from.id} → ${to.id}`, [times], notes);
   }
 
   /** The page of one snapshot whose items were added before. */
-  showPage(title: string, about: readonly string[]): string {
-    return this.#render('show', title, about);
+  showPage(title: string, about: readonly string[], notes: readonly string[]): string {
+    return this.#render('show', title, about, notes);
   }
 
-  #render(mode: 'diff' | 'show', title: string, about: readonly string[]): string {
+  #render(mode: 'diff' | 'show', title: string, about: readonly string[], notes: readonly string[]): string {
     const entries = [...this.#workflows].sort(
       (a, b) =>
         Number(a.kind !== 'workflows') - Number(b.kind !== 'workflows') ||
         compareText(a.kind, b.kind) ||
         compareText(a.name.toLowerCase(), b.name.toLowerCase()),
     );
-    return renderPage({ mode, title, about, entries }, this.#data);
+    return renderPage({ mode, title, about, notes, entries }, this.#data);
   }
 }
 
@@ -116,6 +116,12 @@ function searchText(draft: JsonObject): string {
   return [...tags, ...nodes].join(' ').toLowerCase().slice(0, SEARCH_LENGTH);
 }
 
+/** null where the side does not know what its projects are called. */
+function knownProject({ draft, names }: WorkflowSide): string | null {
+  const { owner } = sharing(draft, 'projectId');
+  return owner === null ? null : (names.projects.get(owner) ?? null);
+}
+
 function facts(side: WorkflowSide): [string, string][] {
   const { draft, names } = side;
   const id = textOf('id')(draft);
@@ -123,7 +129,7 @@ function facts(side: WorkflowSide): [string, string][] {
   const all: [string, string | null][] = [
     ['state', holdsWords(side)],
     ['tags', tags],
-    ['project', projectName(names, sharing(draft, 'projectId').owner)],
+    ['project', knownProject(side)],
     ['folder', folderPath(names, names.places?.get(id) ?? null)],
     ['last edit', textOf('updatedAt')(draft)],
     ['description', textOf('description')(draft)],

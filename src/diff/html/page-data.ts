@@ -9,6 +9,8 @@ export interface PageIndex {
   readonly title: string;
   /** Lines below the title: which snapshots, when, which n8n. */
   readonly about: readonly string[];
+  /** What could not be read or compared. */
+  readonly notes: readonly string[];
   readonly entries: readonly PageEntry[];
 }
 

@@ -34,7 +34,7 @@ export async function snapshotPage(source: DiffSource, signal?: AbortSignal): Pr
     const found = header.kinds[kind];
     return found?.reason ? [`${kind} ${found.coverage}: ${found.reason.message}`] : [];
   });
-  return page.showPage(`${header.instance}: ${id}`, [takenAt, ...version, ...unseen]);
+  return page.showPage(`${header.instance}: ${id}`, [[takenAt, ...version].join(', ')], unseen);
 }
 
 const LISTS: Readonly<Record<string, readonly [kind: Kind, name: string, words: readonly string[]]>> = {

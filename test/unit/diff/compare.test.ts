@@ -33,7 +33,7 @@ function snapshot(id: string, files: Files, options: Options = {}): DiffBase & {
       format: 1,
       instance: 'prod',
       n8nVersion: '2.41.1',
-      kinds: { ...complete, ...options.kinds } as Record<Kind, KindHeader>,
+      kinds: { ...complete, ...options.kinds },
     },
     files: new Map([...bytes].map(([path, content]) => [path, { size: content.length }])),
     read,

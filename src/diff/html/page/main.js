@@ -60,8 +60,19 @@ function head(index) {
       { class: 'grow' },
       el('h1', {}, plain(index.title)),
       ...index.about.map((line) => el('p', {}, plain(line))),
+      index.notes.length === 0 ? null : notes(index.notes),
     ),
     button,
+  );
+}
+
+/** What could not be read or compared, folded away. */
+function notes(lines) {
+  return el(
+    'details',
+    {},
+    el('summary', {}, `${lines.length} ${lines.length === 1 ? 'note' : 'notes'} on what could not be read`),
+    ...lines.map((line) => el('p', {}, plain(line))),
   );
 }
 

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { diffWorkflow } from '../../../src/diff/workflow.ts';
+import { drawPair } from '../../../src/diff/html/drawing.ts';
+import { PageBuilder } from '../../../src/diff/html/page-builder.ts';
+import { diffVersion } from '../../../src/diff/version.ts';
+import { node, side, workflow } from './support/workflow.ts';
+
+const HOSTILE = '</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)>';
+
+function hostilePage(): string {
+  const before = side(workflow([node(HOSTILE)], { name: HOSTILE }));
+  const after = side(workflow([node(HOSTILE, { parameters: { [HOSTILE]: HOSTILE } })], { name: HOSTILE }));
+  const page = new PageBuilder();
+  page.addDiff(diffWorkflow(before, after)!, before, after);
+  const from = { id: HOSTILE, takenAt: '2026-11-23T00:00:00Z', n8nVersion: null };
+  return page.diffPage('prod', { from, to: from, kinds: [] });
+}
+
+describe('the page', () => {
+  it('holds names as data that can neither end a script nor begin a tag', () => {
+    const page = hostilePage();
+    expect(page.match(/<script/g)).toHaveLength(3);
+    expect(page.match(/<\/script>/g)).toHaveLength(3);
+    expect(page).not.toContain('<img');
+    expect(page).not.toContain('<!--');
+    const [, json = ''] = /id="data-0">(.*?)<\/script>/s.exec(page) ?? [];
+    const item = JSON.parse(json) as { after: { nodes: { name: string }[] } };
+    expect(item.after.nodes[0]!.name).toBe(HOSTILE);
+  });
+
+  it('lets only its own script and style run, and nothing load', () => {
+    const page = hostilePage();
+    const [, script = ''] = /<script>(.*)<\/script>/s.exec(page) ?? [];
+    const [, style = ''] = /<style>(.*)<\/style>/s.exec(page) ?? [];
+    const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    expect(page).toContain(
+      `content="default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'"`,
+    );
+    expect(script).not.toMatch(/^(import|export) |innerHTML|insertAdjacentHTML|document\.write|\beval\b/m);
+    expect(page).not.toMatch(/(src|href)="|url\(/);
+  });
+});
+
+describe('drawPair', () => {
+  it('gives a renamed node one key and its change on both sides', () => {
+    const before = workflow([node('A'), node('B')]);
+    const after = workflow([node('A'), node('C', { id: 'id-B' })]);
+    const drawn = drawPair(before, after, diffVersion(before, after));
+    const keys = (drawing: typeof drawn.after) =>
+      drawing!.nodes.map(({ key, name, change }) => [key, name, change]);
+    expect(keys(drawn.before)).toEqual([
+      ['0', 'A', 'same'],
+      ['1', 'B', 'changed'],
+    ]);
+    expect(keys(drawn.after)).toEqual([
+      ['0', 'A', 'same'],
+      ['1', 'C', 'changed'],
+    ]);
+    expect(drawn.after!.wires.map(({ change }) => change)).toEqual(['same']);
+  });
+
+  it('tells agents, their sub-nodes, triggers and notes by shape', () => {
+    const ai = { Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] } };
+    const version = workflow(
+      [
+        node('Hook', { type: 'n8n-nodes-base.webhook' }),
+        node('Agent'),
+        node('Model'),
+        node('Note', { type: 'n8n-nodes-base.stickyNote', parameters: { content: 'x', width: 300 } }),
+      ],
+      { connections: ai },
+    );
+    const { after } = drawPair(null, version, undefined);
+    expect(after!.nodes.map(({ shape, width }) => [shape, width])).toEqual([
+      ['trigger', 96],
+      ['parent', 256],
+      ['sub', 80],
+      ['sticky', 300],
+    ]);
+  });
+});
