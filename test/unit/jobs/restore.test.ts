@@ -41,7 +41,7 @@ describe.each([
     expect(new Set(second.items.map(({ result }) => result))).toEqual(new Set(['unchanged']));
   });
 
-  // Every fourth request here, to be quick; test/e2e/restore.e2e.test.ts takes each one.
+  // Every fourth request, to be quick: with a step of 1 it takes each. test/e2e/restore.e2e.test.ts kills on a real n8n.
   it(
     'ends in the same state when it is killed at a request and run again',
     { timeout: 120_000 },
