@@ -51,8 +51,23 @@ export async function requestPull(
     const answer = await client.post('/source-control/pull', settings, { signal, timeoutMs: PULL_MS });
     return readFiles(answer);
   } catch (error) {
-    throw explained(error);
+    throw explained(pullFailure(error));
   }
+}
+
+/** Two of the pull's answers are unlike n8n's others: 409 is a bare list, and 400 may be a sentence as plain text. */
+function pullFailure(error: unknown): unknown {
+  if (!(error instanceof N8nError)) return error;
+  const about = { status: error.status ?? 0, request: 'POST /source-control/pull' };
+  if (error.status === 409) {
+    const message = 'n8n refuses the pull: the instance and its repository have both changed';
+    return new N8nError('conflict', message, about);
+  }
+  if (error.status !== 400 || error.reason !== undefined) return error;
+  return new N8nError('refused', 'n8n could not pull from its repository (HTTP 400)', {
+    ...about,
+    remedy: "n8n's own log says why. Often it cannot reach the repository, or its deploy key was removed.",
+  });
 }
 
 /** The pull answers with a list, older versions with an object of lists, the preview with `data`. */

@@ -1,12 +1,8 @@
 import type { JsonObject } from '../../../src/lib/json.ts';
-import { ApiError, badRequest } from './api-error.ts';
 import { ok, type ApiRequest, type Route } from './exchange.ts';
 import type { State } from './state.ts';
 
-const feature = 'feat:sourceControl';
-const NOT_CONNECTED = 'Source Control is not connected to a repository';
-
-/** What belongs to the instance as a whole: community packages and n8n's own source control. */
+/** What belongs to the instance as a whole: community packages. */
 export const instanceRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -15,22 +11,7 @@ export const instanceRoutes: readonly Route[] = [
     since: 'current',
     handle: (_request, state) => ok(state.communityPackages),
   },
-  { method: 'POST', path: '/source-control/pull', scope: 'sourceControl:pull', feature, handle: pull },
-  {
-    method: 'GET',
-    path: '/source-control/status',
-    scope: 'sourceControl:read',
-    feature,
-    since: 'current',
-    handle() {
-      throw badRequest(NOT_CONNECTED);
-    },
-  },
 ];
-
-function pull(): never {
-  throw new ApiError(400, NOT_CONNECTED, { status: 'Error' });
-}
 
 /** `GET /discover`: the scopes of the key, and the endpoints that it may use. */
 export function discover(request: ApiRequest, state: State, routes: readonly Route[]): JsonObject {

@@ -6,6 +6,7 @@ import { instanceRoutes } from './instance.ts';
 import { packageRoutes } from './packages/routes.ts';
 import { projectRoutes } from './projects.ts';
 import { rowRoutes } from './rows.ts';
+import { sourceControlRoutes } from './source-control.ts';
 import type { StateOptions } from './state.ts';
 import { tagRoutes } from './tags.ts';
 import { userRoutes } from './users.ts';
@@ -23,6 +24,7 @@ const ALL_ROUTES: readonly Route[] = [
   ...dataTableRoutes,
   ...rowRoutes,
   ...instanceRoutes,
+  ...sourceControlRoutes,
   ...packageRoutes,
 ];
 
