@@ -42,6 +42,13 @@ describe('the page', () => {
   });
 });
 
+it('has no name twice in its script, whose modules share one scope', () => {
+  const [, script = ''] = /<script>(.*)<\/script>/s.exec(hostilePage()) ?? [];
+  const names = [...script.matchAll(/^(?:function|const|let|class) (\w+)/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(40);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
 describe('drawPair', () => {
   it('gives a renamed node one key and its change on both sides', () => {
     const before = workflow([node('A'), node('B')]);

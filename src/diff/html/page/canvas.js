@@ -26,13 +26,13 @@ export function drawCanvas({ nodes, wires, ghosts = [] }, choose) {
     elements.set(node, element);
     element.setAttribute('tabindex', node === first || node.change !== 'same' ? '0' : '-1');
     element.addEventListener('click', () => choose(node));
-    element.addEventListener('keydown', (event) => onKey(event, node, ordered, elements, choose));
+    element.addEventListener('keydown', (event) => onNodeKey(event, node, ordered, elements, choose));
     (node.shape === 'sticky' ? layers.stickies : layers.nodes).append(element);
   }
   return { layer: svg('g', {}, layers.stickies, layers.wires, layers.nodes), elements };
 }
 
-function onKey(event, node, nodes, elements, choose) {
+function onNodeKey(event, node, nodes, elements, choose) {
   if (event.key === 'Enter' || event.key === ' ') {
     event.preventDefault();
     choose(node);

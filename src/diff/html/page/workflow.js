@@ -24,7 +24,7 @@ export function showWorkflow(main, entry, item) {
     body,
   );
   showAbout(state);
-  main.onkeydown = (event) => onKey(event, state, viewport, nodes);
+  main.onkeydown = (event) => onViewKey(event, state, viewport, nodes);
   viewport.fit(nodes);
   return canvases;
 }
@@ -168,7 +168,7 @@ function setPanel(state, panel) {
   state.panel = panel;
 }
 
-function onKey(event, state, viewport, nodes) {
+function onViewKey(event, state, viewport, nodes) {
   if (event.target instanceof HTMLInputElement) return;
   if (event.key === 'Escape' && state.chosen) close(state);
   else if (event.key === '+' || event.key === '=') viewport.zoom(1.25);
