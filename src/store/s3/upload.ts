@@ -18,8 +18,11 @@ export interface Uploaded {
 
 /** A file's own line in the manifest takes about 100 bytes: so few more are cheaper there than in a request. */
 const INLINE_BYTES = 512;
-/** Files at the top (coverage, tags, variables) are few, and one of them changes in nearly every snapshot. */
-const INLINE_BYTES_AT_TOP = 16 * 1024;
+/**
+ * Files at the top (coverage, tags, variables, the page for people, which takes 120 bytes for each workflow) are few, and
+ * one of them changes in nearly every snapshot.
+ */
+const INLINE_BYTES_AT_TOP = 256 * 1024;
 /** More objects than this are looked up by listing, 1,000 in a request, instead of one by one. */
 const MAX_HEADS = 100;
 
