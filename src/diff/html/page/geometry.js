@@ -38,7 +38,7 @@ function wayBack(x1, y1, x2, y2) {
   ].join('');
 }
 
-/** The smallest rectangle around nodes, with room for their names; null for none. */
+/** The smallest rectangle around nodes and their names; null for none. */
 export function boundsOf(nodes) {
   if (nodes.length === 0) return null;
   const left = Math.min(...nodes.map((node) => node.x - 50));

@@ -1,5 +1,3 @@
-import { boundsOf } from './geometry.js';
-
 const LARGEST = 2;
 const SMALLEST = 0.04;
 
@@ -58,9 +56,9 @@ export class Viewport {
     this.#apply();
   }
 
-  /** Shows all of these nodes, no larger than n8n draws them. */
-  fit(nodes) {
-    const bounds = boundsOf(nodes);
+  /** Shows everything that is drawn, no larger than n8n draws it. */
+  fit() {
+    const bounds = drawnBounds(this.#views.map(({ layer }) => layer.getBBox()));
     const { width, height } = this.#size();
     if (!bounds || width === 0) return;
     this.#scale = Math.max(SMALLEST, Math.min(1, width / bounds.width, height / bounds.height));
@@ -87,4 +85,18 @@ export class Viewport {
     for (const { layer } of this.#views)
       layer.setAttribute('transform', `translate(${this.#x} ${this.#y}) scale(${this.#scale})`);
   }
+}
+
+/** Room around what is drawn; at the top more, for the heading of a view. */
+const ROOM = { side: 40, top: 64 };
+
+/** The smallest rectangle around boxes, wires and names included; null for nothing. */
+function drawnBounds(boxes) {
+  const drawn = boxes.filter((box) => box.width > 0);
+  if (drawn.length === 0) return null;
+  const x = Math.min(...drawn.map((box) => box.x)) - ROOM.side;
+  const y = Math.min(...drawn.map((box) => box.y)) - ROOM.top;
+  const right = Math.max(...drawn.map((box) => box.x + box.width)) + ROOM.side;
+  const bottom = Math.max(...drawn.map((box) => box.y + box.height)) + ROOM.side;
+  return { x, y, width: right - x, height: bottom - y };
 }

@@ -24,8 +24,8 @@ export function showWorkflow(main, entry, item) {
     body,
   );
   showAbout(state);
-  main.onkeydown = (event) => onViewKey(event, state, viewport, nodes);
-  viewport.fit(nodes);
+  main.onkeydown = (event) => onViewKey(event, state, viewport);
+  viewport.fit();
   return canvases;
 }
 
@@ -111,7 +111,7 @@ function toolbar({ both, viewport, nodes, redraw }) {
       { class: 'group' },
       el('button', { 'aria-label': 'Zoom in', onclick: () => viewport.zoom(1.25) }, '+'),
       el('button', { 'aria-label': 'Zoom out', onclick: () => viewport.zoom(0.8) }, '−'),
-      el('button', { onclick: () => viewport.fit(nodes) }, 'Fit'),
+      el('button', { onclick: () => viewport.fit() }, 'Fit'),
     ),
   );
   const changes = ['added', 'removed', 'changed', 'moved'].filter((change) =>
@@ -168,10 +168,10 @@ function setPanel(state, panel) {
   state.panel = panel;
 }
 
-function onViewKey(event, state, viewport, nodes) {
+function onViewKey(event, state, viewport) {
   if (event.target instanceof HTMLInputElement) return;
   if (event.key === 'Escape' && state.chosen) close(state);
   else if (event.key === '+' || event.key === '=') viewport.zoom(1.25);
   else if (event.key === '-') viewport.zoom(0.8);
-  else if (event.key === '0') viewport.fit(nodes);
+  else if (event.key === '0') viewport.fit();
 }
