@@ -57,7 +57,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
       'restore [snapshot]',
       'print the plan, ask, apply it, read back and compare',
       () => import('./restore.ts'),
-    ),
+    ).option(...WAIT),
   );
   add(
     'export <snapshot>',

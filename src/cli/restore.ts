@@ -8,12 +8,17 @@ import { restore, type RestoreJobOptions, type RestoreReport } from '../jobs/res
 import { readPlanFile, writePlanFile, type Plan } from '../jobs/restore-plan.ts';
 import { confirmPlan } from './confirm.ts';
 import type { Invocation } from './invocation.ts';
+import { lockOf, waitMsOf, type LockFlags } from './lock.ts';
 import { open, type Opened } from './open.ts';
 import { reportDocument, printReport } from './restore-report.ts';
 import { toRestoreOptions, type RestoreFlags } from './restore-flags.ts';
 
 /** `flowkeep restore [SNAPSHOT]`: print the plan, ask, apply it, read back and compare. */
-export async function run(invocation: Invocation<RestoreFlags>, selector?: string): Promise<ExitCode> {
+export async function run(
+  invocation: Invocation<RestoreFlags & LockFlags>,
+  selector?: string,
+): Promise<ExitCode> {
+  const waitMs = waitMsOf(invocation.flags);
   await using opened = await open(invocation);
   const { app, output } = opened;
   const { flags, io } = invocation;
@@ -33,6 +38,7 @@ export async function run(invocation: Invocation<RestoreFlags>, selector?: strin
     safetySnapshot: flags.safetySnapshot,
     planFile,
     credentialsFile: await readCredentials(invocation),
+    lock: lockOf(app, io, target, { purpose: 'restore', waitMs }),
     confirm: (plan) => confirmPlan(invocation, output, plan),
     temporaryFolder: io.temporaryFolder,
     clock: app.clock,

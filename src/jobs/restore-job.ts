@@ -7,6 +7,7 @@ import type { ValueResolvers } from '../restore/credentials-file.ts';
 import type { ItemResult } from '../restore/read-back.ts';
 import type { IdPair, Plan, RestoreOptions } from '../restore/types.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../store/store.ts';
+import type { Lease } from './lease.ts';
 
 export interface RestoreJobOptions {
   /** The instance to write to. */
@@ -28,6 +29,8 @@ export interface RestoreJobOptions {
   } | null;
   /** Shows the plan and asks. Nothing is written unless it gives true. */
   confirm(plan: Plan): Promise<boolean>;
+  /** Takes the target's lock in the store, for as long as something is written. */
+  readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
   /** An existing folder for temporary files. */
   readonly temporaryFolder: string;
   readonly clock: Clock;

@@ -40,16 +40,18 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
     return finish({ status: 'conflict', exitCode: EXIT.conflict });
   if (options.dryRun) return finish({ status: 'planned' });
   if (!(await options.confirm(plan))) return finish({ status: 'declined' });
+  await using lease = (await options.lock?.(options.store, options.signal)) ?? null;
+  const locked = { ...options, signal: lease?.signal ?? options.signal };
   const safetySnapshot = options.safetySnapshot
-    ? await saveSafetySnapshot(options.store, collected, base.latest, started, options.signal)
+    ? await saveSafetySnapshot(options.store, collected, base.latest, started, locked.signal)
     : null;
-  const applied = await applyPlan(options, prepared, started);
+  const applied = await applyPlan(locked, prepared, started);
   const items =
     applied.stoppedBy === undefined
-      ? await compareAfter(options, prepared, applied, collectedBase(collected, isoSeconds(started)))
+      ? await compareAfter(locked, prepared, applied, collectedBase(collected, isoSeconds(started)))
       : withoutReadBack(plan, applied.outcomes);
   if (applied.stoppedBy === undefined)
-    await removeJournal(options.store, options.target.instance, options.signal);
+    await removeJournal(options.store, options.target.instance, locked.signal);
   return finish({
     ...applied,
     status: 'applied',
