@@ -4,6 +4,7 @@ import type { InstanceConfig } from '../config/types.ts';
 import { UsageError } from '../lib/errors.ts';
 import { holdLeases } from '../jobs/hold-leases.ts';
 import { acquireLease, LEASE_WAIT_MS, type Lease } from '../jobs/lease.ts';
+import { processPlace } from '../jobs/process-place.ts';
 import type { Io } from './io.ts';
 
 export interface LockFlags {
@@ -45,6 +46,6 @@ export function waitMsOf({ wait }: LockFlags): number {
 }
 
 function common(app: App, io: Io, { name }: InstanceConfig, { purpose, waitMs }: LockOptions) {
-  const holder = { host: hostname(), pid: io.pid };
+  const holder = { host: hostname(), pid: io.pid, place: processPlace() ?? undefined };
   return { instance: name, purpose, holder, waitMs, clock: app.clock, logger: app.logger };
 }

@@ -7,6 +7,8 @@ export interface LeaseDocument {
   readonly holder: string;
   readonly host: string;
   readonly pid: number;
+  /** See process-place.ts; left out where the system does not tell. */
+  readonly place?: string | undefined;
   readonly purpose: string;
   /** ISO 8601, by the holder's clock. */
   readonly acquiredAt: string;
@@ -23,6 +25,7 @@ const schema = z.looseObject({
   holder: z.string(),
   host: z.string(),
   pid: z.number(),
+  place: z.string().optional(),
   purpose: z.string(),
   acquiredAt: z.string(),
   renewedAt: z.string(),

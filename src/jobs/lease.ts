@@ -7,6 +7,7 @@ import type { Clock } from '../lib/time.ts';
 import { isStoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { parseLease, type LeaseDocument } from './lease-document.ts';
+import { isGone } from './process-place.ts';
 
 /** How long a lease lives that nobody renews, and how often its holder renews it, in milliseconds. */
 export const LEASE_TTL_MS = 90_000;
@@ -25,6 +26,8 @@ const LONGEST_POLL_MS = 5_000;
 export interface LeaseHolder {
   readonly host: string;
   readonly pid: number;
+  /** See process-place.ts; left out where the system does not tell. */
+  readonly place?: string | undefined;
 }
 
 export interface LeaseOptions {
@@ -79,8 +82,8 @@ export class LeaseLostError extends FlowkeepError {
 }
 
 /**
- * Takes the lock of an instance in a store and keeps it by renewing it. A lock whose holder died is taken over once it
- * was seen unchanged for as long as it lives: that time is counted in this process's own waits, so that clocks of two
+ * Takes the lock of an instance in a store and keeps it by renewing it. A lock whose holder died is taken over at once
+ * where its process is known to be gone (it ran on this machine), and elsewhere once it was seen unchanged for as long as it lives: that time is counted in this process's own waits, so that clocks of two
  * machines are never compared.
  * @throws LockedError where another run still holds it after the wait; StoreError; InterruptedError
  */
@@ -94,7 +97,7 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
     const found = await store.readDocument(name, signal);
     const held = found && parseLease(found.content);
     if (found && found.version !== seen.version) seen = { version: found.version, forMs: 0 };
-    const isStale = found !== null && seen.forMs >= (held?.ttlMs ?? ttlMs);
+    const isStale = found !== null && (seen.forMs >= (held?.ttlMs ?? ttlMs) || holderIsGone(held));
     if (!found || isStale) {
       const fresh = newLease(options, id, ttlMs);
       const version = await tryWrite(store, name, fresh, found?.version ?? null, signal);
@@ -109,6 +112,10 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
     waitedMs += pauseMs;
     seen = { ...seen, forMs: seen.forMs + pauseMs };
   }
+}
+
+function holderIsGone(held: LeaseDocument | null): boolean {
+  return held !== null && isGone(held.pid, held.place ?? null);
 }
 
 /** A version of the lease, and for how many milliseconds of waiting it did not change. */

@@ -6,10 +6,11 @@ import { conflictsOf } from '../restore/plan.ts';
 import { probeCapabilities } from '../restore/probe.ts';
 import { NOT_HELD, withoutReadBack, type ItemResult } from '../restore/read-back.ts';
 import type { Plan } from '../restore/types.ts';
+import type { Collected } from '../snapshot/collect/collect.ts';
 import { isoSeconds } from '../snapshot/snapshot-id.ts';
 import { collectedBase } from './collected-base.ts';
 import { compareAfter } from './compare-restored.ts';
-import { openTarget } from './open-target.ts';
+import { openTarget, type Target } from './open-target.ts';
 import { prepare, readTarget, stubsIn, type Prepared } from './prepare-restore.ts';
 import { removeJournal, writeJournal, type Journal } from './restore-documents.ts';
 import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
@@ -40,26 +41,43 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
     return finish({ status: 'conflict', exitCode: EXIT.conflict });
   if (options.dryRun) return finish({ status: 'planned' });
   if (!(await options.confirm(plan))) return finish({ status: 'declined' });
+  // Not earlier: while somebody thinks about the plan, backups go on.
   await using lease = (await options.lock?.(options.store, options.signal)) ?? null;
   const locked = { ...options, signal: lease?.signal ?? options.signal };
+  return finish(await write(locked, prepared, { collected, base: base.latest, started }));
+}
+
+/** The target as it was read before the first write. */
+interface Before {
+  readonly collected: Collected;
+  readonly base: Target['latest'];
+  /** Milliseconds since 1970, when the reading began. */
+  readonly started: number;
+}
+
+/** Saves what is there, applies the plan, and reads back what became of it. */
+async function write(
+  options: RestoreJobOptions,
+  prepared: Prepared,
+  { collected, base, started }: Before,
+): Promise<Partial<RestoreReport>> {
   const safetySnapshot = options.safetySnapshot
-    ? await saveSafetySnapshot(options.store, collected, base.latest, started, locked.signal)
+    ? await saveSafetySnapshot(options.store, collected, base, started, options.signal)
     : null;
-  const applied = await applyPlan(locked, prepared, started);
-  const items =
-    applied.stoppedBy === undefined
-      ? await compareAfter(locked, prepared, applied, collectedBase(collected, isoSeconds(started)))
-      : withoutReadBack(plan, applied.outcomes);
-  if (applied.stoppedBy === undefined)
-    await removeJournal(options.store, options.target.instance, locked.signal);
-  return finish({
+  const applied = await applyPlan(options, prepared, started);
+  const ended = applied.stoppedBy === undefined;
+  const items = ended
+    ? await compareAfter(options, prepared, applied, collectedBase(collected, isoSeconds(started)))
+    : withoutReadBack(prepared.plan, applied.outcomes);
+  if (ended) await removeJournal(options.store, options.target.instance, options.signal);
+  return {
     ...applied,
     status: 'applied',
     safetySnapshot,
     items,
     needSecret: stubsOf(prepared, items),
     exitCode: exitCodeOf(items, applied.stoppedBy),
-  });
+  };
 }
 
 async function applyPlan(options: RestoreJobOptions, prepared: Prepared, started: number): Promise<Applied> {

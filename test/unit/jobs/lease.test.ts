@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { holdLeases } from '../../../src/jobs/hold-leases.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type Lease,
   type LeaseOptions,
 } from '../../../src/jobs/lease.ts';
+import { processPlace } from '../../../src/jobs/process-place.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { StoreError } from '../../../src/store/errors.ts';
 import { emptyMemoryState, MemoryStore, type MemoryStoreState } from '../../../src/store/memory.ts';
@@ -101,11 +103,23 @@ describe('a lock', () => {
 
 describe('a lock whose holder died', () => {
   /** A lease that nobody renews. */
-  async function abandon(renewedAt = '2026-01-15T12:00:00.000Z'): Promise<void> {
-    const lease = { flowkeepLease: 1, holder: 'x', host: 'dead', pid: 1, purpose: 'backup' };
+  async function abandon(renewedAt = '2026-01-15T12:00:00.000Z', more: object = {}): Promise<void> {
+    const lease = { flowkeepLease: 1, holder: 'x', host: 'dead', pid: 1, purpose: 'backup', ...more };
     const document = { ...lease, acquiredAt: renewedAt, renewedAt, ttlMs: LEASE_TTL_MS };
     await store.writeDocument(NAME, Buffer.from(JSON.stringify(document)), null);
   }
+
+  it('is taken over at once where its process is known to be gone', async () => {
+    const ended = spawnSync(process.execPath, ['--version']);
+    await abandon(undefined, { pid: ended.pid, place: processPlace() ?? undefined });
+    await (await take({ waitMs: 0 }))[Symbol.asyncDispose]();
+  });
+
+  it('is not taken over at once where its process may be on another machine', async () => {
+    const ended = spawnSync(process.execPath, ['--version']);
+    await abandon(undefined, { pid: ended.pid, place: 'another machine' });
+    await expect(take({ waitMs: 0 })).rejects.toMatchObject({ code: 'locked' });
+  });
 
   it('is taken over after it was seen unchanged for as long as it lives', async () => {
     await abandon();
