@@ -44,5 +44,6 @@ export default tseslint.config(
   },
   // The script of the pages runs in a browser and is no part of the TypeScript project.
   { files: ['src/diff/html/page/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   { files: ['src/**/*.ts'], ignores: ['src/main.ts'], rules: noProcess },
 );

@@ -58,9 +58,7 @@ export class Runner {
     const { promise: done, resolve } = Promise.withResolvers<void>();
     // Before it is queued: where nothing else runs, it begins at once, and waits no more.
     lane.waiting.set(job, done);
-    void lane.queue
-      .add(() => this.#all.add(() => this.#begin(lane, instance, job, pull)))
-      .then(resolve);
+    void lane.queue.add(() => this.#all.add(() => this.#begin(lane, instance, job, pull))).then(resolve);
     return { requested: 'queued', done };
   }
 

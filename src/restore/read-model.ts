@@ -22,7 +22,9 @@ import { damaged, type ModelSource } from './model-source.ts';
  */
 export async function readModel(source: ModelSource, signal?: AbortSignal): Promise<SnapshotModel> {
   const files = new ModelFiles(source);
-  const wanted = source.paths.filter((path) => path !== HEADER_PATH && path !== README_PATH && !isRowFile(path));
+  const wanted = source.paths.filter(
+    (path) => path !== HEADER_PATH && path !== README_PATH && !isRowFile(path),
+  );
   for await (const [path, content] of source.readMany(wanted, signal)) files.add(path, content);
   return files.toModel();
 }

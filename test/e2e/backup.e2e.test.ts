@@ -170,7 +170,9 @@ describe('a data table with 500,000 rows', () => {
     n8n.addGeneratedTable({ rows: 500_000 });
     let peak: Promise<number> = Promise.resolve(0);
     const done = await run('big-table', n8n, ['backup', '--json'], {
-      onStart: (child) => (peak = peakMemory(child)),
+      onStart: (child) => {
+        peak = peakMemory(child);
+      },
     });
     expect(done.code, done.stderr).toBe(0);
     expect(report(done).kinds['data-tables']).toMatchObject({ items: 1, rows: 500_000 });
