@@ -75,9 +75,10 @@ function environment(name: string, place: Place): Record<string, string> {
 }
 
 describe.each([
-  ['an S3 store', s3Place],
-  ['a git remote', gitPlace],
-])('two daemons and a loop of backups on %s', (where, makePlace) => {
+  // In a process namespace of its own a holder is as far away as on another machine: only time tells that it died.
+  ['an S3 store', s3Place, ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'], LEASE_TTL_MS],
+  ['a git remote', gitPlace, ['env'], 0],
+])('two daemons and a loop of backups on %s', (where, makePlace, [command, ...elsewhere], livesMs) => {
   let place: Place;
 
   beforeAll(async () => {
@@ -112,7 +113,7 @@ describe.each([
     stop.abort();
     await loop;
     for (const daemon of [one, two]) daemon.signal('SIGTERM');
-    expect(await Promise.all([one.ended, two.ended])).toEqual([0, 0]);
+    expect([await one.ended, await two.ended]).toEqual([0, 0]);
     const saved = await Promise.all([one, two].map((daemon) => daemon.log.filter(isSaved).length));
     process.stderr.write(
       `${where}: ${DURATION_MS / 1000} s, ${edits} edits, ${await count()} snapshots, runs ${saved.join(' and ')}, loop ${codes.length}\n`,
@@ -122,12 +123,12 @@ describe.each([
     expect(await place.store.readDocument(leaseName('default'))).toBeNull();
   });
 
-  it('go on within the time that a lock lives when its holder is killed', async () => {
+  it('go on when its holder is killed: at once on the same machine, else when the lock has died', async () => {
     connectSourceControl(n8n.state, [
       { type: 'workflow', id: 'x', name: 'x', status: 'created', conflict: false },
     ]);
     n8n.fault({ path: '/source-control/status', action: 'stall', times: 100 });
-    const holder = spawn(process.execPath, [ENTRY, 'pull'], {
+    const holder = spawn(command!, [...elsewhere, process.execPath, ENTRY, 'pull'], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, ...environment('holder', place) },
       stdio: 'ignore',
@@ -146,7 +147,8 @@ describe.each([
     );
     expect(code).toBe(0);
     expect(await count()).toBe(before + 1);
-    expect(tookMs).toBeLessThan(LEASE_TTL_MS + 30_000);
+    expect(tookMs).toBeGreaterThan(livesMs);
+    expect(tookMs).toBeLessThan(livesMs + 30_000);
     expect(await place.store.readDocument(leaseName('default'))).toBeNull();
   });
 });

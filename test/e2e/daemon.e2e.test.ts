@@ -106,3 +106,22 @@ describe('a daemon before a real n8n', () => {
     expect(await daemon.ended).toBe(0);
   });
 });
+
+describe("n8n's own source-control pull", () => {
+  const pull = (target: RunningN8n) =>
+    flowkeep(['pull', '--json'], { cwd, env: { N8N_URL: target.url, N8N_API_KEY: target.apiKey } });
+
+  it('is refused without a licence (403), with what to do instead', async () => {
+    const { code, stdout } = await pull(n8n);
+    expect(code).toBe(1);
+    expect(stdout).toContain('"n8n-licence"');
+    expect(stdout).toContain('flowkeep restore');
+  });
+
+  it('is refused where the instance is not connected (400), with what to do', async () => {
+    await using licensed = await startN8n({ licensed: true });
+    const { code, stdout } = await pull(licensed);
+    expect(stdout).toContain('Connect the instance');
+    expect(code).toBe(1);
+  });
+});
