@@ -38,7 +38,12 @@ const FINISH_SHARE = 0.7;
  */
 export async function runDaemon(options: DaemonOptions): Promise<ExitCode> {
   const daemon = new Daemon(options);
-  await daemon.start();
+  try {
+    await daemon.start();
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
   await aborted(options.signal);
   return daemon.stop();
 }
@@ -176,6 +181,7 @@ class Daemon {
 
   /** Backups that should have been: at the start, and after the machine slept. */
   #catchUp(): void {
+    if (this.#options.signal.aborted) return;
     for (const instance of this.#setup.instances) {
       const { lastSuccessAt, backupPeriodMs } = this.#state.of(instance.name);
       if (backupPeriodMs === null) continue;

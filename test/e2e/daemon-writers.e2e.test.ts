@@ -114,7 +114,7 @@ describe.each([
     await loop;
     for (const daemon of [one, two]) daemon.signal('SIGTERM');
     expect([await one.ended, await two.ended]).toEqual([0, 0]);
-    const saved = await Promise.all([one, two].map((daemon) => daemon.log.filter(isSaved).length));
+    const saved = [one, two].map((daemon) => daemon.log.filter(isSaved).length);
     process.stderr.write(
       `${where}: ${DURATION_MS / 1000} s, ${edits} edits, ${await count()} snapshots, runs ${saved.join(' and ')}, loop ${codes.length}\n`,
     );

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { runDaemon } from '../../../src/daemon/daemon.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { FlowkeepError } from '../../../src/lib/errors.ts';
+import { systemClock } from '../../../src/lib/time.ts';
 import { Receiver } from '../../support/daemon/receiver.ts';
 import { makeInstance, makeReport, makeSetup, startTestDaemon, TOKEN, type TestDaemon } from './support.ts';
 
@@ -65,6 +68,31 @@ describe('at the start', () => {
     const newest = () => Promise.reject(new Error('the store is down'));
     daemon = await startTestDaemon({ instances: [makeInstance({ newest, schedules: hourly })] });
     await expect.poll(() => runs('success')).toBe(1);
+  });
+});
+
+describe('a port that is taken', () => {
+  it('ends the daemon with a remedy, and leaves nothing running', async () => {
+    await using receiver = await Receiver.start();
+    const port = Number(new URL(receiver.url('/')).port);
+    let disposed = false;
+    const setup = makeSetup({
+      http: { host: '127.0.0.1', port },
+      instances: [makeInstance({ schedules: { backup: '* * * * * *' } })],
+      [Symbol.asyncDispose]: async () => void (disposed = true),
+    });
+    const options = { ...{ setup, version: '1', clock: systemClock, logger: silentLogger } };
+    const running = runDaemon({
+      ...options,
+      reload: () => Promise.reject(new Error('no')),
+      onHangup: () => ({ [Symbol.dispose]: () => undefined }),
+      signal: new AbortController().signal,
+    });
+    await expect(running).rejects.toMatchObject({
+      code: 'http',
+      message: expect.stringContaining('EADDRINUSE') as string,
+    });
+    expect(disposed).toBe(true);
   });
 });
 
