@@ -8,6 +8,7 @@ import { isoSeconds, snapshotId } from '../snapshot/snapshot-id.ts';
 import { writeBody, writeSubject } from '../snapshot/subject.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../store/store.ts';
 import { changeDetails } from './change-details.ts';
+import { nameRemoved } from './name-removed.ts';
 import type { Target } from './open-target.ts';
 
 export interface DraftOptions {
@@ -27,7 +28,8 @@ export async function makeDraft(
 ): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
   const { header } = options.collected;
   const before = options.before?.header ?? null;
-  const changes = changesSince(options);
+  const found = changesSince(options);
+  const changes = options.before ? await nameRemoved(found, options.before.files) : found;
   const files = filesOf(options.collected);
   const details = options.before
     ? await changeDetails(options.before, options.collected, changes)

@@ -3,6 +3,7 @@ import { KINDS } from '../resources/kinds.ts';
 import { compareText } from '../resources/fields.ts';
 import type { SnapshotHeader } from './header.ts';
 import { partOf } from './paths.ts';
+import { sameFiles } from './same-files.ts';
 
 /** How an item of a kind differs from the snapshot before. */
 export type Change = 'added' | 'changed' | 'removed';
@@ -12,8 +13,10 @@ export interface ItemChange {
   readonly change: Change;
   /** Tells items of a kind apart: the id part of the path, or the file name of a kind that is one file. */
   readonly key: string;
-  /** For people; of a removed item, the name part of its path. */
+  /** For people; of a removed item, the name part of its path (`nameRemoved` in jobs reads the real one). */
   readonly name: string;
+  /** One of its files: of a removed item, in the snapshot before. */
+  readonly path: string;
 }
 
 export interface ChangeInput {
@@ -39,11 +42,11 @@ export function findChanges({ before, after }: ChangeInput): ItemChange[] {
     const previous = old.get(id);
     if (previous && sameFiles(previous.paths, item.paths, after.unchanged)) continue;
     const name = nameOf(item, after.names);
-    changes.push({ kind: item.kind, key: item.key, name, change: previous ? 'changed' : 'added' });
+    changes.push(changeOf(item, name, previous ? 'changed' : 'added'));
   }
   for (const [id, item] of old) {
     if (now.has(id) || after.header.kinds[item.kind] === undefined) continue;
-    changes.push({ kind: item.kind, key: item.key, name: item.slug, change: 'removed' });
+    changes.push(changeOf(item, item.slug, 'removed'));
   }
   return changes.sort(
     (a, b) =>
@@ -51,6 +54,12 @@ export function findChanges({ before, after }: ChangeInput): ItemChange[] {
       compareText(a.name, b.name) ||
       compareText(a.key, b.key),
   );
+}
+
+function changeOf({ kind, key, paths }: ItemFiles, name: string, change: Change): ItemChange {
+  // Not a file of rows: the one that has the item's name.
+  const [path = key] = paths.filter((each) => each.endsWith('.json')).sort(compareText);
+  return { kind, key, name, change, path };
 }
 
 interface ItemFiles {
@@ -81,14 +90,6 @@ function itemOf(path: string): { key: string; slug: string } {
   if (name === undefined) return { key: folder, slug: folder.replace(/\.json$/, '') };
   const [slug = '', id = ''] = name.split('.', 2);
   return { key: id, slug };
-}
-
-function sameFiles(
-  before: readonly string[],
-  after: readonly string[],
-  unchanged: ReadonlySet<string>,
-): boolean {
-  return before.length === after.length && after.every((path) => unchanged.has(path));
 }
 
 function nameOf(item: ItemFiles, names: ReadonlyMap<string, string>): string {

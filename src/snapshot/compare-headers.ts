@@ -1,6 +1,7 @@
 import { canonicalJson } from '../lib/json.ts';
 import type { SnapshotHeader } from './header.ts';
 import { partOf } from './paths.ts';
+import { sameFiles } from './same-files.ts';
 
 /** How long static data that alone has changed may wait for the next real change: a day, in milliseconds. */
 export const STATE_MAX_AGE_MS = 24 * 60 * 60 * 1000;
@@ -29,15 +30,6 @@ export function isUnchanged(before: Before, after: After, now: number): boolean 
   if (!sameFiles(old.content, current.content, after.unchanged)) return false;
   if (sameFiles(old.state, current.state, after.unchanged)) return true;
   return now - Date.parse(before.takenAt) < STATE_MAX_AGE_MS;
-}
-
-/** Told by counting: every path of now has the bytes of before, and there are no others. */
-function sameFiles(
-  before: readonly string[],
-  after: readonly string[],
-  unchanged: ReadonlySet<string>,
-): boolean {
-  return before.length === after.length && after.every((path) => unchanged.has(path));
 }
 
 /** Paths of static data, and all others that belong to a kind: the header is compared by itself. */

@@ -201,6 +201,17 @@ describe('what is saved when', () => {
     expect(paths).toEqual(['workflows/after.w1.json']);
   });
 
+  it('names what was removed as it was called', async () => {
+    addWorkflow(n8n.state, { id: 'w1', name: 'Old / Import ☕' });
+    addWorkflow(n8n.state, { id: 'w2', name: 'Stays' });
+    await takeBackup(n8n, { store });
+    n8n.state.workflows.delete('w1');
+    const report = await takeBackup(n8n, { store });
+    expect(report.stores).toMatchObject([
+      { snapshot: { subject: 'prod: 1 workflow removed: Old / Import ☕' } },
+    ]);
+  });
+
   it('lets static data wait for a real change', async () => {
     const workflow = addWorkflow(n8n.state, {
       id: 'w1',
