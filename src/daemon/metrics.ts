@@ -54,6 +54,7 @@ export class Metrics {
       for (const each of COVERAGES)
         series.coverage.set({ instance, kind, coverage: each }, each === coverage ? 1 : 0);
     }
+    series.drift.set({ instance }, driftOf(report));
     this.#countClient(instance, report.client);
     for (const store of report.stores) {
       if (store.status !== 'saved') continue;
@@ -74,6 +75,11 @@ export class Metrics {
     series.bytes.inc({ instance, direction: 'sent' }, Math.max(0, bytesSent - base.bytesSent));
     this.#counted.set(instance, { requests, retries, bytesReceived, bytesSent });
   }
+}
+
+/** Stores may hold different snapshots: the one with the most to catch up with counts. */
+function driftOf({ stores }: BackupReport): number {
+  return Math.max(0, ...stores.map((store) => (store.status === 'saved' ? store.changes.length : 0)));
 }
 
 type ClientCounts = Pick<BackupReport['client'], 'requests' | 'retries' | 'bytesReceived' | 'bytesSent'>;
@@ -107,6 +113,7 @@ function makeSeries(registry: Registry) {
       registers,
     }),
     items: gauge('items', 'Items in the last backup.', 'instance', 'kind'),
+    drift: gauge('drift', 'Items that the last backup found changed since the snapshot before.', 'instance'),
     coverage: gauge(
       'kind_coverage',
       '1 for the coverage that the last backup had of a kind.',

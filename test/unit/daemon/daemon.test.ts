@@ -313,6 +313,40 @@ describe('metrics', () => {
     expect(age).toBeLessThan(10);
   });
 
+  it('say how far n8n had drifted from the snapshot before', async () => {
+    const [store] = makeReport().stores;
+    if (store?.status !== 'unchanged') throw new Error('a report of an unchanged instance');
+    const change = {
+      kind: 'workflows',
+      change: 'changed',
+      name: 'Sync',
+      path: 'workflows/sync.w1.json',
+    } as const;
+    const changes = [
+      { ...change, key: 'w1' },
+      { ...change, key: 'w2' },
+    ];
+    const saved = {
+      ...store,
+      status: 'saved',
+      changes,
+      filesWritten: 2,
+      bytesWritten: 9,
+      warnings: [],
+    } as const;
+    const reports = [makeReport({}, { stores: [saved] }), makeReport()];
+    const backup = async () => reports.shift() ?? makeReport();
+    daemon = await startTestDaemon({ token, instances: [makeInstance({ run: { backup } })] });
+    for (const [done, drift] of [
+      [1, 2],
+      [2, 0],
+    ] as const) {
+      await daemon.post('/v1/backup');
+      await expect.poll(() => runs('success')).toBe(done);
+      expect(await daemon.metric('flowkeep_drift{instance="prod"}')).toBe(drift);
+    }
+  });
+
   it('count requests once, although the client counts from its own start', async () => {
     let requests = 0;
     const backup = async () => {
