@@ -85,7 +85,8 @@ async function install(folder: string): Promise<void> {
   for (const name of ['package.json', 'package-lock.json']) {
     await copyFile(join(import.meta.dirname, name), join(folder, name));
   }
-  await npm(folder, 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
+  // Not `npm ci`: n8n names optional packages for other systems that the registry does not have, which `ci` refuses.
+  await npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund');
   await npm(folder, 'rebuild', 'sqlite3', 'isolated-vm');
 }
 
