@@ -10,7 +10,7 @@ import { clientFor } from '../support/restore/run.ts';
 import { seed } from '../support/restore/seed.ts';
 
 /**
- * The program itself, killed with SIGKILL at a request of a restore, and run again by hand. Every EVERYth request is tried,
+ * The program itself against two real n8n: killed with SIGKILL at a request of a restore and run again. Every EVERYth request is tried,
  * of at most LAST; FLOWKEEP_TEST_KILL_EVERY=1 tries them all, which takes about a quarter of an hour.
  */
 const EVERY = Number(process.env.FLOWKEEP_TEST_KILL_EVERY ?? 15);
@@ -46,6 +46,20 @@ it('ends in one final state wherever it is killed', async () => {
     await wipe();
   }
   expect(tried).toBeGreaterThan(0);
+});
+
+it('refuses a plan whose target has moved on, with exit code 4 and nothing written', async () => {
+  const plan = await run('restore', '--instance', 'source', '--to', 'target', '--dry-run', '--json');
+  expect(plan.code, plan.stderr).toBe(0);
+  writeFileSync(join(folder, 'plan.json'), plan.stdout);
+  await clientFor(target).post('/tags', { name: 'made after the plan' });
+  const before = await idsOf(target);
+
+  const refused = await run('restore', '--instance', 'source', '--plan', 'plan.json', '--yes');
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain('the target has moved on since the plan was made');
+  expect(await idsOf(target)).toEqual(before);
+  await wipe();
 });
 
 /** The requests that were made until the restore was killed, or ended by itself. */
