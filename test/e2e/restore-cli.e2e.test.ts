@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/lib/json.ts';
+import { KINDS } from '../../src/lib/kinds.ts';
+import type { N8nClient } from '../../src/n8n/types.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { startGate } from '../support/restore/gate.ts';
@@ -10,8 +12,8 @@ import { clientFor } from '../support/restore/run.ts';
 import { seed } from '../support/restore/seed.ts';
 
 /**
- * The program itself against two real n8n: killed with SIGKILL at a request of a restore and run again. Every EVERYth request is tried,
- * of at most LAST; FLOWKEEP_TEST_KILL_EVERY=1 tries them all, which takes about a quarter of an hour.
+ * The program itself against two real n8n: killed with SIGKILL at a request of a restore and run again. Every EVERYth
+ * request is tried, of at most LAST; FLOWKEEP_TEST_KILL_EVERY=1 tries them all, which takes about a quarter of an hour.
  */
 const EVERY = Number(process.env.FLOWKEEP_TEST_KILL_EVERY ?? 15);
 const LAST = 200;
@@ -62,6 +64,26 @@ it('refuses a plan whose target has moved on, with exit code 4 and nothing writt
   await wipe();
 });
 
+it('invites users, members of projects among them, when it is asked to', async () => {
+  const [from, to] = [clientFor(source), clientFor(target)];
+  await from.post('/users', [{ email: 'mira@flowkeep.test', role: 'global:member' }]);
+  const mira = (await listed(from, '/users')).find(({ email }) => email === 'mira@flowkeep.test');
+  const team = (await listed(from, '/projects')).find(({ type }) => type === 'team');
+  await from.post(`/projects/${team?.id as string}/users`, {
+    relations: [{ userId: mira?.id, role: 'project:editor' }],
+  });
+  configure(source.url, target.url, { kinds: KINDS });
+  expect((await run('backup', '--instance', 'source')).code).toBe(0);
+
+  const done = await run(...RESTORE, '--invite-users');
+  expect(done.code, done.stdout + done.stderr).toBe(0);
+  expect((await listed(to, '/users')).map(({ email }) => email)).toContain('mira@flowkeep.test');
+  const members = await listed(to, `/projects/${team?.id as string}/users`);
+  expect(members).toContainEqual(
+    expect.objectContaining({ email: 'mira@flowkeep.test', role: 'project:editor' }),
+  );
+});
+
 /** The requests that were made until the restore was killed, or ended by itself. */
 async function killAt(at: number): Promise<number> {
   let count = 0;
@@ -103,10 +125,10 @@ function env(): Record<string, string> {
   return { SOURCE_KEY: source.apiKey, TARGET_KEY: target.apiKey };
 }
 
-function configure(sourceUrl: string, targetUrl: string): void {
+function configure(sourceUrl: string, targetUrl: string, more: object = {}): void {
   const rateLimit = { concurrency: 4, requestsPerSecond: 1000 };
   const instances = {
-    source: { url: sourceUrl, apiKey: { env: 'SOURCE_KEY' }, stores: ['repo'], rateLimit },
+    source: { url: sourceUrl, apiKey: { env: 'SOURCE_KEY' }, stores: ['repo'], rateLimit, ...more },
     target: { url: targetUrl, apiKey: { env: 'TARGET_KEY' }, stores: ['repo'], rateLimit },
   };
   const stores = { repo: { type: 'git', path: './backup' } };
@@ -115,13 +137,16 @@ function configure(sourceUrl: string, targetUrl: string): void {
 
 /** The ids of everything, by kind: a duplicate or a hole shows. */
 async function idsOf(n8n: RunningN8n): Promise<Record<string, string[]>> {
-  const client = clientFor(n8n);
   const found: Record<string, string[]> = {};
   for (const kind of ['workflows', 'credentials', 'tags', 'data-tables', 'variables', 'projects']) {
-    const { data } = (await client.get(`/${kind}`, { query: { limit: 250 } })) as { data: JsonObject[] };
-    const kept = data.filter(({ type }) => type !== 'personal');
+    const kept = (await listed(clientFor(n8n), `/${kind}`)).filter(({ type }) => type !== 'personal');
     // Variables are told by their key: n8n gives each a new id.
     found[kind] = kept.map(({ id, key }) => String((key ?? id) as string)).sort();
   }
   return found;
+}
+
+async function listed(client: N8nClient, path: string): Promise<JsonObject[]> {
+  const query = { limit: 250, ...(path === '/users' ? { includeRole: true } : {}) };
+  return ((await client.get(path, { query })) as { data: JsonObject[] }).data;
 }

@@ -113,6 +113,12 @@ export function testItems(api: () => Api): void {
   test('community packages are a bare list', async () => {
     expect((await api().get('/community-packages')).list).toEqual([]);
   });
+
+  test('a community package that n8n has not verified is refused, unless `verify` is false', async () => {
+    const refused = await api().post('/community-packages', { name: 'n8n-nodes-of-nobody' });
+    expect(refused.status).toBe(400);
+    expect(refused.json).toEqual({ message: 'Package n8n-nodes-of-nobody is not vetted for installation' });
+  });
 }
 
 /** What needs a licence: variables, projects, members, folders. */

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../../src/lib/json.ts';
-import { ok, type ApiRequest, type Route } from './exchange.ts';
+import { badRequest } from './api-error.ts';
+import { checkBody, requiredText, textField } from './body.ts';
+import { ok, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';
 import type { State } from './state.ts';
 
 /** What belongs to the instance as a whole: community packages. */
@@ -11,7 +13,28 @@ export const instanceRoutes: readonly Route[] = [
     since: 'current',
     handle: (_request, state) => ok(state.communityPackages),
   },
+  {
+    method: 'POST',
+    path: '/community-packages',
+    scope: 'communityPackage:install',
+    since: 'current',
+    handle: installPackage,
+  },
 ];
+
+/** n8n's list of verified packages comes from the internet; without it, no package is verified. */
+function installPackage(request: ApiRequest, state: State): ApiAnswer {
+  const body = checkBody(request.body, { required: ['name'], optional: ['version', 'verify'] });
+  const name = requiredText(body, 'name');
+  if (body.verify !== false) throw badRequest(`Package ${name} is not vetted for installation`);
+  const installed = {
+    packageName: name,
+    installedVersion: textField(body, 'version') ?? '1.0.0',
+    installedNodes: [],
+  };
+  state.communityPackages.push(installed);
+  return ok(installed);
+}
 
 /** `GET /discover`: the scopes of the key, and the endpoints that it may use. */
 export function discover(request: ApiRequest, state: State, routes: readonly Route[]): JsonObject {

@@ -262,3 +262,29 @@ describe('what goes wrong on the way', () => {
     expect(troubles(await runRestore(clientFor(target), store))).toEqual([]);
   });
 });
+
+describe('community packages', () => {
+  const packages = [{ packageName: 'n8n-nodes-example', installedVersion: '1.0.4', installedNodes: [] }];
+
+  it('are installed when it is asked to, also where n8n has not verified them, which the report says', async () => {
+    n8n.state.communityPackages = [...packages];
+    await save();
+    n8n.state.communityPackages = [];
+    const report = await back({ options: { installPackages: true } });
+    expect(report.exitCode).toBe(0);
+    expect(n8n.state.communityPackages).toMatchObject([
+      { packageName: 'n8n-nodes-example', installedVersion: '1.0.4' },
+    ]);
+    const item = report.items.find(({ kind }) => kind === 'community-packages');
+    expect(item).toMatchObject({ result: 'restored', notes: [expect.stringContaining('has not verified')] });
+  });
+
+  it('are left out otherwise', async () => {
+    n8n.state.communityPackages = [...packages];
+    await save();
+    n8n.state.communityPackages = [];
+    const report = await back();
+    expect(n8n.state.communityPackages).toEqual([]);
+    expect(report.items.find(({ kind }) => kind === 'community-packages')?.result).toBe('skipped');
+  });
+});
