@@ -1,4 +1,4 @@
-import { DEFAULT_KINDS } from '../resources/kinds.ts';
+import { DEFAULT_KINDS, KINDS } from '../resources/kinds.ts';
 import { findAdopted } from '../restore/adopt.ts';
 import type { PlanInput } from '../restore/context.ts';
 import { readCredentialsFile, type CredentialData } from '../restore/credentials-file.ts';
@@ -31,7 +31,8 @@ export async function readTarget(
   return collect({
     client: options.target.client,
     instance: options.target.instance,
-    kinds: DEFAULT_KINDS,
+    // Users are personal data, and read only where the restore is to invite the missing ones.
+    kinds: options.options.inviteUsers ? KINDS : DEFAULT_KINDS,
     base,
     temporaryFolder: options.temporaryFolder,
     logger: options.logger,

@@ -45,7 +45,7 @@ export interface PlanContext extends PlanInput {
  */
 export function makeContext(input: PlanInput, rows: PlanContext['rows']): PlanContext {
   const references = new References(input.source);
-  const selection = selectItems(input.source, input.options.only);
+  const selection = selectItems(input.source, input.options.only, input.options.inviteUsers);
   const changed = new Map<Kind, ReadonlySet<string>>();
   const context: PlanContext = {
     ...input,

@@ -22,10 +22,10 @@ const NEAR = 0.5;
 
 /**
  * The items that `--only` chooses: `KIND`, or `KIND:ID-OR-NAME`, where a tag brings its workflows, a project and a folder
- * all that lies in them. Without any, everything; users are only chosen by name of their kind.
+ * all that lies in them. Without any, everything; users only `withUsers`.
  * @throws UsageError where nothing is found or a name is ambiguous
  */
-export function selectItems(model: SnapshotModel, only: readonly string[]): Selection {
+export function selectItems(model: SnapshotModel, only: readonly string[], withUsers = false): Selection {
   const selection = {
     items: new Map<string, ItemRef>(),
     wholeKinds: new Set<Kind>(),
@@ -35,7 +35,7 @@ export function selectItems(model: SnapshotModel, only: readonly string[]): Sele
     selection.items.set(keyOf(kind, id), { kind, id });
   };
   if (only.length === 0) {
-    for (const kind of RESTORE_ORDER) if (kind !== 'users') addKind(model, kind, selection, add);
+    for (const kind of RESTORE_ORDER) if (kind !== 'users' || withUsers) addKind(model, kind, selection, add);
     for (const id of model.projects.keys()) selection.wholeProjects.add(id);
     return selection;
   }

@@ -7,6 +7,7 @@ import { changes, creationsOf, presentOf, targetIdOf, updatesOf, type ActionOf }
 import { attempt, RefusedError } from './attempt.ts';
 import { rememberCreated, type ApplyContext } from './context.ts';
 import { findUserByEmail } from './find-user.ts';
+import { inviteUser } from './users.ts';
 
 /** Brings missing team projects back, renames those that differ, and puts members back. */
 export async function applyProjects(context: ApplyContext): Promise<void> {
@@ -56,13 +57,19 @@ async function applyMembers(context: ApplyContext, action: ActionOf<'projects'>)
   const { client, signal } = context;
   for (const member of action.work.members) {
     await attempt(context, action, async () => {
-      const userId = member.userId ?? (await findUserByEmail(context, member.email));
+      const userId = member.userId ?? (await findOrInvite(context, member.email));
       if (userId === null) throw new RefusedError(`no user ${String(member.email)} to add to the project`);
       if (member.do === 'change-role')
         await client.patch(`${users}/${segment(userId)}`, { role: member.role }, { signal });
       else await addMember(context, users, userId, member.role);
     });
   }
+}
+
+/** Only with `--invite-users` does a plan name a member who is no user of the target yet. */
+async function findOrInvite(context: ApplyContext, email: string | null): Promise<string | null> {
+  const found = await findUserByEmail(context, email);
+  return found ?? (email !== null && context.plan.options.inviteUsers ? inviteUser(context, email) : null);
 }
 
 async function addMember(context: ApplyContext, users: string, userId: string, role: string): Promise<void> {

@@ -10,9 +10,7 @@ export async function applyUsers(context: ApplyContext): Promise<void> {
   for (const action of creationsOf(context, 'users')) {
     await attempt(context, action, async () => {
       const { email, role } = action.work;
-      const id = readInvited(
-        await client.post('/users', [{ email, role: role ?? 'global:member' }], { signal }),
-      );
+      const id = await inviteUser(context, email, role);
       await rememberCreated(context, 'users', action.sourceId, id);
       return id;
     });
@@ -24,6 +22,15 @@ export async function applyUsers(context: ApplyContext): Promise<void> {
       await client.patch(`/users/${segment(action.targetId)}/role`, { newRoleName: role }, { signal });
     });
   }
+}
+
+/** Invites one person, to a role of the whole instance. @returns the new user's id */
+export async function inviteUser(
+  { client, signal }: ApplyContext,
+  email: string,
+  role: string | null = null,
+): Promise<string> {
+  return readInvited(await client.post('/users', [{ email, role: role ?? 'global:member' }], { signal }));
 }
 
 /** n8n answers 201 with a list of `{user, error}`, also where it did not invite. */

@@ -455,6 +455,16 @@ describe('project members', () => {
     ]);
   });
 
+  test('and users, whom nobody asked for, are not in the plan', async () => {
+    const withUsers = { users: [{ id: 'ann', email: 'ann@example.com', role: 'global:member' }] };
+    const nobody = { users: [] };
+    expect(summary(await planOf(withUsers, nobody))).toEqual([]);
+    expect(summary(await planOf(withUsers, nobody, { inviteUsers: true }))).toEqual(['create users:ann']);
+    expect(summary(await planOf(withUsers, withUsers, { inviteUsers: true }))).toEqual([
+      'unchanged users:ann',
+    ]);
+  });
+
   test('are invited only with --invite-users', async () => {
     const plan = await planOf(source, live, { inviteUsers: true }, { users });
     expect(actionOf(plan, 'projects:p1', 'update').work).toMatchObject({
