@@ -3,7 +3,7 @@
 #   install.sh        buildah, podman and their parts
 #   install.sh compose    prints the path of docker-compose v2, unpacked below the test cache
 set -euo pipefail
-CACHE=${FLOWKEEP_TEST_CACHE:-$HOME/.cache/flowkeep-test}
+CACHE=${FLOWKEEP_TEST_CACHE:-/var/tmp/flowkeep-test}
 
 install_tools() {
   command -v buildah >/dev/null && command -v podman >/dev/null && return
