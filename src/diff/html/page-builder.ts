@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../lib/json.ts';
 import { compareText, objectsIn, textOf } from '../../resources/fields.ts';
 import { ignoreLayout } from '../totals.ts';
-import type { ItemDiff, SnapshotDiff } from '../types.ts';
-import { withoutLayout } from '../version.ts';
+import type { ItemDiff, SnapshotDiff, VersionDiff } from '../types.ts';
+import { diffVersion, withoutLayout } from '../version.ts';
 import { itemWords } from '../words.ts';
 import { folderPath, sharing } from '../names.ts';
 import { holdsWords, type WorkflowSide } from '../workflow.ts';
@@ -27,7 +27,8 @@ export class PageBuilder {
   /** Takes in a workflow that differs: what `compareSnapshots` calls for each. */
   readonly addDiff = (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null): void => {
     if (this.#ignoreLayout && item.layoutOnly) return;
-    const draft = item.draft && this.#ignoreLayout ? withoutLayout(item.draft) : item.draft;
+    const whole = item.draft ?? wholeDiff(before, after);
+    const draft = whole && this.#ignoreLayout ? withoutLayout(whole) : whole;
     const side = after ?? before;
     this.#add(
       {
@@ -136,4 +137,9 @@ function facts(side: WorkflowSide): [string, string][] {
     ['id', id],
   ];
   return all.filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== '');
+}
+
+/** Of a workflow that came or went: every node and wire did. Of one that is on both sides: nothing. */
+function wholeDiff(before: WorkflowSide | null, after: WorkflowSide | null): VersionDiff | undefined {
+  return before && after ? undefined : diffVersion(before?.draft ?? {}, after?.draft ?? {});
 }

@@ -29,6 +29,31 @@ describe('the page', () => {
     expect(item.after.nodes[0]!.name).toBe(HOSTILE);
   });
 
+  it('draws a workflow that came or went as nodes that came or went', () => {
+    const there = side(workflow([node('Start'), node('End')], { name: 'New' }));
+    const item = {
+      kind: 'workflows',
+      id: 'w',
+      name: 'New',
+      layoutOnly: false,
+      fields: [],
+      holds: '2 nodes',
+    } as const;
+    for (const [before, after, change] of [
+      [null, there, 'added'],
+      [there, null, 'removed'],
+    ] as const) {
+      const page = new PageBuilder();
+      page.addDiff({ ...item, change }, before, after);
+      const from = { id: 'a', takenAt: '2026-11-23T00:00:00Z', n8nVersion: null };
+      const [, json = ''] =
+        /id="data-0">(.*?)<\/script>/s.exec(page.diffPage('prod', { from, to: from, kinds: [] })) ?? [];
+      const data = JSON.parse(json) as Record<'before' | 'after', { nodes: { change: string }[] } | null>;
+      const drawn = change === 'added' ? data.after : data.before;
+      expect(drawn?.nodes.map((each) => each.change)).toEqual([change, change]);
+    }
+  });
+
   it('lets only its own script and style run, and nothing load', () => {
     const page = hostilePage();
     const [, script = ''] = /<script>(.*)<\/script>/s.exec(page) ?? [];
