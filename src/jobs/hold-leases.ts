@@ -33,6 +33,7 @@ export async function holdLeases({ stores, ...options }: HoldOptions): Promise<L
   if (leases.length === 0) throw asError(errors[0] ?? `${options.instance} has no store to take a lock in`);
   return {
     signal: AbortSignal.any(leases.map((lease) => lease.signal)),
+    waited: leases.some((lease) => lease.waited),
     [Symbol.asyncDispose]: release,
   };
 }

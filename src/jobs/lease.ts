@@ -49,6 +49,8 @@ export interface LeaseOptions {
 export interface Lease extends AsyncDisposable {
   /** Aborts with the signal of the options, and with LeaseLostError when another run has taken over. */
   readonly signal: AbortSignal;
+  /** Whether another run held it first: then what was read before may be out of date. */
+  readonly waited: boolean;
 }
 
 /** Exit code 11. */
@@ -103,7 +105,7 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
       const version = await tryWrite(store, name, fresh, found?.version ?? null, signal);
       if (isStale && version !== null)
         logger.warn({ instance, store: store.name, holder: held }, 'took over the lock of a run that died');
-      if (version !== null) return keep(options, fresh, version);
+      if (version !== null) return keep(options, fresh, version, waitedMs > 0);
     }
     if (waitedMs >= options.waitMs) throw new LockedError(options, held, waitedMs);
     if (waitedMs === 0) logger.info({ instance, store: store.name, holder: held }, 'waiting for another run');
@@ -150,7 +152,7 @@ async function tryWrite(
 }
 
 /** Renews until it is disposed of, then gives the lock back. */
-function keep(options: LeaseOptions, lease: LeaseDocument, firstVersion: string): Lease {
+function keep(options: LeaseOptions, lease: LeaseDocument, firstVersion: string, waited: boolean): Lease {
   const { store, logger, instance } = options;
   const lost = new AbortController();
   const released = new AbortController();
@@ -163,6 +165,7 @@ function keep(options: LeaseOptions, lease: LeaseDocument, firstVersion: string)
   );
   return {
     signal: AbortSignal.any([options.signal, lost.signal]),
+    waited,
     async [Symbol.asyncDispose]() {
       released.abort();
       await renewing;

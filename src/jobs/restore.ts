@@ -44,7 +44,13 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   // Not earlier: while somebody thinks about the plan, backups go on.
   await using lease = (await options.lock?.(options.store, options.signal)) ?? null;
   const locked = { ...options, signal: lease?.signal ?? options.signal };
-  return finish(await write(locked, prepared, { collected, base: base.latest, started }));
+  if (!lease?.waited) return finish(await write(locked, prepared, { collected, base: base.latest, started }));
+  using now = await readTarget(locked, base.latest);
+  const again = await prepare(locked, now, await capabilities, options.clock.now());
+  requireSamePlan(plan, again.plan, 'that was confirmed before another run ended');
+  return finish(
+    await write(locked, again, { collected: now, base: base.latest, started: options.clock.now() }),
+  );
 }
 
 /** The target as it was read before the first write. */

@@ -288,3 +288,26 @@ describe('community packages', () => {
     expect(report.items.find(({ kind }) => kind === 'community-packages')?.result).toBe('skipped');
   });
 });
+
+describe('a restore that waited for another run', () => {
+  /** A lock that was free only after somebody had done `meanwhile`. */
+  function lockAfter(meanwhile: () => Promise<unknown>): NonNullable<RunOptions['lock']> {
+    return async (_store, signal) => {
+      await meanwhile();
+      return { signal, waited: true, async [Symbol.asyncDispose]() {} };
+    };
+  }
+
+  it('goes on where the target is as it was', async () => {
+    await client.delete(`/workflows/${ids.pinned}`);
+    expect((await back({ lock: lockAfter(async () => undefined) })).exitCode).toBe(0);
+    expect(n8n.state.workflows.has(ids.pinned!)).toBe(true);
+  });
+
+  it('writes nothing where the target has moved on, with exit code 4', async () => {
+    await client.delete(`/workflows/${ids.pinned}`);
+    const lock = lockAfter(() => client.post('/tags', { name: 'made meanwhile' }));
+    await expect(back({ lock })).rejects.toMatchObject({ code: 'plan-outdated', exitCode: 4 });
+    expect(n8n.state.workflows.has(ids.pinned!)).toBe(false);
+  });
+});
