@@ -8,7 +8,7 @@ import { readBack, type ItemResult } from '../restore/read-back.ts';
 import { readModel } from '../restore/read-model.ts';
 import type { IdPair } from '../restore/types.ts';
 import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
-import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import { isoSeconds } from '../lib/iso-seconds.ts';
 import { readTarget, type Prepared } from './prepare-restore.ts';
 import { addIdentity } from './restore-documents.ts';
 import type { RestoreJobOptions } from './restore-job.ts';

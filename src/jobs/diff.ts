@@ -9,7 +9,7 @@ import type { Only } from '../diff/only.ts';
 import { liveSource, storedSource } from '../diff/source.ts';
 import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
-import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import { isoSeconds } from '../lib/iso-seconds.ts';
 import type { Store } from '../store/store.ts';
 import { openSnapshot, type OpenedSnapshot } from './open-snapshot.ts';
 

@@ -11,7 +11,7 @@ import { readModel } from '../restore/read-model.ts';
 import type { Capabilities, Plan } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
-import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import { isoSeconds } from '../lib/iso-seconds.ts';
 import { readIdentity, readJournal, type Journal } from './restore-documents.ts';
 import type { RestoreJobOptions } from './restore-job.ts';
 

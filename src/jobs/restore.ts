@@ -7,7 +7,7 @@ import { probeCapabilities } from '../restore/probe.ts';
 import { NOT_HELD, withoutReadBack, type ItemResult } from '../restore/read-back.ts';
 import type { Plan } from '../restore/types.ts';
 import type { Collected } from '../snapshot/collect/collect.ts';
-import { isoSeconds } from '../snapshot/snapshot-id.ts';
+import { isoSeconds } from '../lib/iso-seconds.ts';
 import { collectedBase } from './collected-base.ts';
 import { compareAfter } from './compare-restored.ts';
 import { openTarget, type Target } from './open-target.ts';

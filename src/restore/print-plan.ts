@@ -1,6 +1,7 @@
 import type { Kind } from '../resources/kinds.ts';
 import { counted, RESTORE_ORDER, singular } from './order.ts';
-import { displayWidth, fit, inOneLine, padTo } from './print-text.ts';
+import { inOneLine } from '../lib/one-line.ts';
+import { displayWidth, fit, padTo } from './print-text.ts';
 import type { Action, Plan, Verb, WriteAction } from './types.ts';
 
 /** How to colour a text; the identity function where there are no colours. */

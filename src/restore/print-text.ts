@@ -1,11 +1,3 @@
-/**
- * Names come from n8n: a line break, a control character or a change of text direction in one must not shape what the
- * terminal shows. Everything of the sort becomes a space.
- */
-export function inOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
-}
-
 /** How many columns a terminal gives a text: two for wide East Asian characters and emoji, none for marks. */
 export function displayWidth(text: string): number {
   let width = 0;

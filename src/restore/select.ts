@@ -4,7 +4,7 @@ import type { Kind } from '../resources/kinds.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete, type ItemRef } from './items.ts';
 import type { Item, SnapshotModel } from './model.ts';
 import { counted, kindOfWord, RESTORE_ORDER, singular } from './order.ts';
-import { inOneLine } from './print-text.ts';
+import { inOneLine } from '../lib/one-line.ts';
 
 /** What `--only` chose. */
 export interface Selection {

@@ -6,8 +6,3 @@ export function snapshotId(takenAt: string, digest: string): string {
   const compact = takenAt.replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
   return `${compact}-${digest.slice(0, 8)}`;
 }
-
-/** ISO 8601 in UTC with whole seconds. */
-export function isoSeconds(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
-}

@@ -1,3 +1,4 @@
+import { inOneLine } from '../lib/one-line.ts';
 import { KINDS, type Kind } from '../resources/kinds.ts';
 import type { Change, ItemChange } from './changes.ts';
 import type { SnapshotHeader } from './header.ts';
@@ -65,7 +66,7 @@ export function writeBody(
     const header = after.kinds[kind];
     if (!header?.reason) continue;
     const carried = header.carriedFrom ? `, carried over from ${header.carriedFrom}` : '';
-    shown.push(`${kind} ${header.coverage}${carried}: ${oneLine(header.reason.message)}`);
+    shown.push(`${kind} ${header.coverage}${carried}: ${inOneLine(header.reason.message)}`);
   }
   return shown.join('\n');
 }
@@ -87,7 +88,7 @@ function describeChanges(
   if (phrases.length === 0) return describeHeaderChange(before, after);
   const names = changes
     .filter((change) => !ONE_FILE.includes(change.kind))
-    .map((change) => oneLine(change.name));
+    .map((change) => inOneLine(change.name));
   return `${phrases.join('; ')}${names.length > 0 ? `: ${names.join(', ')}` : ''}`;
 }
 
@@ -125,18 +126,13 @@ const LINE_LENGTH = 300;
 function describeChange(change: ItemChange, details: ChangeDetails): string {
   const detail = details.get(detailKey(change));
   const line = `${change.change} ${describeItem(change)}`;
-  return cut(detail === undefined ? line : `${line}: ${oneLine(detail)}`, LINE_LENGTH);
+  return cut(detail === undefined ? line : `${line}: ${inOneLine(detail)}`, LINE_LENGTH);
 }
 
 function describeItem(change: ItemChange): string {
   return ONE_FILE.includes(change.kind)
     ? change.kind.replace('-', ' ')
-    : `${SINGULAR[change.kind]} ${oneLine(change.name)} (${change.key})`;
-}
-
-/** Names come from n8n: line breaks and control characters in them must not shape a message. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+    : `${SINGULAR[change.kind]} ${inOneLine(change.name)} (${change.key})`;
 }
 
 function cut(text: string, length: number): string {

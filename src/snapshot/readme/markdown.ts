@@ -1,3 +1,5 @@
+import { inOneLine } from '../../lib/one-line.ts';
+
 /** Characters that Markdown, GitHub's and GitLab's included, could read as markup, wherever they stand in a line. */
 const MARKUP = /[\\`*_{}[\]<>#!|~$&@]|:(?=\/\/)/g;
 
@@ -11,12 +13,9 @@ export function markdownText(text: string): string {
     .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}\\.`);
 }
 
-/** Control characters and changes of text direction become spaces. */
+/** One line without runs of spaces, which Markdown would not show. */
 export function oneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
+  return inOneLine(text).replace(/ {2,}/g, ' ');
 }
 
 /** A path of the snapshot as the target of a link. */

@@ -1,3 +1,4 @@
+import { isoSeconds } from '../../lib/iso-seconds.ts';
 import type { SnapshotFlag, SnapshotInfo } from '../store.ts';
 
 /**
@@ -83,8 +84,4 @@ function timeOfId(id: string): string | null {
   if (!match) return null;
   const [, year, month, day, hour, minute, second] = match;
   return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
-}
-
-function isoSeconds(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printPlan } from '../../../src/restore/print-plan.ts';
-import { displayWidth, fit, inOneLine, padTo } from '../../../src/restore/print-text.ts';
+import { inOneLine } from '../../../src/lib/one-line.ts';
+import { displayWidth, fit, padTo } from '../../../src/restore/print-text.ts';
 import { callNode, planOf, webhookNode, type Instance } from './support.ts';
 
 const SOURCE: Instance = {
