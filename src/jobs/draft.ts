@@ -12,6 +12,9 @@ import { changeDetails } from './change-details.ts';
 import { nameRemoved } from './name-removed.ts';
 import type { Target } from './open-target.ts';
 
+/** A minute: as far as a quick row of snapshots can run ahead of the clock. */
+const MAX_AHEAD_MS = 60_000;
+
 export interface DraftOptions {
   readonly collected: Collected;
   /** The store's newest snapshot, which the subject tells the changes since; null: there is none. */
@@ -36,7 +39,7 @@ export async function makeDraft(
     ? await changeDetails(options.before, options.collected, changes)
     : undefined;
   const digest = digestOf(files);
-  const takenAt = isoSeconds(options.takenAt);
+  const takenAt = isoSeconds(timeAfter(options.before, options.takenAt));
   const info = {
     id: snapshotId(takenAt, digest),
     instance: header.instance,
@@ -48,6 +51,17 @@ export async function makeDraft(
     digest,
   };
   return { draft: { info, body: writeBody(before, header, changes, details), files }, changes };
+}
+
+/**
+ * Snapshots are told apart and put in order by their second: one that was read within the second of the store's newest
+ * gets the next second. A clock that is further behind than that is wrong, and is not hidden.
+ */
+function timeAfter(before: Target['latest'], takenAt: number): number {
+  if (!before) return takenAt;
+  const newest = Date.parse(before.files.info.takenAt);
+  const ahead = newest - Math.floor(takenAt / 1000) * 1000;
+  return ahead >= 0 && ahead <= MAX_AHEAD_MS ? newest + 1000 : takenAt;
 }
 
 function changesSince({ before, collected, unchanged }: DraftOptions): ItemChange[] {

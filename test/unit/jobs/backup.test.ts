@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isN8nError } from '../../../src/n8n/errors.ts';
 import { KINDS, type Kind } from '../../../src/resources/kinds.ts';
+import { listSnapshots } from '../../../src/jobs/list-snapshots.ts';
+import { systemClock } from '../../../src/lib/time.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { clientFor, latestFiles, takeBackup } from '../../support/backup.ts';
 import { addCredential } from '../../support/stand-in/credentials.ts';
@@ -44,6 +46,21 @@ function json(files: ReadonlyMap<string, string>, path: string): Record<string, 
   if (text === undefined) throw new Error(`no ${path} among ${[...files.keys()].join(', ')}`);
   return JSON.parse(text) as Record<string, unknown>;
 }
+
+describe('snapshots within one second', () => {
+  it('are listed in the order that they were taken in', async () => {
+    const clock = { ...systemClock, now: () => Date.parse('2026-11-23T10:00:00.500Z') };
+    const taken: string[] = [];
+    for (let count = 0; count < 5; count++) {
+      addTag(n8n.state, { name: `tag ${count}` });
+      const [outcome] = (await takeBackup(n8n, { store, clock })).stores;
+      if (outcome?.status === 'saved') taken.push(outcome.snapshot.id);
+    }
+    const listed = await listSnapshots([store], 'prod', new AbortController().signal);
+    expect(taken).toHaveLength(5);
+    expect(listed.map(({ info }) => info.id)).toEqual(taken.toReversed());
+  });
+});
 
 describe('what a snapshot holds', () => {
   it('splits a workflow into draft, live version and static data', async () => {
