@@ -1,22 +1,94 @@
-// Adds up vitest's JSON reports and prints the closing line of a run: `N passed, N failed`.
-// A report that is missing, or in which no test ran, is a failure: nothing passes because something was missing.
+// Prints the end of a run for somebody who sees only its last lines: what failed, each step's result and seconds, and
+// the closing line `N passed, N failed`.
+// A test report that is missing, or in which no test ran, is a failure: nothing passes because something was missing.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { relative } from 'node:path';
 
-const [folder, failedSteps, ...reports] = process.argv.slice(2);
-let passed = 0;
-let failed = 0;
-for (const name of reports) {
+/** So that the details of a few failed steps and the table of steps fit into 60 lines or so. */
+const TESTS_NAMED = 15;
+const LINES_OF_OUTPUT = 30;
+
+function main() {
+  const steps = readSteps(process.argv[2]).map((step) => ({ ...step, ...counts(step) }));
+  const failedSteps = steps.filter((step) => step.failed > 0);
+
+  console.log('\n=== Summary');
+  for (const step of failedSteps) console.log(`\n${step.name} failed:\n${details(step)}`);
+  console.log('');
+  for (const step of steps) console.log(row(step));
+  console.log(`\n${sum(steps, 'passed')} passed, ${sum(steps, 'failed')} failed`);
+  process.exitCode = steps.length > 0 && failedSteps.length === 0 ? 0 : 1;
+}
+
+/** The steps that .ci/run wrote down, one a line: name, result, seconds, file of its output, file of its test report. */
+function readSteps(file) {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => {
+    const [name, result, seconds, log, report] = line.split('\t');
+    return { name, ok: result === 'ok', seconds, log, report };
+  });
+}
+
+/** Counts tests; a step that failed without a failed test (no report, a lint error, a crash) counts as one failure. */
+function counts(step) {
+  if (step.report === '') return { passed: 0, failed: step.ok ? 0 : 1, failedTests: [] };
+  const report = readReport(step.report);
+  if (report instanceof Error)
+    return { passed: 0, failed: 1, failedTests: [`no test report: ${report.message}`] };
+  const failedTests = namesOfFailed(report);
+  const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests;
+  const broken = !step.ok || !report.success || report.numTotalTests === 0;
+  return { passed: report.numPassedTests, failed: failed === 0 && broken ? 1 : failed, failedTests };
+}
+
+function readReport(file) {
   try {
-    const report = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-    passed += report.numPassedTests;
-    failed += report.numFailedTests + report.numPendingTests + report.numTodoTests;
-    if (report.numTotalTests === 0 || (!report.success && report.numFailedTests === 0)) failed += 1;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    console.log(`no report of ${name}: ${error.message}`);
-    failed += 1;
+    return error;
   }
 }
-if (failed === 0) failed = Number(failedSteps);
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+/** Failed, skipped and unfinished tests, each with its file; and files that failed before their first test. */
+function namesOfFailed(report) {
+  return report.testResults.flatMap((file) => {
+    const path = relative(process.cwd(), file.name);
+    const failed = file.assertionResults.filter((test) => test.status !== 'passed');
+    if (failed.length === 0 && file.status === 'failed') return [`${path}: ${firstLine(file.message)}`];
+    return failed.map(
+      (test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`,
+    );
+  });
+}
+
+function details(step) {
+  if (step.failedTests.length === 0)
+    return indent(lastLines(readFileSync(step.log, 'utf8'), LINES_OF_OUTPUT));
+  const more = step.failedTests.length - TESTS_NAMED;
+  const named = step.failedTests.slice(0, TESTS_NAMED);
+  return indent([...named, ...(more > 0 ? [`and ${more} more`] : [])]);
+}
+
+function row({ name, failed, passed, seconds }) {
+  const result = failed === 0 ? 'ok' : 'FAILED';
+  const tests = passed > 0 ? `${passed} tests passed` : '';
+  return `${result.padEnd(7)} ${name.padEnd(24)} ${seconds.padStart(5)} s  ${tests}`.trimEnd();
+}
+
+function lastLines(text, count) {
+  return text.trimEnd().split('\n').slice(-count);
+}
+
+function firstLine(text) {
+  return text.split('\n', 1)[0].slice(0, 200);
+}
+
+function indent(lines) {
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+function sum(steps, count) {
+  return steps.reduce((total, step) => total + step[count], 0);
+}
+
+main();
