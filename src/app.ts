@@ -45,11 +45,13 @@ export function createApp(options: AppOptions): App {
     },
     async client(instance) {
       const { createN8nClient } = await import('./n8n/client.ts');
-      const { url, apiKey, rateLimit } = instance;
+      const { silenceOf } = await import('./n8n/timeouts.ts');
+      const { url, apiKey, rateLimit, timeout } = instance;
       const client = createN8nClient({
         url,
         apiKey,
         rateLimit,
+        timeouts: silenceOf(timeout),
         logger,
         clock,
         userAgent: `flowkeep/${options.version}`,
@@ -108,12 +110,14 @@ async function openStore(store: StoreConfig, options: AppOptions): Promise<Store
     const { createS3Store } = await import('./store/s3/store.ts');
     return createS3Store(store, {
       logger: options.logger,
+      timeoutMs: store.timeout,
       ...(options.clock ? { clock: options.clock } : {}),
     });
   }
   const { createGitStore } = await import('./store/git/store.ts');
   return createGitStore({
     ...store,
+    timeouts: { idleMs: store.timeout },
     cacheDir: cacheFolder(options.env),
     env: options.env,
     logger: options.logger,

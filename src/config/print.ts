@@ -32,23 +32,25 @@ function originComments({ origin }: Config): string[] {
   ];
 }
 
-function instanceSection({ name: _name, url, ...rest }: InstanceConfig): object {
-  return { url: withoutUserinfo(url), ...rest };
+function instanceSection({ name: _name, url, timeout, ...rest }: InstanceConfig): object {
+  return { url: withoutUserinfo(url), ...rest, timeout: formatDuration(timeout) };
 }
 
 function storeSection({ name: _name, ...store }: StoreConfig): object {
   if (store.type === 'git') {
-    const { remote, auth, ...rest } = store;
+    const { remote, auth, timeout, ...rest } = store;
     // In a file the reference to the token stands beside the user name, not below a key of its own.
     return {
       ...rest,
+      timeout: formatDuration(timeout),
       ...(remote === undefined ? {} : { remote: withoutUserinfo(remote) }),
       ...(auth === undefined ? {} : { auth: auth.username === undefined ? auth.token : auth }),
     };
   }
-  const { endpoint, retention, ...rest } = store;
+  const { endpoint, retention, timeout, ...rest } = store;
   return {
     ...rest,
+    timeout: formatDuration(timeout),
     endpoint: endpoint === null ? null : withoutUserinfo(endpoint),
     retention: retention && retentionSection(retention),
   };

@@ -21,6 +21,9 @@ export function s3StoreSchema(context: ResolveContext) {
         .nullable()
         .default(null)
         .describe('URL of an S3-compatible server; null: AWS.'),
+      timeout: field.duration
+        .prefault('30s')
+        .describe('How long a connection to the server may stand still.'),
       forcePathStyle: z.boolean().default(false).describe('Put the bucket into the path, not the host name.'),
       accessKeyId: secret.optional().describe("Access key; without it, the AWS SDK's usual chain."),
       secretAccessKey: secret.optional().describe('Secret of the access key.'),

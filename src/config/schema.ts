@@ -37,6 +37,9 @@ function instanceSchema(context: ResolveContext) {
     rateLimit: rateLimitSchema
       .prefault({})
       .describe('How hard n8n may be asked; 429 and X-RateLimit slow it further.'),
+    timeout: field.duration
+      .prefault('30s')
+      .describe('How long n8n may be silent before a request counts as lost; ten times that for packages.'),
     kinds: z
       .array(z.enum(KINDS))
       .min(1)
@@ -94,6 +97,9 @@ function gitStoreSchema(context: ResolveContext) {
         .optional()
         .describe('URL that snapshots are pushed to: https, http, ssh or file.'),
       branch: field.gitBranch.default('main').describe('Branch that holds the snapshots.'),
+      timeout: field.duration
+        .prefault('60s')
+        .describe('How long a transfer from or to the remote may stand still.'),
       auth: gitAuthField(context)
         .optional()
         .describe('Token for an https remote, and the user name beside it.'),

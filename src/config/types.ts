@@ -32,6 +32,8 @@ export interface InstanceConfig {
   /** Names of the stores that each snapshot is saved to, at least one, each of which exists. */
   readonly stores: readonly string[];
   readonly rateLimit: RateLimitConfig;
+  /** Milliseconds for which n8n may be silent; ten times that for packages. */
+  readonly timeout: number;
   readonly kinds: readonly Kind[];
   readonly schedules: SchedulesConfig;
   /** IANA name, such as Europe/Berlin: the schedules follow it. */
@@ -72,6 +74,8 @@ export interface GitStoreConfig {
   /** https, http, ssh or file URL, or `user@host:path`; never with a password. */
   readonly remote?: string;
   readonly branch: string;
+  /** Milliseconds for which a transfer may stand still. */
+  readonly timeout: number;
   /** For an http or https remote. */
   readonly auth?: GitAuthConfig;
   /** For an ssh remote. */
@@ -101,6 +105,8 @@ export interface S3StoreConfig {
   readonly region: string | null;
   /** URL of an S3-compatible server; null: AWS. */
   readonly endpoint: string | null;
+  /** Milliseconds for which a connection may stand still. */
+  readonly timeout: number;
   readonly forcePathStyle: boolean;
   /** Both or neither; without them the SDK's usual chain (environment, files, container and web identity roles). */
   readonly accessKeyId?: Secret;

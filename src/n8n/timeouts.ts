@@ -19,10 +19,16 @@ export interface Timeouts {
   readonly maxBodyBytes: number;
 }
 
+/**
+ * The waits for a silent server that follow from the one setting `timeout`, in milliseconds. n8n does all of a package's
+ * work before it answers, hence ten times as long for those.
+ */
+export function silenceOf(timeoutMs: number): Pick<Timeouts, 'headersMs' | 'packageMs' | 'bodyIdleMs'> {
+  return { headersMs: timeoutMs, packageMs: 10 * timeoutMs, bodyIdleMs: timeoutMs };
+}
+
 export const DEFAULT_TIMEOUTS: Timeouts = {
-  headersMs: 30_000,
-  packageMs: 300_000,
-  bodyIdleMs: 30_000,
+  ...silenceOf(30_000),
   deadlineMs: 60_000,
   connectDeadlineMs: 15_000,
   rateLimitDeadlineMs: 300_000,

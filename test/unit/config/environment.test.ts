@@ -11,7 +11,7 @@ describe('the environment alone', () => {
     const config = load({ env: MINIMAL });
     expect(config.instances).toMatchObject([{ name: 'default', url: MINIMAL.N8N_URL, stores: ['default'] }]);
     expect(config.stores).toEqual([
-      { name: 'default', type: 'git', path: '/work/n8n-backup', branch: 'main' },
+      { name: 'default', type: 'git', path: '/work/n8n-backup', branch: 'main', timeout: 60_000 },
     ]);
   });
 
@@ -32,6 +32,8 @@ describe('the environment alone', () => {
       FLOWKEEP_INSTANCE: 'prod',
       FLOWKEEP_RATE_LIMIT_CONCURRENCY: '2',
       FLOWKEEP_RATE_LIMIT_REQUESTS_PER_SECOND: '0.5',
+      FLOWKEEP_TIMEOUT: '2m',
+      FLOWKEEP_GIT_TIMEOUT: '5s',
       FLOWKEEP_KINDS: 'workflows, users',
       FLOWKEEP_SCHEDULE: '*/5 * * * *',
       FLOWKEEP_SCHEDULE_PULL: '0 6 * * mon-fri',
@@ -43,10 +45,12 @@ describe('the environment alone', () => {
     expect(config.instances[0]).toMatchObject({
       name: 'prod',
       rateLimit: { concurrency: 2, requestsPerSecond: 0.5 },
+      timeout: 120_000,
       kinds: ['workflows', 'users'],
       schedules: { backup: '*/5 * * * *', verify: null, prune: null, pull: '0 6 * * mon-fri' },
       timezone: 'Europe/Berlin',
     });
+    expect(config.stores).toMatchObject([{ timeout: 5000 }]);
     expect(config.http).toEqual({ port: null, host: '0.0.0.0' });
   });
 

@@ -14,12 +14,15 @@ describe('a config file', () => {
       url: 'https://n8n.example.com',
       stores: ['repo'],
       rateLimit: { concurrency: 4, requestsPerSecond: 50 },
+      timeout: 30_000,
       schedules: { backup: null, verify: null, prune: null, pull: null },
       timezone: 'UTC',
     });
     expect(config.instances[0]?.apiKey.reveal()).toBe('n8n-key');
     expect(config.instances[0]?.kinds).not.toContain('users');
-    expect(config.stores).toEqual([{ name: 'repo', type: 'git', path: '/work/backup', branch: 'main' }]);
+    expect(config.stores).toEqual([
+      { name: 'repo', type: 'git', path: '/work/backup', branch: 'main', timeout: 60_000 },
+    ]);
     expect(config.http).toEqual({ port: 8080, host: '127.0.0.1' });
   });
 
