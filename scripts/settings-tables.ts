@@ -8,6 +8,7 @@ export function settingsTables(): ReadonlyMap<string, string> {
   const extra: Row[] = [['stores', '', valueOf(instances).properties?.['stores'] ?? {}]];
   return new Map([
     ['instance', table([...rows(ENV_SETTINGS.instance, valueOf(instances)), ...extra])],
+    ['store', table(rows(ENV_SETTINGS.store, git))],
     ['git', table(rows(ENV_SETTINGS.git, git))],
     ['s3', table(rows(ENV_SETTINGS.s3, s3))],
     ['http', table(rows(ENV_SETTINGS.http, http))],

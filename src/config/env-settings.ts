@@ -36,6 +36,12 @@ export const ENV_SETTINGS = {
     setting('FLOWKEEP_PULL_AUTO_PUBLISH', 'pull.autoPublish'),
     setting('FLOWKEEP_PING_URL', 'ping', 'secret'),
   ],
+  /** Of a store of either type. */
+  store: [
+    setting('FLOWKEEP_SECRETS', 'secrets'),
+    setting('FLOWKEEP_PIN_DATA', 'pinData'),
+    setting('FLOWKEEP_VARIABLE_VALUES', 'variableValues'),
+  ],
   git: [
     setting('FLOWKEEP_GIT_PATH', 'path', 'path'),
     setting('FLOWKEEP_GIT_REMOTE', 'remote'),

@@ -54,7 +54,10 @@ export function readEnvironment(env: Environment, cwd: string, file: Section | n
 }
 
 const instanceVariables = ['FLOWKEEP_INSTANCE', ...ENV_SETTINGS.instance.flatMap(variablesOf)];
-const storeVariables = ['FLOWKEEP_STORE', ...[...ENV_SETTINGS.git, ...ENV_SETTINGS.s3].flatMap(variablesOf)];
+const storeVariables = [
+  'FLOWKEEP_STORE',
+  ...[...ENV_SETTINGS.store, ...ENV_SETTINGS.git, ...ENV_SETTINGS.s3].flatMap(variablesOf),
+];
 
 function isGiven(section: unknown): boolean {
   return section !== undefined && section !== null;
@@ -94,7 +97,7 @@ class Reader {
   store(): { stores: Section } {
     const at = ['stores', STORE_NAME];
     const store = this.#storeOfUrl(at) ?? { type: this.#storeType() };
-    this.#fill(store, at, ENV_SETTINGS[store.type]);
+    this.#fill(store, at, [...ENV_SETTINGS.store, ...ENV_SETTINGS[store.type]]);
     this.#refuseOthers(store.type);
     if (store.type === 'git') this.#completeGit(store);
     return { stores: { [STORE_NAME]: store } };

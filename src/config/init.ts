@@ -36,6 +36,10 @@ stores:
     type: git
     path: ./n8n-backup
     branch: main
+    # What it gets of what was read; for each store, docs/secrets.md says more:
+    # secrets: warn (report pasted tokens), redact (replace them), block (save nothing), off
+    # pinData: keep or drop; variableValues: keep or omit
+    secrets: warn
     # To push every snapshot, name a remote, and give it a token (https) or a key (ssh):
     # remote: https://git.example.com/ops/n8n-backup.git
     # auth: { env: GIT_TOKEN }

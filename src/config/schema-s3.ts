@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { rule } from './complaint.ts';
 import * as field from './fields.ts';
+import { treatmentFields } from './schema-treatment.ts';
 import { secretField, type ResolveContext } from './secrets.ts';
 
 /** The settings of an S3 store. */
@@ -45,6 +46,7 @@ export function s3StoreSchema(context: ResolveContext) {
         .nullable()
         .default(null)
         .describe('What stays; null: nothing is ever removed.'),
+      ...treatmentFields,
     })
     .check(
       rule('secretAccessKey', (store) => store.accessKeyId == null || store.secretAccessKey != null, {

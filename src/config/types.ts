@@ -65,8 +65,16 @@ export interface SchedulesConfig {
 
 export type StoreConfig = GitStoreConfig | S3StoreConfig;
 
+/** What a store gets of what was read. */
+export interface TreatmentConfig {
+  /** What becomes of secrets that were typed into a workflow or a variable. */
+  readonly secrets: 'warn' | 'redact' | 'block' | 'off';
+  readonly pinData: 'keep' | 'drop';
+  readonly variableValues: 'keep' | 'omit';
+}
+
 /** Has a path, a remote, or both. */
-export interface GitStoreConfig {
+export interface GitStoreConfig extends TreatmentConfig {
   readonly type: 'git';
   readonly name: string;
   /** Absolute folder of the local repository; without it the store keeps a clone of the remote where it likes. */
@@ -95,7 +103,7 @@ export interface GitSshConfig {
   readonly knownHostsFile?: string;
 }
 
-export interface S3StoreConfig {
+export interface S3StoreConfig extends TreatmentConfig {
   readonly type: 's3';
   readonly name: string;
   readonly bucket: string;

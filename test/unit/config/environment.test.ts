@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENV_SETTINGS, type EnvSetting } from '../../../src/config/env-settings.ts';
 import { configJsonSchema, type JsonSchema } from '../../../src/config/json-schema.ts';
-import { load, MINIMAL, problemsOf, yamlWith } from './support.ts';
+import { KEPT, load, MINIMAL, problemsOf, yamlWith } from './support.ts';
 
 const storeOf = (env: Record<string, string>) => load({ env: { ...MINIMAL, ...env } }).stores[0];
 const problems = (env: Record<string, string>) => problemsOf({ env: { ...MINIMAL, ...env } });
@@ -11,7 +11,7 @@ describe('the environment alone', () => {
     const config = load({ env: MINIMAL });
     expect(config.instances).toMatchObject([{ name: 'default', url: MINIMAL.N8N_URL, stores: ['default'] }]);
     expect(config.stores).toEqual([
-      { name: 'default', type: 'git', path: '/work/n8n-backup', branch: 'main', timeout: 60_000 },
+      { name: 'default', type: 'git', path: '/work/n8n-backup', branch: 'main', timeout: 60_000, ...KEPT },
     ]);
   });
 
@@ -215,8 +215,9 @@ describe('the table of variables', () => {
       (path) => path !== 'stores',
     );
     expect(pathsOf(ENV_SETTINGS.instance)).toEqual(instance);
-    expect(pathsOf(ENV_SETTINGS.git)).toEqual(leavesOf(git).filter((path) => path !== 'type'));
-    expect(pathsOf(ENV_SETTINGS.s3)).toEqual(leavesOf(s3).filter((path) => path !== 'type'));
+    const { store, git: ofGit, s3: ofS3 } = ENV_SETTINGS;
+    expect(pathsOf([...store, ...ofGit])).toEqual(leavesOf(git).filter((path) => path !== 'type'));
+    expect(pathsOf([...store, ...ofS3])).toEqual(leavesOf(s3).filter((path) => path !== 'type'));
     expect(pathsOf(ENV_SETTINGS.http)).toEqual(leavesOf(http));
     expect(pathsOf(ENV_SETTINGS.daemon)).toEqual(leavesOf(daemon));
     expect(pathsOf(ENV_SETTINGS.alerts)).toEqual(leavesOf(alerts));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exampleConfig } from '../../../src/config/init.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { errorOf, KEY, load, MINIMAL, problemsOf, yamlWith } from './support.ts';
+import { errorOf, KEPT, KEY, load, MINIMAL, problemsOf, yamlWith } from './support.ts';
 
 describe('a config file', () => {
   it('fills in every default', () => {
@@ -21,7 +21,7 @@ describe('a config file', () => {
     expect(config.instances[0]?.apiKey.reveal()).toBe('n8n-key');
     expect(config.instances[0]?.kinds).not.toContain('users');
     expect(config.stores).toEqual([
-      { name: 'repo', type: 'git', path: '/work/backup', branch: 'main', timeout: 60_000 },
+      { name: 'repo', type: 'git', path: '/work/backup', branch: 'main', timeout: 60_000, ...KEPT },
     ]);
     expect(config.http).toEqual({ port: 8080, host: '127.0.0.1' });
   });
@@ -29,7 +29,8 @@ describe('a config file', () => {
   it('reads every setting of an S3 store', () => {
     const store = `type: s3, bucket: b, prefix: /n8n/, region: eu-central-1, endpoint: "http://127.0.0.1:9000",
       forcePathStyle: true, accessKeyId: { env: ID }, secretAccessKey: { file: secret }, sse: "aws:kms", kmsKeyId: k,
-      storageClass: STANDARD_IA, checksums: when-required, retention: { keepLast: 3, keepHourly: 2, keepWithin: 7d }`;
+      storageClass: STANDARD_IA, checksums: when-required, secrets: redact, pinData: drop, variableValues: omit,
+      retention: { keepLast: 3, keepHourly: 2, keepWithin: 7d }`;
     const files = { '/work/secret': 'hidden\r\n' };
     const [loaded] = load({ yaml: yamlWith('', store), env: { ...KEY, ID: 'id' }, files }).stores;
     expect(loaded).toMatchObject({
@@ -42,6 +43,9 @@ describe('a config file', () => {
       kmsKeyId: 'k',
       storageClass: 'STANDARD_IA',
       checksums: 'when-required',
+      secrets: 'redact',
+      pinData: 'drop',
+      variableValues: 'omit',
       retention: {
         keepLast: 3,
         keepHourly: 2,

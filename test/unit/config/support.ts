@@ -46,6 +46,9 @@ export function problemsOf(given: Given): Record<string, ConfigProblem> {
 export const KEY = { N8N_API_KEY: 'n8n-key' };
 export const MINIMAL = { N8N_URL: 'https://n8n.example.com', ...KEY };
 
+/** What a store gets unless the config says otherwise. */
+export const KEPT = { secrets: 'warn', pinData: 'keep', variableValues: 'keep' };
+
 /** A config file of one instance with extra lines below it, and of one store. */
 export function yamlWith(instance: string, store = 'type: git, path: ./backup'): string {
   return [
