@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config, InstanceConfig, StoreConfig } from './config/types.ts';
 import { UsageError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
+import { rememberSecret } from './lib/redact.ts';
 import { systemClock, type Clock } from './lib/time.ts';
 import type { N8nClient } from './n8n/types.ts';
 import type { Store } from './store/store.ts';
@@ -30,6 +31,8 @@ export interface App extends AsyncDisposable {
 /** Puts the parts together: the only place that knows every driver. Each is loaded when it is first needed. */
 export function createApp(options: AppOptions): App {
   const { config, logger, clock = systemClock } = options;
+  // What the S3 client finds by itself is a secret that no part of flowkeep holds.
+  for (const name of AWS_SECRETS) rememberSecret(options.env[name] ?? '');
   const openStores = new Map<string, Promise<Store>>();
   const clients: N8nClient[] = [];
   return {
@@ -67,6 +70,8 @@ export function createApp(options: AppOptions): App {
     },
   };
 }
+
+const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
 
 function memoise<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = cache.get(key);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { tmpdir } from 'node:os';
 import process from 'node:process';
+import { inspect } from 'node:util';
 import v8 from 'node:v8';
 
 /** The version of Node that flowkeep needs: package.json, "engines". */
@@ -22,6 +23,12 @@ async function main(): Promise<void> {
   v8.setFlagsFromString('--optimize-for-size');
   const stop = new AbortController();
   const { InterruptedError } = await import('./lib/errors.ts');
+  const { redact } = await import('./lib/redact.ts');
+  // Node would print what crashed it as it is, and an error's message or fields may quote anything.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${redact(inspect(error))}\n`);
+    process.exit(1);
+  });
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       // The second signal is an order, not a request.

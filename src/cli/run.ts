@@ -3,11 +3,14 @@ import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import type { Io } from './io.ts';
 import { makeOutput } from './output.ts';
 import { makeProgram } from './program.ts';
+import { RedactedStream } from './redacted-stream.ts';
 import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
 import { flowkeepVersion } from './version.ts';
 
 /** Runs one command line and returns its exit code. Never throws: what goes wrong is printed. */
-export async function run(io: Io): Promise<ExitCode> {
+export async function run(real: Io): Promise<ExitCode> {
+  const { stdout, stderr } = real;
+  const io: Io = { ...real, stdout: new RedactedStream(stdout), stderr: new RedactedStream(stderr) };
   if (io.argv.length === 1 && (io.argv[0] === '--version' || io.argv[0] === '-V')) {
     io.stdout.write(`${flowkeepVersion()}\n`);
     return EXIT.done;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { rememberSecret } from '../lib/redact.ts';
 import { Secret } from '../lib/secret.ts';
 import { complain, type Complaint } from './complaint.ts';
 import { serverUrlComplaint } from './urls.ts';
@@ -33,6 +34,8 @@ export function secretUrlField(context: ResolveContext) {
   return secretField(context).transform((secret, refinement) => {
     const complaint = serverUrlComplaint(secret.reveal(), { query: true });
     if (complaint) complain(refinement, complaint);
+    // An error of the network may name the path alone, which is the secret part.
+    else rememberSecret(new URL(secret.reveal()).pathname);
     return secret;
   });
 }

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { redact } from './redact.ts';
 
 export interface FlowkeepErrorOptions {
   /** What the user can do about it; printed on a line of its own. */
@@ -10,7 +11,7 @@ export interface FlowkeepErrorOptions {
 
 /**
  * An error that a user reads: a stable code for scripts, a message that says what is wrong and where, and a remedy.
- * Never put a secret into any of the three.
+ * Never put a secret into any of the three; should a server's words hold one, it is hidden here.
  */
 export class FlowkeepError extends Error {
   override readonly name: string = 'FlowkeepError';
@@ -19,9 +20,9 @@ export class FlowkeepError extends Error {
   readonly exitCode: ExitCode;
 
   constructor(code: string, message: string, options: FlowkeepErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redact(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.remedy = options.remedy;
+    this.remedy = options.remedy === undefined ? undefined : redact(options.remedy);
     this.exitCode = options.exitCode ?? EXIT.failed;
   }
 }
@@ -49,9 +50,9 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason instanceof FlowkeepError ? signal.reason : new InterruptedError();
 }
 
-/** The message of anything that was thrown, for people. */
+/** The message of anything that was thrown, for people. Secrets are hidden in it. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return redact(error instanceof Error ? error.message : String(error));
 }
 
 /** Anything that was thrown, as an error that can be thrown again. */

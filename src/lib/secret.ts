@@ -1,14 +1,16 @@
 import { inspect } from 'node:util';
+import { rememberSecret } from './redact.ts';
 
 /**
  * A secret value. However it is printed (template, JSON, console, logger) it shows as `[secret]`; only `reveal()`
- * gives the value, so that every use of one can be found.
+ * gives the value, so that every use of one can be found. What others may quote of it, `redact` hides.
  */
 export class Secret {
   readonly #value: string;
 
   constructor(value: string) {
     this.#value = value;
+    rememberSecret(value);
   }
 
   reveal(): string {

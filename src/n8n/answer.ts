@@ -1,4 +1,5 @@
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../lib/json.ts';
+import { redact } from '../lib/redact.ts';
 import { N8nError, type N8nErrorCode } from './errors.ts';
 import { type Again, type Asked, type Failure, nameOf } from './failure.ts';
 import { retryAfterMs } from './retry.ts';
@@ -18,19 +19,12 @@ export type Judgement = { readonly value: unknown } | { readonly failure: Failur
 /**
  * What an answer means: its value, or a failure of a kind that callers can act on (errors.ts lists them).
  * @param now milliseconds since 1970, for a `Retry-After` that is a date
- * @param clean removes the key from text that the server sent
  */
-export function judge(
-  answer: Answer,
-  asked: Asked,
-  expected: Expected,
-  now: number,
-  clean: (text: string) => string,
-): Judgement {
+export function judge(answer: Answer, asked: Asked, expected: Expected, now: number): Judgement {
   const { status } = answer;
   if (status >= 200 && status < 300) return readValue(answer, asked, expected);
   if (status >= 300 && status < 400) return { failure: redirected(answer, asked) };
-  const said = readWords(answer, clean);
+  const said = readWords(answer);
   const verdict = verdictOf(answer, said);
   const wait =
     status === 429 || status === 503 ? retryAfterMs(answer.headers.get('retry-after'), now) : undefined;
@@ -116,8 +110,9 @@ interface Words {
 /** The longest reason that is passed on, in characters: enough for n8n's lists of issues, not for a whole page. */
 const MAX_REASON = 2_000;
 
-function readWords(answer: Answer, clean: (text: string) => string): Words {
-  const text = clean(decode(answer.body.subarray(0, 100_000)));
+function readWords(answer: Answer): Words {
+  // A server may repeat the key that it was sent. It is hidden before anything is cut off, half of it included.
+  const text = redact(decode(answer.body.subarray(0, 100_000)));
   const body = parseObject(text);
   if (body === undefined) return { fromN8n: false, reason: undefined, text };
   const message = typeof body['message'] === 'string' ? body['message'] : JSON.stringify(body);

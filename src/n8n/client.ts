@@ -224,7 +224,7 @@ class HttpN8nClient implements N8nClient {
     request.options.onAnswer?.({ date: dateOf(answer.headers) });
     const fields = { request: nameOf(request.asked), status: answer.status, ms: this.#clock.now() - began };
     this.#logger.debug(fields, 'n8n answered');
-    return judge(answer, request.asked, request.expected, this.#clock.now(), (text) => this.#clean(text));
+    return judge(answer, request.asked, request.expected, this.#clock.now());
   }
 
   #outgoing(request: Request): Outgoing {
@@ -255,13 +255,6 @@ class HttpN8nClient implements N8nClient {
     if (again === 'not-sent') return this.#timeouts.deadlineMs;
     if (!request.repeatable) return null;
     return again === 'odd' && failures >= ODD_ATTEMPTS ? null : this.#timeouts.deadlineMs;
-  }
-
-  /** A server's words without the key, should it repeat what it was sent. */
-  #clean(text: string): string {
-    const key = this.#apiKey.reveal();
-    if (key === '') return text;
-    return text.replaceAll(key, '[secret]').replaceAll(encodeURIComponent(key), '[secret]');
   }
 }
 

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { UsageError } from '../lib/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
+import { rememberSecret } from '../lib/redact.ts';
 import { Secret } from '../lib/secret.ts';
 import { checkCredentialData } from './credential-schema.ts';
 import type { CredentialItem, SnapshotModel } from './model.ts';
@@ -48,6 +49,7 @@ export async function readCredentialsFile(
         (problem) => `${entry.where} (${credential.type}): ${problem}`,
       ),
     );
+    rememberTexts(resolved);
     data.set(credential.id, new Secret(JSON.stringify(resolved)));
   }
   if (problems.length === 0) return data;
@@ -115,6 +117,12 @@ function findCredential(entry: Entry, source: SnapshotModel, problems: string[])
     problems.push(`${entry.where}: several credentials have this name: ${list}. Name it by its id.`);
   }
   return named.length === 1 ? named[0] : undefined;
+}
+
+/** Which fields are secret, only n8n knows: all texts are hidden, should n8n or a proxy quote one. */
+function rememberTexts(value: Json): void {
+  if (typeof value === 'string') rememberSecret(value);
+  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(rememberTexts);
 }
 
 async function resolveMembers(

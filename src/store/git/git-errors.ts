@@ -1,4 +1,5 @@
 import { FlowkeepError } from '../../lib/errors.ts';
+import { redact } from '../../lib/redact.ts';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
 import { GitFailure } from './git-failure.ts';
 
@@ -7,8 +8,6 @@ export interface GitPlace {
   readonly store: string;
   /** Path or URL, without a secret. */
   readonly location: string;
-  /** Removed from whatever git prints, should it ever print it. */
-  readonly secrets: readonly string[];
 }
 
 export interface Meaning {
@@ -148,7 +147,7 @@ export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | E
   if (error instanceof FlowkeepError) return error;
   if (!(error instanceof GitFailure)) return ofSystem(error, place);
   const meaning = meaningOf(error);
-  const said = excerpt(error.stderr, place.secrets);
+  const said = excerpt(error.stderr);
   const message = meaning?.message ?? `git ${error.command} failed`;
   return new StoreError(
     meaning?.reason ?? 'failed',
@@ -178,16 +177,14 @@ function ofSystem(error: unknown, place: GitPlace): Error {
   );
 }
 
-/** The lines that tell most, without hints and without secrets. */
-function excerpt(stderr: string, secrets: readonly string[]): string {
-  const lines = stderr.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !/^(hint:|@@@)/.test(line));
+/** The lines that tell most, without hints. A server may repeat the token: it is hidden before a line is cut short. */
+function excerpt(stderr: string): string {
+  const lines = redact(stderr)
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '' && !/^(hint:|@@@)/.test(line));
   const telling = lines.filter((line) => /fatal|error|denied|refused|remote:|timed out|warning/i.test(line));
   const chosen = (telling.length > 0 ? telling : lines).slice(0, 3).join('; ').slice(0, 500);
   // Words of another machine may hold terminal escape codes.
   const printable = chosen.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
-  const safe = secrets.reduce(
-    (text, secret) => (secret === '' ? text : text.replaceAll(secret, '[secret]')),
-    printable,
-  );
-  return safe === '' ? '' : `: ${safe}`;
+  return printable === '' ? '' : `: ${printable}`;
 }

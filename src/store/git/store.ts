@@ -40,7 +40,7 @@ export function createGitStore(options: GitStoreOptions): Store {
   const auth = url && authOf(options.auth, url);
   const { branch, documents } = arrange(options, url, auth);
   const location = [options.path && resolve(options.path), url?.display].filter(Boolean).join(' and ');
-  const place = { store: name, location, secrets: secretsOf(auth) };
+  const place = { store: name, location };
   return new GitStore({
     name,
     place,
@@ -105,17 +105,6 @@ function environmentOf(
 function authOf(auth: GitAuth | undefined, { username }: RemoteUrl): GitAuth | null {
   if (!auth) return null;
   return { ...(username === null ? {} : { username }), ...auth };
-}
-
-/** The forms in which a token may turn up in what git prints. */
-function secretsOf(auth: GitAuth | null): string[] {
-  if (!auth) return [];
-  const token = auth.token.reveal();
-  return [
-    token,
-    encodeURIComponent(token),
-    Buffer.from(`${auth.username ?? ''}:${token}`).toString('base64'),
-  ];
 }
 
 /** The rules of `git check-ref-format`, as far as they matter where a name reaches git. */
