@@ -1,6 +1,6 @@
 import type { Kind } from '../../resources/kinds.ts';
 import { partOf, type Part } from '../paths.ts';
-import type { Spool } from '../spool.ts';
+import type { Spool } from '../../lib/spool.ts';
 import type { StagedFiles } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { KindOutcome } from './outcome.ts';

@@ -7,7 +7,7 @@ import { parseProject, type Project } from '../../resources/projects.ts';
 import { addReadme } from '../readme/add-readme.ts';
 import { resolveCaseCollisions } from '../collision.ts';
 import type { SnapshotHeader } from '../header.ts';
-import { Spool, type SpooledFile } from '../spool.ts';
+import { Spool, type SpooledFile } from '../../lib/spool.ts';
 import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { COLLECTORS } from './collectors.ts';

@@ -4,7 +4,7 @@ import type { N8nClient } from '../../n8n/types.ts';
 import type { Kind } from '../../resources/kinds.ts';
 import type { Project } from '../../resources/projects.ts';
 import type { SnapshotFiles } from '../snapshot-files.ts';
-import type { Spool } from '../spool.ts';
+import type { Spool } from '../../lib/spool.ts';
 
 /** What one kind's collector found. */
 export interface KindContent {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { FlowkeepError, messageOf } from '../lib/errors.ts';
-import { sha256 } from '../lib/hash.ts';
+import { FlowkeepError, messageOf } from './errors.ts';
+import { sha256 } from './hash.ts';
 
 /** Bytes gathered before one write to the disk. */
 const BUFFER_BYTES = 1 << 20;
