@@ -1,5 +1,6 @@
-import { canonicalJsonLine, isJsonObject, parseJson, type JsonObject } from '../lib/json.ts';
+import { canonicalJsonLine, isJsonObject, type JsonObject } from '../lib/json.ts';
 import { omit } from '../resources/fields.ts';
+import { parseSnapshotText } from '../snapshot/damaged-file.ts';
 import { knownSame } from './pair-files.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
@@ -32,8 +33,8 @@ export async function diffRows(
     if (pair.from !== null && pair.to !== null && knownSame(from, pair.from, to, pair.to)) continue;
     const content = pair.to === null ? null : await readFile(to, pair.to, signal);
     if (content && pair.from !== null && from.matches(pair.from, content)) continue;
-    const before = toRows(pair.from === null ? null : await readFile(from, pair.from, signal));
-    for (const row of compareRows(before, toRows(content))) {
+    const before = pair.from === null ? null : await readFile(from, pair.from, signal);
+    for (const row of compareRows(toRows(from, pair.from, before), toRows(to, pair.to, content))) {
       counts[row.change] += 1;
       if (listed.length < LISTED) listed.push(row);
     }
@@ -50,11 +51,15 @@ async function readFile(
   return null;
 }
 
-function toRows(content: Uint8Array | null): Map<string, JsonObject> {
+function toRows(
+  source: DiffSource,
+  path: string | null,
+  content: Uint8Array | null,
+): Map<string, JsonObject> {
   const rows = new Map<string, JsonObject>();
-  if (!content) return rows;
+  if (!content || path === null) return rows;
   for (const line of Buffer.from(content).toString('utf8').split('\n')) {
-    const row = line === '' ? null : parseJson(line);
+    const row = line === '' ? null : parseSnapshotText(path, line, source.id);
     if (isJsonObject(row)) rows.set(canonicalJsonLine(row.id ?? null), row);
   }
   return rows;

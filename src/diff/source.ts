@@ -1,6 +1,5 @@
-import { FlowkeepError, messageOf } from '../lib/errors.ts';
-import { EXIT } from '../lib/exit-codes.ts';
-import { parseJson, type Json } from '../lib/json.ts';
+import type { Json } from '../lib/json.ts';
+import { parseSnapshotFile } from '../snapshot/damaged-file.ts';
 import type { SnapshotHeader } from '../snapshot/header.ts';
 import type { SnapshotFiles } from '../snapshot/snapshot-files.ts';
 
@@ -74,22 +73,7 @@ export async function* readJson(
   signal?: AbortSignal,
 ): AsyncIterable<readonly [path: string, value: Json]> {
   for await (const [path, content] of source.readMany(paths, signal))
-    yield [path, parseFile(source, path, content)];
-}
-
-function parseFile(source: DiffSource, path: string, content: Uint8Array): Json {
-  try {
-    return parseJson(Buffer.from(content).toString('utf8'));
-  } catch (error) {
-    throw new FlowkeepError(
-      'snapshot-format',
-      `${path} of ${source.id} cannot be compared: ${messageOf(error)}`,
-      {
-        exitCode: EXIT.integrity,
-        remedy: 'Run `flowkeep verify --all` to find an undamaged snapshot.',
-      },
-    );
-  }
+    yield [path, parseSnapshotFile(path, content, source.id)];
 }
 
 /** One JSON file of a side, or null where it has none. */

@@ -1,3 +1,5 @@
+import { refuseHostileShape } from './json-limits.ts';
+
 /** Any JSON value. Numbers that a double cannot hold are kept as `JSON.rawJSON` objects (see parseJson). */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -10,9 +12,10 @@ const RISKY_NUMBER = /\d{16}|\d[eE][+-]?\d{3}/;
 /**
  * Parses JSON without changing any number: one that a double cannot hold exactly becomes a raw JSON object, which
  * JSON.stringify and canonicalJson write back digit by digit.
- * @throws SyntaxError where the text is not JSON
+ * @throws SyntaxError where the text is not JSON, and JsonLimitError, a SyntaxError too, where it is made to do harm
  */
 export function parseJson(text: string): Json {
+  refuseHostileShape(text);
   if (!RISKY_NUMBER.test(text)) return JSON.parse(text) as Json;
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
     const source = context?.source;

@@ -1,3 +1,4 @@
+import { JsonLimitError } from '../lib/json-limits.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../lib/json.ts';
 import { redact } from '../lib/redact.ts';
 import { N8nError, type N8nErrorCode } from './errors.ts';
@@ -46,7 +47,8 @@ function readValue(answer: Answer, asked: Asked, expected: Expected): Judgement 
   if (text.trim() === '') return { value: null };
   try {
     return { value: parseJson(text) };
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonLimitError) return { failure: hostileShape(error, answer, asked) };
     // The parser's own words may quote the body; what matters is said here.
     return { failure: broken(answer, asked) };
   }
@@ -77,6 +79,18 @@ function broken({ status, body }: Answer, asked: Asked): Failure {
   return {
     error: new N8nError('invalid-answer', message, { remedy, status, request: nameOf(asked) }),
     again: 'odd',
+  };
+}
+
+/** Asking again would give the same, and take as much memory once more. */
+function hostileShape(error: JsonLimitError, { status }: Answer, asked: Asked): Failure {
+  const message = `the answer to ${nameOf(asked)} is refused: ${error.message}`;
+  const remedy =
+    'flowkeep takes no such JSON, to stay within its memory. Check that the URL leads to n8n, and look for an item that ' +
+    'holds such data (pinned or static data of a workflow).';
+  return {
+    error: new N8nError('invalid-answer', message, { status, request: nameOf(asked), remedy }),
+    again: 'no',
   };
 }
 

@@ -1,5 +1,4 @@
-import { FlowkeepError } from '../lib/errors.ts';
-import { EXIT } from '../lib/exit-codes.ts';
+import { damagedFile } from '../snapshot/damaged-file.ts';
 import { HEADER_PATH } from '../snapshot/paths.ts';
 import { readHeader, type SnapshotHeader } from '../snapshot/header.ts';
 import type { SnapshotFiles } from '../snapshot/snapshot-files.ts';
@@ -40,7 +39,7 @@ export function collectedSource(
 ): ModelSource {
   const read = async (path: string): Promise<Uint8Array> => {
     const file = collected.files.get(path);
-    if (!file) throw damaged('the live state', path, 'it is missing');
+    if (!file) throw damagedFile(path, 'the live state', 'it is missing');
     return file.read();
   };
   return {
@@ -53,12 +52,4 @@ export function collectedSource(
       for (const path of paths) yield [path, await read(path)] as const;
     },
   };
-}
-
-/** A file of a snapshot is not what docs/snapshot-format.md says. */
-export function damaged(where: string, path: string, what: string): FlowkeepError {
-  return new FlowkeepError('snapshot-format', `${path} of ${where} cannot be used: ${what}`, {
-    exitCode: EXIT.integrity,
-    remedy: 'Run `flowkeep verify --all` to find an undamaged snapshot.',
-  });
 }

@@ -1,5 +1,4 @@
-import { messageOf } from '../lib/errors.ts';
-import { isJsonObject, parseJson, type Json, type JsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { objectsIn, pick } from '../resources/fields.ts';
 import { owningProject, sameContent } from '../resources/workflows.ts';
 import {
@@ -13,8 +12,10 @@ import {
   USERS_PATH,
   VARIABLES_PATH,
 } from '../snapshot/paths.ts';
+import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../snapshot/damaged-file.ts';
+import { idProblem } from '../snapshot/own-id.ts';
 import type { CredentialItem, Item, MemberItem, SnapshotModel, TableItem, WorkflowItem } from './model.ts';
-import { damaged, type ModelSource } from './model-source.ts';
+import type { ModelSource } from './model-source.ts';
 
 /**
  * Reads everything but the rows of data tables.
@@ -44,18 +45,10 @@ class ModelFiles {
   }
 
   add(path: string, content: Uint8Array): void {
-    const value = this.#parse(path, content);
+    const value = parseSnapshotFile(path, content, this.#source.id);
     if (isJsonObject(value)) this.#objects.set(path, value);
     else if (Array.isArray(value)) this.#lists.set(path, objectsIn(value));
-    else throw damaged(this.#source.id, path, 'it is neither an object nor a list');
-  }
-
-  #parse(path: string, content: Uint8Array): Json {
-    try {
-      return parseJson(Buffer.from(content).toString('utf8'));
-    } catch (error) {
-      throw damaged(this.#source.id, path, messageOf(error));
-    }
+    else throw damagedFile(path, this.#source.id, 'it is neither an object nor a list');
   }
 
   toModel(): SnapshotModel {
@@ -140,6 +133,7 @@ class ModelFiles {
     const tables: TableItem[] = [];
     for (const [path, table] of this.#objects) {
       if (!/^data-tables\/[^/]+\/table\.json$/.test(path)) continue;
+      this.#requireOwnId(path, table);
       const folder = path.slice(0, -'table.json'.length);
       const rowFiles = this.#source.paths.filter((each) => each.startsWith(`${folder}rows/`)).sort(byNumber);
       tables.push({
@@ -162,10 +156,15 @@ class ModelFiles {
     const items: T[] = [];
     for (const [path, value] of this.#objects) {
       if (!path.startsWith(folder) || path.endsWith('.published.json') !== published) continue;
-      if (typeof value.id !== 'string') throw damaged(this.#source.id, path, 'it has no id');
+      this.#requireOwnId(path, value);
       items.push(convert(value));
     }
     return byId(items);
+  }
+
+  #requireOwnId(path: string, item: JsonObject): void {
+    const problem = idProblem(path, item);
+    if (problem !== null) throw damagedFile(path, this.#source.id, problem);
   }
 
   #list<T extends { readonly id: string }>(path: string, convert: (value: JsonObject) => T): Map<string, T> {
@@ -182,8 +181,8 @@ async function* readRows(
     const text = Buffer.from(await source.read(path, signal)).toString('utf8');
     for (const line of text.split('\n')) {
       if (line === '') continue;
-      const row = parseJson(line);
-      if (!isJsonObject(row)) throw damaged(source.id, path, 'a row is no JSON object');
+      const row = parseSnapshotText(path, line, source.id);
+      if (!isJsonObject(row)) throw damagedFile(path, source.id, 'a row is no JSON object');
       yield row;
     }
   }

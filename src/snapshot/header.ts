@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { canonicalJson, parseJson } from '../lib/json.ts';
-import { FlowkeepError, messageOf } from '../lib/errors.ts';
+import { FlowkeepError } from '../lib/errors.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import { KINDS, type Kind } from '../resources/kinds.ts';
+import { jsonProblem } from './damaged-file.ts';
 
 /** The version of the format that this flowkeep writes and reads. docs/snapshot-format.md */
 export const FORMAT_VERSION = 1;
@@ -70,7 +71,7 @@ export function readHeader(bytes: Uint8Array, where: string): SnapshotHeader {
   try {
     value = parseJson(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
-    throw damaged(where, messageOf(error));
+    throw damaged(where, jsonProblem(error));
   }
   const format = (value as { format?: unknown } | null)?.format;
   if (typeof format === 'number' && format > FORMAT_VERSION) throw tooNew(where, format);

@@ -1,5 +1,6 @@
-import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { omit, pick } from '../../resources/fields.ts';
+import { damagedFile, parseSnapshotFile } from '../../snapshot/damaged-file.ts';
 import { HEADER_PATH } from '../../snapshot/paths.ts';
 import { itemOfPath } from '../../snapshot/references-resolve.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
@@ -30,7 +31,7 @@ export class N8nCliFormat implements ExportFormat {
     }
     for await (const [path, content] of readBatches(source, paths.filter(isCredential))) {
       countOne(this.counts, 'credentials');
-      yield [path, toStub(path, content)];
+      yield [path, toStub(parseObject(source, path, content))];
       source.progress(++done);
     }
     for await (const [path, content] of readBatches(source, paths.filter(isOther))) {
@@ -49,7 +50,7 @@ export class N8nCliFormat implements ExportFormat {
       const wanted = batch.flatMap((path) => [path, ...companions.of(path)]);
       const objects = new Map<string, JsonObject>();
       for await (const [path, content] of source.snapshot.readMany(new Set(wanted), source.signal))
-        objects.set(path, parseObject(path, content));
+        objects.set(path, parseObject(source, path, content));
       for (const path of batch) yield* this.#workflow(path, objects, companions);
     }
   }
@@ -118,13 +119,12 @@ function isOther(path: string): boolean {
 }
 
 /** n8n wants `data`; an empty object becomes an empty secret, to be filled in the editor. */
-function toStub(path: string, content: Uint8Array): Uint8Array {
-  const { id, name, type } = parseObject(path, content);
+function toStub({ id, name, type }: JsonObject): Uint8Array {
   return Buffer.from(canonicalJson({ id, name, type, data: {} }));
 }
 
-function parseObject(path: string, content: Uint8Array): JsonObject {
-  const value = parseJson(Buffer.from(content).toString('utf8'));
+function parseObject({ snapshot }: ExportSource, path: string, content: Uint8Array): JsonObject {
+  const value = parseSnapshotFile(path, content, snapshot.info.id);
   if (isJsonObject(value)) return value;
-  throw new SyntaxError(`${path} is not a JSON object`);
+  throw damagedFile(path, snapshot.info.id, 'it is not a JSON object');
 }

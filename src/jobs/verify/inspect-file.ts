@@ -1,9 +1,9 @@
-import { messageOf } from '../../lib/errors.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { isJsonObject, isRawNumber, parseJson, type Json, type JsonObject } from '../../lib/json.ts';
-import { HEADER_PATH, partOf, README_PATH, rowsFile, safeId } from '../../snapshot/paths.ts';
+import { jsonProblem } from '../../snapshot/damaged-file.ts';
+import { idProblem } from '../../snapshot/own-id.ts';
+import { HEADER_PATH, partOf, README_PATH, rowsFile } from '../../snapshot/paths.ts';
 import { referencesIn, type ItemReference } from '../../snapshot/references.ts';
-import { itemOfPath } from '../../snapshot/references-resolve.ts';
 
 /** What is kept of a file once it was read: little, so that the memory of a run does not grow with the snapshots. */
 export interface FileFacts {
@@ -41,7 +41,7 @@ function find(path: string, content: Uint8Array): Findings {
   try {
     return /^data-tables\/[^/]+\/rows\//.test(path) ? findRows(path, text) : findJson(path, parseJson(text));
   } catch (error) {
-    return { problems: [`it is not JSON: ${messageOf(error)}`] };
+    return { problems: [jsonProblem(error)] };
   }
 }
 
@@ -62,13 +62,9 @@ function findJson(path: string, value: Json): Findings {
 function problemsOfItem(path: string, value: Json): string[] {
   if (!isJsonObject(value)) return ['it is not a JSON object'];
   if (path.startsWith('credential-schemas/')) return [];
-  const expected = path.startsWith('workflow-state/')
-    ? path.slice('workflow-state/'.length, -'.json'.length).replace(/~[0-9a-f]{8}$/, '')
-    : itemOfPath(path)?.id;
-  if (typeof value.id !== 'string') return ['it has no id'];
   const problems: string[] = [];
-  if (safeId(value.id) !== expected)
-    problems.push(`its id ${JSON.stringify(value.id)} is not that of its path`);
+  const wrongId = idProblem(path, value);
+  if (wrongId !== null) problems.push(wrongId);
   const isWorkflow = path.startsWith('workflows/');
   if (isWorkflow && !Array.isArray(value.nodes)) problems.push('it has no list of nodes');
   if (isWorkflow && !isJsonObject(value.connections)) problems.push('it has no connections');

@@ -1,4 +1,4 @@
-import { canonicalJson, isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { FlowkeepError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { isN8nError } from '../../n8n/errors.ts';
@@ -14,6 +14,7 @@ import {
   type Workflow,
   type WorkflowDetails,
 } from '../../resources/workflows.ts';
+import { parseSnapshotFile } from '../damaged-file.ts';
 import { publishedPath, workflowPath, workflowStatePath } from '../paths.ts';
 import { putJson, type CollectContext, type WorkflowContent } from './context.ts';
 
@@ -136,7 +137,7 @@ async function baseDetails(
   if (stored.length === 0) return found;
   try {
     for await (const [path, content] of base.readMany(stored, context.signal)) {
-      const before = parseJson(Buffer.from(content).toString('utf8'));
+      const before = parseSnapshotFile(path, content, base.info.id);
       const now = byPath.get(path);
       if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;
       if (before.id === now.id && before.updatedAt === now.updatedAt) found.set(now.id, detailsOf(before));

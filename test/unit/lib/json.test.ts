@@ -56,3 +56,67 @@ describe('canonicalJson', () => {
     );
   });
 });
+
+/** A number as JSON spells it, with more digits or a greater exponent than a double holds. */
+const anyNumber = fc
+  .tuple(
+    fc.constantFrom('', '-'),
+    fc.bigInt({ min: 0n, max: 10n ** 40n }),
+    fc.option(fc.stringMatching(/^\d{1,30}$/), { nil: undefined }),
+    fc.option(fc.integer({ min: -400, max: 400 }), { nil: undefined }),
+  )
+  .map(
+    ([sign, whole, fraction, exponent]) =>
+      `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent === undefined ? '' : `e${exponent}`}`,
+  );
+
+describe('canonical JSON, for any value', () => {
+  it('is stable: written, read and written again it is the same bytes, lone surrogates too', () => {
+    const values = fc.jsonValue({ stringUnit: 'binary', depthSize: 'medium' });
+    const withHalves = fc.tuple(values, fc.constantFrom('\ud800', 'a\udfff', '\udfff\ud800', '\u2028'));
+    fc.assert(
+      fc.property(withHalves, (value) => {
+        const text = canonicalJson(value);
+        expect(canonicalJson(parseJson(text))).toBe(text);
+        // Through UTF-8, as every store keeps it.
+        expect(canonicalJson(parseJson(Buffer.from(text).toString('utf8')))).toBe(text);
+      }),
+    );
+  });
+
+  it('keeps the value of any number', () => {
+    fc.assert(
+      fc.property(anyNumber, (source) => {
+        const written = canonicalJsonLine(parseJson(source));
+        expect(valueOf(written)).toEqual(valueOf(source));
+        expect(canonicalJsonLine(parseJson(written))).toBe(written);
+      }),
+    );
+  });
+
+  it('has no member but those of the value, and loses none, whatever it is called', () => {
+    const keys = fc.oneof(
+      fc.string(),
+      fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'rawJSON'),
+    );
+    fc.assert(
+      fc.property(fc.uniqueArray(keys), (names) => {
+        const text = `{${names.map((name) => `${JSON.stringify(name)}:{"polluted":1}`).join(',')}}`;
+        const value = parseJson(text);
+        expect(Object.keys(value as object).sort()).toEqual([...names].sort());
+        expect(parseJson(canonicalJson(value))).toEqual(value);
+        expect(Object.prototype).not.toHaveProperty('polluted');
+      }),
+    );
+  });
+});
+
+/** A number's sign, significant digits and power of ten, by whole numbers alone. */
+function valueOf(text: string): { sign: string; digits: string; power: number } {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+  const all = BigInt(whole + fraction).toString();
+  const digits = all.replace(/0+$/, '');
+  if (digits === '') return { sign: '', digits: '0', power: 0 };
+  return { sign, digits, power: Number(exponent) - fraction.length + all.length - digits.length };
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonLimitError, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../src/lib/json-limits.ts';
+import { canonicalJson, canonicalJsonLine, parseJson } from '../../../src/lib/json.ts';
+
+const nested = (levels: number, open = '[', close = ']'): string =>
+  open.repeat(levels) + close.repeat(levels);
+
+describe('JSON that is made to do harm', () => {
+  it.each([
+    ['lists one level too deep', nested(MAX_JSON_DEPTH + 1)],
+    ['lists a hundred thousand levels deep', nested(100_000)],
+    ['objects a thousand levels deep', nested(1000, '{"a":', '}')],
+    [
+      'depth behind a long number, which is parsed in another way',
+      `[12345678901234567890,${nested(100_000)}]`,
+    ],
+    ['depth that ends without closing', '['.repeat(1_000_000)],
+    ['depth behind texts with escaped quotes', `["\\"\\\\","\\\\\\"",${nested(MAX_JSON_DEPTH)}]`],
+  ])('%s is refused', (_what, text) => {
+    expect(() => parseJson(text)).toThrow(JsonLimitError);
+    expect(() => parseJson(text)).toThrow(`nested more than ${MAX_JSON_DEPTH} levels deep`);
+  });
+
+  it('more values than any workflow has are refused before memory is taken for them', () => {
+    const text = `[${'0,'.repeat(MAX_JSON_VALUES)}0]`;
+    expect(() => parseJson(text)).toThrow('it holds more than 10,000,000 values');
+  });
+
+  it.each([
+    ['the deepest nesting that is taken', nested(MAX_JSON_DEPTH)],
+    ['brackets inside a text', JSON.stringify('['.repeat(100_000))],
+    ['brackets behind an escaped quote inside a text', JSON.stringify(`"${'['.repeat(1000)}\\"`)],
+    ['a text that ends in backslashes', `["${'\\\\'.repeat(1000)}",${nested(10)}]`],
+  ])('%s is taken, written and read again', (_what, text) => {
+    expect(canonicalJsonLine(parseJson(text))).toBe(text);
+    expect(parseJson(canonicalJson(parseJson(text)))).toEqual(parseJson(text));
+  });
+
+  it('the limit never refuses what is shallow, whatever its texts hold', () => {
+    const texts = fc.array(fc.string({ unit: fc.constantFrom('"', '\\', '[', '{', ']', '}', ',', 'a') }), {
+      minLength: 100,
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(texts, (list) => {
+        expect(parseJson(JSON.stringify(list))).toEqual(list);
+      }),
+    );
+  });
+});
