@@ -17,6 +17,9 @@ export interface CoverageReason {
   readonly message: string;
 }
 
+/** What a store's settings keep out of a kind: secrets that were found, pinned data, the values of variables. */
+export type Withheld = 'secrets' | 'pinData' | 'values';
+
 export interface KindHeader {
   readonly coverage: Coverage;
   /** Items held: workflows, credentials, tables... Carried-over ones are counted too. */
@@ -28,6 +31,8 @@ export interface KindHeader {
   readonly carriedFrom?: string;
   /** What was read less fully than it seems, in words. */
   readonly notes?: readonly string[];
+  /** What the store's settings kept out, in alphabetical order; what was carried over may lack more than they say. */
+  readonly withheld?: readonly Withheld[];
 }
 
 /** `flowkeep.json`: what the snapshot is and how complete. It names no file and no time, so that an edit leaves it as it is. */
@@ -48,6 +53,7 @@ const kindHeader = z.looseObject({
     .optional(),
   carriedFrom: z.string().optional(),
   notes: z.array(z.string()).optional(),
+  withheld: z.array(z.string()).optional(),
 });
 
 const header = z.looseObject({

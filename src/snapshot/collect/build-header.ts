@@ -42,5 +42,6 @@ function carriedHeader(
     items: before.items,
     ...(before.rows === undefined ? {} : { rows: before.rows }),
     carriedFrom: before.carriedFrom ?? options.base.files.info.id,
+    ...(before.withheld === undefined ? {} : { withheld: before.withheld }),
   };
 }

@@ -16,6 +16,7 @@ import {
 } from '../../resources/workflows.ts';
 import { parseSnapshotFile } from '../damaged-file.ts';
 import { publishedPath, workflowPath, workflowStatePath } from '../paths.ts';
+import { hasMarker } from '../secrets/marker.ts';
 import { putJson, type CollectContext, type WorkflowContent } from './context.ts';
 
 /**
@@ -140,7 +141,11 @@ async function baseDetails(
       const before = parseSnapshotFile(path, content, base.info.id);
       const now = byPath.get(path);
       if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;
-      if (before.id === now.id && before.updatedAt === now.updatedAt) found.set(now.id, detailsOf(before));
+      if (before.id !== now.id || before.updatedAt !== now.updatedAt) continue;
+      const details = detailsOf(before);
+      const { description } = details;
+      // What the base's store keeps out is no value of n8n's.
+      if (typeof description !== 'string' || !hasMarker(description)) found.set(now.id, details);
     }
   } catch (error) {
     // A damaged base saves no request, and must not cost the snapshot: the rest is read from n8n.

@@ -1,0 +1,37 @@
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
+import type { JsonPath } from './hit.ts';
+
+/** A text of a JSON document. */
+export interface Leaf {
+  readonly path: JsonPath;
+  readonly text: string;
+  /** What it is the value of: a header, a parameter, a variable, a member; '' where nothing names it. */
+  readonly name: string;
+}
+
+/** Members of a node and of a workflow that say which they are and how they hang together: ids, names and types. */
+const OF_NODE = new Set(['id', 'name', 'type', 'credentials', 'webhookId']);
+const OF_WORKFLOW = new Set(['id', 'name', 'connections', 'shared', 'tags', 'nodeGroups']);
+
+/** The texts of a document, but for names and ids of n8n. */
+export function* leavesOf(value: Json, path: JsonPath = [], name = ''): Generator<Leaf> {
+  if (typeof value === 'string') yield { path, text: value, name };
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* leavesOf(item, [...path, index], name);
+  else if (isJsonObject(value))
+    for (const [key, member] of Object.entries(value))
+      if (!isLeftOut(path, key)) yield* leavesOf(member, [...path, key], nameOf(value, key, name));
+}
+
+function isLeftOut(path: JsonPath, key: string): boolean {
+  if (path.length === 0) return OF_WORKFLOW.has(key);
+  return path.length === 2 && path[0] === 'nodes' && OF_NODE.has(key);
+}
+
+/** `{name: "X-Api-Key", value: "..."}` and `{key: ..., value: ...}` are how n8n writes headers, fields and variables. */
+function nameOf(object: JsonObject, key: string, inherited: string): string {
+  if (key !== 'value') return key;
+  const { name, key: called } = object;
+  if (typeof name === 'string') return name;
+  return typeof called === 'string' ? called : inherited;
+}

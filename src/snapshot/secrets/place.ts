@@ -1,0 +1,49 @@
+import { isJsonObject, type Json } from '../../lib/json.ts';
+import type { JsonPath } from './hit.ts';
+
+/** Where in an item something stands, for people. */
+export interface Place {
+  /** The node of a workflow; null where it is none's. */
+  readonly node: string | null;
+  /** `parameters.headerParameters.parameters[Authorization].value`, `pinData[0].json.token` */
+  readonly field: string;
+}
+
+/** Names a place of a document: in the terms of its node where it is one's, of its entry where the document is a list. */
+export function placeOf(root: Json, path: JsonPath): Place {
+  const [first, second] = path;
+  if (first === 'nodes' && typeof second === 'number')
+    return { node: nameOf(valueAt(root, path.slice(0, 2))) ?? `#${second}`, field: spell(root, path, 2) };
+  if (first === 'pinData' && typeof second === 'string')
+    return { node: second, field: `pinData${spell(root, path, 2)}` };
+  return { node: null, field: spell(root, path, Array.isArray(root) ? 1 : 0) };
+}
+
+/** The part of a path behind its first members. An entry of a list that has a name is told by it. */
+function spell(root: Json, path: JsonPath, behind: number): string {
+  const parts = path.slice(behind).map((part, index) => {
+    if (typeof part === 'string') return index === 0 ? part : `.${part}`;
+    return `[${nameOf(valueAt(root, path.slice(0, behind + index + 1))) ?? part}]`;
+  });
+  return parts.join('');
+}
+
+function nameOf(value: Json | undefined): string | null {
+  if (!isJsonObject(value)) return null;
+  const name = value.name ?? value.key;
+  return typeof name === 'string' && name !== '' ? name : null;
+}
+
+/** The value at a path, or undefined where there is none. */
+export function valueAt(root: Json, path: JsonPath): Json | undefined {
+  return path.reduce<Json | undefined>((value, part) => {
+    if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined;
+    return isJsonObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  }, root);
+}
+
+/** The text at a path; '' where there is none. */
+export function textAt(root: Json, path: JsonPath): string {
+  const value = valueAt(root, path);
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,21 @@
+import type { Kind } from '../../resources/kinds.ts';
+
+/** A secret in what was read: where it stands and what makes it one, never the secret. */
+export interface SecretFinding {
+  readonly kind: Kind;
+  /** The item's id; the key of a variable. */
+  readonly id: string;
+  readonly name: string;
+  /** The node of a workflow; null where it is none's. */
+  readonly node: string | null;
+  /** Where in the node or the item. */
+  readonly field: string;
+  /** `github-token`: the rule that found it. */
+  readonly rule: string;
+}
+
+/** `workflow "Invoice sync", node "Get": parameters.url (url-parameter)`, without what the kind is called. */
+export function describePlace({ name, node, field, rule }: Omit<SecretFinding, 'kind' | 'id'>): string {
+  const where = node === null ? '' : `, node ${JSON.stringify(node)}`;
+  return `${JSON.stringify(name)}${where}: ${field} (${rule})`;
+}

@@ -1,0 +1,13 @@
+/** What a store gets of what was read: its settings `secrets`, `pinData` and `variableValues` (docs/secrets.md). */
+export interface TreatmentPolicy {
+  readonly secrets: 'warn' | 'redact' | 'block' | 'off';
+  readonly pinData: 'keep' | 'drop';
+  readonly variableValues: 'keep' | 'omit';
+}
+
+export const DEFAULT_POLICY: TreatmentPolicy = { secrets: 'warn', pinData: 'keep', variableValues: 'keep' };
+
+/** Whether a store with this policy gets other bytes than were read. */
+export function changesBytes({ secrets, pinData, variableValues }: TreatmentPolicy): boolean {
+  return secrets === 'redact' || pinData === 'drop' || variableValues === 'omit';
+}

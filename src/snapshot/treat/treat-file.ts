@@ -1,0 +1,79 @@
+import { canonicalJson, isJsonObject, parseJson, type Json, type JsonObject } from '../../lib/json.ts';
+import { objectsIn } from '../../resources/fields.ts';
+import type { Kind } from '../../resources/kinds.ts';
+import { partOf } from '../paths.ts';
+import type { Hit } from '../secrets/hit.ts';
+import { placeOf, textAt } from '../secrets/place.ts';
+import { redact } from '../secrets/redact.ts';
+import type { SecretFinding } from './finding.ts';
+import { treatRows } from './treat-rows.ts';
+import type { FileTreatment, TreatedFile } from './treatment.ts';
+
+const SCANNED: ReadonlySet<unknown> = new Set([
+  'workflows',
+  'workflow-state',
+  'variables',
+  'projects',
+  'data-tables',
+] satisfies ReturnType<typeof partOf>[]);
+
+/** Whether a treatment looks into a file at all. */
+export function concerns(treatment: Omit<FileTreatment, 'nameOf'>, path: string): boolean {
+  const part = partOf(path);
+  if (treatment.scanner) return SCANNED.has(part) && !path.endsWith('/table.json');
+  return (treatment.dropPinData && part === 'workflows') || (treatment.omitValues && part === 'variables');
+}
+
+/** Treats one file: the same bytes and the same treatment give the same bytes. */
+export async function treatFile(
+  treatment: FileTreatment,
+  path: string,
+  content: Uint8Array,
+): Promise<TreatedFile> {
+  const text = Buffer.from(content).toString('utf8');
+  if (path.endsWith('.ndjson')) return treatRows(treatment, path, text);
+  const root = parseJson(text);
+  const left = leaveOut(treatment, path, root);
+  const hits = treatment.scanner ? await treatment.scanner.scan(root) : [];
+  const findings = hits.map((hit) => findingOf(treatment, path, root, hit));
+  if (treatment.redact) redact(root, hits);
+  const changed = left || (treatment.redact && hits.length > 0);
+  return { content: changed ? Buffer.from(canonicalJson(root)) : null, findings };
+}
+
+/** Takes out of a document what the store shall not have. Returns whether it had any of it. */
+function leaveOut({ dropPinData, omitValues }: FileTreatment, path: string, root: Json): boolean {
+  const part = partOf(path);
+  if (dropPinData && part === 'workflows' && isJsonObject(root)) return remove(root, 'pinData');
+  if (omitValues && part === 'variables')
+    return objectsIn(root).filter((variable) => remove(variable, 'value')).length > 0;
+  return false;
+}
+
+function remove(object: JsonObject, member: string): boolean {
+  if (!Object.hasOwn(object, member)) return false;
+  delete object[member];
+  return true;
+}
+
+function findingOf({ nameOf }: FileTreatment, path: string, root: Json, hit: Hit): SecretFinding {
+  const part = partOf(path);
+  // In a list the item is an entry; the other files are an item each.
+  const item = Array.isArray(root) ? root[Number(hit.path[0])] : root;
+  const member = (name: string): string | undefined => {
+    const value = isJsonObject(item) ? item[name] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const id = member('id') ?? member('key') ?? '';
+  const { node, field } = placeOf(root, hit.path);
+  const secret = textAt(root, hit.path).slice(hit.start, hit.end);
+  const safe = (text: string): string => text.replaceAll(secret, '…');
+  return {
+    kind: part === 'workflow-state' ? 'workflows' : (part as Kind),
+    id,
+    name: safe(member('key') ?? member('name') ?? nameOf(path) ?? id),
+    node: node === null ? null : safe(node),
+    field: safe(field),
+    rule: hit.rule,
+  };
+}

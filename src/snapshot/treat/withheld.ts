@@ -1,0 +1,39 @@
+import { KINDS, type Kind } from '../../resources/kinds.ts';
+import type { KindHeader, SnapshotHeader, Withheld } from '../header.ts';
+import type { TreatmentPolicy } from './policy.ts';
+
+/** What a policy keeps out of each kind. */
+export function withheldBy(policy: TreatmentPolicy, kind: Kind): Withheld[] {
+  const secrets: Withheld[] = policy.secrets === 'redact' ? ['secrets'] : [];
+  switch (kind) {
+    case 'workflows':
+      return policy.pinData === 'drop' ? ['pinData', ...secrets] : secrets;
+    case 'variables':
+      return policy.variableValues === 'omit' ? [...secrets, 'values'] : secrets;
+    case 'projects':
+    case 'data-tables':
+      return secrets;
+    default:
+      return [];
+  }
+}
+
+/** The header of what a store with this policy gets. What was carried over may lack more. */
+export function withholding(header: SnapshotHeader, policy: TreatmentPolicy): SnapshotHeader {
+  const kinds: Partial<Record<Kind, KindHeader>> = {};
+  for (const kind of KINDS) {
+    const entry = header.kinds[kind];
+    if (!entry) continue;
+    const held = entry.coverage === 'complete' || entry.carriedFrom !== undefined;
+    const withheld = [
+      ...new Set([...(entry.withheld ?? []), ...(held ? withheldBy(policy, kind) : [])]),
+    ].sort();
+    kinds[kind] = withheld.length === 0 ? entry : { ...entry, withheld };
+  }
+  return { ...header, kinds };
+}
+
+/** How much was kept out of a snapshot, to choose the one that has most. */
+export function countWithheld(header: SnapshotHeader): number {
+  return Object.values(header.kinds).reduce((sum, kind) => sum + (kind.withheld?.length ?? 0), 0);
+}
