@@ -1,8 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** In every project: all that flowkeep puts out is grepped for the secrets that the tests gave to it. */
+const grep = {
+  setupFiles: ['test/support/secrets/setup.ts'],
+  globalSetup: ['test/support/secrets/global-setup.ts'],
+};
+
 /**
- * Two projects: `unit` is fast and needs no root (npm test); `e2e` starts the real n8n, S3 and ssh servers
- * (npm run test:e2e) one file after another, because the machine may have two cores only.
+ * Projects: `unit` is fast and needs no root (npm test); `e2e` starts the real n8n, S3 and ssh servers
+ * (npm run test:e2e) one file after another, because the machine may have two cores only; `faults` (npm run test:faults)
+ * runs the program through proxies that make faults, and mostly waits, so that two files share the cores.
  */
 export default defineConfig({
   test: {
@@ -10,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...grep,
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -18,12 +26,33 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'crashes',
+          ...grep,
+          include: ['test/crashes/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
+          ...grep,
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          ...grep,
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
         },
       },
     ],

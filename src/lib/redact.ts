@@ -1,4 +1,4 @@
-import { secretForms } from './secret-forms.ts';
+import { anyOf, secretForms } from './secret-forms.ts';
 
 /**
  * Every form of every secret that this process has seen. It is the one thing that all parts share without being handed
@@ -20,17 +20,6 @@ export function rememberSecret(text: string): void {
  */
 export function redact(text: string): string {
   if (known.size === 0) return text;
-  // The longest first, so that no form hides a part of another and shows the rest.
-  pattern ??= new RegExp(
-    [...known]
-      .sort((a, b) => b.length - a.length)
-      .map(escape)
-      .join('|'),
-    'g',
-  );
+  pattern ??= anyOf(known);
   return text.replace(pattern, '[secret]');
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

@@ -1,5 +1,5 @@
 /**
- * The forms in which a secret may turn up in somebody else's words: as it is, escaped for JSON, HTML or a URL, in hex,
+ * The forms in which a secret may turn up in somebody else's words: as it is, escaped for JSON (also within JSON), HTML or a URL, in hex,
  * and in base64, where it may stand alone or amidst other text (`user:token` of HTTP's Basic authentication).
  * A form of fewer than 8 characters is left out, since it would be found in innocent text; so are digits alone, which
  * might be any number.
@@ -9,7 +9,8 @@ export function secretForms(secret: string): string[] {
   const base64 = [0, 1, 2].flatMap((offset) => base64Within(bytes, offset));
   const forms = [
     secret,
-    JSON.stringify(secret).slice(1, -1),
+    inJson(secret),
+    inJson(inJson(secret)),
     secret.replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? character),
     ...urlForms(secret),
     bytes.toString('hex'),
@@ -30,6 +31,12 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Finds any of these texts; the longest first, so that none hides a part of another and leaves the rest. */
+export function anyOf(texts: Iterable<string>): RegExp {
+  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'), 'g');
+}
+
 /** As a path segment, as a form's field, and as the strictest encoders write it; with hex digits of both cases. */
 function urlForms(text: string): string[] {
   const segment = encodeURIComponent(text.toWellFormed());
@@ -39,6 +46,10 @@ function urlForms(text: string): string[] {
     form,
     form.replace(/%../g, (code) => code.toLowerCase()),
   ]);
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function hexOf(character: string): string {

@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { backup, type BackupOptions, type BackupReport } from '../../src/jobs/backup.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { systemClock } from '../../src/lib/time.ts';
@@ -9,6 +8,8 @@ import type { N8nClient } from '../../src/n8n/types.ts';
 import { DEFAULT_KINDS } from '../../src/resources/kinds.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
+import { grepOutput } from './secrets/grep.ts';
+import { greppedLogger } from './secrets/logger.ts';
 
 export interface Target {
   readonly url: string;
@@ -21,7 +22,7 @@ export function clientFor(target: Target, options: Partial<N8nClientOptions> = {
     url: target.url,
     apiKey: new Secret(target.apiKey),
     rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
-    logger: silentLogger,
+    logger: greppedLogger,
     ...options,
   });
 }
@@ -33,18 +34,20 @@ export async function takeBackup(
 ): Promise<BackupReport> {
   const client = options.client ?? clientFor(target);
   try {
-    return await backup({
+    const report = await backup({
       instance: 'prod',
       kinds: DEFAULT_KINDS,
       stores: [options.store ?? new MemoryStore()],
       temporaryFolder: tmpdir(),
       clock: systemClock,
-      logger: silentLogger,
+      logger: greppedLogger,
       progress: noProgress,
       signal: new AbortController().signal,
       ...options,
       client,
     });
+    grepOutput('the report of a backup', JSON.stringify(report));
+    return report;
   } finally {
     await client.close();
   }
@@ -56,6 +59,7 @@ export async function latestFiles(store: Store, instance = 'prod'): Promise<Map<
   const snapshot = await store.latest(instance);
   if (!snapshot) return files;
   for await (const [path, content] of snapshot.readMany(snapshot.files.keys())) {
+    grepOutput(`${path} of a snapshot`, content);
     files.set(path, Buffer.from(content).toString('utf8'));
   }
   return files;

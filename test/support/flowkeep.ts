@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { grepOutput } from './secrets/grep.ts';
+import { plantEnvironment } from './secrets/planted.ts';
 
 const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -20,10 +22,14 @@ export interface FlowkeepOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** Runs the real program in a process of its own, as a user does, and waits for its end. */
+/**
+ * Runs the real program in a process of its own, as a user does, and waits for its end. What it gets of secrets by its
+ * environment must not be in what it puts out.
+ */
 export async function flowkeep(args: readonly string[], options: FlowkeepOptions): Promise<FlowkeepRun> {
   const started = performance.now();
   const env = { PATH: process.env.PATH, HOME: options.cwd, ...options.env };
+  plantEnvironment(env, options.cwd);
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), ENTRY, ...args], {
     cwd: options.cwd,
     env,
@@ -38,6 +44,10 @@ export async function flowkeep(args: readonly string[], options: FlowkeepOptions
       child.once('close', (...ended: [number | null, NodeJS.Signals | null]) => resolve(ended));
     }),
   ]);
+  const command = `flowkeep ${args.join(' ')}`;
+  grepOutput(`the command line ${command}`, command);
+  grepOutput(`stdout of ${command}`, stdout);
+  grepOutput(`stderr of ${command}`, stderr);
   return { code, signal, stdout, stderr, durationMs: performance.now() - started };
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:c
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { plant } from './secrets/planted.ts';
 
 /** What goes wrong with requests from now on. */
 export interface GitHttpFault {
@@ -43,6 +44,7 @@ export class GitHttpServer implements AsyncDisposable {
   }
 
   static async start(options: GitHttpOptions): Promise<GitHttpServer> {
+    for (const password of Object.values(options.users ?? {})) plant(password, 'password of the git server');
     const server = new GitHttpServer(options);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { grepOutput } from '../secrets/grep.ts';
+import { plantEnvironment } from '../secrets/planted.ts';
 
 const ENTRY = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
@@ -29,6 +31,7 @@ export interface DaemonProcess extends AsyncDisposable {
 
 /** Starts it and waits until it listens. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<DaemonProcess> {
+  plantEnvironment(options.env, options.cwd);
   const child = spawn(process.execPath, [ENTRY, ...(options.args ?? []), 'daemon'], {
     cwd: options.cwd,
     env: {
@@ -45,10 +48,17 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   child.stderr.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) log.push(parseLine(line));
+    for (const line of lines) {
+      grepOutput('the log of the daemon', line);
+      log.push(parseLine(line));
+    }
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-  const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${options.port}${path}`);
+  const get = async (path: string): Promise<Response> => {
+    const answer = await fetch(`http://127.0.0.1:${options.port}${path}`);
+    grepOutput(`the daemon's answer to ${path}`, await answer.clone().text());
+    return answer;
+  };
   const daemon: DaemonProcess = {
     pid: child.pid ?? 0,
     log,

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { grepOutput } from '../secrets/grep.ts';
 
 export interface Received {
   readonly method: string;
@@ -21,6 +22,12 @@ export class Receiver implements AsyncDisposable {
       request.setEncoding('utf8');
       request.on('data', (chunk: string) => (body += chunk));
       request.on('end', () => {
+        // The path is where it was sent to, and may be a secret itself.
+        grepOutput('the body of an alert', body);
+        grepOutput(
+          'the query of a ping',
+          [...new URL(request.url ?? '/', 'http://receiver').searchParams.values()].join('\n'),
+        );
         this.received.push({ method: request.method ?? '', path: request.url ?? '', body });
         if (this.answer !== 'hang') response.writeHead(this.answer).end();
       });

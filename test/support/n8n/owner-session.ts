@@ -1,3 +1,5 @@
+import { plant } from '../secrets/planted.ts';
+
 /** What n8n's editor does in a browser, done over HTTP: set up the owner, sign in, make API keys. */
 export interface OwnerSession {
   /** Makes an API key that never expires, with these scopes, or with all that the owner may give. */
@@ -6,7 +8,7 @@ export interface OwnerSession {
   rest(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
-const OWNER = { email: 'owner@flowkeep.test', password: 'Flowkeep-owner-1' };
+const OWNER = { email: 'owner@flowkeep.test', password: plant('Flowkeep-owner-1', "the owner's password") };
 
 /** Features of the Enterprise licence that flowkeep reads or writes, switched on in n8n's end-to-end mode. */
 const LICENSED_FEATURES = [
@@ -38,7 +40,7 @@ export async function signInAsOwner(url: string): Promise<OwnerSession> {
       const granted = scopes === 'all' ? await session.rest('GET', '/api-keys/scopes') : scopes;
       const label = `flowkeep test ${crypto.randomUUID()}`;
       const created = await session.rest('POST', '/api-keys', { label, expiresAt: null, scopes: granted });
-      return (created as { rawApiKey: string }).rawApiKey;
+      return plant((created as { rawApiKey: string }).rawApiKey, 'key of n8n');
     },
   };
 }

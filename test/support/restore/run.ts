@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os';
 import { createN8nClient, type N8nClientOptions } from '../../../src/n8n/client.ts';
 import type { N8nClient } from '../../../src/n8n/types.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { silentLogger } from '../../../src/lib/logger.ts';
 import { noProgress } from '../../../src/lib/progress.ts';
 import { systemClock } from '../../../src/lib/time.ts';
 import { backup } from '../../../src/jobs/backup.ts';
@@ -10,11 +9,12 @@ import { restore, type RestoreJobOptions, type RestoreReport } from '../../../sr
 import { DEFAULT_KINDS } from '../../../src/resources/kinds.ts';
 import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/types.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { greppedLogger } from '../secrets/logger.ts';
 
 const shared = {
   temporaryFolder: tmpdir(),
   clock: systemClock,
-  logger: silentLogger,
+  logger: greppedLogger,
   progress: noProgress,
 };
 
@@ -28,7 +28,7 @@ export function clientFor(
     url: server.url,
     apiKey: new Secret(server.apiKey),
     rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
-    logger: silentLogger,
+    logger: greppedLogger,
     timeouts,
     ...(signal ? { signal } : {}),
   });

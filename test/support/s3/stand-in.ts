@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { S3StoreOptions } from '../../../src/store/s3/options.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { applyToAnswer, type Fault, type S3Call } from './faults.ts';
+import { grepBytes, grepOutput } from '../secrets/grep.ts';
+import { plant } from '../secrets/planted.ts';
 import { errorXml, listingXml } from './xml.ts';
 
 export const STAND_IN_ACCESS_KEY = 'standin';
+/** Any is taken, since signatures are not checked. */
+export const STAND_IN_SECRET_KEY = 'planted/S3+secret=of-the-stand-in';
 export const STAND_IN_BUCKET = 'backups';
 
 export interface StandInObject {
@@ -59,7 +63,7 @@ export class S3StandIn implements AsyncDisposable {
       `http://127.0.0.1:${this.port}`,
       STAND_IN_BUCKET,
       STAND_IN_ACCESS_KEY,
-      'secret',
+      STAND_IN_SECRET_KEY,
       changes,
     );
   }
@@ -70,6 +74,10 @@ export class S3StandIn implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const [key, { bytes }] of this.objects) {
+      grepOutput('a key of the bucket', key);
+      grepBytes(`${key} in the bucket`, bytes);
+    }
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -169,6 +177,7 @@ export function s3Options(
   secretKey: string,
   changes: Partial<S3StoreOptions> = {},
 ): S3StoreOptions {
+  plant(secretKey, 'secret key of S3');
   return {
     name: 'offsite',
     bucket,

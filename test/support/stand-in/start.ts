@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { plant } from '../secrets/planted.ts';
 import { addDataTable } from './data-tables.ts';
 import { Faults, type Fault, type SeenRequest } from './faults.ts';
 import { API_BASE, handleRequest } from './handle.ts';
@@ -100,7 +101,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   }
 
   const createKey = (scopes: readonly string[] | 'all') => {
-    const key = `key-${ids.nano()}`;
+    const key = plant(`key-${ids.nano()}`, 'key of the stand-in n8n');
     state.keys.set(key, scopes === 'all' ? ALL_SCOPES : scopes);
     return key;
   };

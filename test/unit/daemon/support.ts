@@ -6,6 +6,9 @@ import type { Logger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { systemClock } from '../../../src/lib/time.ts';
 import { freePorts } from '../../support/n8n/server-process.ts';
+import { grepOutput } from '../../support/secrets/grep.ts';
+import { grepLine } from '../../support/secrets/logger.ts';
+import { plant } from '../../support/secrets/planted.ts';
 
 export interface Line {
   readonly level: string;
@@ -25,7 +28,7 @@ export interface TestDaemon extends AsyncDisposable {
   stop(): Promise<ExitCode>;
 }
 
-export const TOKEN = 'a-token-of-the-tests';
+export const TOKEN = plant('a-token-of-the-tests', 'token of the API');
 
 export async function startTestDaemon(
   { token, ...setup }: Partial<DaemonSetup> & { readonly token?: string },
@@ -56,16 +59,16 @@ export async function startTestDaemon(
   return {
     lines,
     url,
-    get: (path) => fetch(url(path)),
-    post: (path, body, token = TOKEN) =>
-      fetch(url(path), {
-        method: 'POST',
-        headers: {
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      }),
+    get: async (path) => grepped(path, await fetch(url(path))),
+    post: async (path, body, token = TOKEN) => {
+      const headers = {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      };
+      const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const request = { method: 'POST', headers, ...(text === undefined ? {} : { body: text }) };
+      return grepped(path, await fetch(url(path), request));
+    },
     async metric(sample) {
       const text = await (await fetch(url('/metrics'))).text();
       const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
@@ -142,9 +145,16 @@ export function makeReport(
 }
 
 function logTo(lines: Line[]): Logger {
-  const log = (level: string) => (fields: object, message: string) =>
-    void lines.push({ level, message, fields: { ...fields } });
+  const log = (level: string) => (fields: object, message: string) => {
+    grepLine(level, fields, message);
+    lines.push({ level, message, fields: { ...fields } });
+  };
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+async function grepped(path: string, answer: Response): Promise<Response> {
+  grepOutput(`the answer to ${path}`, await answer.clone().text());
+  return answer;
 }
 
 async function untilUp(url: string): Promise<void> {

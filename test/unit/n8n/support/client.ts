@@ -1,12 +1,13 @@
-import { silentLogger } from '../../../../src/lib/logger.ts';
 import { Secret } from '../../../../src/lib/secret.ts';
 import { createN8nClient, type N8nClientOptions } from '../../../../src/n8n/client.ts';
 import { isN8nError, type N8nError } from '../../../../src/n8n/errors.ts';
 import type { N8nClient } from '../../../../src/n8n/types.ts';
+import { greppedLogger } from '../../../support/secrets/logger.ts';
+import { plant } from '../../../support/secrets/planted.ts';
 import { TestClock } from './clock.ts';
 
 /** A key with characters that percent-encoding changes. */
-export const TEST_KEY = 'eyJhbGciOi/key+with=signs.4711';
+export const TEST_KEY = plant('eyJhbGciOi/key+with=signs.4711', 'key of n8n');
 
 /** A client for tests: no rate, no waiting. */
 export function testClient(url: string, options: Partial<N8nClientOptions> = {}): N8nClient {
@@ -14,7 +15,7 @@ export function testClient(url: string, options: Partial<N8nClientOptions> = {})
     url,
     apiKey: new Secret(TEST_KEY),
     rateLimit: { concurrency: 4, requestsPerSecond: 10_000 },
-    logger: silentLogger,
+    logger: greppedLogger,
     clock: new TestClock(),
     ...options,
   });
