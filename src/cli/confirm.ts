@@ -16,13 +16,14 @@ export async function confirmPlan(
 ): Promise<boolean> {
   output.line(printPlan(plan, output.palette, output.columns));
   if (flags.yes || !writesAnything(plan)) return true;
-  if (io.stdin.isTTY !== true || flags.json) {
+  const stdin = io.stdin();
+  if (stdin.isTTY !== true || flags.json) {
     throw new UsageError(
       'nothing was restored: there is no terminal to confirm the plan on',
       'Look at it with --dry-run, and give --yes to apply it.',
     );
   }
-  const terminal = createInterface({ input: io.stdin });
+  const terminal = createInterface({ input: stdin });
   try {
     io.stderr.write('Apply this plan? [y/N] ');
     const answer = await terminal.question('', { signal: io.signal });

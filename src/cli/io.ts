@@ -8,13 +8,16 @@ export interface Io {
   readonly cwd: string;
   /** Folder for temporary files. */
   readonly temporaryFolder: string;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** Opened when it is first asked for: most commands read nothing. */
+  stdin(): Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** Of this process, for people who look for it. */
   readonly pid: number;
   /** Calls the listener at each SIGHUP, until it is disposed of; without a listener the process ends. */
   onHangup(listener: () => void): Disposable;
+  /** Makes the engine keep its heap small; called where a command begins its work. */
+  limitMemory(): void;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -121,6 +121,7 @@ function registrar(parent: Command, io: Io, outcome: { code: ExitCode }): Regist
     const command = parent.command(usage).description(description);
     return command.action(async (...given: unknown[]) => {
       const args = given.slice(0, -2).filter((value): value is string => typeof value === 'string');
+      io.limitMemory();
       const { run } = await load();
       outcome.code = await run({ io, flags: command.optsWithGlobals<GlobalFlags & Flags>() }, ...args);
     });

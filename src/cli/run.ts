@@ -1,20 +1,13 @@
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import type { Io } from './io.ts';
-import { makeOutput } from './output.ts';
 import { makeProgram } from './program.ts';
 import { RedactedStream } from './redacted-stream.ts';
-import { errorDocument, errorLines, exitCodeOf } from './report-error.ts';
-import { flowkeepVersion } from './version.ts';
 
 /** Runs one command line and returns its exit code. Never throws: what goes wrong is printed. */
 export async function run(real: Io): Promise<ExitCode> {
   const { stdout, stderr } = real;
   const io: Io = { ...real, stdout: new RedactedStream(stdout), stderr: new RedactedStream(stderr) };
-  if (io.argv.length === 1 && (io.argv[0] === '--version' || io.argv[0] === '-V')) {
-    io.stdout.write(`${flowkeepVersion()}\n`);
-    return EXIT.done;
-  }
   const outcome: { code: ExitCode } = { code: EXIT.done };
   const program = makeProgram(io, outcome);
   try {
@@ -26,7 +19,10 @@ export async function run(real: Io): Promise<ExitCode> {
   }
 }
 
-function reportFailure(io: Io, error: unknown): ExitCode {
+/** Loaded only where something failed, so that `--help` is quick. */
+async function reportFailure(io: Io, error: unknown): Promise<ExitCode> {
+  const { makeOutput } = await import('./output.ts');
+  const { errorDocument, errorLines, exitCodeOf } = await import('./report-error.ts');
   const json = io.argv.includes('--json');
   const output = makeOutput(io, { json });
   output.json({ error: errorDocument(error) });
