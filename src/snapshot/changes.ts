@@ -2,7 +2,7 @@ import type { Kind } from '../resources/kinds.ts';
 import { KINDS } from '../resources/kinds.ts';
 import { compareText } from '../resources/fields.ts';
 import type { SnapshotHeader } from './header.ts';
-import { partOf } from './paths.ts';
+import { partOf, partsOfItem } from './paths.ts';
 import { sameFiles } from './same-files.ts';
 
 /** How an item of a kind differs from the snapshot before. */
@@ -13,7 +13,7 @@ export interface ItemChange {
   readonly change: Change;
   /** Tells items of a kind apart: the id part of the path, or the file name of a kind that is one file. */
   readonly key: string;
-  /** For people; of a removed item, the name part of its path (`nameRemoved` in jobs reads the real one). */
+  /** For people; of a removed item, the name part of its path (`nameRemoved` in jobs reads the real one), or its id. */
   readonly name: string;
   /** One of its files: of a removed item, in the snapshot before. */
   readonly path: string;
@@ -46,7 +46,7 @@ export function findChanges({ before, after }: ChangeInput): ItemChange[] {
   }
   for (const [id, item] of old) {
     if (now.has(id) || after.header.kinds[item.kind] === undefined) continue;
-    changes.push(changeOf(item, item.slug, 'removed'));
+    changes.push(changeOf(item, item.slug || item.key, 'removed'));
   }
   return changes.sort(
     (a, b) =>
@@ -88,7 +88,7 @@ function groupByItem(paths: Iterable<string>): Map<string, ItemFiles> {
 function itemOf(path: string): { key: string; slug: string } {
   const [folder = '', name] = path.split('/', 2);
   if (name === undefined) return { key: folder, slug: folder.replace(/\.json$/, '') };
-  const [slug = '', id = ''] = name.split('.', 2);
+  const { id, slug } = partsOfItem(name);
   return { key: id, slug };
 }
 

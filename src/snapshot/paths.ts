@@ -56,6 +56,28 @@ function stem(name: string, id: string): string {
   return `${slug(name)}.${safeId(id)}`;
 }
 
+/** Folders whose items are called `<slug>.<id>`. */
+const NAMED_FOLDERS = ['workflows', 'credentials', 'data-tables'];
+
+/**
+ * A path without the name in it, `workflows/<id>.json`: what an encrypted store shows. Applied to its own result it changes
+ * nothing.
+ */
+export function concealName(path: string): string {
+  const [folder = '', item, ...rest] = path.split('/');
+  if (item === undefined || !NAMED_FOLDERS.includes(folder)) return path;
+  const { id, ending } = partsOfItem(item);
+  return [folder, `${id}${ending}`, ...rest].join('/');
+}
+
+/** Takes `<slug>.<id>.published.json` apart; the slug is empty where the name was concealed. */
+export function partsOfItem(segment: string): { slug: string; id: string; ending: string } {
+  const [ending = ''] = /(\.published)?\.json$/.exec(segment) ?? [];
+  const own = segment.slice(0, segment.length - ending.length);
+  const dot = own.indexOf('.');
+  return { slug: own.slice(0, Math.max(dot, 0)), id: own.slice(dot + 1), ending };
+}
+
 export const HEADER_PATH = 'flowkeep.json';
 /** A page for people, made of the other files: of no kind, never read back. */
 export const README_PATH = 'README.md';

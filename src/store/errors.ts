@@ -18,6 +18,10 @@ export type StoreErrorCode =
   | 'unsupported'
   /** The store holds something that flowkeep did not write, or of a newer format. */
   | 'format'
+  /** What is to be read is encrypted, and no identity was given. */
+  | 'identity-missing'
+  /** What is to be read is encrypted for others than the identities that were given. */
+  | 'identity-wrong'
   /** Anything else. */
   | 'failed';
 
@@ -25,6 +29,8 @@ const EXIT_OF: Partial<Record<StoreErrorCode, ExitCode>> = {
   integrity: EXIT.integrity,
   'not-found': EXIT.usage,
   unsupported: EXIT.usage,
+  'identity-missing': EXIT.usage,
+  'identity-wrong': EXIT.usage,
 };
 
 /** What went wrong in a store: the message names the store and the place, the remedy says what to do. */

@@ -1,3 +1,5 @@
+import type { StoreError } from './errors.ts';
+
 /**
  * The contract of a store: where snapshots live. Each driver (git, s3, memory) passes the same suite,
  * test/contract/store.ts. A driver knows nothing of n8n: to it a snapshot is a map of path to bytes with a header.
@@ -39,6 +41,11 @@ export interface DraftFile {
   readonly size: number;
   /** Lower-case hexadecimal SHA-256 of the bytes. */
   readonly sha256: string;
+  /**
+   * The object of this store that is known to hold these bytes, as `StoredSnapshot.objectOf` names it: a driver that still
+   * has it need not read the file.
+   */
+  readonly object?: string | undefined;
   read(): Promise<Uint8Array>;
 }
 
@@ -72,6 +79,13 @@ export interface StoredSnapshot {
   /** Whether the file at `path` has exactly these bytes, told by its hash without reading it. False if there is none. */
   matches(path: string, content: Uint8Array): boolean;
   /**
+   * True where the store's settings now ask for another form (encrypted or not, for other recipients): then nothing
+   * `matches`, and the next snapshot is saved whole.
+   */
+  readonly otherForm?: boolean;
+  /** Only of an encrypted snapshot that none of the identities opens: then `files` has ids in place of names. */
+  readonly sealed?: SealedContent;
+  /**
    * In a store whose snapshots share stored bytes: the name of the object that holds this file's, or undefined where it
    * has none of its own. Who reads many snapshots need not read an object twice. A name is what `Repairs` takes.
    * @throws StoreError `not-found`
@@ -92,6 +106,17 @@ export interface StoredSnapshot {
   ): AsyncIterable<readonly [path: string, content: Uint8Array]>;
 }
 
+/** What can be done with an encrypted snapshot without the identity. */
+export interface SealedContent {
+  /** Why it cannot be read: `identity-missing` or `identity-wrong`. `read` and `readMany` throw the like. */
+  readonly error: StoreError;
+  /** A file for a draft of this very store, which takes it over as it is stored. Reading it throws. */
+  keep(path: string): DraftFile;
+  /** The snapshot as it is stored, and the SHA-256 that each of its encrypted files is listed with. */
+  readonly stored: StoredSnapshot;
+  readonly storedHashes: ReadonlyMap<string, string>;
+}
+
 /** A small file beside the snapshots (the id mapping of restores, a lock), with compare-and-swap. */
 export interface StoredDocument {
   readonly content: Uint8Array;
@@ -110,6 +135,11 @@ export interface Store {
    * StoreError `unsupported`.
    */
   readonly retention: 'policy' | 'history';
+  /**
+   * True where content is encrypted: then what stays readable (id, digest, subject, body) must tell nothing of it but
+   * counts.
+   */
+  readonly conceals?: boolean;
 
   /**
    * Whether the store can be reached and written to, as far as that can be told without writing.

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../lib/errors.ts';
+import { findHostilePath } from '../../lib/hostile-paths.ts';
 import { readDraftFile } from '../draft-file.ts';
 import type { SnapshotDraft } from '../store.ts';
 import { formatCommitMessage } from './commit-message.ts';
@@ -32,19 +33,32 @@ export async function writeSnapshot(
   signal?: AbortSignal,
 ): Promise<WrittenSnapshot> {
   const { instance } = draft.info;
-  const before =
-    target.parent === null
-      ? new Map<string, TreeFile>()
-      : await readTree(context, target.parent, instance, signal);
+  const { files: before, isFresh } = await readBefore(context, target.parent, instance, signal);
   const counts = { filesWritten: 0, bytesWritten: 0 };
   const writeChanges = async (out: CommitStream): Promise<void> => {
     // Removed first: a folder may take the place of a file.
-    if (draft.files.size === 0) await out.remove(instance);
+    if (isFresh || draft.files.size === 0) await out.remove(instance);
     for (const path of before.keys()) if (!draft.files.has(path)) await out.remove(`${instance}/${path}`);
     await writeFiles(out, draft, { files: before, parent: target.parent }, counts, signal);
   };
   const written = await writeCommit(context, { ...template, ...target }, writeChanges, signal);
   return { ...written, ...counts };
+}
+
+/**
+ * What the parent's folder has, which need not be sent. Where it has something that flowkeep did not write, nothing of it
+ * is built upon: `isFresh` says that the folder is to be written anew.
+ */
+async function readBefore(
+  context: GitContext,
+  parent: string | null,
+  instance: string,
+  signal: AbortSignal | undefined,
+): Promise<{ files: ReadonlyMap<string, TreeFile>; isFresh: boolean }> {
+  if (parent === null) return { files: new Map(), isFresh: false };
+  const { files, foreign } = await readTree(context, parent, instance, signal);
+  const hostile = foreign !== null || findHostilePath(files.keys()) !== null;
+  return hostile ? { files: new Map(), isFresh: true } : { files, isFresh: false };
 }
 
 /** Puts the folder of a commit that was already written on top of another parent: nothing is read or sent again. */
@@ -71,8 +85,8 @@ export async function hasSameFiles(
   draft: SnapshotDraft,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const stored = await readTree(context, commit, draft.info.instance, signal);
-  if (stored.size !== draft.files.size) return false;
+  const { files: stored, foreign } = await readTree(context, commit, draft.info.instance, signal);
+  if (foreign !== null || stored.size !== draft.files.size) return false;
   for (const [path, file] of draft.files) {
     const there = stored.get(path);
     if (there?.size !== file.size) return false;
@@ -91,10 +105,14 @@ async function writeFiles(
   const stored = new Set([...before.files.values()].map(({ oid }) => oid));
   for (const [path, file] of draft.files) {
     throwIfAborted(signal);
+    const target = `${draft.info.instance}/${path}`;
+    if (file.object !== undefined && stored.has(file.object)) {
+      if (before.files.get(path)?.oid !== file.object) await out.existingBlob(target, file.object);
+      continue;
+    }
     const content = await readDraftFile(path, file);
     const oid = before.parent === null ? null : blobId(content, before.parent.length);
     if (oid !== null && before.files.get(path)?.oid === oid) continue;
-    const target = `${draft.info.instance}/${path}`;
     if (oid !== null && stored.has(oid)) {
       await out.existingBlob(target, oid);
       continue;

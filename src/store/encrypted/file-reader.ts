@@ -1,0 +1,67 @@
+import { sha256 } from '../../lib/hash.ts';
+import { StoreError } from '../errors.ts';
+import { damagedContent, identityMissing, identityWrong } from './errors.ts';
+import { INDEX_PATH } from './file-index.ts';
+import { NoneFits } from './identities.ts';
+import type { EncryptedParts } from './parts.ts';
+import { AGE } from './stored-names.ts';
+
+/** Reads encrypted files by their stored paths. */
+export class FileReader {
+  readonly parts: EncryptedParts;
+
+  constructor(parts: EncryptedParts) {
+    this.parts = parts;
+  }
+
+  async *readMany(
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly [path: string, content: Uint8Array]> {
+    const wanted = paths.map((path) => `${path}${AGE}`);
+    for (const path of wanted) if (!this.parts.stored.files.has(path)) throw this.#lost(path);
+    for await (const [path, bytes] of this.parts.stored.readMany(wanted, signal)) {
+      const own = path.slice(0, -AGE.length);
+      yield [own, await this.#open(own, bytes)];
+    }
+  }
+
+  async #open(path: string, bytes: Uint8Array): Promise<Uint8Array> {
+    const entry = this.parts.index.entries.get(path);
+    if (entry === undefined || sha256(bytes) !== entry.sha256) throw damagedContent(this.describe(path));
+    const content = await this.#decrypt(path, bytes);
+    const { seal } = this.parts.encryption;
+    const isSame =
+      content.length === entry.size && (entry.seal !== seal?.id || seal.tag(content) === entry.tag);
+    if (!isSame) throw damagedContent(this.describe(path));
+    return content;
+  }
+
+  async #decrypt(path: string, bytes: Uint8Array): Promise<Uint8Array> {
+    const { identities } = this.parts.encryption;
+    if (identities.isEmpty) throw identityMissing(this.describe(path));
+    try {
+      return await identities.decrypt(bytes);
+    } catch (error) {
+      throw error instanceof NoneFits
+        ? identityWrong(this.describe(path))
+        : damagedContent(this.describe(path), error);
+    }
+  }
+
+  /** Why the snapshot cannot be read. */
+  error(): StoreError {
+    const { stored, encryption } = this.parts;
+    const what = `snapshot ${stored.info.id} of ${stored.info.instance} in store ${this.parts.storeName}`;
+    return encryption.identities.isEmpty ? identityMissing(what) : identityWrong(what);
+  }
+
+  describe(path: string): string {
+    const { stored, storeName } = this.parts;
+    return `${stored.info.instance}/${path} of snapshot ${stored.info.id} in store ${storeName}`;
+  }
+
+  #lost(path: string): StoreError {
+    return new StoreError('integrity', `${this.describe(path)} is listed in ${INDEX_PATH} and not there`);
+  }
+}

@@ -1,0 +1,28 @@
+import type { StoredSnapshot } from '../store.ts';
+import type { FileIndex } from './file-index.ts';
+import type { Identities } from './identities.ts';
+import type { Seal } from './seal.ts';
+import type { Conceal } from './stored-names.ts';
+
+/** How a store encrypts, and what it can decrypt. */
+export interface Encryption {
+  /** null: what is saved is not encrypted; encrypted snapshots of before can be read all the same. */
+  readonly seal: Seal | null;
+  readonly identities: Identities;
+  readonly conceal: Conceal;
+  /** Whether a file stays readable, because a run without an identity needs it. */
+  isReadable(path: string): boolean;
+  /** An existing folder for temporary files: ciphertext lies there until it is saved. */
+  readonly temporaryFolder: string;
+}
+
+/** An encrypted snapshot, and what it needs to be read. */
+export interface EncryptedParts {
+  readonly stored: StoredSnapshot;
+  readonly index: FileIndex;
+  readonly encryption: Encryption;
+  /** Of the store, for messages. */
+  readonly storeName: string;
+  /** Objects that are known to be damaged: what they hold matches nothing, so that it is encrypted anew. */
+  readonly damaged: ReadonlySet<string>;
+}

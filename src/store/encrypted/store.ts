@@ -1,0 +1,206 @@
+import { throwIfAborted } from '../../lib/errors.ts';
+import { Spool } from '../../lib/spool.ts';
+import { isStoreError, StoreError } from '../errors.ts';
+import {
+  collectsGarbage,
+  repairs,
+  type CollectsGarbage,
+  type DraftFile,
+  type GarbageOptions,
+  type GarbageReport,
+  type Repairs,
+  type SaveResult,
+  type SnapshotDraft,
+  type SnapshotInfo,
+  type Store,
+  type StoredDocument,
+  type StoredSnapshot,
+} from '../store.ts';
+import { KeptFile } from './kept-file.ts';
+import type { EncryptedParts, Encryption } from './parts.ts';
+import { openEncrypted, readIndex } from './snapshot.ts';
+import { encryptDraft } from './write-draft.ts';
+
+/**
+ * A store that encrypts what it saves in any other store, and reads what is encrypted there. Without a seal it saves as the
+ * other does, and still tells an encrypted snapshot from a plain one. docs/encryption.md says what stays visible.
+ */
+export function createEncryptedStore(inner: Store, encryption: Encryption): Store {
+  return collectsGarbage(inner) && repairs(inner)
+    ? new EncryptedBucket(inner, encryption)
+    : new EncryptedStore(inner, encryption);
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+class EncryptedStore<Inner extends Store = Store> implements Store {
+  readonly name: string;
+  readonly type: Store['type'];
+  readonly location: string;
+  readonly retention: Store['retention'];
+  readonly conceals: boolean;
+  protected readonly inner: Inner;
+  readonly #encryption: Encryption;
+
+  constructor(inner: Inner, encryption: Encryption) {
+    this.inner = inner;
+    this.#encryption = encryption;
+    this.name = inner.name;
+    this.type = inner.type;
+    this.location = inner.location;
+    this.retention = inner.retention;
+    this.conceals = encryption.seal !== null;
+  }
+
+  check(signal?: AbortSignal): Promise<void> {
+    return this.inner.check(signal);
+  }
+
+  list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
+    return this.inner.list(instance, signal);
+  }
+
+  async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
+    const stored = await this.inner.latest(instance, signal);
+    return stored && this.#wrap(stored, await this.#damaged(signal), signal);
+  }
+
+  async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {
+    return this.#wrap(await this.inner.open(instance, id, signal), NONE, signal);
+  }
+
+  async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
+    throwIfAborted(signal);
+    const { seal, temporaryFolder } = this.#encryption;
+    if (seal === null) return this.inner.save(withoutKept(draft), signal);
+    const newest = await this.#newest(draft.info.instance, signal);
+    if (newest && (await this.#holds(draft, newest, signal)))
+      return { info: draft.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
+    using spool = new Spool(temporaryFolder);
+    const before = newest && (await this.#partsOf(newest, await this.#damaged(signal), signal));
+    const target = { encryption: this.#encryption, seal, before, spool };
+    const { draft: encrypted, ...counts } = await encryptDraft(target, draft, signal);
+    const { info, warnings } = await this.inner.save(encrypted, signal);
+    return { info, warnings, ...counts };
+  }
+
+  remove(instance: string, id: string, signal?: AbortSignal): Promise<void> {
+    return this.inner.remove(instance, id, signal);
+  }
+
+  readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
+    return this.inner.readDocument(name, signal);
+  }
+
+  writeDocument(
+    name: string,
+    content: Uint8Array,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return this.inner.writeDocument(name, content, expected, signal);
+  }
+
+  removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void> {
+    return this.inner.removeDocument(name, expected, signal);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.inner[Symbol.asyncDispose]();
+  }
+
+  async #wrap(
+    stored: StoredSnapshot,
+    damaged: ReadonlySet<string>,
+    signal?: AbortSignal,
+  ): Promise<StoredSnapshot> {
+    const parts = await this.#partsOf(stored, damaged, signal);
+    if (parts) return openEncrypted(parts, signal);
+    return this.conceals ? inOtherForm(stored) : stored;
+  }
+
+  /** null: it is not encrypted. */
+  async #partsOf(
+    stored: StoredSnapshot,
+    damaged: ReadonlySet<string>,
+    signal?: AbortSignal,
+  ): Promise<EncryptedParts | null> {
+    const index = await readIndex(stored, signal);
+    return index && { stored, index, encryption: this.#encryption, storeName: this.name, damaged };
+  }
+
+  async #damaged(signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    if (!this.conceals || !repairs(this.inner)) return NONE;
+    return new Set(await this.inner.repairNeeded(signal));
+  }
+
+  /** What is stored last; null too where it is damaged: then all is encrypted anew. */
+  async #newest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
+    try {
+      return await this.inner.latest(instance, signal);
+    } catch (error) {
+      if (!isStoreError(error, 'integrity')) throw error;
+      return null;
+    }
+  }
+
+  /** Whether this very snapshot is there already. @throws StoreError `conflict` where its id is, with other files */
+  async #holds(draft: SnapshotDraft, newest: StoredSnapshot, signal?: AbortSignal): Promise<boolean> {
+    const { id, instance } = draft.info;
+    // Ids sort by time: one that sorts behind the newest cannot be there yet.
+    if (newest.info.id < id) return false;
+    const existing = await this.open(instance, id, signal).catch((error: unknown) => {
+      if (isStoreError(error, 'not-found')) return null;
+      throw error;
+    });
+    if (existing === null) return false;
+    let same = existing.files.size === draft.files.size;
+    for (const [path, file] of draft.files) same &&= existing.matches(path, await file.read());
+    if (same) return true;
+    throw new StoreError('conflict', `snapshot ${id} of ${instance} exists with other content`, {
+      remedy: 'Snapshots are immutable: run the backup again, for a new id.',
+    });
+  }
+}
+
+/** The same for a store that can repair and collect. */
+class EncryptedBucket
+  extends EncryptedStore<Store & CollectsGarbage & Repairs>
+  implements CollectsGarbage, Repairs
+{
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
+    return this.inner.collectGarbage(options);
+  }
+
+  markDamaged(objects: Iterable<string>, signal?: AbortSignal): Promise<void> {
+    return this.inner.markDamaged(objects, signal);
+  }
+
+  repairNeeded(signal?: AbortSignal): Promise<string[]> {
+    return this.inner.repairNeeded(signal);
+  }
+
+  /** Ciphertext cannot be made again: what is damaged matches nothing, so that the next snapshot has it anew. */
+  async repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]> {
+    return this.conceals ? [] : this.inner.repair(files, signal);
+  }
+}
+
+/** A plain snapshot in a store that encrypts now. */
+function inOtherForm(stored: StoredSnapshot): StoredSnapshot {
+  return {
+    info: stored.info,
+    files: stored.files,
+    otherForm: true,
+    matches: () => false,
+    read: (path, signal) => stored.read(path, signal),
+    readMany: (paths, signal) => stored.readMany(paths, signal),
+    ...(stored.objectOf ? { objectOf: (path: string) => stored.objectOf?.(path) } : {}),
+  };
+}
+
+/** A store that is not encrypted must get no ciphertext. @throws StoreError `identity-missing` or `identity-wrong` */
+function withoutKept(draft: SnapshotDraft): SnapshotDraft {
+  for (const file of draft.files.values()) if (file instanceof KeptFile) throw file.error;
+  return draft;
+}

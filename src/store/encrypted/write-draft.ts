@@ -1,0 +1,174 @@
+import { throwIfAborted } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
+import type { Spool } from '../../lib/spool.ts';
+import { readDraftFile } from '../draft-file.ts';
+import { StoreError } from '../errors.ts';
+import type { DraftFile, SnapshotDraft } from '../store.ts';
+import { encodeIndex, INDEX_PATH, type IndexEntry } from './file-index.ts';
+import { KeptFile } from './kept-file.ts';
+import type { EncryptedParts, Encryption } from './parts.ts';
+import type { Seal } from './seal.ts';
+import { AGE, encodeNames, isNamesPath, namesPath, storedPaths, topFolder } from './stored-names.ts';
+
+export interface EncryptedDraft {
+  /** What the store underneath saves. */
+  readonly draft: SnapshotDraft;
+  /** Files that were encrypted or are readable and new, and their bytes before encryption. */
+  readonly filesWritten: number;
+  readonly bytesWritten: number;
+}
+
+/** A file as it is about to be stored. */
+interface StoredEntry {
+  readonly entry: IndexEntry;
+  readonly file: DraftFile;
+}
+
+export interface EncryptionTarget {
+  readonly encryption: Encryption;
+  readonly seal: Seal;
+  /** The newest snapshot of the instance; null where there is none that can be used. */
+  readonly before: EncryptedParts | null;
+  readonly spool: Spool;
+}
+
+/**
+ * Turns a draft into what is stored of it. What the snapshot before holds under the same seal is taken over as it is stored
+ * there: age's output differs each time, and what is unchanged must stay unchanged. The rest is encrypted into the spool, one
+ * file after another.
+ */
+export async function encryptDraft(
+  target: EncryptionTarget,
+  draft: SnapshotDraft,
+  signal?: AbortSignal,
+): Promise<EncryptedDraft> {
+  const { encryption } = target;
+  const writer = new DraftWriter(target);
+  const files = new Map<string, DraftFile>();
+  const isKept = (file: DraftFile): file is KeptFile =>
+    // One of another store is read like any file, which fails: this store must not get its ciphertext.
+    file instanceof KeptFile && file.origin.encryption === encryption;
+  const hidden = [...draft.files].filter(([path, file]) => !encryption.isReadable(path) && !isKept(file));
+  const places = storedPaths(
+    hidden.map(([path]) => path),
+    encryption.conceal,
+  );
+  for (const [path, file] of draft.files) {
+    throwIfAborted(signal);
+    const place = places.get(path);
+    if (isKept(file)) writer.keep(file);
+    else if (place !== undefined) await writer.add(place, path, file);
+    else files.set(path, await writer.countReadable(path, file));
+  }
+  await writer.addNames(places);
+  for (const [path, { file }] of writer.entries) files.set(`${path}${AGE}`, file);
+  files.set(INDEX_PATH, inMemory(writer.encodeIndex()));
+  const sorted = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const { filesWritten, bytesWritten } = writer;
+  return { draft: { ...draft, files: sorted }, filesWritten, bytesWritten };
+}
+
+class DraftWriter {
+  readonly entries = new Map<string, StoredEntry>();
+  filesWritten = 0;
+  bytesWritten = 0;
+  readonly #target: EncryptionTarget;
+  /** What can be taken over, by tag. */
+  readonly #known: Map<string, StoredEntry>;
+  /** The snapshots that files were kept from, by top folder. */
+  readonly #kept = new Map<string, EncryptedParts>();
+
+  constructor(target: EncryptionTarget) {
+    this.#target = target;
+    this.#known = reusable(target.seal, target.before);
+  }
+
+  async countReadable(path: string, file: DraftFile): Promise<DraftFile> {
+    if (!this.#target.before?.stored.matches(path, await readDraftFile(path, file))) this.#count(file);
+    return file;
+  }
+
+  async add(place: string, path: string, file: DraftFile): Promise<void> {
+    if (isNamesPath(place))
+      throw new StoreError('format', `${path} is a path that encryption needs for itself`);
+    if (await this.#addContent(place, await readDraftFile(path, file))) this.#count(file);
+  }
+
+  /** Takes over a file that nobody here can read, where it lies. */
+  keep({ path, origin }: KeptFile): void {
+    this.#kept.set(topFolder(path), origin);
+    this.entries.set(path, takenOver(origin, path));
+  }
+
+  /** Adds for each top folder the real paths of its files, as far as they differ. */
+  async addNames(places: ReadonlyMap<string, string>): Promise<void> {
+    const byFolder = new Map<string, Map<string, string>>();
+    for (const [path, place] of places) {
+      if (path === place) continue;
+      const folder = topFolder(path);
+      byFolder.set(folder, (byFolder.get(folder) ?? new Map<string, string>()).set(place, path));
+    }
+    for (const [folder, names] of byFolder) {
+      if (this.#kept.has(folder)) throw new TypeError(`${folder} was kept in part`);
+      await this.#addContent(namesPath(folder), encodeNames(names));
+    }
+    for (const [folder, origin] of this.#kept) {
+      const path = namesPath(folder);
+      if (origin.index.entries.has(path)) this.entries.set(path, takenOver(origin, path));
+    }
+  }
+
+  encodeIndex(): Uint8Array {
+    const entries = [...this.entries].map(([path, { entry }]) => [path, entry] as const);
+    return encodeIndex({
+      seal: this.#target.seal.id,
+      entries: new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
+    });
+  }
+
+  /** @returns whether it was encrypted now */
+  async #addContent(place: string, content: Uint8Array): Promise<boolean> {
+    const { seal, spool } = this.#target;
+    const tag = seal.tag(content);
+    const known = this.#known.get(tag);
+    if (known?.entry.size === content.length) {
+      this.entries.set(place, known);
+      return false;
+    }
+    spool.write(place, await seal.encrypt(content));
+    const file = spool.files.get(place)!;
+    const entry = { size: content.length, tag, sha256: file.sha256, seal: seal.id };
+    this.entries.set(place, { entry, file });
+    this.#known.set(tag, { entry, file });
+    return true;
+  }
+
+  #count({ size }: DraftFile): void {
+    this.filesWritten += 1;
+    this.bytesWritten += size;
+  }
+}
+
+function reusable(seal: Seal, before: EncryptedParts | null): Map<string, StoredEntry> {
+  const known = new Map<string, StoredEntry>();
+  for (const [path, entry] of before?.index.entries ?? []) {
+    if (!before || entry.seal !== seal.id || !before.stored.files.has(`${path}${AGE}`)) continue;
+    const taken = takenOver(before, path);
+    if (taken.file.object === undefined || !before.damaged.has(taken.file.object))
+      known.set(entry.tag, taken);
+  }
+  return known;
+}
+
+/** A file as a stored snapshot of this store has it. */
+function takenOver({ stored, index }: EncryptedParts, path: string): StoredEntry {
+  const place = `${path}${AGE}`;
+  const entry = index.entries.get(path)!;
+  const size = stored.files.get(place)?.size ?? 0;
+  const object = stored.objectOf?.(place);
+  return { entry, file: { size, sha256: entry.sha256, object, read: () => stored.read(place) } };
+}
+
+function inMemory(content: Uint8Array): DraftFile {
+  return { size: content.length, sha256: sha256(content), read: async () => content };
+}

@@ -1,0 +1,33 @@
+import { tmpdir } from 'node:os';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { Secret } from '../../src/lib/secret.ts';
+import { concealName, HEADER_PATH } from '../../src/snapshot/paths.ts';
+import { Identities } from '../../src/store/encrypted/identities.ts';
+import { Seal } from '../../src/store/encrypted/seal.ts';
+import { createEncryptedStore } from '../../src/store/encrypted/store.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** An age key pair, as `age-keygen` makes it. */
+export interface Keys {
+  readonly identity: string;
+  readonly recipient: string;
+}
+
+export async function newKeys(): Promise<Keys> {
+  const identity = await generateX25519Identity();
+  return { identity, recipient: await identityToRecipient(identity) };
+}
+
+/** An encrypted store on another one, wired as src/app.ts does; without an identity it is what a daemon has. */
+export function encrypted(
+  inner: Store,
+  { recipient, identity }: { readonly recipient: string | null; readonly identity?: string },
+): Store {
+  return createEncryptedStore(inner, {
+    seal: recipient === null ? null : new Seal({ recipients: [recipient] }),
+    identities: new Identities(identity === undefined ? [] : [new Secret(identity)]),
+    conceal: concealName,
+    isReadable: (path) => path === HEADER_PATH,
+    temporaryFolder: tmpdir(),
+  });
+}
