@@ -6,8 +6,12 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** A number that might lose digits as a double: 16 digits or more, or an exponent of three digits or more. */
-const RISKY_NUMBER = /\d{16}|\d[eE][+-]?\d{3}/;
+/**
+ * A number that might lose digits as a double: 16 digits or more, or an exponent of three digits or more. It is looked for
+ * only where a number can stand: a UUID, of which n8n's answers are full, holds `1e234` as often as not, and the careful
+ * way of parsing takes three times as long.
+ */
+const RISKY_NUMBER = /(?:^|[[:,\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 
 /**
  * Parses JSON without changing any number: one that a double cannot hold exactly becomes a raw JSON object, which
