@@ -41,6 +41,9 @@ export const ENV_SETTINGS = {
     setting('FLOWKEEP_SECRETS', 'secrets'),
     setting('FLOWKEEP_PIN_DATA', 'pinData'),
     setting('FLOWKEEP_VARIABLE_VALUES', 'variableValues'),
+    setting('FLOWKEEP_ENCRYPT_RECIPIENTS', 'encrypt.recipients', 'list'),
+    setting('FLOWKEEP_ENCRYPT_RECIPIENTS_FILE', 'encrypt.recipientsFile', 'path'),
+    setting('FLOWKEEP_ENCRYPT_DIGEST_KEY', 'encrypt.digestKey', 'secret'),
   ],
   git: [
     setting('FLOWKEEP_GIT_PATH', 'path', 'path'),
@@ -92,6 +95,8 @@ export const OTHER_VARIABLES = {
   FLOWKEEP_INSTANCE: 'Name of the instance; `default` without it.',
   FLOWKEEP_STORE:
     'The store as one text: `git:./folder`, `git+https://…`, `git+ssh://…`, `git+file://…`, or `s3://bucket/prefix?region=…&endpoint=…`.',
+  FLOWKEEP_IDENTITY_FILE:
+    'File with the age identity that opens encrypted snapshots, where `--identity` is not given. A daemon needs none: docs/encryption.md.',
   FLOWKEEP_SHARDS:
     'Number of shards that share the instances of a config; with JOB_COMPLETION_INDEX, which Kubernetes sets in an Indexed Job, it stands for `backup --shard INDEX/SHARDS`.',
 } as const;

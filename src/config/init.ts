@@ -40,6 +40,8 @@ stores:
     # secrets: warn (report pasted tokens), redact (replace them), block (save nothing), off
     # pinData: keep or drop; variableValues: keep or omit
     secrets: warn
+    # To encrypt what is saved, so that only the holder of an age identity can read it (docs/encryption.md):
+    # encrypt: { recipients: [age1...] }
     # To push every snapshot, name a remote, and give it a token (https) or a key (ssh):
     # remote: https://git.example.com/ops/n8n-backup.git
     # auth: { env: GIT_TOKEN }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { rule } from './complaint.ts';
 import * as field from './fields.ts';
+import { encryptField } from './schema-encrypt.ts';
 import { treatmentFields } from './schema-treatment.ts';
 import { secretField, type ResolveContext } from './secrets.ts';
 
@@ -47,6 +48,7 @@ export function s3StoreSchema(context: ResolveContext) {
         .default(null)
         .describe('What stays; null: nothing is ever removed.'),
       ...treatmentFields,
+      encrypt: encryptField(context),
     })
     .check(
       rule('secretAccessKey', (store) => store.accessKeyId == null || store.secretAccessKey != null, {

@@ -5,6 +5,7 @@ import * as field from './fields.ts';
 import { NAME_PATTERN } from './names.ts';
 import { gitAuthField, secretField, secretUrlField, type ResolveContext } from './secrets.ts';
 import { s3StoreSchema } from './schema-s3.ts';
+import { encryptField } from './schema-encrypt.ts';
 import { treatmentFields } from './schema-treatment.ts';
 
 /**
@@ -112,6 +113,7 @@ function gitStoreSchema(context: ResolveContext) {
         .optional()
         .describe('Key and host keys for an ssh remote.'),
       ...treatmentFields,
+      encrypt: encryptField(context),
     })
     .check(
       rule('path', ({ path, remote }) => path != null || remote != null, {

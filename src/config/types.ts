@@ -73,8 +73,21 @@ export interface TreatmentConfig {
   readonly variableValues: 'keep' | 'omit';
 }
 
+/** To whom a store encrypts what it saves. */
+export interface EncryptConfig {
+  /** Public keys of age, at least one, each once. */
+  readonly recipients: readonly string[];
+  readonly digestKey?: Secret | undefined;
+}
+
+/** What stores of each type have. */
+interface CommonStoreConfig extends TreatmentConfig {
+  /** Without it nothing is encrypted. */
+  readonly encrypt?: EncryptConfig;
+}
+
 /** Has a path, a remote, or both. */
-export interface GitStoreConfig extends TreatmentConfig {
+export interface GitStoreConfig extends CommonStoreConfig {
   readonly type: 'git';
   readonly name: string;
   /** Absolute folder of the local repository; without it the store keeps a clone of the remote where it likes. */
@@ -103,7 +116,7 @@ export interface GitSshConfig {
   readonly knownHostsFile?: string;
 }
 
-export interface S3StoreConfig extends TreatmentConfig {
+export interface S3StoreConfig extends CommonStoreConfig {
   readonly type: 's3';
   readonly name: string;
   readonly bucket: string;
