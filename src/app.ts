@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, InstanceConfig, StoreConfig } from './config/types.ts';
+import type { Config, InstanceConfig, StoreConfig, TreatmentConfig } from './config/types.ts';
 import { UsageError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { rememberSecret } from './lib/redact.ts';
@@ -13,6 +13,10 @@ export interface AppOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   readonly version: string;
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  /** Absolute paths of the identity files that were given: what opens encrypted snapshots. */
+  readonly identityFiles: readonly string[];
   readonly clock?: Clock;
 }
 
@@ -25,6 +29,8 @@ export interface App extends AsyncDisposable {
   instances(names?: readonly string[]): InstanceConfig[];
   /** The stores of an instance, or the one that is asked for. @throws UsageError where it is not one of the instance's */
   stores(instance: InstanceConfig, name?: string): Promise<Store[]>;
+  /** What a store gets of what was read, by its settings. */
+  readonly policyOf: (store: { readonly name: string }) => TreatmentConfig;
   client(instance: InstanceConfig): Promise<N8nClient>;
 }
 
@@ -46,6 +52,7 @@ export function createApp(options: AppOptions): App {
         chosen.map((store) => memoise(openStores, store.name, () => openStore(store, options))),
       );
     },
+    policyOf: ({ name }) => policyOf(config, name),
     async client(instance) {
       const { createN8nClient } = await import('./n8n/client.ts');
       const { silenceOf } = await import('./n8n/timeouts.ts');
@@ -106,11 +113,22 @@ function selectStores(config: Config, instance: InstanceConfig, name: string | u
   );
 }
 
+function policyOf(config: Config, name: string): TreatmentConfig {
+  const store = config.stores.find((each) => each.name === name);
+  if (!store) throw new UsageError(`there is no store ${JSON.stringify(name)}`);
+  return store;
+}
+
 function configured(what: string, things: readonly { readonly name: string }[]): string {
   return `${what}: ${things.map((thing) => thing.name).join(', ')}`;
 }
 
 async function openStore(store: StoreConfig, options: AppOptions): Promise<Store> {
+  const { encryptStore } = await import('./app/encrypt-store.ts');
+  return encryptStore(await openDriver(store, options), { ...options, encrypt: store.encrypt });
+}
+
+async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {
   if (store.type === 's3') {
     const { createS3Store } = await import('./store/s3/store.ts');
     return createS3Store(store, {

@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { printable } from '../lib/printable.ts';
 import type { BackupReport, StoreOutcome } from '../jobs/backup.ts';
 import type { Healing } from '../jobs/heal.ts';
+import { describePlace, singular, type StoreSecrets } from '../jobs/store-treatment.ts';
 import { describeCoverage } from './coverage.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';
@@ -50,9 +51,29 @@ function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): str
           `${formatCount(outcome.filesWritten)} files, ${formatBytes(outcome.bytesWritten)}`,
         `  ${printable(outcome.snapshot.subject)}`,
         ...outcome.warnings.map((warning) => `  ${palette.yellow('warning:')} ${printable(warning)}`),
+        ...describeSecrets(outcome.secrets, palette),
         ...describeHealing(outcome.healing, palette),
       ];
   }
+}
+
+/** Places with a secret that are printed; `--json` has them all. */
+const MAX_SECRETS = 10;
+
+/** Where secrets are in what was saved, or were before it was. */
+function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palette']): string[] {
+  if (found.length === 0) return [];
+  const count = found.length === 1 ? '1 secret' : `${formatCount(found.length)} secrets`;
+  const head =
+    policy === 'redact'
+      ? `${palette.green('redacted')} ${count}:`
+      : `${palette.yellow('warning:')} ${count} in what was saved; a credential of n8n is the place for each:`;
+  const lines = found
+    .slice(0, MAX_SECRETS)
+    .map((one) => printable(`${singular(one.kind)} ${describePlace(one)}`));
+  if (found.length > lines.length)
+    lines.push(`and ${formatCount(found.length - lines.length)} more (--json has them all)`);
+  return [`  ${head}`, ...lines.map((line) => `    ${line}`)];
 }
 
 /** What became of bytes that verify had found damaged. */

@@ -52,6 +52,7 @@ async function backupOne(
       kinds: instance.kinds,
       client,
       stores: await app.stores(instance, invocation.flags.store),
+      policyOf: app.policyOf,
       lock: lockOf(app, invocation.io, instance, { purpose: 'backup', waitMs }),
       temporaryFolder: invocation.io.temporaryFolder,
       clock: app.clock,

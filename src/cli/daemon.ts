@@ -83,7 +83,7 @@ function makeInstance(
   const getClient = () => (client ??= app.client(instance));
   const shared = {
     ...{ instance: name, kinds, temporaryFolder: io.temporaryFolder },
-    ...{ clock, logger, progress: noProgress },
+    ...{ policyOf: app.policyOf, clock, logger, progress: noProgress },
   };
   return {
     ...{ name, timezone, schedules },

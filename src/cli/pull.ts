@@ -50,6 +50,7 @@ async function pullOne(
     output.line(output.palette.bold(instance.name));
     const report = await pull({
       ...{ instance: instance.name, kinds: instance.kinds, stores, progress },
+      policyOf: app.policyOf,
       client: await app.client(instance),
       force: flags.force ?? instance.pull.force,
       autoPublish: flags.autoPublish ?? instance.pull.autoPublish,

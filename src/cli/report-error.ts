@@ -1,6 +1,8 @@
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { printable } from '../lib/printable.ts';
+import { SecretsFoundError } from '../jobs/secrets-found.ts';
+import type { SecretFinding } from '../jobs/store-treatment.ts';
 import type { Output } from './output.ts';
 
 /** An error as `--json` prints it. */
@@ -8,6 +10,8 @@ export interface ErrorDocument {
   readonly code: string;
   readonly message: string;
   readonly remedy?: string;
+  /** Where secrets are that a store must not get. */
+  readonly secrets?: readonly SecretFinding[];
 }
 
 export function errorDocument(error: unknown): ErrorDocument {
@@ -16,6 +20,7 @@ export function errorDocument(error: unknown): ErrorDocument {
     code: error.code,
     message: error.message,
     ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(error instanceof SecretsFoundError ? { secrets: error.findings } : {}),
   };
 }
 

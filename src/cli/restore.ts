@@ -33,6 +33,7 @@ export async function run(
     target: { instance: target.name, client: await app.client(target) },
     snapshot,
     store,
+    policy: app.policyOf(store),
     options: planFile?.plan.options ?? toRestoreOptions(flags),
     dryRun: flags.dryRun === true,
     safetySnapshot: flags.safetySnapshot,

@@ -9,10 +9,19 @@ import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import { isUnchanged } from '../snapshot/compare-headers.ts';
 import type { SnapshotHeader } from '../snapshot/header.ts';
 import type { SnapshotInfo, Store } from '../store/store.ts';
-import { filesOf, makeDraft, unchangedSince } from './draft.ts';
+import { countWithheld } from '../snapshot/treat/withheld.ts';
+import type { Treated } from '../snapshot/treat/treat.ts';
+import { filesOf, makeDraft } from './draft.ts';
 import { heal, type Healing } from './heal.ts';
 import type { Lease } from './lease.ts';
 import { openTarget, type Target } from './open-target.ts';
+import {
+  defaultPolicy,
+  inspectSecrets,
+  treatFor,
+  type PolicyOf,
+  type StoreSecrets,
+} from './store-treatment.ts';
 
 export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
 
@@ -21,6 +30,8 @@ export interface BackupOptions {
   readonly kinds: readonly Kind[];
   readonly client: N8nClient;
   readonly stores: readonly Store[];
+  /** What each store gets: its settings `secrets`, `pinData` and `variableValues`. */
+  readonly policyOf?: PolicyOf;
   /** An existing folder for temporary files. */
   readonly temporaryFolder: string;
   /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
@@ -54,6 +65,8 @@ export type StoreOutcome =
       readonly filesWritten: number;
       readonly bytesWritten: number;
       readonly warnings: readonly string[];
+      /** In what was new to the store. */
+      readonly secrets: StoreSecrets;
       readonly healing: Healing;
     }
   | { readonly store: string; readonly location: string; readonly status: 'failed'; readonly error: unknown };
@@ -110,11 +123,16 @@ function throwIfAllFailed(errors: readonly unknown[]): void {
   throw first instanceof Error ? first : new FlowkeepError('store', messageOf(first));
 }
 
-/** What unread details and kinds are taken from: the newest snapshot that any of the stores holds. */
+/**
+ * What unread details and kinds are taken from: the newest snapshot that any of the stores holds; of those taken at the
+ * same time, the one that has most.
+ */
 function newestBase(targets: readonly Target[]): Target['latest'] {
-  return targets.reduce<Target['latest']>((newest, { latest }) => {
-    if (!latest) return newest;
-    return newest && newest.files.info.takenAt >= latest.files.info.takenAt ? newest : latest;
+  return targets.reduce<Target['latest']>((best, { latest }) => {
+    if (!best || !latest) return best ?? latest;
+    const [known, other] = [best.files.info.takenAt, latest.files.info.takenAt];
+    if (known !== other) return known > other ? best : latest;
+    return countWithheld(latest.header) < countWithheld(best.header) ? latest : best;
   }, null);
 }
 
@@ -123,11 +141,12 @@ async function saveTo(options: BackupOptions, target: Target, reading: Reading):
   const where = { store: store.name, location: store.location };
   if (target.error !== undefined) return { ...where, status: 'failed', error: target.error };
   try {
-    const known = await whereUnchanged(options, target, reading);
+    using own = await ownReading(options, target, reading);
+    const known = await whereUnchanged(options, target, own);
     if (known) return known;
-    if (!options.lock) return await saveNow(options, target, reading);
+    if (!options.lock) return await saveNow(options, target, own);
     await using lease = await options.lock(store, options.signal);
-    return await saveLocked({ ...options, signal: lease.signal }, target, reading);
+    return await saveLocked({ ...options, signal: lease.signal }, target, reading, own);
   } catch (error) {
     if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
     options.logger.error(
@@ -140,69 +159,80 @@ async function saveTo(options: BackupOptions, target: Target, reading: Reading):
   }
 }
 
+/** What one store gets of what was read; `unchanged` says what it has of that already. */
+interface OwnReading extends Disposable {
+  readonly treated: Treated;
+  readonly startedAt: number;
+}
+
+async function ownReading(options: BackupOptions, target: Target, reading: Reading): Promise<OwnReading> {
+  const policy = policyOf(options, target);
+  const treated = await treatFor(policy, target.latest, reading, options.temporaryFolder);
+  return { treated, startedAt: reading.startedAt, [Symbol.dispose]: () => treated[Symbol.dispose]() };
+}
+
+function policyOf({ policyOf: own = defaultPolicy }: BackupOptions, { store }: Target) {
+  return own(store);
+}
+
 /** The outcome where the store holds this state already; null where it is to be saved. */
 async function whereUnchanged(
   options: BackupOptions,
   { store, latest, damage }: Target,
-  reading: Reading,
+  { treated, startedAt }: OwnReading,
 ): Promise<StoreOutcome | null> {
   if (!latest || damage !== undefined || options.purpose === 'safety') return null;
   const { header, files } = latest;
   // A safety snapshot is never what `latest` names: the state that a restore leaves behind gets a snapshot of its own.
   if (files.info.flags.includes('safety')) return null;
-  const { collected, startedAt } = reading;
   const before = { header, takenAt: files.info.takenAt, paths: files.files.keys() };
-  const unchanged = await unchangedIn(latest, reading);
-  const after = { header: collected.header, paths: collected.files.keys(), unchanged };
+  const after = { header: treated.header, paths: treated.files.keys(), unchanged: treated.unchanged };
   if (!isUnchanged(before, after, startedAt)) return null;
-  const healing = await heal(store, filesOf(collected), options.signal);
+  const healing = await heal(store, filesOf(treated), options.signal);
   return { store: store.name, location: store.location, status: 'unchanged', snapshot: files.info, healing };
-}
-
-/** What a store's latest snapshot has already; it need not be the one that the reading was compared with. */
-async function unchangedIn(
-  latest: Target['latest'],
-  { base, collected }: Reading,
-): Promise<ReadonlySet<string>> {
-  return latest === base ? collected.unchanged : unchangedSince(latest, collected);
 }
 
 /**
  * Looks at the store again, now that nobody else writes to it. Where another run saved in between, what was read may be
  * older than what is stored: then it is read once more, so that neither snapshot is lost, doubled or out of order.
  */
-async function saveLocked(options: BackupOptions, target: Target, reading: Reading): Promise<StoreOutcome> {
+async function saveLocked(
+  options: BackupOptions,
+  target: Target,
+  reading: Reading,
+  own: OwnReading,
+): Promise<StoreOutcome> {
   const current = await openTarget(target.store, options.instance, options.signal);
   if (current.error !== undefined) throw asError(current.error);
-  if (current.latest?.files.info.id === target.latest?.files.info.id)
-    return saveNow(options, target, reading);
-  const known = await whereUnchanged(options, current, reading);
+  if (current.latest?.files.info.id === target.latest?.files.info.id) return saveNow(options, target, own);
+  using other = await ownReading(options, current, reading);
+  const known = await whereUnchanged(options, current, other);
   if (known) return known;
   const startedAt = options.clock.now();
   using collected = await collect({ ...options, base: current.latest });
-  const again = { collected, base: current.latest, startedAt };
+  using again = await ownReading(options, current, { collected, base: current.latest, startedAt });
   return (await whereUnchanged(options, current, again)) ?? (await saveNow(options, current, again));
 }
 
 async function saveNow(
   options: BackupOptions,
-  { store, latest, damage }: Target,
-  reading: Reading,
+  target: Target,
+  { treated, startedAt }: OwnReading,
 ): Promise<StoreOutcome> {
-  const { collected, startedAt } = reading;
-  const healing = await heal(store, filesOf(collected), options.signal);
-  const unchanged = await unchangedIn(latest, reading);
-  const purpose = options.purpose ?? 'backup';
+  const { store, latest, damage } = target;
+  const policy = policyOf(options, target);
+  const secrets = await inspectSecrets(store, policy.secrets, treated, options.logger);
+  const healing = await heal(store, filesOf(treated), options.signal);
   const { draft, changes } = await makeDraft({
-    collected,
+    collected: treated,
     before: latest,
-    unchanged,
+    unchanged: treated.unchanged,
     takenAt: startedAt,
-    purpose,
+    purpose: options.purpose ?? 'backup',
   });
   options.progress.start(`Saving ${options.instance} to ${store.name}`);
   const { info, ...written } = await store.save(draft, options.signal);
   const warnings = damage === undefined ? written.warnings : [...new Set([damage, ...written.warnings])];
-  const { name, location } = store;
-  return { store: name, location, status: 'saved', snapshot: info, changes, ...written, warnings, healing };
+  const where = { store: store.name, location: store.location };
+  return { ...where, status: 'saved', snapshot: info, changes, ...written, warnings, secrets, healing };
 }

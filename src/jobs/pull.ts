@@ -6,6 +6,7 @@ import type { N8nClient } from '../n8n/types.ts';
 import { DEFAULT_KINDS, KINDS, type Kind } from '../resources/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { backup, type BackupReport } from './backup.ts';
+import type { PolicyOf } from './store-treatment.ts';
 import { previewPull, requestPull, type AutoPublish, type SourceControlFile } from './pull/source-control.ts';
 
 export { AUTO_PUBLISH, type AutoPublish, type SourceControlFile } from './pull/source-control.ts';
@@ -16,6 +17,7 @@ export interface PullOptions {
   readonly client: N8nClient;
   /** The caller holds the instance's lock in them. */
   readonly stores: readonly Store[];
+  readonly policyOf?: PolicyOf;
   /** Pulls although items are overwritten or deleted by it. */
   readonly force: boolean;
   readonly autoPublish: AutoPublish;

@@ -6,6 +6,7 @@ import type { ClientStats, N8nClient } from '../n8n/types.ts';
 import type { ValueResolvers } from '../restore/credentials-file.ts';
 import type { ItemResult } from '../restore/read-back.ts';
 import type { IdPair, Plan, RestoreOptions } from '../restore/types.ts';
+import type { TreatmentPolicy } from '../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../store/store.ts';
 import type { Lease } from './lease.ts';
 
@@ -15,6 +16,8 @@ export interface RestoreJobOptions {
   readonly snapshot: StoredSnapshot;
   /** Where the snapshot lies. The safety snapshot and what the next run must know are kept there. */
   readonly store: Store;
+  /** What that store gets of what it saves. */
+  readonly policy: TreatmentPolicy;
   readonly options: RestoreOptions;
   /** Makes the plan and nothing else. */
   readonly dryRun: boolean;

@@ -68,7 +68,7 @@ async function write(
   { collected, base, started }: Before,
 ): Promise<Partial<RestoreReport>> {
   const safetySnapshot = options.safetySnapshot
-    ? await saveSafetySnapshot(options.store, collected, base, started, options.signal)
+    ? await saveSafetySnapshot(options, { collected, base }, started)
     : null;
   const applied = await applyPlan(options, prepared, started);
   const ended = applied.stoppedBy === undefined;

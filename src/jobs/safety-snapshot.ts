@@ -1,21 +1,37 @@
-import type { Collected } from '../snapshot/collect/collect.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { TreatmentPolicy } from '../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../store/store.ts';
 import { makeDraft } from './draft.ts';
-import type { Target } from './open-target.ts';
+import { inspectSecrets, treatFor, type ComparedReading } from './store-treatment.ts';
+
+export interface SafetyOptions {
+  readonly store: Store;
+  readonly policy: TreatmentPolicy;
+  readonly temporaryFolder: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Saves what was just read of an instance as a safety snapshot, whether it changed or not.
- * @param base what the reading was compared with
+ * Saves what was just read of an instance as a safety snapshot, whether it changed or not. The store gets what its
+ * settings let it have.
  * @param takenAt milliseconds since 1970, when the reading began
+ * @throws SecretsFoundError where the store is to hold no secret
  */
 export async function saveSafetySnapshot(
-  store: Store,
-  collected: Collected,
-  base: Target['latest'],
+  { store, policy, temporaryFolder, logger, signal }: SafetyOptions,
+  reading: ComparedReading,
   takenAt: number,
-  signal: AbortSignal,
 ): Promise<SnapshotInfo> {
-  const { unchanged } = collected;
-  const { draft } = await makeDraft({ collected, before: base, unchanged, takenAt, purpose: 'safety' });
+  using treated = await treatFor(policy, reading.base, reading, temporaryFolder);
+  await inspectSecrets(store, policy.secrets, treated, logger);
+  const { unchanged } = treated;
+  const { draft } = await makeDraft({
+    collected: treated,
+    before: reading.base,
+    unchanged,
+    takenAt,
+    purpose: 'safety',
+  });
   return (await store.save(draft, signal)).info;
 }

@@ -8,6 +8,7 @@ import { backup } from '../../../src/jobs/backup.ts';
 import { restore, type RestoreJobOptions, type RestoreReport } from '../../../src/jobs/restore.ts';
 import { DEFAULT_KINDS } from '../../../src/resources/kinds.ts';
 import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/types.ts';
+import { DEFAULT_POLICY, type TreatmentPolicy } from '../../../src/snapshot/treat/policy.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { greppedLogger } from '../secrets/logger.ts';
 
@@ -35,9 +36,15 @@ export function clientFor(
 }
 
 /** Saves a snapshot of instance `prod`. */
-export async function saveSnapshot(client: N8nClient, store: Store, instance = 'prod'): Promise<void> {
+export async function saveSnapshot(
+  client: N8nClient,
+  store: Store,
+  instance = 'prod',
+  policy: TreatmentPolicy = DEFAULT_POLICY,
+): Promise<void> {
   const signal = new AbortController().signal;
-  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], signal, ...shared });
+  const policyOf = () => policy;
+  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], policyOf, signal, ...shared });
 }
 
 export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 'target'>> {
@@ -59,6 +66,7 @@ export async function runRestore(
     target: { instance: into, client },
     snapshot: latest,
     store,
+    policy: DEFAULT_POLICY,
     options: { ...DEFAULT_OPTIONS, ...options },
     dryRun: false,
     safetySnapshot: true,

@@ -333,6 +333,7 @@ describe('metrics', () => {
       filesWritten: 2,
       bytesWritten: 9,
       warnings: [],
+      secrets: { policy: 'warn', found: [] },
     } as const;
     const reports = [makeReport({}, { stores: [saved] }), makeReport()];
     const backup = async () => reports.shift() ?? makeReport();
