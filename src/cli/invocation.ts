@@ -9,6 +9,8 @@ export interface GlobalFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly logLevel?: LogLevel;
+  /** Of the commands that read content: files of age identities. */
+  readonly identity?: readonly string[];
 }
 
 /** What a command is given: the process, and the flags of the command and of the program together. */

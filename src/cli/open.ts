@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { createApp, type App } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Progress } from '../lib/progress.ts';
 import { makeLogger } from './logger.ts';
 import { makeOutput, type Output } from './output.ts';
-import type { Invocation } from './invocation.ts';
+import type { GlobalFlags, Invocation } from './invocation.ts';
+import type { Io } from './io.ts';
 import { terminalProgress } from './progress.ts';
 import { flowkeepVersion } from './version.ts';
 
@@ -22,11 +24,24 @@ export async function open({ io, flags }: Invocation): Promise<Opened> {
     ...(flags.config === undefined ? {} : { file: flags.config }),
   });
   const logger = await makeLogger(io, flags.logLevel);
-  const app = createApp({ config, env: io.env, logger, version: flowkeepVersion() });
+  const app = createApp({
+    config,
+    env: io.env,
+    logger,
+    version: flowkeepVersion(),
+    temporaryFolder: io.temporaryFolder,
+    identityFiles: identityFiles(io, flags),
+  });
   return {
     app,
     output: makeOutput(io, flags),
     progress: terminalProgress(io.stderr, flags.quiet === true),
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
+}
+
+/** What `--identity` names, else the environment. */
+function identityFiles({ cwd, env }: Io, { identity }: GlobalFlags): string[] {
+  const fromEnv = env['FLOWKEEP_IDENTITY_FILE'] ? [env['FLOWKEEP_IDENTITY_FILE']] : [];
+  return (identity ?? fromEnv).map((file) => resolve(cwd, file));
 }

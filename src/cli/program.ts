@@ -40,13 +40,16 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     'show [snapshot]',
     'what a snapshot holds: counts, coverage, n8n version, size',
     () => import('./show.ts'),
-  ).option('--html <file>', 'draw every workflow of it on one page');
+  )
+    .option('--html <file>', 'draw every workflow of it on one page')
+    .option(...IDENTITY);
   add('diff [from] [to]', 'what changed (default: from `latest` to `live`)', () => import('./diff.ts'))
     .option('--stat', 'one line for each item')
     .option('--only <kind[:id-or-name]>', 'only these items (repeatable)', collect)
     .option('--ignore-layout', 'pass over places on the canvas, sizes of notes and node groups')
     .option('--exit-code', 'exit with 1 where anything differs')
-    .option('--html <file>', 'draw each changed workflow on one page');
+    .option('--html <file>', 'draw each changed workflow on one page')
+    .option(...IDENTITY);
   add(
     'check',
     'test URL, key, scopes, licence, version and stores; say what would be skipped',
@@ -57,7 +60,9 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
       'restore [snapshot]',
       'print the plan, ask, apply it, read back and compare',
       () => import('./restore.ts'),
-    ).option(...WAIT),
+    )
+      .option(...WAIT)
+      .option(...IDENTITY),
   );
   add(
     'export <snapshot>',
@@ -65,6 +70,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     () => import('./export.ts'),
   )
     .requiredOption('--out <dir>', 'where to write: a new or empty folder')
+    .option(...IDENTITY)
     .addOption(
       new Option('--format <format>', 'what to write')
         .choices(['files', 'n8n-cli', 'n8np'])
@@ -79,7 +85,8 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     .option(
       '--sample <percent>',
       'read only this part of the stored files, such as 10%, chosen anew each time',
-    );
+    )
+    .option(...IDENTITY);
   add('prune', 'apply the retention policy', () => import('./prune.ts'))
     .option('--dry-run', 'only say for every snapshot what keeps it or that it goes')
     .option(...WAIT);
@@ -99,6 +106,13 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
 
 /** For every command that writes to a store. */
 const WAIT = ['--wait <seconds>', 'how long to wait for another run of the instance (default: 120)'] as const;
+
+/** For every command that reads what is encrypted. */
+const IDENTITY = [
+  '--identity <file>',
+  'age identity that opens encrypted snapshots (repeatable)',
+  collect,
+] as const;
 
 function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { EncryptConfig } from '../config/types.ts';
+import { messageOf, UsageError } from '../lib/errors.ts';
+import type { Secret } from '../lib/secret.ts';
+import { concealName, HEADER_PATH } from '../snapshot/paths.ts';
+import { Identities, parseIdentityFile } from '../store/encrypted/identities.ts';
+import { Seal } from '../store/encrypted/seal.ts';
+import { createEncryptedStore } from '../store/encrypted/store.ts';
+import type { Store } from '../store/store.ts';
+
+export interface EncryptStoreOptions {
+  /** undefined: nothing is encrypted; encrypted snapshots of before are read all the same. */
+  readonly encrypt: EncryptConfig | undefined;
+  /** Absolute paths of what `--identity` names. */
+  readonly identityFiles: readonly string[];
+  readonly temporaryFolder: string;
+}
+
+/** A store with encryption around it. @throws UsageError where an identity file cannot be used */
+export async function encryptStore(store: Store, options: EncryptStoreOptions): Promise<Store> {
+  const { encrypt, identityFiles, temporaryFolder } = options;
+  return createEncryptedStore(store, {
+    seal: encrypt ? new Seal(encrypt) : null,
+    identities: new Identities((await Promise.all(identityFiles.map(readIdentities))).flat()),
+    conceal: concealName,
+    isReadable: (path) => path === HEADER_PATH,
+    temporaryFolder,
+  });
+}
+
+async function readIdentities(path: string): Promise<Secret[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `cannot read the identity file: ${messageOf(error)}`,
+      'Check --identity or FLOWKEEP_IDENTITY_FILE.',
+    );
+  }
+  return parseIdentityFile(text, path);
+}
