@@ -129,11 +129,6 @@ async function openStore(store: StoreConfig, options: AppOptions): Promise<Store
 }
 
 async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {
-  const { encryptStore } = await import('./app/encrypt-store.ts');
-  return encryptStore(await openDriver(store, options), { ...options, encrypt: store.encrypt });
-}
-
-async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {
   if (store.type === 's3') {
     const { createS3Store } = await import('./store/s3/store.ts');
     return createS3Store(store, {
