@@ -26,7 +26,8 @@ export function workflowId(index: number): string {
 
 type PackagedNodes = Parameters<typeof packageWorkflow>[1]['nodes'];
 
-function nodesOf(workflow: number): PackagedNodes {
+/** The nodes of such a workflow: a trigger and steps that set a value. */
+export function nodesOf(workflow: number): PackagedNodes {
   return Array.from({ length: NODES }, (_, index) => ({
     id: `node-${workflow}-${index}`,
     name: index === 0 ? 'Schedule' : `Step ${index}`,

@@ -1,0 +1,96 @@
+/**
+ * `npm run bench`: measures flowkeep against the floor of its requests and against n8n's own tools, and writes
+ * docs/benchmarks.md. About 20 minutes on an idle machine; n8n is installed first where it is not yet.
+ *
+ *   npm run bench                                the whole, into docs/benchmarks.md
+ *   npm run bench -- --short                     every step once with little, into a temporary file: does the bench work?
+ *   npm run bench -- --only SCENARIO             one scenario alone, into a temporary file; may be repeated
+ *   npm run bench -- --profile SCENARIO          CPU profiles of flowkeep in a scenario, and where its time goes
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Bench, type Scenario } from './bench.ts';
+import { machineFacts } from './machine.ts';
+import { installProgram } from './program.ts';
+import { printProfiles } from './print-profiles.ts';
+import { intoPage, reportOf } from './report.ts';
+import type { Result } from './result.ts';
+import { FULL, SHORT } from './sizes.ts';
+import { backup } from './scenarios/backup.ts';
+import { manyRows, manyWorkflows } from './scenarios/growth.ts';
+import { restore } from './scenarios/restore.ts';
+import { rows } from './scenarios/rows.ts';
+import { startUp } from './scenarios/start-up.ts';
+
+const SCENARIOS: readonly Scenario[] = [startUp, backup, rows, restore, manyWorkflows, manyRows];
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PAGE = join(ROOT, 'docs', 'benchmarks.md');
+
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'string' },
+  },
+});
+await main(values);
+
+async function main(options: typeof values): Promise<void> {
+  const chosen = choose(options.profile === undefined ? options.only : [options.profile]);
+  const facts = machineFacts(ROOT);
+  const folder = await mkdtemp(join(tmpdir(), 'flowkeep-bench-'));
+  try {
+    say('building flowkeep');
+    const program = await installProgram(ROOT, folder);
+    const profiles =
+      options.profile === undefined ? null : await mkdtemp(join(tmpdir(), 'flowkeep-profiles-'));
+    const sizes = options.short ? SHORT : FULL;
+    const once = { ...sizes, startRounds: 1, backupRounds: 1, rowRounds: 1, restoreRounds: 1 };
+    const bench = new Bench({
+      sizes: profiles === null ? sizes : { ...once, manyWorkflowRounds: 1, manyRowRounds: 1 },
+      ...{ folder, program, profiles, say },
+    });
+    const results = await runAll(bench, chosen);
+    if (profiles !== null) return printProfiles(profiles, (text) => void process.stdout.write(text));
+    const whole = !options.short && options.only.length === 0;
+    await writeReport(reportOf(facts, results), whole);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function choose(names: readonly string[]): readonly Scenario[] {
+  if (names.length === 0) return SCENARIOS;
+  return names.map((name) => {
+    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    if (found) return found;
+    const known = SCENARIOS.map((scenario) => scenario.name).join(', ');
+    throw new Error(`there is no scenario ${name}; there are: ${known}`);
+  });
+}
+
+async function runAll(bench: Bench, scenarios: readonly Scenario[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const scenario of scenarios) {
+    const started = performance.now();
+    say(`${scenario.name}: begins`);
+    results.push(await scenario.run(bench));
+    say(`${scenario.name}: measured in ${Math.round((performance.now() - started) / 1000)} s`);
+  }
+  return results;
+}
+
+/** Into the documentation, or for a part of the bench into a temporary copy of that page, which is shown. */
+async function writeReport(measured: string, whole: boolean): Promise<void> {
+  const folder = whole ? null : await mkdtemp(join(tmpdir(), 'flowkeep-benchmarks-'));
+  const file = folder === null ? PAGE : join(folder, 'benchmarks.md');
+  await writeFile(file, await intoPage(await readFile(PAGE, 'utf8'), measured, PAGE));
+  process.stdout.write(`${measured}\n\nwrote ${file}\n`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
