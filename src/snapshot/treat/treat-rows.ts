@@ -22,9 +22,10 @@ export async function treatRows(treatment: FileTreatment, path: string, text: st
     const end = offset + line.length;
     if ([...starts].some((start) => start >= offset && start < end)) {
       const row = parseJson(line);
-      const hits = await scanner.scan(row, 'formats');
+      // In a list of its own: at the top of a document, `name` and `id` are a workflow's.
+      const hits = await scanner.scan([row], 'formats');
       findings.push(...hits.map((hit) => findingOf(treatment, path, row, hit)));
-      redact(row, hits);
+      redact([row], hits);
       lines[index] = canonicalJsonLine(row);
     }
     offset = end + 1;
@@ -41,7 +42,14 @@ function findingOf(
   const table = /^data-tables\/(.+)\.([^./]+)\/rows\//.exec(path);
   const id = table?.[2] ?? '';
   const name = nameOf(`data-tables/${table?.[1] ?? ''}.${id}/table.json`) ?? table?.[1] ?? '';
-  return { kind: 'data-tables', id, name, node: null, field: `rows[${rowId(row)}].${at.join('.')}`, rule };
+  return {
+    kind: 'data-tables',
+    id,
+    name,
+    node: null,
+    field: `rows[${rowId(row)}].${at.slice(1).join('.')}`,
+    rule,
+  };
 }
 
 function rowId(row: Json): string {
