@@ -5,7 +5,6 @@ import type { ExportFormat } from './export/format.ts';
 import { N8nCliFormat } from './export/n8n-cli.ts';
 import { N8npFormat } from './export/n8np.ts';
 import { OutputFolder } from './export/output-folder.ts';
-import { refuseHostilePaths } from './export/safe-path.ts';
 import type { OpenedSnapshot } from './open-snapshot.ts';
 
 export const EXPORT_FORMATS = ['files', 'n8n-cli', 'n8np'] as const;
@@ -37,13 +36,11 @@ export interface ExportReport {
 /**
  * Writes a snapshot as plain files, so that nobody needs flowkeep to get their automations back. An export that ended
  * early leaves INCOMPLETE.txt behind.
- * @throws UsageError where the folder is not empty; FlowkeepError `hostile-path`; StoreError `integrity` for a damaged
- * file
+ * @throws UsageError where the folder is not empty; StoreError `integrity` for a damaged file
  */
 export async function exportSnapshot(options: ExportOptions): Promise<ExportReport> {
   const { snapshot, header, store } = options.opened;
   const { info } = snapshot;
-  refuseHostilePaths([info.instance, ...snapshot.files.keys()], info.id);
   const format = makeFormat(options.format);
   const folder = await OutputFolder.create(options.out);
   const source = {

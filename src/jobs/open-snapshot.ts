@@ -1,8 +1,8 @@
 import { UsageError } from '../lib/errors.ts';
-import { readHeader, type SnapshotHeader } from '../snapshot/header.ts';
-import { HEADER_PATH } from '../snapshot/paths.ts';
+import type { SnapshotHeader } from '../snapshot/header.ts';
 import type { Store, StoredSnapshot } from '../store/store.ts';
 import { listSnapshots } from './list-snapshots.ts';
+import { readTrustedHeader } from './read-trusted-header.ts';
 import { selectSnapshot } from './select-snapshot.ts';
 
 export interface OpenedSnapshot {
@@ -13,7 +13,7 @@ export interface OpenedSnapshot {
 
 /**
  * Opens the snapshot that a SNAPSHOT argument names, from the first of the stores that holds it.
- * @throws UsageError where there is none; StoreError; FlowkeepError `snapshot-format`
+ * @throws UsageError where there is none; StoreError; FlowkeepError `snapshot-format` or `hostile-path`
  */
 export async function openSnapshot(
   stores: readonly Store[],
@@ -30,6 +30,5 @@ export async function openSnapshot(
   const store = stores.find((each) => each.name === holder);
   if (!store) throw new UsageError(`no store holds snapshot ${chosen.id}`);
   const snapshot = await store.open(instance, chosen.id, signal);
-  const header = readHeader(await snapshot.read(HEADER_PATH, signal), chosen.id);
-  return { store, snapshot, header };
+  return { store, snapshot, header: await readTrustedHeader(snapshot, signal) };
 }

@@ -1,8 +1,8 @@
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { EXIT } from '../lib/exit-codes.ts';
-import { readHeader, type SnapshotHeader } from '../snapshot/header.ts';
-import { HEADER_PATH } from '../snapshot/paths.ts';
+import type { SnapshotHeader } from '../snapshot/header.ts';
 import type { Store, StoredSnapshot } from '../store/store.ts';
+import { readTrustedHeader } from './read-trusted-header.ts';
 
 /** A store as a backup found it. */
 export interface Target {
@@ -31,8 +31,7 @@ async function withHeader(
   files: StoredSnapshot,
   signal: AbortSignal,
 ): Promise<NonNullable<Target['latest']>> {
-  const bytes = await files.read(HEADER_PATH, signal);
-  return { files, header: readHeader(bytes, files.info.id) };
+  return { files, header: await readTrustedHeader(files, signal) };
 }
 
 /** A damaged newest snapshot must not keep new ones from being taken: an older one then tells what changed. */

@@ -2,6 +2,7 @@ import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
 import { KINDS } from '../../resources/kinds.ts';
 import { readHeader, type SnapshotHeader } from '../../snapshot/header.ts';
+import { findHostilePath } from '../../lib/hostile-paths.ts';
 import { HEADER_PATH, partOf } from '../../snapshot/paths.ts';
 import { SnapshotItems } from '../../snapshot/references-resolve.ts';
 import { snapshotId } from '../../snapshot/snapshot-id.ts';
@@ -37,6 +38,12 @@ export async function checkSnapshot(
   const snapshot = await openChecked(context, info);
   if (snapshot === null) return true;
   if (snapshot === 'gone') return false;
+  const hostile = findHostilePath([info.instance, ...snapshot.files.keys()]);
+  if (hostile)
+    context.findings.addSnapshot(
+      info,
+      `it has an entry ${JSON.stringify(hostile.path)}, which ${hostile.reason}`,
+    );
   const results = await readSnapshot(context, snapshot);
   for (const [path, result] of results) reportFile(context, snapshot, path, result);
   const header = checkHeader(context, info, results);

@@ -3,7 +3,7 @@ import type { StoredSnapshot } from '../store.ts';
 import { readBlobs } from './blobs.ts';
 import type { GitContext } from './git-process.ts';
 import type { Commit } from './history.ts';
-import { blobId, readTree, type TreeFile } from './tree.ts';
+import { blobId, foreignEntry, readTree, type TreeFile } from './tree.ts';
 
 /** Runs work that talks to git, turning git's errors into the store's. */
 export type Guard = <T>(work: () => Promise<T>) => Promise<T>;
@@ -15,7 +15,8 @@ export async function openSnapshot(
   guard: Guard,
   signal?: AbortSignal,
 ): Promise<StoredSnapshot> {
-  const files = await readTree(context, oid, info.instance, signal);
+  const { files, foreign } = await readTree(context, oid, info.instance, signal);
+  if (foreign !== null) throw foreignEntry(info.id, foreign);
   const fileAt = (path: string): TreeFile => {
     const file = files.get(path);
     if (file) return file;

@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { MAX_FILE_BYTES, MAX_FILES } from '../../lib/limits.ts';
 import { StoreError } from '../errors.ts';
-import { type GitContext, runGit } from './git-process.ts';
+import { type GitContext, startGit } from './git-process.ts';
 
 export interface TreeFile {
   /** The blob's id: the hash of its bytes, as git computes it. */
@@ -8,9 +11,19 @@ export interface TreeFile {
   readonly size: number;
 }
 
+/** An instance's folder in a commit. */
+export interface FolderTree {
+  /** By path below the folder, in path order. Where something is foreign, only what was read before it. */
+  readonly files: ReadonlyMap<string, TreeFile>;
+  /**
+   * The first entry that flowkeep did not write, in words; null where there is none. Whoever can push can make trees that
+   * git's own commands refuse to make.
+   */
+  readonly foreign: string | null;
+}
+
 /**
- * The files of an instance's folder in a commit, by path below that folder, in path order. Links and submodules are
- * not files of ours and are left out.
+ * Reads an instance's folder, one entry at a time: a tree of a few kilobytes can stand for billions of files.
  * @throws StoreError `format` where a file stands in the folder's place; GitFailure
  */
 export async function readTree(
@@ -18,18 +31,87 @@ export async function readTree(
   commit: string,
   instance: string,
   signal?: AbortSignal,
-): Promise<Map<string, TreeFile>> {
+): Promise<FolderTree> {
+  const stop = new AbortController();
   const args = ['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', instance];
-  const { stdout } = await runGit(context, args, { signal });
+  const { child, done } = startGit(context, args, {
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+  });
+  child.stdin.end();
   const files = new Map<string, TreeFile>();
-  for (const record of stdout.toString().split('\0')) {
-    const match = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t([^]*)$/.exec(record);
-    if (!match) continue;
-    const [, mode = '', , oid = '', size = '', path = ''] = match;
-    if (path === instance) throw notAFolder(instance);
-    if (mode.startsWith('100')) files.set(path.slice(instance.length + 1), { oid, size: Number(size) });
+  try {
+    const foreign = await takeEntries(files, instance, child.stdout);
+    if (foreign !== null) return { files, foreign };
+    await done;
+    return { files, foreign };
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    // Output that broke off is a consequence: git says why it ended.
+    await done;
+    throw error;
+  } finally {
+    stop.abort();
   }
-  return files;
+}
+
+/** Adds entries to the files up to the first foreign one, which is given in words; null where there is none. */
+async function takeEntries(
+  files: Map<string, TreeFile>,
+  instance: string,
+  output: Readable,
+): Promise<string | null> {
+  for await (const record of records(output)) {
+    const foreign = record === null ? 'a name that is too long' : takeEntry(files, instance, record);
+    if (foreign !== null) return foreign;
+  }
+  return null;
+}
+
+/** Adds an entry to the files. @returns what is foreign about it, or null */
+function takeEntry(files: Map<string, TreeFile>, instance: string, record: Buffer): string | null {
+  const match = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([^]*)$/.exec(record.toString());
+  if (!match) return null;
+  const [, mode = '', oid = '', size = '', whole = ''] = match;
+  if (whole === instance && mode.startsWith('100')) throw notAFolder(instance);
+  const path = whole.slice(instance.length + 1);
+  const reason = foreignReason(mode, Number(size), record, files.has(path));
+  if (reason !== null) return `${JSON.stringify(whole.slice(0, 300))}, which ${reason}`;
+  files.set(path, { oid, size: Number(size) });
+  return files.size > MAX_FILES ? `more than ${MAX_FILES.toLocaleString('en-US')} files` : null;
+}
+
+function foreignReason(mode: string, size: number, record: Buffer, isTwin: boolean): string | null {
+  if (mode === '120000') return 'is a symbolic link';
+  if (mode === '160000') return 'is a submodule';
+  if (!mode.startsWith('100')) return `has the odd mode ${mode}`;
+  if (!isUtf8(record)) return 'has a name that is not UTF-8';
+  if (isTwin) return 'is there twice';
+  return size > MAX_FILE_BYTES ? `is larger than ${MAX_FILE_BYTES / 2 ** 20} MB` : null;
+}
+
+/** Far above any path that an operating system takes. */
+const MAX_RECORD = 64 * 1024;
+
+/** What ends in a NUL byte; null for what does not end in time, and then nothing more. */
+async function* records(stream: Readable): AsyncGenerator<Buffer | null> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0, start)) {
+      yield rest.subarray(start, end);
+      start = end + 1;
+    }
+    rest = rest.subarray(start);
+    if (rest.length > MAX_RECORD) yield null;
+  }
+}
+
+/** A snapshot whose folder has something that flowkeep did not write. */
+export function foreignEntry(id: string, foreign: string): StoreError {
+  return new StoreError('integrity', `snapshot ${id} holds ${foreign}: flowkeep writes no such thing`, {
+    remedy: 'Find out who else can push to the repository. Use another snapshot, and take a new one.',
+  });
 }
 
 function notAFolder(instance: string): StoreError {
