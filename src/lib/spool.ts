@@ -49,6 +49,11 @@ export class Spool {
     this.#files.set(path, { size, sha256: sha256(content), read: async () => this.#read(offset, size) });
   }
 
+  /** Takes in a file that lies elsewhere. */
+  adopt(path: string, file: SpooledFile): void {
+    this.#files.set(path, file);
+  }
+
   /** Moves a file; what lay at the new path is replaced. */
   rename(from: string, to: string): void {
     const file = this.#files.get(from);

@@ -37,9 +37,21 @@ export function writeSubject(
   before: SnapshotHeader | null,
   after: SnapshotHeader,
   changes: readonly ItemChange[],
+  options: SubjectOptions = {},
 ): string {
-  const what = before ? describeChanges(before, after, changes) : describeContents(after);
+  const what = before ? describeChanges(before, after, changes, options) : describeContents(after);
   return cut(`${after.instance}: ${what}`, SUBJECT_LENGTH);
+}
+
+/** The subject of a snapshot that is saved whole although little of it changed. `how`: "encrypted anew" */
+export function writeWholeSubject(after: SnapshotHeader, how: string): string {
+  const counts = countsOf(after);
+  return cut(`${after.instance}: ${[how, ...counts].join(', ')}`, SUBJECT_LENGTH);
+}
+
+export interface SubjectOptions {
+  /** Leaves out what the items are called: a subject is readable where they are not. */
+  readonly withoutNames?: boolean;
 }
 
 /** What differs in an item, in words, by `detailKey`. */
@@ -72,20 +84,26 @@ export function writeBody(
 }
 
 function describeContents(header: SnapshotHeader): string {
-  const counts = KINDS.flatMap((kind) => {
+  const counts = countsOf(header);
+  return counts.length === 0 ? 'first snapshot, nothing in it' : `first snapshot with ${counts.join(', ')}`;
+}
+
+function countsOf(header: SnapshotHeader): string[] {
+  return KINDS.flatMap((kind) => {
     const items = header.kinds[kind]?.items ?? 0;
     return items > 0 ? [countOf(kind, items)] : [];
   });
-  return counts.length === 0 ? 'first snapshot, nothing in it' : `first snapshot with ${counts.join(', ')}`;
 }
 
 function describeChanges(
   before: SnapshotHeader,
   after: SnapshotHeader,
   changes: readonly ItemChange[],
+  { withoutNames = false }: SubjectOptions,
 ): string {
   const phrases = KINDS.flatMap((kind) => describeKind(kind, changes));
   if (phrases.length === 0) return describeHeaderChange(before, after);
+  if (withoutNames) return phrases.join('; ');
   const names = changes
     .filter((change) => !ONE_FILE.includes(change.kind))
     .map((change) => inOneLine(change.name));

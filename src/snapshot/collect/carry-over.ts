@@ -33,5 +33,9 @@ export async function carryOver(
   if (!base) return;
   const paths = [...base.files.keys()].filter(concerned);
   if (paths.length === 0) return;
+  if (base.sealed) {
+    for (const path of paths) staged.keep(path, base.sealed.keep(path));
+    return;
+  }
   for await (const [path, content] of base.readMany(paths, options.signal)) staged.put(path, content);
 }

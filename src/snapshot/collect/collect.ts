@@ -7,6 +7,7 @@ import { parseProject, type Project } from '../../resources/projects.ts';
 import { addReadme } from '../readme/add-readme.ts';
 import { resolveCaseCollisions } from '../collision.ts';
 import type { SnapshotHeader } from '../header.ts';
+import { partOf, README_PATH } from '../paths.ts';
 import { Spool, type SpooledFile } from '../../lib/spool.ts';
 import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
@@ -26,6 +27,8 @@ export interface Collected extends Disposable {
   readonly names: ReadonlyMap<string, string>;
   /** Paths whose bytes the base has at the same place. */
   readonly unchanged: ReadonlySet<string>;
+  /** Those of them that were carried over unread, because the base is encrypted: they can be saved where it lies alone. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /**
@@ -41,21 +44,32 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     const { outcomes, version } = await readKinds(options, staged);
     await carryOver(options, outcomes, staged, spool);
     renameCollisions(spool, staged);
-    if (options.kinds.includes('workflows')) {
-      const put = (path: string, content: Uint8Array): boolean => staged.put(path, content);
-      await addReadme(options.instance, { files: spool.files, put });
-    }
+    if (options.kinds.includes('workflows')) await stageReadme(options, staged, spool);
     return {
       header: buildHeader(options, outcomes, version),
       files: spool.files,
       names: staged.names,
       unchanged: staged.unchanged,
+      kept: staged.kept,
       [Symbol.dispose]: () => spool[Symbol.dispose](),
     };
   } catch (error) {
     spool[Symbol.dispose]();
     throw error;
   }
+}
+
+/** The page is made of the workflows; where those could not be read at all, that of the base still fits them. */
+async function stageReadme(
+  { instance, base }: CollectOptions,
+  staged: StagedFiles,
+  spool: Spool,
+): Promise<void> {
+  const put = (path: string, content: Uint8Array): boolean => staged.put(path, content);
+  const unread = [...staged.kept].some((path) => partOf(path) === 'workflows');
+  if (!unread) await addReadme(instance, { files: spool.files, put });
+  else if (base?.files.sealed && base.files.files.has(README_PATH))
+    staged.keep(README_PATH, base.files.sealed.keep(README_PATH));
 }
 
 interface Reading {

@@ -4,7 +4,7 @@ import type { N8nClient } from '../../n8n/types.ts';
 import type { Kind } from '../../resources/kinds.ts';
 import type { Project } from '../../resources/projects.ts';
 import type { SnapshotFiles } from '../snapshot-files.ts';
-import type { Spool } from '../../lib/spool.ts';
+import type { Spool, SpooledFile } from '../../lib/spool.ts';
 
 /** What one kind's collector found. */
 export interface KindContent {
@@ -55,6 +55,8 @@ export class StagedFiles {
   readonly names = new Map<string, string>();
   /** Paths whose bytes the base has at the same place. */
   readonly unchanged = new Set<string>();
+  /** Those of them that were taken over unread. */
+  readonly kept = new Set<string>();
 
   constructor(spool: Spool, base: SnapshotFiles | null) {
     this.#spool = spool;
@@ -68,6 +70,13 @@ export class StagedFiles {
     if (same) this.unchanged.add(path);
     else this.unchanged.delete(path);
     return same;
+  }
+
+  /** Takes over a file that the base has and that cannot be read here. */
+  keep(path: string, file: SpooledFile): void {
+    this.#spool.adopt(path, file);
+    this.unchanged.add(path);
+    this.kept.add(path);
   }
 
   /** Follows a file that the spool renamed. */

@@ -1,3 +1,4 @@
+import { FlowkeepError } from '../../lib/errors.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
 import { isN8nError } from '../../n8n/errors.ts';
 import { listFolders } from '../../n8n/paginate.ts';
@@ -48,7 +49,7 @@ async function readPlaces(
     .map(([id]) => id);
   try {
     const { folders, unknown } = await readWorkflowFolders(context.client, ids, context.signal);
-    const kept = await basePlaces(context, (id) => unknown.has(id));
+    const kept = unknown.size === 0 ? [] : await basePlaces(context, (id) => unknown.has(id));
     const notes = [...unknown].map(([id, reason]) =>
       unreadable(`which folder workflow ${id} lies in`, reason),
     );
@@ -75,6 +76,12 @@ async function basePlaces(
   concerns: (workflowId: string) => boolean,
 ): Promise<[string, string][]> {
   if (!context.base?.files.has(FOLDERS_PATH)) return [];
+  // The same words each time: what differs from run to run would make a new snapshot of each.
+  if (context.base.sealed)
+    throw new FlowkeepError(
+      'identity-missing',
+      'which folder a workflow lies in could not be read from n8n, and what is known of it is encrypted',
+    );
   const bytes = await context.base.read(FOLDERS_PATH, context.signal);
   const stored = parseJson(Buffer.from(bytes).toString('utf8'));
   if (!isJsonObject(stored) || !isJsonObject(stored.workflows)) return [];

@@ -45,8 +45,16 @@ export async function treat(
     const { redacted, unchanged } = await treatFiles(collected, policy, before, spool);
     const files = new Map<string, SpooledFile>([...collected.files, ...spool.files]);
     const header = withholding(collected.header, policy);
-    const { names } = collected;
-    return { header, files, names, unchanged, redacted, [Symbol.dispose]: () => spool[Symbol.dispose]() };
+    const { names, kept } = collected;
+    return {
+      header,
+      files,
+      names,
+      unchanged,
+      kept,
+      redacted,
+      [Symbol.dispose]: () => spool[Symbol.dispose](),
+    };
   } catch (error) {
     spool[Symbol.dispose]();
     throw error;
