@@ -12,6 +12,7 @@ export interface DaemonProcessOptions {
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  readonly nodeArgs?: readonly string[];
 }
 
 /** `flowkeep daemon` in a process of its own. */
@@ -32,16 +33,20 @@ export interface DaemonProcess extends AsyncDisposable {
 /** Starts it and waits until it listens. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<DaemonProcess> {
   plantEnvironment(options.env, options.cwd);
-  const child = spawn(process.execPath, [ENTRY, ...(options.args ?? []), 'daemon'], {
-    cwd: options.cwd,
-    env: {
-      PATH: process.env.PATH,
-      HOME: options.cwd,
-      FLOWKEEP_HTTP_PORT: String(options.port),
-      ...options.env,
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeArgs ?? []), ENTRY, ...(options.args ?? []), 'daemon'],
+    {
+      cwd: options.cwd,
+      env: {
+        PATH: process.env.PATH,
+        HOME: options.cwd,
+        FLOWKEEP_HTTP_PORT: String(options.port),
+        ...options.env,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  );
   const log: Record<string, unknown>[] = [];
   let rest = '';
   child.stderr.setEncoding('utf8');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -21,7 +22,9 @@ export function grepOutput(where: string, output: string | Uint8Array): void {
   tally.outputs += 1;
   tally.bytes += output.length;
   const text = typeof output === 'string' ? output : Buffer.from(output).toString();
-  for (const { what, context } of findPlanted(text)) leaks.push(`${what} in ${where}: ${context}`);
+  // One of each kind is enough to look for the cause.
+  const found = new Map(findPlanted(text).map(({ what, context }) => [what, context]));
+  for (const [what, context] of found) leaks.push(`${what} in ${where}: ${context}`);
 }
 
 /** Looks through every file below a folder, and through what is gzipped in it. */
@@ -37,6 +40,12 @@ export function grepFolder(
     grepOutput(`${where}, path`, name);
     grepBytes(`${where}, ${name}`, readFileSync(path));
   }
+}
+
+/** Every object of a git repository: files, trees, and commits with their messages. */
+export function grepRepository(where: string, folder: string): void {
+  const args = ['-C', folder, 'cat-file', '--batch-all-objects', '--batch', '--buffer'];
+  grepOutput(`the objects of ${where}`, execFileSync('git', args, { maxBuffer: 2 ** 28 }));
 }
 
 /** Bytes that may be gzipped, such as an object in a bucket. */
