@@ -1,6 +1,4 @@
 import type { Logger } from '../lib/logger.ts';
-import type { Clock } from '../lib/time.ts';
-import { randomLabel } from '../snapshot/snapshot-id.ts';
 import type { TreatmentPolicy } from '../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../store/store.ts';
 import { makeDraft } from './draft.ts';
@@ -10,7 +8,6 @@ export interface SafetyOptions {
   readonly store: Store;
   readonly policy: TreatmentPolicy;
   readonly temporaryFolder: string;
-  readonly clock: Pick<Clock, 'random'>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -22,7 +19,7 @@ export interface SafetyOptions {
  * @throws SecretsFoundError where the store is to hold no secret
  */
 export async function saveSafetySnapshot(
-  { store, policy, temporaryFolder, clock, logger, signal }: SafetyOptions,
+  { store, policy, temporaryFolder, logger, signal }: SafetyOptions,
   reading: ComparedReading,
   takenAt: number,
 ): Promise<SnapshotInfo> {
@@ -35,8 +32,6 @@ export async function saveSafetySnapshot(
     unchanged,
     takenAt,
     purpose: 'safety',
-    conceals: store.conceals === true,
-    label: store.conceals ? randomLabel(clock.random()) : null,
   });
   return (await store.save(draft, signal)).info;
 }

@@ -12,7 +12,7 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-/** What kind of body is due: JSON (an empty one gives null), text, or bytes as they are. */
+/** What kind of body is due: JSON (an empty one gives null, but for a GET), text, or bytes as they are. */
 export type Expected = 'json' | 'text' | 'bytes';
 
 export type Judgement = { readonly value: unknown } | { readonly failure: Failure };
@@ -44,7 +44,9 @@ function readValue(answer: Answer, asked: Asked, expected: Expected): Judgement 
   if (text.startsWith('n8n is starting up')) return { failure: starting(answer, asked) };
   if (isHtml(answer)) return { failure: webPage(answer, asked) };
   if (expected === 'text') return { value: text };
-  if (text.trim() === '') return { value: null };
+  // Some writes of n8n answer with nothing. Nothing is never what was asked to be read.
+  if (text.trim() === '')
+    return asked.method === 'GET' ? { failure: broken(answer, asked) } : { value: null };
   try {
     return { value: parseJson(text) };
   } catch (error) {
@@ -69,7 +71,7 @@ function webPage({ status }: Answer, asked: Asked): Failure {
     'stands before n8n, let /api/v1 pass it.';
   return {
     error: new N8nError('wrong-url', message, { remedy, status, request: nameOf(asked) }),
-    again: 'no',
+    again: 'stranger',
   };
 }
 

@@ -40,7 +40,8 @@ export interface Capabilities {
  */
 export async function readCapabilities(client: N8nClient, signal?: AbortSignal): Promise<Capabilities> {
   try {
-    const answer = await client.get('/discover', signal ? { signal } : {});
+    const check = (value: unknown): void => void fromDiscover(value);
+    const answer = await client.get('/discover', { check, ...(signal ? { signal } : {}) });
     return fromDiscover(answer);
   } catch (error) {
     if (!isN8nError(error, 'too-old', 'not-found')) throw error;

@@ -4,8 +4,9 @@ import type { Secret } from '../lib/secret.ts';
 import { systemClock, type Clock } from '../lib/time.ts';
 import { anySignal } from './abort.ts';
 import { judge, type Expected, type Judgement } from './answer.ts';
+import { isN8nError } from './errors.ts';
 import { exchange, type Outgoing } from './exchange.ts';
-import { type Asked, type Failure, finalError, nameOf } from './failure.ts';
+import { type Asked, type Failure, finalError, maybeRun, nameOf } from './failure.ts';
 import { encodeForm } from './form.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
 import { Throttle, type RateLimit } from './throttle.ts';
@@ -187,7 +188,7 @@ class HttpN8nClient implements N8nClient {
       if (wait === null) {
         throw finalError(failure, request.repeatable, failures, this.#clock.now() - startedAt);
       }
-      lost ||= failure.again === 'lost' || failure.again === 'odd';
+      lost ||= maybeRun(failure.again);
       this.#counts.retries++;
       const fields = { request: nameOf(request.asked), failures, waitMs: wait, kind: failure.error.kind };
       this.#logger.warn(fields, `trying again: ${failure.error.message}`);
@@ -224,7 +225,8 @@ class HttpN8nClient implements N8nClient {
     request.options.onAnswer?.({ date: dateOf(answer.headers) });
     const fields = { request: nameOf(request.asked), status: answer.status, ms: this.#clock.now() - began };
     this.#logger.debug(fields, 'n8n answered');
-    return judge(answer, request.asked, request.expected, this.#clock.now());
+    const judgement = judge(answer, request.asked, request.expected, this.#clock.now());
+    return 'value' in judgement ? checked(judgement, request.options.check) : judgement;
   }
 
   #outgoing(request: Request): Outgoing {
@@ -249,12 +251,26 @@ class HttpN8nClient implements N8nClient {
 
   /** How long after the first attempt a request may be attempted again, or null where it must not be at all. */
   #deadlineFor(request: Request, { again }: Failure, failures: number): number | null {
-    if (again === 'no') return null;
+    if (again === 'no' || (again === 'stranger' && !this.#met)) return null;
     if (again === 'not-sent' && !this.#met) return this.#timeouts.connectDeadlineMs;
     if (again === 'not-run') return this.#timeouts.rateLimitDeadlineMs;
     if (again === 'not-sent') return this.#timeouts.deadlineMs;
     if (!request.repeatable) return null;
-    return again === 'odd' && failures >= ODD_ATTEMPTS ? null : this.#timeouts.deadlineMs;
+    return again !== 'lost' && failures >= ODD_ATTEMPTS ? null : this.#timeouts.deadlineMs;
+  }
+}
+
+/** The judgement of an answer that the caller has looked at, too. */
+async function checked(
+  judgement: { readonly value: unknown },
+  check: RequestOptions['check'],
+): Promise<Judgement> {
+  try {
+    await check?.(judgement.value);
+    return judgement;
+  } catch (error) {
+    if (!isN8nError(error, 'invalid-answer')) throw error;
+    return { failure: { error, again: 'odd' } };
   }
 }
 

@@ -8,8 +8,15 @@ import { N8nError } from './errors.ts';
  *   rate-limit deadline.
  * - `lost`: it may have been done or not. Reads and idempotent writes may be sent again, until the deadline.
  * - `odd`: as `lost`, but likely to stay as it is (a plain 500, broken JSON): a few attempts only.
+ * - `stranger`: something else answers in n8n's place (a page with status 200). The URL is wrong, unless n8n has answered
+ *   there before: then as `odd`.
  */
-export type Again = 'no' | 'not-sent' | 'not-run' | 'lost' | 'odd';
+export type Again = 'no' | 'not-sent' | 'not-run' | 'lost' | 'odd' | 'stranger';
+
+/** Whether n8n may have done what was asked. */
+export function maybeRun(again: Again): boolean {
+  return again === 'lost' || again === 'odd' || again === 'stranger';
+}
 
 /** One failed attempt: the error that the caller gets if it was the last one, and what may be tried before that. */
 export interface Failure {
@@ -39,7 +46,7 @@ export function nameOf(asked: Asked): string {
  */
 export function finalError(failure: Failure, repeatable: boolean, attempts: number, ms: number): N8nError {
   const { error, again } = failure;
-  const maybeDone = !repeatable && (again === 'lost' || again === 'odd');
+  const maybeDone = !repeatable && maybeRun(again);
   if (attempts === 1 && !maybeDone) return error;
   const tried = attempts === 1 ? '' : `, after ${attempts} attempts in ${Math.round(ms / 1000)} s`;
   const unknown = maybeDone ? '; whether it was done is not known' : '';

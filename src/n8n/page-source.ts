@@ -33,6 +33,8 @@ export interface ListRequest {
   readonly query: Query;
   readonly pageSize: number;
   readonly signal: AbortSignal | undefined;
+  /** Throws N8nError `invalid-answer` for an item that is none. */
+  readonly check: (item: JsonObject) => void;
   readonly onAnswer: (answer: { readonly date: number | undefined }) => void;
 }
 
@@ -56,15 +58,19 @@ export function cursorList(request: ListRequest): PositionedList {
   };
 }
 
-/** Reads a page as it is: from the start, or from a cursor. A bare array is a list with one page. */
+/** Reads a page as it is: from the start, or from a cursor. */
 export async function readCursorPage(request: ListRequest, cursor: string | undefined): Promise<CursorPage> {
-  const { client, path, query, pageSize, signal, onAnswer } = request;
+  const { client, path, query, pageSize, signal, check, onAnswer } = request;
   const answer = await client.get(path, {
     query: { ...query, limit: pageSize, cursor },
     onAnswer,
+    check: (value) => toPage(value, path).items.forEach(check),
     ...(signal === undefined ? {} : { signal }),
   });
-  if (Array.isArray(answer)) return { items: requireItems(answer, path), nextCursor: null };
+  return toPage(answer, path);
+}
+
+function toPage(answer: unknown, path: string): CursorPage {
   const body = isJsonObject(answer) ? answer : {};
   const next = body['nextCursor'] ?? null;
   if (next !== null && typeof next !== 'string') throw oddList(path);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../lib/json.ts';
 import { cursorList, NotPositioned, type ListRequest } from './page-source.ts';
 import { anchoredPass, plainPass, type Pass, type Reader } from './pass.ts';
 import { Found, untilSettled, type FoundOptions, type SettleOptions } from './settle.ts';
@@ -9,6 +10,8 @@ export { readRows, type ReadRowsOptions } from './rows.ts';
 export interface ListOptions extends FoundOptions, SettleOptions {
   readonly query?: Query | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Throws N8nError `invalid-answer` for an item that is none: its page is then asked for again, a few times. */
+  readonly check?: (item: JsonObject) => void;
   /** Items in one page, at least 2. Default: 250, the most that every list of n8n takes. */
   readonly pageSize?: number;
 }
@@ -28,7 +31,11 @@ export async function listAll(
   const found = new Found(options);
   const { query = {}, pageSize = 250, signal } = options;
   const onAnswer = (answer: { readonly date: number | undefined }): void => found.answered(answer.date);
-  const request: ListRequest = { client, path, query, pageSize, signal, onAnswer };
+  const check = (item: JsonObject): void => {
+    found.reader.idOf(item);
+    options.check?.(item);
+  };
+  const request: ListRequest = { client, path, query, pageSize, signal, check, onAnswer };
   return untilSettled(found, options, new PassReader(request, found.reader));
 }
 

@@ -57,7 +57,12 @@ async function readPage(
 ): Promise<RowPage> {
   const filters = [{ columnName: 'id', condition: 'gt', value: after }];
   const filter = after === undefined ? undefined : JSON.stringify({ type: 'and', filters });
-  const answer = await client.get(path, { query: { limit, sortBy: 'id:asc', filter }, signal });
+  const check = (value: unknown): void => void toPage(value, path, after, limit);
+  const answer = await client.get(path, { query: { limit, sortBy: 'id:asc', filter }, signal, check });
+  return toPage(answer, path, after, limit);
+}
+
+function toPage(answer: unknown, path: string, after: number | undefined, limit: number): RowPage {
   const { data, nextCursor } = isJsonObject(answer) ? answer : {};
   const rows = requireItems(data, path);
   let lastId = after;

@@ -9,6 +9,11 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Called with every complete answer. `date`: its Date header, in milliseconds since 1970. */
   readonly onAnswer?: (answer: { readonly date: number | undefined }) => void;
+  /**
+   * Looks at the value of every answer. Throws N8nError `invalid-answer` where it is none that n8n gives: what a proxy
+   * made of it is likely to be gone the next time, so that the request is sent again a few times where that is safe.
+   */
+  readonly check?: (value: unknown) => void | Promise<void>;
 }
 
 export interface WriteOptions extends RequestOptions {

@@ -1,7 +1,16 @@
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { isN8nError } from '../n8n/errors.ts';
 import { segment, type N8nClient } from '../n8n/types.ts';
-import { objectsIn, pick, requireText, sortByText, textOf, type Identified } from './fields.ts';
+import {
+  invalid,
+  objectsIn,
+  pick,
+  requireLists,
+  requireText,
+  sortByText,
+  textOf,
+  type Identified,
+} from './fields.ts';
 
 /** A credential's metadata. The public API never gives the secret. */
 export interface Credential extends Identified {
@@ -12,6 +21,7 @@ export interface Credential extends Identified {
 /** Checks one entry of `GET /credentials` and orders its lists. @throws N8nError `invalid-answer` */
 export function parseCredential(value: unknown): Credential {
   const credential = requireText(value, ['id', 'name', 'type'], 'GET /credentials') as Credential;
+  requireLists(credential, ['shared'], 'GET /credentials');
   if (!Array.isArray(credential.shared)) return credential;
   // Who it is shared with is kept by id, name and role; when it was shared says nothing that a restore needs.
   const shared = sortByText(objectsIn(credential.shared), textOf('id')).map((share) =>
@@ -30,8 +40,11 @@ export async function readCredentialSchema(
   signal?: AbortSignal,
 ): Promise<JsonObject | null> {
   try {
-    const schema = await client.get(`/credentials/schema/${segment(type)}`, signal ? { signal } : {});
-    return isJsonObject(schema) ? schema : null;
+    const path = `/credentials/schema/${segment(type)}`;
+    const check = (value: unknown): void => {
+      if (!isJsonObject(value)) throw invalid(`GET ${path}`, 'it is no JSON object');
+    };
+    return (await client.get(path, { check, ...(signal ? { signal } : {}) })) as JsonObject;
   } catch (error) {
     if (isN8nError(error, 'not-found')) return null;
     throw error;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../lib/json.ts';
-import { objectsIn, omit, pick, requireText, type Identified } from './fields.ts';
+import { invalid, objectsIn, omit, pick, requireLists, requireText, type Identified } from './fields.ts';
 
 export interface DataTable extends Identified {
   name: string;
@@ -11,6 +11,9 @@ const DERIVED = ['sizeBytes', 'updatedAt'];
 /** Checks one entry of `GET /data-tables`; its columns, which n8n gives in any order, come by index. */
 export function parseDataTable(value: unknown): DataTable {
   const table = requireText(value, ['id', 'name'], 'GET /data-tables');
+  requireLists(table, ['columns'], 'GET /data-tables');
+  if (!Array.isArray(table.columns))
+    throw invalid('GET /data-tables', `${JSON.stringify(table.id)} has no columns`);
   const columns = objectsIn(table.columns)
     .sort((a, b) => columnIndex(a) - columnIndex(b))
     .map((column) => pick(column, ['id', 'name', 'type', 'index']));

@@ -24,7 +24,20 @@ export function requireText<K extends string>(
   return value as JsonObject & Record<K, string>;
 }
 
-function invalid(request: string, what: string): N8nError {
+/**
+ * Checks members that n8n may leave out: where one is there, it is a list of objects.
+ * @throws N8nError `invalid-answer`
+ */
+export function requireLists(value: JsonObject, members: readonly string[], request: string): void {
+  for (const member of members) {
+    const list = value[member] ?? [];
+    if (Array.isArray(list) && list.every(isJsonObject)) continue;
+    throw invalid(request, `"${member}" of ${JSON.stringify(value.id)} is not a list of objects`);
+  }
+}
+
+/** The error for an answer in another shape than n8n's. `what` is wrong with it. */
+export function invalid(request: string, what: string): N8nError {
   return new N8nError(
     'invalid-answer',
     `n8n answered ${request} in a shape that flowkeep does not know: ${what}`,

@@ -8,7 +8,7 @@ export interface Variable extends Identified {
 
 /** Checks one entry of `GET /variables`; of its project only what identifies it is kept. @throws N8nError `invalid-answer` */
 export function parseVariable(value: unknown): Variable {
-  const variable = requireText(value, ['id', 'key'], 'GET /variables') as Variable;
+  const variable = requireText(value, ['id', 'key', 'type'], 'GET /variables') as Variable;
   if (!isJsonObject(variable.project)) return variable;
   return { ...variable, project: pick(variable.project, ['id', 'name', 'type']) };
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../lib/json.ts';
-import { isN8nError } from '../n8n/errors.ts';
-import { readPackage } from '../n8n/package.ts';
+import { isN8nError, N8nError } from '../n8n/errors.ts';
+import { PackageError, readPackage } from '../n8n/package.ts';
 import type { N8nClient } from '../n8n/types.ts';
 
 /** Workflows in one export: n8n takes at most 300 (N8N-API-FACTS section 5). */
@@ -77,7 +77,8 @@ async function exportWorkflows(
   workflowIds: readonly string[],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const bytes = await client.exportBytes(
+  const exported: { files: ReadonlyMap<string, unknown> } = { files: new Map() };
+  await client.exportBytes(
     '/n8n-packages/export',
     {
       workflowIds,
@@ -85,7 +86,23 @@ async function exportWorkflows(
       missingWorkflowDependencyPolicy: 'reference-only',
       includeVariableValues: false,
     },
-    signal ? { signal } : {},
+    {
+      check: async (bytes) => {
+        exported.files = await readExported(bytes as Uint8Array);
+      },
+      ...(signal ? { signal } : {}),
+    },
   );
-  return readPackage(bytes);
+  return exported.files;
+}
+
+/** A package that broke on its way is as any other answer that did. */
+async function readExported(bytes: Uint8Array): Promise<ReadonlyMap<string, unknown>> {
+  try {
+    return await readPackage(bytes);
+  } catch (error) {
+    if (!(error instanceof PackageError)) throw error;
+    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+    throw new N8nError('invalid-answer', error.message, { request: 'POST /n8n-packages/export', ...remedy });
+  }
 }

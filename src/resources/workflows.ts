@@ -1,7 +1,17 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { N8nClient } from '../n8n/types.ts';
 import { segment } from '../n8n/types.ts';
-import { objectsIn, omit, pick, requireText, sortByText, textOf, type Identified } from './fields.ts';
+import {
+  invalid,
+  objectsIn,
+  omit,
+  pick,
+  requireLists,
+  requireText,
+  sortByText,
+  textOf,
+  type Identified,
+} from './fields.ts';
 
 /** A workflow as n8n answers it, from the list or in detail. */
 export interface Workflow extends Identified {
@@ -37,13 +47,22 @@ const CONTENT = ['nodes', 'connections', 'nodeGroups'];
 
 /** Checks one entry of `GET /workflows` or the answer of `GET /workflows/{id}`. @throws N8nError `invalid-answer` */
 export function parseWorkflow(value: unknown, request = 'GET /workflows'): Workflow {
-  return requireText(value, ['id', 'name'], request) as Workflow;
+  const workflow = requireText(value, ['id', 'name'], request) as Workflow;
+  const { id, nodes, connections } = workflow;
+  if (!Array.isArray(nodes) || !isJsonObject(connections))
+    throw invalid(
+      request,
+      `"nodes" or "connections" of ${JSON.stringify(id)} is missing, or of another type`,
+    );
+  requireLists(workflow, ['nodes', 'tags', 'shared'], request);
+  return workflow;
 }
 
 /** `GET /workflows/{id}`. @throws N8nError `not-found` where it was deleted meanwhile */
 export async function readWorkflow(client: N8nClient, id: string, signal?: AbortSignal): Promise<Workflow> {
   const path = `/workflows/${segment(id)}`;
-  return parseWorkflow(await client.get(path, signal ? { signal } : {}), `GET ${path}`);
+  const check = (value: unknown): void => void parseWorkflow(value, `GET ${path}`);
+  return (await client.get(path, { check, ...(signal ? { signal } : {}) })) as Workflow;
 }
 
 /** What only the detail has, taken from a detail answer or from a stored draft. */

@@ -93,7 +93,7 @@ async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<
   });
   try {
     await Promise.all(tasks);
-    return { outcomes, version: await readInstanceVersion(context) };
+    return { outcomes, version: await readInstanceVersion(context, options.base?.header.n8nVersion ?? null) };
   } catch (error) {
     stop.abort(error);
     await Promise.allSettled(tasks);
@@ -140,6 +140,7 @@ async function readProjects(client: N8nClient, signal: AbortSignal): Promise<Pro
   const projects = new Map<string, Project>();
   const ids = await listAll(client, '/projects', {
     signal,
+    check: (project) => void parseProject(project),
     onPage: (page) => {
       for (const project of page.map(parseProject)) projects.set(project.id, project);
     },

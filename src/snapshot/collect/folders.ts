@@ -29,7 +29,8 @@ export async function collectFolders(context: CollectContext): Promise<KindConte
 
 async function foldersOf(context: CollectContext, projectId: string): Promise<readonly JsonObject[]> {
   try {
-    return await listFolders(context.client, projectId, context.signal);
+    const check = (folder: JsonObject): void => void parseFolder(folder, projectId);
+    return await listFolders(context.client, projectId, check, context.signal);
   } catch (error) {
     // The project was deleted since the listing, and its folders with it.
     if (isN8nError(error, 'not-found')) return [];

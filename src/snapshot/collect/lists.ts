@@ -29,10 +29,16 @@ export async function collectUsers(context: CollectContext): Promise<KindContent
 
 /** `GET /community-packages` is a bare array (N8N-API-FACTS section 2). */
 export async function collectCommunityPackages(context: CollectContext): Promise<KindContent> {
-  const answer = await context.client.get('/community-packages', { signal: context.signal });
-  if (!Array.isArray(answer))
-    throw new N8nError('invalid-answer', 'n8n answered GET /community-packages with no list');
-  const packages = sortCommunityPackages(answer.map(parseCommunityPackage));
+  const answer = await context.client.get('/community-packages', {
+    signal: context.signal,
+    check: (value) => void parsePackages(value),
+  });
+  const packages = sortCommunityPackages(parsePackages(answer));
   putJson(context, COMMUNITY_PACKAGES_PATH, packages);
   return { items: packages.length };
+}
+
+function parsePackages(answer: unknown): ReturnType<typeof parseCommunityPackage>[] {
+  if (Array.isArray(answer)) return answer.map(parseCommunityPackage);
+  throw new N8nError('invalid-answer', 'n8n answered GET /community-packages with no list');
 }

@@ -29,6 +29,7 @@ async function readMembers(
   try {
     const ids = await listAll(context.client, `/projects/${segment(project.id)}/users`, {
       signal: context.signal,
+      check: (member) => void toStoredMember(member),
       onPage: (page) => {
         for (const member of page.map(toStoredMember)) members.set(member.id, member);
       },

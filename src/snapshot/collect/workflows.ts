@@ -28,6 +28,7 @@ export async function collectWorkflows(context: CollectContext): Promise<Workflo
   const ids = await listAll(context.client, '/workflows', {
     signal: context.signal,
     confirm: 'evidence',
+    check: (entry) => void parseWorkflow(entry),
     onPage: (page) => staged.addPage(page.map((entry) => parseWorkflow(entry))),
   });
   await staged.settle();

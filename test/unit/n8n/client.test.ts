@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { canonicalJsonLine } from '../../../src/lib/json.ts';
 import type { Logger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secret.ts';
-import { isN8nError } from '../../../src/n8n/errors.ts';
+import { isN8nError, N8nError } from '../../../src/n8n/errors.ts';
 import { n8nErrorOf, TEST_KEY, testClient } from './support/client.ts';
 import { TestClock } from './support/clock.ts';
 import { sendHtml, sendJson, startServer, type Handler, type TestServer } from './support/server.ts';
@@ -187,6 +187,7 @@ describe('a fault on the way', () => {
         .writeHead(200, { 'content-encoding': 'gzip' })
         .end(gzipSync('{"a":"bcdefgh"}').subarray(0, 15)),
     'broken JSON': (_request, response) => response.end('{"data":['),
+    'an empty body': (_request, response) => response.end(),
     'a 500': (_request, response) => sendJson(response, { message: 'Internal server error' }, 500),
     'a 502 page': (_request, response) => sendHtml(response, '<html>Bad gateway</html>', 502),
     'a 503': (_request, response) => sendJson(response, { message: 'Database is not ready!' }, 503),
@@ -258,6 +259,31 @@ describe('a fault on the way', () => {
     await expect(client.put('/tags/1', {})).resolves.toEqual({ count: 2 });
     await expect(client.delete('/tags/1')).resolves.toEqual({ count: 4 });
     await expect(client.post('/tags', {}, { idempotent: true })).resolves.toEqual({ count: 6 });
+  });
+
+  it.each<[string, Handler]>([
+    ['a page in its place', (_request, response) => sendHtml(response, '<html>Sign in</html>', 200)],
+    ['an answer that is none of its own', (_request, response) => sendJson(response, { data: [null] })],
+  ])('is got over where n8n has answered before: %s', async (_name, fault) => {
+    const server = await serve((request, response, count) =>
+      count === 2 ? fault(request, response, count) : sendJson(response, { data: [] }),
+    );
+    const client = testClient(server.url);
+    const check = (value: unknown): void => {
+      if (JSON.stringify(value).includes('null')) throw new N8nError('invalid-answer', 'a null');
+    };
+    await client.get('/tags');
+    await expect(client.get('/tags', { check })).resolves.toEqual({ data: [] });
+    expect(server.received).toHaveLength(3);
+  });
+
+  it('is told where an answer stays what it cannot be', async () => {
+    const server = await serve((_request, response) => sendJson(response, {}));
+    const check = (): never => {
+      throw new N8nError('invalid-answer', 'it is no list');
+    };
+    const error = await n8nErrorOf(testClient(server.url).get('/tags', { check }));
+    expect(error.message).toMatch(/^it is no list, after 4 attempts/);
   });
 
   it('makes no error of a delete that was done, although its answer was lost', async () => {

@@ -28,9 +28,9 @@ describe('listAll of a quiet list', () => {
     expect(server.received).toHaveLength(5);
   });
 
-  it('hands over every page, passes the query on, and takes a bare array', async () => {
+  it('hands over every page, and passes the query on', async () => {
     await using server = await startServer((_request, response) =>
-      sendJson(response, [{ name: 'a' }, { name: 'b' }]),
+      sendJson(response, { data: [{ name: 'a' }, { name: 'b' }], nextCursor: null }),
     );
     const pages: (readonly JsonObject[])[] = [];
     const ids = await listAll(testClient(server.url), '/community-packages', {
@@ -217,7 +217,7 @@ describe('listFolders', () => {
       ],
     ];
     await using server = await serveList(list, schedule, (query) => list.skipTake(query));
-    const folders = await listFolders(testClient(server.url), 'a/b');
+    const folders = await listFolders(testClient(server.url), 'a/b', () => undefined);
     const ids = folders.map(({ id }) => idOf(id));
     expect(ids.filter((id) => id.startsWith('old-'))).toEqual(list.lasting);
     expect(server.received[0]?.target).toBe(

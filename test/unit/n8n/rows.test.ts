@@ -86,7 +86,8 @@ describe('readRows', () => {
     );
     const error = await n8nErrorOf(idsOf(readRows(testClient(server.url), 't1', { pageSize: 2 })));
     expect(error.kind).toBe('invalid-answer');
-    expect(server.received).toHaveLength(2);
+    // The second page is asked for a few times: something on the way may have made of it what it is.
+    expect(server.received).toHaveLength(5);
   });
 
   it('ends with the error of a page that was read ahead when its turn comes', async () => {
