@@ -21,7 +21,8 @@ export interface Reader {
 /**
  * Reads a list by position, each page beginning with the last item of the one before: the anchor. An item that is
  * created or deleted before that position shifts the list, and the anchor is not met. The reading then steps back until
- * it overlaps with what it has read, so that a shift alone makes it skip nothing.
+ * it overlaps with what it has read, so that a shift alone makes it skip nothing. n8n makes the next page while `onPage`
+ * works on the one before.
  */
 export async function anchoredPass(list: PositionedList, reader: Reader): Promise<Pass> {
   const seen = new Set<string>();
@@ -34,9 +35,10 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
   let frontier = 0;
   let offset = 0;
   let step = 0;
+  let next = list.at(offset);
   for (;;) {
     limit.count(seen.size);
-    const page = await list.at(offset);
+    const page = await next;
     const ids = page.items.map(reader.idOf);
     const expected = frontier - offset;
     const gapless = expected <= 1 ? ids[0] === anchor || expected === 0 : overlaps(ids, expected, solid);
@@ -45,18 +47,25 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
     const doubtfulEnd = !page.more && ids.length >= list.pageSize;
     if (!gapless || repeated || doubtfulEnd) disturbed = true;
     for (const id of ids) seen.add(id);
-    await reader.onPage(page.items);
-    if (!gapless && offset > 0) {
+    const stepBack = !gapless && offset > 0;
+    if (!stepBack && !page.more) {
+      await reader.onPage(page.items);
+      return { ids: [...seen], atomic: frontier === 0 && !disturbed, disturbed };
+    }
+    if (stepBack) {
       step = Math.max(Math.ceil(list.pageSize / 2), step * 2);
       offset = Math.max(0, offset - step);
-      continue;
+    } else {
+      for (const id of ids) solid.add(id);
+      frontier = offset + ids.length;
+      offset = Math.max(0, frontier - 1);
+      anchor = ids.at(-1);
+      step = 0;
     }
-    if (!page.more) return { ids: [...seen], atomic: frontier === 0 && !disturbed, disturbed };
-    for (const id of ids) solid.add(id);
-    frontier = offset + ids.length;
-    offset = Math.max(0, frontier - 1);
-    anchor = ids.at(-1);
-    step = 0;
+    next = list.at(offset);
+    // Its failure is met when its turn comes.
+    next.catch(() => undefined);
+    await reader.onPage(page.items);
   }
 }
 
