@@ -67,7 +67,7 @@ async function stageReadme(
 ): Promise<void> {
   const put = (path: string, content: Uint8Array): boolean => staged.put(path, content);
   const unread = [...staged.kept].some((path) => partOf(path) === 'workflows');
-  if (!unread) await addReadme(instance, { files: spool.files, put });
+  if (!unread) await addReadme(instance, { files: spool.files, entries: staged.entries, put });
   else if (base?.files.sealed && base.files.files.has(README_PATH))
     staged.keep(README_PATH, base.files.sealed.keep(README_PATH));
 }
@@ -127,6 +127,7 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
       options.progress.update([...done.values()].reduce((sum, each) => sum + each, 0));
     },
     put: (path, content, name) => staged.put(path, content, name),
+    describe: (entry) => void staged.entries.set(entry.path, entry),
     drop: (path) => staged.drop(path),
   };
   return context;

@@ -3,6 +3,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { N8nClient } from '../../n8n/types.ts';
 import type { Kind } from '../../resources/kinds.ts';
 import type { Project } from '../../resources/projects.ts';
+import type { ReadmeEntry } from '../readme/entry.ts';
 import type { SnapshotFiles } from '../snapshot-files.ts';
 import type { Spool, SpooledFile } from '../../lib/spool.ts';
 
@@ -34,8 +35,15 @@ export interface CollectContext {
   progress(kind: Kind, done: number): void;
   /** Adds a file. `name` is the item's name for people. Returns whether the base has exactly these bytes there. */
   put(path: string, content: Uint8Array, name?: string): boolean;
+  /** What the page for people says of a workflow that was added. */
+  describe(entry: ReadmeEntry): void;
   /** Removes a file that was added before. */
   drop(path: string): void;
+}
+
+/** The bytes of a JSON file, in canonical form. */
+export function encodeJson(value: JsonObject | readonly unknown[]): Uint8Array {
+  return Buffer.from(canonicalJson(value));
 }
 
 /** Adds a JSON file in canonical form. */
@@ -45,7 +53,7 @@ export function putJson(
   value: JsonObject | readonly unknown[],
   name?: string,
 ): boolean {
-  return context.put(path, Buffer.from(canonicalJson(value)), name);
+  return context.put(path, encodeJson(value), name);
 }
 
 /** What `put` and `drop` remember, apart from the bytes. */
@@ -53,6 +61,8 @@ export class StagedFiles {
   readonly #spool: Spool;
   readonly #base: SnapshotFiles | null;
   readonly names = new Map<string, string>();
+  /** What the page for people says of workflows, by path. One without an entry is read from its file. */
+  readonly entries = new Map<string, ReadmeEntry>();
   /** Paths whose bytes the base has at the same place. */
   readonly unchanged = new Set<string>();
   /** Those of them that were taken over unread. */
@@ -84,12 +94,14 @@ export class StagedFiles {
     const name = this.names.get(from);
     if (name !== undefined) this.names.set(to, name);
     this.names.delete(from);
+    this.entries.delete(from);
     this.unchanged.delete(from);
   }
 
   drop(path: string): void {
     this.#spool.delete(path);
     this.names.delete(path);
+    this.entries.delete(path);
     this.unchanged.delete(path);
   }
 }

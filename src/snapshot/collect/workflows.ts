@@ -1,4 +1,4 @@
-import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { FlowkeepError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { isN8nError } from '../../n8n/errors.ts';
@@ -17,7 +17,8 @@ import {
 import { parseSnapshotFile } from '../damaged-file.ts';
 import { publishedPath, workflowPath, workflowStatePath } from '../paths.ts';
 import { hasMarker } from '../secrets/marker.ts';
-import { putJson, type CollectContext, type WorkflowContent } from './context.ts';
+import { toEntry } from '../readme/entry.ts';
+import { encodeJson, putJson, type CollectContext, type WorkflowContent } from './context.ts';
 
 /**
  * Reads every workflow. The listing has all but the description, which costs a request for each workflow; so it is
@@ -42,6 +43,7 @@ class StagedWorkflows {
   readonly #context: CollectContext;
   readonly #paths = new Map<string, string[]>();
   readonly #tasks: Promise<void>[] = [];
+  readonly #likely = [noDetails, importedDetails];
 
   constructor(context: CollectContext) {
     this.#context = context;
@@ -77,11 +79,16 @@ class StagedWorkflows {
    * that nothing has to be read.
    */
   #sameAsBase(workflow: Workflow): boolean {
+    const { base } = this.#context;
     const path = workflowPath(workflow.name, workflow.id);
-    for (const details of likelyDetails(workflow)) {
-      const stored = toStoredWorkflow(workflow, details);
-      if (!this.#context.base?.matches(path, Buffer.from(canonicalJson(stored.draft)))) continue;
-      this.#stage(workflow, stored);
+    if (!base?.files.has(path)) return false;
+    for (const likely of this.#likely) {
+      const stored = toStoredWorkflow(workflow, likely(workflow));
+      const draft = encodeJson(stored.draft);
+      if (!base.matches(path, draft)) continue;
+      this.#stage(workflow, stored, draft);
+      // What fits one workflow of an instance fits most of them: it is tried first on the next one.
+      this.#likely.sort((a, b) => Number(b === likely) - Number(a === likely));
       return true;
     }
     return false;
@@ -98,21 +105,23 @@ class StagedWorkflows {
     }
   }
 
-  #stage(workflow: Workflow, stored: StoredWorkflow): void {
+  #stage(workflow: Workflow, stored: StoredWorkflow, draft = encodeJson(stored.draft)): void {
     this.#remove(workflow.id);
-    const paths = [workflowPath(workflow.name, workflow.id)];
-    putJson(this.#context, paths[0]!, stored.draft, workflow.name);
-    if (stored.published)
-      paths.push(this.#put(publishedPath(workflow.name, workflow.id), stored.published, workflow.name));
-    if (stored.state) paths.push(this.#put(workflowStatePath(workflow.id), stored.state, workflow.name));
-    this.#paths.set(workflow.id, paths);
-    this.owners.set(workflow.id, owningProject(workflow));
+    const { id, name } = workflow;
+    const path = workflowPath(name, id);
+    const paths = [path];
+    this.#context.put(path, draft, name);
+    this.#context.describe(toEntry(path, stored.draft, stored.published !== null));
+    const putBeside = (beside: string, value: JsonObject | null): void => {
+      if (!value) return;
+      putJson(this.#context, beside, value, name);
+      paths.push(beside);
+    };
+    putBeside(publishedPath(name, id), stored.published);
+    putBeside(workflowStatePath(id), stored.state);
+    this.#paths.set(id, paths);
+    this.owners.set(id, owningProject(workflow));
     this.#context.progress('workflows', this.owners.size);
-  }
-
-  #put(path: string, value: JsonObject, name: string): string {
-    putJson(this.#context, path, value, name);
-    return path;
   }
 
   #remove(id: string): void {
@@ -156,7 +165,11 @@ async function baseDetails(
   return found;
 }
 
-/** No description; and of a workflow that a package brought, as a restore does, n8n notes its own id as its source. */
-function likelyDetails({ id }: Workflow): WorkflowDetails[] {
-  return [NO_DETAILS, { ...NO_DETAILS, sourceWorkflowId: id }];
+function noDetails(): WorkflowDetails {
+  return NO_DETAILS;
+}
+
+/** Of a workflow that a package brought, as a restore does, n8n notes its own id as its source. */
+function importedDetails({ id }: Workflow): WorkflowDetails {
+  return { ...NO_DETAILS, sourceWorkflowId: id };
 }

@@ -3,22 +3,37 @@ import { README_PATH } from '../paths.ts';
 import { toEntry, type ReadmeEntry } from './entry.ts';
 import { writeReadme } from './write-readme.ts';
 
+interface StoredFile {
+  read(): Promise<Uint8Array>;
+}
+
 /** What the page is made of and put into: the files that were just read. */
 export interface ReadmeFiles {
-  readonly files: ReadonlyMap<string, { read(): Promise<Uint8Array> }>;
+  readonly files: ReadonlyMap<string, StoredFile>;
+  /** What is known of workflows already, by path: these are not read again. */
+  readonly entries: ReadonlyMap<string, ReadmeEntry>;
   readonly put: (path: string, content: Uint8Array) => unknown;
 }
 
 const DRAFT = /^workflows\/[^/]+(?<!\.published)\.json$/;
 
-/** Adds `README.md`, made of the workflows of this snapshot, one of which is in memory at a time. */
-export async function addReadme(instance: string, { files, put }: ReadmeFiles): Promise<void> {
-  const entries: ReadmeEntry[] = [];
+/** Adds `README.md`, made of the workflows of this snapshot. */
+export async function addReadme(instance: string, { files, entries, put }: ReadmeFiles): Promise<void> {
+  const all: ReadmeEntry[] = [];
   for (const [path, file] of files) {
     if (!DRAFT.test(path)) continue;
-    const draft = parseJson(Buffer.from(await file.read()).toString('utf8'));
-    const published = files.has(path.replace(/\.json$/, '.published.json'));
-    if (isJsonObject(draft)) entries.push(toEntry(path, draft, published));
+    const entry = entries.get(path) ?? (await readEntry(path, file, files));
+    if (entry) all.push(entry);
   }
-  put(README_PATH, Buffer.from(writeReadme(instance, entries)));
+  put(README_PATH, Buffer.from(writeReadme(instance, all)));
+}
+
+async function readEntry(
+  path: string,
+  file: StoredFile,
+  files: ReadmeFiles['files'],
+): Promise<ReadmeEntry | null> {
+  const draft = parseJson(Buffer.from(await file.read()).toString('utf8'));
+  const published = files.has(path.replace(/\.json$/, '.published.json'));
+  return isJsonObject(draft) ? toEntry(path, draft, published) : null;
 }

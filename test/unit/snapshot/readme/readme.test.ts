@@ -13,6 +13,7 @@ async function readme(workflows: Record<string, JsonObject>): Promise<string> {
   let written = '';
   await addReadme('prod', {
     files,
+    entries: new Map(),
     put: (path, content) => {
       expect(path).toBe('README.md');
       written = Buffer.from(content).toString('utf8');
