@@ -6,7 +6,8 @@ import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import type { GitEnvironment } from './git-environment.ts';
 import { GitFailure } from './git-failure.ts';
 import { type GitContext, runGit } from './git-process.ts';
-import { createRepository, findRepository, removeLeftovers } from './repository.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { createRepository, findRepository } from './repository.ts';
 import { bringWorkTreeAlong, noteWorkTree } from './work-tree.ts';
 import { type CommitTemplate, replant, type WrittenSnapshot } from './write-snapshot.ts';
 
@@ -62,7 +63,7 @@ export class LocalBranch implements SnapshotBranch {
     const context =
       (await findRepository(this.path, this.#environment)) ??
       (await createRepository(this.path, this.#branch, this.#environment, signal));
-    await removeLeftovers(context.gitDir);
+    await removeLeftovers(context, signal);
     return context;
   }
 

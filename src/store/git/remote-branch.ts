@@ -7,8 +7,9 @@ import { deepenHistory } from './deepen.ts';
 import type { GitEnvironment } from './git-environment.ts';
 import type { GitContext } from './git-process.ts';
 import { outgoingRef, removeOutgoing, resolveRef } from './refs.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { isAncestor, type Remote } from './remote.ts';
-import { findRepository, openCache, removeLeftovers } from './repository.ts';
+import { findRepository, openCache } from './repository.ts';
 import { backOff, isTransient } from './retry.ts';
 import { type CommitTemplate, replant, type WrittenSnapshot } from './write-snapshot.ts';
 
@@ -98,7 +99,7 @@ export class RemoteBranch implements SnapshotBranch {
   /** The clone, made if it is not there. */
   async repository(signal?: AbortSignal): Promise<GitContext> {
     const context = await openCache(this.#gitDir, this.#environment, signal);
-    await removeLeftovers(context.gitDir);
+    await removeLeftovers(context, signal);
     return context;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
@@ -6,6 +6,7 @@ import { gitCommand } from './git-commands.ts';
 import type { GitEnvironment } from './git-environment.ts';
 import { gitSays } from './git-failure.ts';
 import type { GitContext } from './git-process.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 /**
  * The repository at exactly this path, with or without a work tree; null where it is not made yet (nothing there, or an
@@ -43,13 +44,14 @@ export async function createRepository(
   signal?: AbortSignal,
 ): Promise<GitContext> {
   await mkdir(path, { recursive: true });
+  const context = { gitDir: join(path, '.git'), workTree: path, environment };
   await initialise(
     ['--quiet', '--template=', `--initial-branch=${branch}`, '--', path],
+    context,
     path,
-    environment,
     signal,
   );
-  return { gitDir: join(path, '.git'), workTree: path, environment };
+  return context;
 }
 
 /** The bare repository at `gitDir`, made if it is not there: a clone that can be thrown away. */
@@ -58,49 +60,32 @@ export async function openCache(
   environment: GitEnvironment,
   signal?: AbortSignal,
 ): Promise<GitContext> {
+  const context = { gitDir, workTree: null, environment };
   const entries = await entriesOf(gitDir);
   if (!entries?.includes('HEAD') || !entries.includes('config')) {
     await mkdir(gitDir, { recursive: true, mode: 0o700 });
-    await initialise(['--quiet', '--template=', '--bare', '--', gitDir], gitDir, environment, signal);
+    await initialise(['--quiet', '--template=', '--bare', '--', gitDir], context, gitDir, signal);
   }
-  return { gitDir, workTree: null, environment };
+  return context;
 }
 
 const INIT_ATTEMPTS = 10;
 
 async function initialise(
   args: readonly string[],
+  context: GitContext,
   cwd: string,
-  environment: GitEnvironment,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const nowhere = { gitDir: cwd, workTree: null, environment };
   for (let attempt = 1; ; attempt++) {
     try {
-      await gitCommand(nowhere, ['init', ...args], { signal, cwd });
+      await gitCommand(context, ['init', ...args], { signal, cwd });
       return;
     } catch (error) {
-      // Another process makes the same repository at this moment.
       if (attempt === INIT_ATTEMPTS || !gitSays(error, /could not lock|File exists/)) throw error;
+      // Another process makes the same repository at this moment, or one was killed while it did.
+      await removeStaleLocks(context, async () => false, signal);
       await delay(30 * attempt);
-    }
-  }
-}
-
-const AN_HOUR_MS = 3_600_000;
-
-/** Removes what git leaves when it is killed while it writes: packs that were never finished, and crash reports. */
-export async function removeLeftovers(gitDir: string): Promise<void> {
-  const old = Date.now() - AN_HOUR_MS;
-  for (const [folder, pattern] of [
-    [join(gitDir, 'objects', 'pack'), /^(tmp_(pack|idx|rev)_|\.tmp-)/],
-    [gitDir, /^fast_import_crash_\d+$/],
-  ] as const) {
-    for (const name of (await entriesOf(folder)) ?? []) {
-      if (!pattern.test(name)) continue;
-      const file = join(folder, name);
-      const age = await stat(file).catch(() => null);
-      if (age && age.mtimeMs < old) await rm(file, { force: true });
     }
   }
 }

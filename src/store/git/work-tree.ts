@@ -1,8 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { gitCommand } from './git-commands.ts';
 import { GitFailure } from './git-failure.ts';
 import { type GitContext, runGit } from './git-process.ts';
+import { readNote, removeNote, writeNote } from './work-tree-note.ts';
 
 /**
  * Brings index and work tree from one commit to another after the branch moved. Files that somebody changed are never
@@ -20,39 +19,36 @@ export async function bringWorkTreeAlong(
   const start = await startingPoint(context, from, to);
   try {
     await readTreeTwoWay(context, start, to);
-    await rm(noteFile(context), { force: true });
+    await removeNote(context);
     return [];
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
+    // One that was killed may have left its lock: the note goes on to say whose that is.
+    if (error.exitCode !== null) await noteBehind(context);
     return [await explain(context, start, error)];
   }
 }
 
-/** Called before the branch moves: see above. */
+/** Called before the branch moves: see above. Where the work tree is behind already, it stays at that commit. */
 export async function noteWorkTree(context: GitContext, from: string | null): Promise<void> {
-  try {
-    await writeFile(noteFile(context), `${from ?? NO_COMMIT}\n`, { flag: 'wx' });
-  } catch (error) {
-    // There is one: the work tree is behind already, and at that commit.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  const note = await readNote(context);
+  await writeNote(context, { at: note ? note.at : from, moving: true });
 }
 
-function noteFile(context: GitContext): string {
-  return join(context.gitDir, 'flowkeep-work-tree');
+async function noteBehind(context: GitContext): Promise<void> {
+  const note = await readNote(context);
+  if (note) await writeNote(context, { ...note, moving: false });
 }
 
 /** The commit that index and work tree are at: the noted one, unless somebody brought them up to date meanwhile. */
 async function startingPoint(context: GitContext, from: string | null, to: string): Promise<string> {
   const expected = from ?? emptyTree(to.length);
-  const note = (await readFile(noteFile(context), 'utf8').catch(() => '')).trim();
-  const noted = note === NO_COMMIT ? emptyTree(to.length) : note;
-  if (!/^[0-9a-f]{40,64}$/.test(noted) || noted === expected) return expected;
+  const note = await readNote(context);
+  const noted = note?.at ?? (note ? emptyTree(to.length) : expected);
+  if (noted === expected) return expected;
   const staged = await runGit(context, ['diff-index', '--cached', '--name-only', '-z', expected]);
   return staged.stdout.length === 0 ? expected : noted;
 }
-
-const NO_COMMIT = 'none';
 
 /** The tree without files, which git knows in every repository: its id follows from the hash, SHA-1 or SHA-256. */
 function emptyTree(oidLength: number): string {
@@ -75,6 +71,12 @@ async function readTreeTwoWay(context: GitContext, from: string, to: string): Pr
 
 async function explain(context: GitContext, start: string, failure: GitFailure): Promise<string> {
   const folder = context.workTree ?? context.gitDir;
+  if (failure.exitCode === null) {
+    return (
+      `the snapshot is saved, but the files in ${folder} were not brought up to date, because git was killed; ` +
+      `the next backup that saves something brings them along`
+    );
+  }
   const lock = /'([^']+\.lock)'/.exec(failure.stderr)?.[1];
   if (lock !== undefined) {
     return (

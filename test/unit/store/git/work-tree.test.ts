@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, utimesSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { SnapshotDraft, Store } from '../../../../src/store/store.ts';
 import { createGitStore } from '../../../../src/store/git/store.ts';
 import { makeDraft } from '../../../support/drafts.ts';
@@ -274,7 +276,7 @@ describe('repositories of other kinds', () => {
   });
 });
 
-describe('locks that a crashed git left', () => {
+describe('locks that somebody else holds', () => {
   beforeEach(async () => {
     await store.save(monday);
   });
@@ -291,6 +293,15 @@ describe('locks that a crashed git left', () => {
 
   it('on the branch: nothing is saved, and the error names the lock and the remedy', async () => {
     folder.write('repo/.git/refs/heads/main.lock', '');
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(folder.at('repo/.git/refs/heads/main.lock'), anHourAgo, anHourAgo);
+    // A git that works there, as far as anybody can see.
+    const git = spawn('git', ['cat-file', '--batch'], {
+      cwd: folder.at('repo'),
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    onTestFinished(() => void git.kill());
+    await once(git, 'spawn');
     await expect(store.save(tuesday)).rejects.toMatchObject({
       message: expect.stringContaining('main.lock') as string,
       remedy: expect.stringContaining('delete') as string,
