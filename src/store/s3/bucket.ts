@@ -1,10 +1,15 @@
 import type { Readable } from 'node:stream';
-import type { GetObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import type {
+  GetObjectCommandOutput,
+  ListObjectsV2CommandOutput,
+  PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { throwIfAborted } from '../../lib/errors.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';
 import { StoreError } from '../errors.ts';
 import { connect, type S3Connection } from './client.ts';
-import { codeOf, statusOf, toStoreError, type S3Request } from './errors.ts';
+import { codeOf, isUnreadable, notS3, statusOf, toStoreError, type S3Request } from './errors.ts';
 import type { S3StoreOptions, S3StoreRuntime } from './options.ts';
 
 export interface ListedObject {
@@ -57,8 +62,9 @@ export interface ListedPage {
   readonly isLast: boolean;
 }
 
-/** A body that broke off is read again so often: the SDK's own retries end with the headers. */
-const BODY_ATTEMPTS = 4;
+/** An answer that broke off, or is none of S3's, is asked for so often: the SDK's own retries end with the headers. */
+const ANSWER_ATTEMPTS = 4;
+const AGAIN = Symbol('again');
 /** AWS answers 409 where two conditional writes of one key meet; so often it is tried again. */
 const CONFLICT_ATTEMPTS = 4;
 
@@ -90,9 +96,10 @@ class S3Bucket implements Bucket {
         Prefix: prefix,
         ...(token === undefined ? { StartAfter: startAfter } : { ContinuationToken: token }),
       };
-      const page = await this.#request('s3:ListBucket', prefix, signal, ({ sdk, client }, abortSignal) =>
-        client.send(new sdk.ListObjectsV2Command(input), { abortSignal }),
-      );
+      const page = await this.#ask('s3:ListBucket', prefix, signal, async ({ sdk, client }, abortSignal) => {
+        const answer = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal });
+        return isListing(answer) ? answer : AGAIN;
+      });
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
       const objects = (page.Contents ?? []).map((object) => ({
         key: object.Key ?? '',
@@ -113,11 +120,12 @@ class S3Bucket implements Bucket {
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ListedObject | null> {
-    return this.#request('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal) => {
+    return this.#ask('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal) => {
       try {
         const found = await client.send(new sdk.HeadObjectCommand({ ...this.#bucket(), Key: key }), {
           abortSignal,
         });
+        if (found.ETag === undefined) return AGAIN;
         const lastModified = found.LastModified?.getTime() ?? 0;
         return { key, size: found.ContentLength ?? 0, lastModified, etag: found.ETag ?? '' };
       } catch (error) {
@@ -131,10 +139,10 @@ class S3Bucket implements Bucket {
     const input = this.#putInput(key, bytes, options);
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = await this.#request('s3:PutObject', key, signal, ({ sdk, client }, abortSignal) =>
-          client.send(new sdk.PutObjectCommand(input), { abortSignal }),
-        );
-        return answer.ETag ?? '';
+        return await this.#ask('s3:PutObject', key, signal, async ({ sdk, client }, abortSignal) => {
+          const { ETag } = await client.send(new sdk.PutObjectCommand(input), { abortSignal });
+          return ETag ?? AGAIN;
+        });
       } catch (error) {
         const cause = error instanceof StoreError ? error.cause : undefined;
         if (codeOf(cause) !== 'ConditionalRequestConflict' || attempt === CONFLICT_ATTEMPTS) throw error;
@@ -174,25 +182,42 @@ class S3Bucket implements Bucket {
     signal: AbortSignal | undefined,
   ): Promise<Fetched | null> {
     const input = { ...this.#bucket(), Key: key, ...(range === undefined ? {} : { Range: range }) };
+    return this.#ask('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal, mayAskAgain) => {
+      try {
+        const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
+        const bytes = await readBody(answer, maxBytes, mayAskAgain);
+        return bytes === null || answer.ETag === undefined ? AGAIN : { etag: answer.ETag, bytes };
+      } catch (error) {
+        // An empty object has no range: its beginning is empty too.
+        if (statusOf(error) === 416) return { etag: '', bytes: new Uint8Array(0) };
+        if (codeOf(error) === 'NoSuchKey') return null;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * A request whose answer may be damaged, or another server's, although its status is good: the SDK takes a sign-in
+   * page, or nothing at all, for an empty listing and for an upload that was done. Asked again a few times.
+   */
+  async #ask<T>(
+    action: string,
+    key: string,
+    signal: AbortSignal | undefined,
+    send: Send<T | typeof AGAIN>,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const fetched = await this.#request(
-        's3:GetObject',
-        key,
-        signal,
-        async ({ sdk, client }, abortSignal) => {
-          try {
-            const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
-            const bytes = await readBody(answer, maxBytes, attempt < BODY_ATTEMPTS);
-            return bytes === null ? 'again' : { etag: answer.ETag ?? '', bytes };
-          } catch (error) {
-            // An empty object has no range: its beginning is empty too.
-            if (statusOf(error) === 416) return { etag: '', bytes: new Uint8Array(0) };
-            if (codeOf(error) === 'NoSuchKey') return null;
-            throw error;
-          }
-        },
-      );
-      if (fetched !== 'again') return fetched;
+      const mayAskAgain = attempt < ANSWER_ATTEMPTS;
+      const answer = await this.#request(action, key, signal, async (connection, abortSignal) => {
+        try {
+          return await send(connection, abortSignal, mayAskAgain);
+        } catch (error) {
+          if (isUnreadable(error) && mayAskAgain) return AGAIN;
+          throw error;
+        }
+      });
+      if (answer !== AGAIN) return answer;
+      if (!mayAskAgain) throw notS3(this.#describe(action, key));
       await this.#backOff(attempt, signal);
     }
   }
@@ -243,6 +268,14 @@ class S3Bucket implements Bucket {
   async #backOff(attempt: number, signal: AbortSignal | undefined): Promise<void> {
     await this.#clock.sleep(this.#clock.random() * 100 * 2 ** attempt, signal);
   }
+}
+
+type Send<T> = (connection: S3Connection, abortSignal: AbortSignal, mayAskAgain: boolean) => Promise<T>;
+
+/** Whether it is the answer of an S3 server, and all of it: every listing says how many keys it has, or whether more follow. */
+function isListing({ KeyCount, IsTruncated, Contents = [] }: ListObjectsV2CommandOutput): boolean {
+  if (KeyCount === undefined) return IsTruncated !== undefined;
+  return KeyCount === Contents.length;
 }
 
 /** The whole body; null where it broke off and may be asked for again. */

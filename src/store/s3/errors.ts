@@ -182,6 +182,18 @@ export function codeOf(error: unknown): string {
   return [code, Code, name].find((text) => text !== undefined && text in EXPLANATIONS) ?? Code ?? name ?? '';
 }
 
+/** Whether the SDK could make nothing of an answer with a good status: it broke on its way. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Deserialization error');
+}
+
+/** The error for answers that have a good status and are none of S3's. */
+export function notS3({ location, action, key }: S3Request): StoreError {
+  return new StoreError('format', `${location} answers ${action} on ${key}, but not as an S3 server does`, {
+    remedy: 'Check the endpoint of the store; no login page of a proxy may stand before it.',
+  });
+}
+
 function explain(error: unknown): Explanation {
   const known = EXPLANATIONS[codeOf(error)];
   if (known) return known;

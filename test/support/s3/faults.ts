@@ -12,6 +12,8 @@ export interface Fault {
   /** Answers with this status, and `code` in the body, without doing anything. */
   readonly status?: number;
   readonly code?: string;
+  /** Answers with this page and status 200, without doing anything: a network that wants a sign-in first. */
+  readonly page?: string;
   /** Resets the connection in the middle of an upload. */
   readonly cutUpload?: true;
   /** Does what was asked, and resets the connection instead of answering. */

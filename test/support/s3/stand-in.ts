@@ -97,6 +97,10 @@ export class S3StandIn implements AsyncDisposable {
     }
     const body = await readAll(request);
     response.setHeader('Date', new Date(this.#now()).toUTCString());
+    if (fault?.page !== undefined) {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end(fault.page);
+      return;
+    }
     if (fault?.status !== undefined) return refuse(response, fault.status, fault.code ?? 'InternalError');
     if (!request.headers.authorization?.includes(`Credential=${STAND_IN_ACCESS_KEY}/`)) {
       return refuse(response, 403, 'InvalidAccessKeyId');

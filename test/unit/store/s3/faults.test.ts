@@ -19,6 +19,8 @@ afterEach(async () => {
 const draft = makeDraft({ files: workflows(5) });
 const isUpload = ({ method, key }: S3Call): boolean => method === 'PUT' && key.includes('/objects/');
 const isManifest = ({ method, key }: S3Call): boolean => method === 'PUT' && key.includes('/snapshots/');
+const isListing = ({ method }: S3Call): boolean => method === 'LIST';
+const SIGN_IN = '<!DOCTYPE html><html><body><form></form></body></html>';
 const isDownload = ({ method, key }: S3Call): boolean => method === 'GET' && key.includes('/objects/');
 
 describe('a save survives', () => {
@@ -35,7 +37,18 @@ describe('a save survives', () => {
       isManifest,
       { status: 409, code: 'ConditionalRequestConflict' },
     ],
-    ['a 500 on a listing', ({ method }) => method === 'LIST', { status: 500 }],
+    ['a 500 on a listing', isListing, { status: 500 }],
+    ['a sign-in page in place of a listing', isListing, { page: SIGN_IN }],
+    ['an empty answer in place of a listing', isListing, { page: '' }],
+    ['half a listing', isListing, { page: '<ListBucketResult><KeyCount>1</KeyCount><Conten' }],
+    [
+      'a listing that lacks what it counts',
+      isListing,
+      { page: '<ListBucketResult><KeyCount>1</KeyCount></ListBucketResult>' },
+    ],
+    ['a sign-in page in place of an upload', isUpload, { page: SIGN_IN }],
+    ['a sign-in page in place of the manifest', isManifest, { page: SIGN_IN }],
+    ['a sign-in page in place of a look at an object', ({ method }) => method === 'HEAD', { page: SIGN_IN }],
   ])('%s', async (_name, matches, fault) => {
     server.fault = firstTimes(1, matches, fault);
     await store.save(draft);
@@ -50,6 +63,7 @@ describe('reading survives', () => {
     ['a body that breaks off', 2, { truncateBy: 10 }],
     ['a 500', 1, { status: 500 }],
     ['a lost answer', 1, { loseAnswer: true }],
+    ['a sign-in page', 1, { page: SIGN_IN }],
   ])('%s', async (_name, times, fault) => {
     await store.save(draft);
     server.fault = firstTimes(times, isDownload, fault);
@@ -72,6 +86,34 @@ describe('reading survives', () => {
     };
 
     expect(await readAll(snapshot)).toEqual(workflows(5));
+  });
+});
+
+describe('a network that wants a sign-in first', () => {
+  it('never looks like an empty store, in which everything would be garbage', async () => {
+    await store.save(draft);
+    const objects = server.objects.size;
+    server.fault = () => ({ page: SIGN_IN });
+    const attempts = [
+      store.list(),
+      store.latest('prod'),
+      store.save(makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: workflows(2) })),
+      store.collectGarbage({ graceMs: 0 }),
+    ];
+    for (const attempt of await Promise.allSettled(attempts))
+      expect(attempt).toMatchObject({
+        status: 'rejected',
+        reason: { reason: 'format', remedy: expect.any(String) as string },
+      });
+    expect(server.objects.size).toBe(objects);
+  });
+
+  it('never looks like an empty store while it answers only some requests', async () => {
+    await store.save(draft);
+    const objects = server.objects.size;
+    server.fault = (call) => (isListing(call) && call.key.includes('/snapshots/') ? { page: '' } : null);
+    await expect(store.collectGarbage({ graceMs: 0 })).rejects.toMatchObject({ reason: 'format' });
+    expect(server.objects.size).toBe(objects);
   });
 });
 
