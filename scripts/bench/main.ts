@@ -7,8 +7,9 @@
  *   npm run bench -- --only SCENARIO             one scenario alone, into a temporary file; may be repeated
  *   npm run bench -- --profile SCENARIO          CPU profiles of flowkeep in a scenario, and where its time goes
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -42,6 +43,7 @@ async function main(options: typeof values): Promise<void> {
   const chosen = choose(options.profile === undefined ? options.only : [options.profile]);
   const facts = machineFacts(ROOT);
   const folder = await mkdtemp(join(tmpdir(), 'flowkeep-bench-'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => endAt(signal, folder));
   try {
     say('building flowkeep');
     const program = await installProgram(ROOT, folder);
@@ -53,13 +55,23 @@ async function main(options: typeof values): Promise<void> {
       sizes: profiles === null ? sizes : { ...once, manyWorkflowRounds: 1, manyRowRounds: 1 },
       ...{ folder, program, profiles, say },
     });
-    const results = await runAll(bench, chosen);
-    if (profiles !== null) return printProfiles(profiles, (text) => void process.stdout.write(text));
-    const whole = !options.short && options.only.length === 0;
-    await writeReport(reportOf(facts, results), whole);
+    const { results, failures } = await runAll(bench, chosen);
+    if (profiles !== null && failures.length === 0) {
+      await printProfiles(profiles, (text) => void process.stdout.write(text));
+    } else {
+      const whole = !options.short && options.only.length === 0 && failures.length === 0;
+      await writeReport(reportOf(facts, results), whole);
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'the bench is broken');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The servers end with this process; what they wrote goes after them. */
+function endAt(signal: NodeJS.Signals, folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.exit(128 + constants.signals[signal]);
 }
 
 function choose(names: readonly string[]): readonly Scenario[] {
@@ -72,18 +84,30 @@ function choose(names: readonly string[]): readonly Scenario[] {
   });
 }
 
-async function runAll(bench: Bench, scenarios: readonly Scenario[]): Promise<Result[]> {
+interface Measured {
+  readonly results: readonly Result[];
+  readonly failures: readonly unknown[];
+}
+
+/** One scenario after another. One that breaks does not take with it what the others measure. */
+async function runAll(bench: Bench, scenarios: readonly Scenario[]): Promise<Measured> {
   const results: Result[] = [];
+  const failures: unknown[] = [];
   for (const scenario of scenarios) {
     const started = performance.now();
     say(`${scenario.name}: begins`);
-    results.push(await scenario.run(bench));
-    say(`${scenario.name}: measured in ${Math.round((performance.now() - started) / 1000)} s`);
+    try {
+      results.push(await scenario.run(bench));
+      say(`${scenario.name}: measured in ${Math.round((performance.now() - started) / 1000)} s`);
+    } catch (error) {
+      failures.push(error);
+      say(`${scenario.name}: BROKEN: ${error instanceof Error ? error.stack : String(error)}`);
+    }
   }
-  return results;
+  return { results, failures };
 }
 
-/** Into the documentation, or for a part of the bench into a temporary copy of that page, which is shown. */
+/** Into the documentation, or from a part of the bench into a temporary copy of that page. */
 async function writeReport(measured: string, whole: boolean): Promise<void> {
   const folder = whole ? null : await mkdtemp(join(tmpdir(), 'flowkeep-benchmarks-'));
   const file = folder === null ? PAGE : join(folder, 'benchmarks.md');

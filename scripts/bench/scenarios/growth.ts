@@ -64,7 +64,7 @@ async function measureGrowth(bench: Bench, growth: Growth): Promise<Result> {
     (round) => bench.say(`round ${round} of ${growth.rounds}`),
   );
   const named = Object.entries(seconds).map(([key, values]): [string, readonly number[]] => [
-    key.replace(/^few/, few.toLocaleString('en')).replace(/^many/, many.toLocaleString('en')),
+    key.replace(/^few/, `${few.toLocaleString('en')}:`).replace(/^many/, `${many.toLocaleString('en')}:`),
     values,
   ]);
   const perItem = (what: What): number[] =>
@@ -74,7 +74,7 @@ async function measureGrowth(bench: Bench, growth: Growth): Promise<Result> {
     perRound(seconds, (of) => of(`${size} ${what}`) / of(`${size} ${floor}`));
   return {
     title: `Growth: ${sizes}`,
-    about: `On the stand-in n8n of the tests, in a process of its own, since a real one would take too long to fill. What counts is the time of one ${growth.item} at the larger size over its time at the smaller one: 1 is linear. The same of the bare client is beside it, since the stand-in need not be linear itself.`,
+    about: `On the stand-in n8n of the tests, in a process of its own, since a real one would take too long to fill. What counts is the time of one ${growth.item} at the larger size over its time at the smaller one: 1 is linear. The same of the bare client is beside it, since the stand-in need not be linear itself. Memory is the peak of flowkeep's own process, without git's, and the larger one of a first and an unchanged run.`,
     times: timesOf(Object.fromEntries(named)),
     comparisons: [
       {
@@ -110,7 +110,7 @@ type What = 'bare client, first' | 'first run' | 'bare client, unchanged' | 'unc
 /** The runs at one size. */
 class Backups {
   readonly floors: { readonly first: Floor; readonly unchanged: Floor };
-  /** Bytes of every run so far. */
+  /** Bytes, for each round those of the run that took the most. */
   readonly peaks: number[] = [];
   readonly #bench: Bench;
   readonly #growth: Growth;
@@ -148,6 +148,7 @@ class Backups {
       'bare client, first': async () => (await this.floors.first.measure()).processSeconds,
       'first run': async () => {
         this.#cwd = await this.#bench.newFolder(this.#growth.name);
+        this.peaks.push(0);
         return this.#backup('first');
       },
       'bare client, unchanged': async () => (await this.floors.unchanged.measure()).processSeconds,
@@ -161,7 +162,7 @@ class Backups {
       label: `${this.#growth.name} ${this.#count} ${label}`,
       env: { FLOWKEEP_KINDS: this.#growth.kinds },
     });
-    this.peaks.push(done.peakBytes);
+    this.peaks.push(Math.max(this.peaks.pop() ?? 0, done.peakBytes));
     return done.seconds;
   }
 }
@@ -177,7 +178,7 @@ function prefixed<Prefix extends string, Name extends string>(
   >;
 }
 
-/** Memory of flowkeep's own process: the first and the unchanged runs alike. */
+/** Resident memory of flowkeep's own process, without the git that it starts. */
 function comparePeaks({ limits, item, counts }: Growth, fewer: Backups, more: Backups): Comparison[] {
   const megabytes = (bytes: number): number => bytes / 1e6;
   const limit = limits.peakMegabytes === undefined ? {} : { limit: limits.peakMegabytes };
