@@ -8,6 +8,7 @@ import { findShrunk, type ItemChange } from '../snapshot/changes.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import { isUnchanged } from '../snapshot/compare-headers.ts';
 import type { SnapshotHeader } from '../snapshot/header.ts';
+import { randomLabel } from '../snapshot/snapshot-id.ts';
 import type { SnapshotInfo, Store } from '../store/store.ts';
 import { countWithheld } from '../snapshot/treat/withheld.ts';
 import type { Treated } from '../snapshot/treat/treat.ts';
@@ -89,6 +90,8 @@ interface Reading {
   readonly base: Target['latest'];
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  /** What ids have in place of a digest, the same in each store; null where one of the stores shows its content anyway. */
+  readonly label: string | null;
 }
 
 /**
@@ -104,7 +107,9 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
   const base = newestBase(targets);
   using collected = await collect({ ...options, base });
   const stores: StoreOutcome[] = [];
-  for (const target of targets) stores.push(await saveTo(options, target, { collected, base, startedAt }));
+  const label = labelOf(options, collected);
+  for (const target of targets)
+    stores.push(await saveTo(options, target, { collected, base, startedAt, label }));
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
   return {
     instance: options.instance,
@@ -125,15 +130,21 @@ function throwIfAllFailed(errors: readonly unknown[]): void {
 
 /**
  * What unread details and kinds are taken from: the newest snapshot that any of the stores holds; of those taken at the
- * same time, the one that has most.
+ * same time, one that can be read, and the one that has most.
  */
 function newestBase(targets: readonly Target[]): Target['latest'] {
   return targets.reduce<Target['latest']>((best, { latest }) => {
     if (!best || !latest) return best ?? latest;
     const [known, other] = [best.files.info.takenAt, latest.files.info.takenAt];
     if (known !== other) return known > other ? best : latest;
+    if (best.files.sealed || latest.files.sealed) return best.files.sealed ? latest : best;
     return countWithheld(latest.header) < countWithheld(best.header) ? latest : best;
   }, null);
+}
+
+function labelOf({ stores, clock }: BackupOptions, { kept }: Collected): string | null {
+  const isNeeded = kept.size > 0 || stores.every((store) => store.conceals);
+  return isNeeded ? randomLabel(clock.random()) : null;
 }
 
 async function saveTo(options: BackupOptions, target: Target, reading: Reading): Promise<StoreOutcome> {
@@ -163,12 +174,37 @@ async function saveTo(options: BackupOptions, target: Target, reading: Reading):
 interface OwnReading extends Disposable {
   readonly treated: Treated;
   readonly startedAt: number;
+  readonly label: string | null;
 }
 
 async function ownReading(options: BackupOptions, target: Target, reading: Reading): Promise<OwnReading> {
+  // What was carried over unread from another store's snapshot is of no use here: this store has its own.
+  if (reading.collected.kept.size > 0 && target.latest !== reading.base) return readAgain(options, target);
   const policy = policyOf(options, target);
   const treated = await treatFor(policy, target.latest, reading, options.temporaryFolder);
-  return { treated, startedAt: reading.startedAt, [Symbol.dispose]: () => treated[Symbol.dispose]() };
+  const { startedAt, label } = reading;
+  return { treated, startedAt, label, [Symbol.dispose]: () => treated[Symbol.dispose]() };
+}
+
+/** Reads the instance once more, compared with the snapshot that this store has. */
+async function readAgain(options: BackupOptions, target: Target): Promise<OwnReading> {
+  const startedAt = options.clock.now();
+  const base = target.latest;
+  const collected = await collect({ ...options, base });
+  try {
+    const reading = { collected, base, startedAt, label: labelOf(options, collected) };
+    const own = await ownReading(options, target, reading);
+    return {
+      ...own,
+      [Symbol.dispose]() {
+        own[Symbol.dispose]();
+        collected[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    collected[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function policyOf({ policyOf: own = defaultPolicy }: BackupOptions, { store }: Target) {
@@ -208,16 +244,14 @@ async function saveLocked(
   using other = await ownReading(options, current, reading);
   const known = await whereUnchanged(options, current, other);
   if (known) return known;
-  const startedAt = options.clock.now();
-  using collected = await collect({ ...options, base: current.latest });
-  using again = await ownReading(options, current, { collected, base: current.latest, startedAt });
+  using again = await readAgain(options, current);
   return (await whereUnchanged(options, current, again)) ?? (await saveNow(options, current, again));
 }
 
 async function saveNow(
   options: BackupOptions,
   target: Target,
-  { treated, startedAt }: OwnReading,
+  { treated, startedAt, label }: OwnReading,
 ): Promise<StoreOutcome> {
   const { store, latest, damage } = target;
   const policy = policyOf(options, target);
@@ -229,6 +263,8 @@ async function saveNow(
     unchanged: treated.unchanged,
     takenAt: startedAt,
     purpose: options.purpose ?? 'backup',
+    conceals: store.conceals === true,
+    label,
   });
   options.progress.start(`Saving ${options.instance} to ${store.name}`);
   const { info, ...written } = await store.save(draft, options.signal);

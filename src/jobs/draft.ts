@@ -6,7 +6,7 @@ import { writeHeader, type SnapshotHeader } from '../snapshot/header.ts';
 import { HEADER_PATH } from '../snapshot/paths.ts';
 import { isoSeconds } from '../lib/iso-seconds.ts';
 import { snapshotId } from '../snapshot/snapshot-id.ts';
-import { writeBody, writeSubject } from '../snapshot/subject.ts';
+import { writeBody, writeSubject, writeWholeSubject } from '../snapshot/subject.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../store/store.ts';
 import { changeDetails } from './change-details.ts';
 import { nameRemoved } from './name-removed.ts';
@@ -24,6 +24,10 @@ export interface DraftOptions {
   /** Milliseconds since 1970, when the reading began. */
   readonly takenAt: number;
   readonly purpose: 'backup' | 'safety';
+  /** Of the store: what stays readable then tells nothing of the content but counts. */
+  readonly conceals: boolean;
+  /** Stands in the id in place of the digest's digits (`randomLabel`). */
+  readonly label: string | null;
 }
 
 /** Makes what a store saves of what was read. */
@@ -31,26 +35,44 @@ export async function makeDraft(
   options: DraftOptions,
 ): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
   const { header } = options.collected;
-  const before = options.before?.header ?? null;
-  const found = changesSince(options);
-  const changes = options.before ? await nameRemoved(found, options.before.files) : found;
+  const { changes, subject, body } = await describe(options);
   const files = filesOf(options.collected);
-  const details = options.before
-    ? await changeDetails(options.before, options.collected, changes)
-    : undefined;
   const digest = digestOf(files);
   const takenAt = isoSeconds(timeAfter(options.before, options.takenAt));
   const info = {
-    id: snapshotId(takenAt, digest),
+    id: snapshotId(takenAt, options.label ?? digest),
     instance: header.instance,
     takenAt,
     format: header.format,
     n8nVersion: header.n8nVersion,
-    subject: writeSubject(before, header, changes),
-    flags: flagsOf(options.purpose, before, header),
-    digest,
+    subject,
+    flags: flagsOf(options.purpose, options.before?.header ?? null, header),
+    digest: options.conceals ? null : digest,
   };
-  return { draft: { info, body: writeBody(before, header, changes, details), files }, changes };
+  return { draft: { info, body, files }, changes };
+}
+
+interface Description {
+  readonly changes: ItemChange[];
+  readonly subject: string;
+  readonly body: string;
+}
+
+/** What changed since the store's newest snapshot, for the report and for the message of the snapshot. */
+async function describe(options: DraftOptions): Promise<Description> {
+  const { before, collected, conceals } = options;
+  const { header } = collected;
+  if (before?.files.otherForm) {
+    const subject = writeWholeSubject(header, conceals ? 'encrypted anew' : 'no longer encrypted');
+    return { changes: [], subject, body: writeBody(before.header, header, []) };
+  }
+  const found = changesSince(options);
+  const canRead = before !== null && !before.files.sealed;
+  const changes = canRead ? await nameRemoved(found, before.files) : found;
+  const subject = writeSubject(before?.header ?? null, header, changes, { withoutNames: conceals });
+  if (conceals) return { changes, subject, body: writeBody(before?.header ?? null, header, []) };
+  const details = canRead ? await changeDetails(before, collected, changes) : undefined;
+  return { changes, subject, body: writeBody(before?.header ?? null, header, changes, details) };
 }
 
 /**

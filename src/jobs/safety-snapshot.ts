@@ -1,4 +1,6 @@
 import type { Logger } from '../lib/logger.ts';
+import type { Clock } from '../lib/time.ts';
+import { randomLabel } from '../snapshot/snapshot-id.ts';
 import type { TreatmentPolicy } from '../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../store/store.ts';
 import { makeDraft } from './draft.ts';
@@ -8,6 +10,7 @@ export interface SafetyOptions {
   readonly store: Store;
   readonly policy: TreatmentPolicy;
   readonly temporaryFolder: string;
+  readonly clock: Pick<Clock, 'random'>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -19,7 +22,7 @@ export interface SafetyOptions {
  * @throws SecretsFoundError where the store is to hold no secret
  */
 export async function saveSafetySnapshot(
-  { store, policy, temporaryFolder, logger, signal }: SafetyOptions,
+  { store, policy, temporaryFolder, clock, logger, signal }: SafetyOptions,
   reading: ComparedReading,
   takenAt: number,
 ): Promise<SnapshotInfo> {
@@ -32,6 +35,8 @@ export async function saveSafetySnapshot(
     unchanged,
     takenAt,
     purpose: 'safety',
+    conceals: store.conceals === true,
+    label: store.conceals ? randomLabel(clock.random()) : null,
   });
   return (await store.save(draft, signal)).info;
 }
