@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { UsageError } from '../lib/errors.ts';
 import { printable } from '../lib/printable.ts';
 import { exportSnapshot, type ExportFormatName, type ExportReport } from '../jobs/export.ts';
-import { openSnapshot } from '../jobs/open-snapshot.ts';
+import { openReadable } from '../jobs/open-snapshot.ts';
 import { open } from './open.ts';
 import { formatBytes, formatCount, type Output } from './output.ts';
 import type { Invocation } from './invocation.ts';
@@ -29,7 +29,7 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
   }
   const stores = await app.stores(instance, flags.store);
   const report = await exportSnapshot({
-    opened: await openSnapshot(stores, instance.name, selector, io.signal),
+    opened: await openReadable(stores, instance.name, selector, io.signal),
     out: resolve(io.cwd, flags.out ?? ''),
     format: flags.format ?? 'files',
     progress,

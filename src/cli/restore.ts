@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { InstanceConfig } from '../config/types.ts';
 import { messageOf, UsageError } from '../lib/errors.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
-import { openSnapshot } from '../jobs/open-snapshot.ts';
+import { openReadable } from '../jobs/open-snapshot.ts';
 import { restore, type RestoreJobOptions, type RestoreReport } from '../jobs/restore.ts';
 import { readPlanFile, writePlanFile, type Plan } from '../jobs/restore-plan.ts';
 import { confirmPlan } from './confirm.ts';
@@ -28,7 +28,7 @@ export async function run(
     flags.to === undefined ? targetOf(opened, source, planFile?.plan) : app.instances([flags.to])[0]!;
   const stores = await app.stores(source, flags.store);
   const wanted = selector ?? planFile?.plan.snapshot.id ?? 'latest';
-  const { store, snapshot } = await openSnapshot(stores, source.name, wanted, io.signal);
+  const { store, snapshot } = await openReadable(stores, source.name, wanted, io.signal);
   const report = await restore({
     target: { instance: target.name, client: await app.client(target) },
     snapshot,

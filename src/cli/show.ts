@@ -3,7 +3,7 @@ import { printable } from '../lib/printable.ts';
 import { snapshotPage } from '../diff/html/snapshot-page.ts';
 import { storedSource } from '../diff/source.ts';
 import { UsageError } from '../lib/errors.ts';
-import { openSnapshot, type OpenedSnapshot } from '../jobs/open-snapshot.ts';
+import { openReadable, openSnapshot, type OpenedSnapshot } from '../jobs/open-snapshot.ts';
 import { describeCoverage } from './coverage.ts';
 import { open } from './open.ts';
 import { formatBytes, formatCount, type Output } from './output.ts';
@@ -26,7 +26,8 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
     throw new UsageError('--html writes one instance to one page', 'Choose one with --instance NAME.');
   for (const instance of instances) {
     const stores = await app.stores(instance, invocation.flags.store);
-    const found = await openSnapshot(stores, instance.name, selector, invocation.io.signal);
+    const opening = html === undefined ? openSnapshot : openReadable;
+    const found = await opening(stores, instance.name, selector, invocation.io.signal);
     documents.push(toDocument(found));
     print(output, found);
     if (html !== undefined) {
@@ -49,6 +50,7 @@ function toDocument(found: OpenedSnapshot): object {
     store: store.name,
     files: snapshot.files.size,
     bytes: totalSize(found),
+    sealed: snapshot.sealed !== undefined,
     kinds: header.kinds,
   };
 }
@@ -63,6 +65,7 @@ function print(output: Output, found: OpenedSnapshot): void {
   output.line(`  n8n       ${header.n8nVersion === null ? 'version unknown' : printable(header.n8nVersion)}`);
   output.line(`  store     ${store.name} (${store.location})`);
   output.line(`  size      ${formatCount(snapshot.files.size)} files, ${formatBytes(totalSize(found))}`);
+  if (snapshot.sealed) output.line(`  content   ${palette.yellow('encrypted: needs --identity FILE')}`);
   if (info.flags.length > 0) output.line(`  flags     ${palette.yellow(info.flags.join(', '))}`);
   for (const line of describeCoverage(header, palette)) output.line(line);
 }

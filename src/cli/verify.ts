@@ -74,6 +74,7 @@ function print(output: Output, report: VerifyReport, share: number): void {
     }
     output.line(`  ${verdict(store, palette)}: ${where}`);
     output.line(`    ${palette.dim(describeReading(store, share))}`);
+    for (const line of describeUnread(store, palette)) output.line(`    ${line}`);
     for (const damage of store.damage)
       for (const line of describeDamage(damage, palette)) output.line(`    ${line}`);
     for (const line of describeDangling(store.dangling, palette)) output.line(`    ${line}`);
@@ -89,9 +90,10 @@ function print(output: Output, report: VerifyReport, share: number): void {
 
 type Verified = Exclude<StoreVerification, { readonly status: 'failed' }>;
 
-function verdict({ status, damage }: Verified, palette: Output['palette']): string {
+function verdict({ status, damage, unread }: Verified, palette: Output['palette']): string {
   if (status === 'damaged') return palette.red(`${formatCount(damage.length)} damaged`);
-  return status === 'intact' ? palette.green('intact') : palette.yellow('no such snapshot');
+  if (status === 'absent') return palette.yellow('no such snapshot');
+  return palette.green(unread.length === 0 ? 'intact' : 'stored bytes intact');
 }
 
 function describeReading(store: Verified, share: number): string {
@@ -100,6 +102,20 @@ function describeReading(store: Verified, share: number): string {
     snapshots.length === 1 ? `snapshot ${snapshots[0]}` : `${formatCount(snapshots.length)} snapshots`;
   const skipped = share < 1 ? `; the sample left out ${formatCount(filesSkipped)}` : '';
   return `${which}, ${formatCount(filesRead)} stored files read, ${formatBytes(bytesRead)}${skipped}`;
+}
+
+/** What was not checked, because it is encrypted. */
+function describeUnread({ unread, snapshots }: Verified, palette: Output['palette']): string[] {
+  if (unread.length === 0) return [];
+  const which = snapshots.length === 1 ? 'it is' : `${formatCount(unread.length)} of them are`;
+  const why = unread.every(({ reason }) => reason === 'identity-missing')
+    ? 'no identity was given'
+    : 'no identity that was given fits';
+  return [
+    `${palette.yellow('contents not read:')} ${which} encrypted, and ${why};`,
+    '  the stored bytes and the index were checked',
+    `${palette.cyan('→')} Verify with --identity FILE to check what is in it.`,
+  ];
 }
 
 /** How many lines a list of the same kind of thing gets; `--json` has them all. */

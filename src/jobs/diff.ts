@@ -11,7 +11,7 @@ import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
 import { isoSeconds } from '../lib/iso-seconds.ts';
 import type { Store } from '../store/store.ts';
-import { openSnapshot, type OpenedSnapshot } from './open-snapshot.ts';
+import { openReadable, type OpenedSnapshot } from './open-snapshot.ts';
 
 /** The word for what the instance holds right now. */
 export const LIVE = 'live';
@@ -42,9 +42,9 @@ export interface DiffOptions {
  */
 export async function diff(options: DiffOptions): Promise<SnapshotDiff> {
   const { instance, stores, signal } = options;
-  const from = await openSnapshot(stores, instance, options.from, signal);
+  const from = await openReadable(stores, instance, options.from, signal);
   if (options.to === LIVE) return diffLive(options, from);
-  const to = await openSnapshot(stores, instance, options.to, signal);
+  const to = await openReadable(stores, instance, options.to, signal);
   return compareSnapshots(
     storedSource(from.snapshot, from.header),
     storedSource(to.snapshot, to.header),

@@ -12,7 +12,8 @@ export interface OpenedSnapshot {
 }
 
 /**
- * Opens the snapshot that a SNAPSHOT argument names, from the first of the stores that holds it.
+ * Opens the snapshot that a SNAPSHOT argument names, from the first of the stores that holds it; from another one where
+ * it is encrypted there and can be read here.
  * @throws UsageError where there is none; StoreError; FlowkeepError `snapshot-format` or `hostile-path`
  */
 export async function openSnapshot(
@@ -26,9 +27,24 @@ export async function openSnapshot(
     listed.map((each) => each.info),
     selector,
   );
-  const holder = listed.find((each) => each.info.id === chosen.id)?.stores[0];
-  const store = stores.find((each) => each.name === holder);
-  if (!store) throw new UsageError(`no store holds snapshot ${chosen.id}`);
-  const snapshot = await store.open(instance, chosen.id, signal);
-  return { store, snapshot, header: await readTrustedHeader(snapshot, signal) };
+  const holders = listed.find((each) => each.info.id === chosen.id)?.stores ?? [];
+  let found: OpenedSnapshot | undefined;
+  for (const store of stores.filter(({ name }) => holders.includes(name))) {
+    if (found && !found.snapshot.sealed) break;
+    const snapshot = await store.open(instance, chosen.id, signal);
+    if (found === undefined || !snapshot.sealed)
+      found = { store, snapshot, header: await readTrustedHeader(snapshot, signal) };
+  }
+  if (found) return found;
+  throw new UsageError(`no store holds snapshot ${chosen.id}`);
+}
+
+/**
+ * The same for whoever needs what is in it.
+ * @throws StoreError `identity-missing` or `identity-wrong` where it is encrypted and cannot be read
+ */
+export async function openReadable(...args: Parameters<typeof openSnapshot>): Promise<OpenedSnapshot> {
+  const opened = await openSnapshot(...args);
+  if (opened.snapshot.sealed) throw opened.snapshot.sealed.error;
+  return opened;
 }

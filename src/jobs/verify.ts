@@ -5,10 +5,10 @@ import { StoreError } from '../store/errors.ts';
 import { repairs, type SnapshotInfo, type Store } from '../store/store.ts';
 import { selectSnapshot } from './select-snapshot.ts';
 import { checkSnapshot, type CheckContext } from './verify/check-snapshot.ts';
-import { Findings, type Damage, type DanglingReference } from './verify/findings.ts';
+import { Findings, type Damage, type DanglingReference, type UnreadSnapshot } from './verify/findings.ts';
 import { ObjectReader } from './verify/object-cache.ts';
 
-export type { AffectedFile, Damage, DanglingReference } from './verify/findings.ts';
+export type { AffectedFile, Damage, DanglingReference, UnreadSnapshot } from './verify/findings.ts';
 
 export interface VerifyOptions {
   readonly instance: string;
@@ -36,6 +36,8 @@ export type StoreVerification =
       readonly bytesRead: number;
       /** Files that the sample left out. */
       readonly filesSkipped: number;
+      /** Encrypted snapshots that no identity opened: only their stored bytes were checked. */
+      readonly unread: readonly UnreadSnapshot[];
       readonly damage: readonly Damage[];
       readonly dangling: readonly DanglingReference[];
       readonly warnings: readonly string[];
@@ -115,7 +117,7 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
     for (const info of chosen)
       if (await checkSnapshot(context, info, neighboursOf(info, listed))) snapshots.push(info.id);
     const warnings = await followDamage(context, snapshots);
-    const { damage, dangling } = findings;
+    const { damage, dangling, unread } = findings;
     return {
       ...where,
       status: damage.length > 0 ? 'damaged' : snapshots.length > 0 ? 'intact' : 'absent',
@@ -123,6 +125,7 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
       filesRead: reader.counts.read,
       bytesRead: reader.counts.bytes,
       filesSkipped: reader.counts.skipped,
+      unread,
       damage,
       dangling,
       warnings,

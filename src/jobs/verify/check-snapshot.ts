@@ -10,8 +10,9 @@ import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
 import { findEdited, hasDigest, type FileHashes } from './check-digests.ts';
 import type { Findings } from './findings.ts';
-import type { FileFacts } from './inspect-file.ts';
-import type { FileResult, ObjectReader } from './object-cache.ts';
+import { inspectFile, type FileFacts } from './inspect-file.ts';
+import { inspectStored, missingFiles } from './inspect-stored.ts';
+import type { FileResult, Inspect, ObjectReader } from './object-cache.ts';
 
 /** What the checks of one store's snapshots share. */
 export interface CheckContext {
@@ -44,7 +45,11 @@ export async function checkSnapshot(
       info,
       `it has an entry ${JSON.stringify(hostile.path)}, which ${hostile.reason}`,
     );
-  const results = await readSnapshot(context, snapshot);
+  if (snapshot.sealed) {
+    await checkSealed(context, info, snapshot.sealed);
+    return true;
+  }
+  const results = await readSnapshot(context, snapshot, inspectFile);
   for (const [path, result] of results) reportFile(context, snapshot, path, result);
   const header = checkHeader(context, info, results);
   if (header === null) return true;
@@ -56,6 +61,21 @@ export async function checkSnapshot(
     context.findings.addSnapshot(info, `its files are not those that were saved${named}`);
   }
   return true;
+}
+
+/** Checks what is stored of an encrypted snapshot that no identity opens, and says that its content was not read. */
+async function checkSealed(
+  context: CheckContext,
+  info: SnapshotInfo,
+  sealed: NonNullable<StoredSnapshot['sealed']>,
+): Promise<void> {
+  const { stored } = sealed;
+  const results = await readSnapshot(context, stored, inspectStored(sealed));
+  for (const [path, result] of results) reportFile(context, stored, path, result);
+  for (const path of missingFiles(sealed))
+    context.findings.addSnapshot(info, `its index lists ${path}, which is not there`);
+  checkHeader(context, info, results);
+  context.findings.addUnread(info, sealed.error);
 }
 
 /** null: it cannot be opened, which the findings then say. */
@@ -73,11 +93,15 @@ async function openChecked(
   }
 }
 
-async function readSnapshot(context: CheckContext, snapshot: StoredSnapshot): Promise<Results> {
+async function readSnapshot(
+  context: CheckContext,
+  snapshot: StoredSnapshot,
+  inspect: Inspect,
+): Promise<Results> {
   const { reader, progress, store } = context;
   progress.start(`Verifying ${snapshot.info.id} in ${store.name}`, snapshot.files.size);
   try {
-    return await reader.readAll(snapshot, snapshot.files.keys(), (done) => progress.update(done));
+    return await reader.readAll(snapshot, snapshot.files.keys(), (done) => progress.update(done), inspect);
   } finally {
     progress.done();
   }

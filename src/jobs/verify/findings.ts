@@ -1,6 +1,7 @@
 import { itemOfPath } from '../../snapshot/references-resolve.ts';
 import type { ItemReference } from '../../snapshot/references.ts';
 import { HEADER_PATH } from '../../snapshot/paths.ts';
+import type { StoreError, StoreErrorCode } from '../../store/errors.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 
 /** A file of a snapshot that damage affects. */
@@ -26,10 +27,18 @@ export interface DanglingReference extends ItemReference {
   readonly snapshots: string[];
 }
 
+/** An encrypted snapshot of which only the stored bytes were checked. */
+export interface UnreadSnapshot {
+  readonly snapshot: string;
+  /** `identity-missing` or `identity-wrong`. */
+  readonly reason: StoreErrorCode;
+}
+
 /** Gathers what is found, each thing once however many snapshots share it. */
 export class Findings {
   readonly #damage = new Map<string, Damage>();
   readonly #dangling = new Map<string, DanglingReference>();
+  readonly unread: UnreadSnapshot[] = [];
 
   get damage(): Damage[] {
     return [...this.#damage.values()];
@@ -42,6 +51,11 @@ export class Findings {
   /** The names of damaged objects. */
   get objects(): Set<string> {
     return new Set(this.damage.flatMap(({ object }) => object ?? []));
+  }
+
+  /** What a snapshot holds could not be read, and was not checked. */
+  addUnread({ id }: SnapshotInfo, { reason }: StoreError): void {
+    this.unread.push({ snapshot: id, reason });
   }
 
   /** The stored bytes of a file are not what was saved. */

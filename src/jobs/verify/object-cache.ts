@@ -5,6 +5,9 @@ import { readFiles, type ReadFile } from './read-files.ts';
 /** What is remembered of a file that is whole, or what the store says of one that is not. */
 export type FileResult = { readonly facts: FileFacts } | { readonly damage: string };
 
+/** Checks one file by itself. */
+export type Inspect = (path: string, content: Uint8Array) => FileFacts;
+
 export interface ReadCounts {
   /** Files and objects whose bytes were read, and their bytes before compression. */
   read: number;
@@ -42,6 +45,7 @@ export class ObjectReader {
     snapshot: StoredSnapshot,
     paths: Iterable<string>,
     progress: (done: number) => void,
+    inspect: Inspect = inspectFile,
   ): Promise<Map<string, FileResult>> {
     const results = new Map<string, FileResult>();
     /** By object, or by path where the store names none: the paths that share it. */
@@ -58,7 +62,7 @@ export class ObjectReader {
       this.counts.read += 1;
       this.counts.bytes += 'content' in read ? read.content.length : 0;
       for (const path of twins.get(first) ?? []) {
-        const result = examine(path, read);
+        const result = examine(path, read, inspect);
         this.#remember(snapshot.objectOf?.(path), path, result);
         results.set(path, result);
       }
@@ -89,6 +93,6 @@ export class ObjectReader {
   }
 }
 
-function examine(path: string, read: ReadFile): FileResult {
-  return 'damage' in read ? read : { facts: inspectFile(path, read.content) };
+function examine(path: string, read: ReadFile, inspect: Inspect): FileResult {
+  return 'damage' in read ? read : { facts: inspect(path, read.content) };
 }
