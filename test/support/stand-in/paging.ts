@@ -84,7 +84,12 @@ export function ordered<T extends Listed>(
 }
 
 function byText<T>(text: (item: T) => string, direction = 1): (a: T, b: T) => number {
-  return (a, b) => (text(a) === text(b) ? 0 : text(a) < text(b) ? -direction : direction);
+  return (a, b) => {
+    const one = text(a);
+    const other = text(b);
+    if (one === other) return 0;
+    return one < other ? -direction : direction;
+  };
 }
 
 /** Cuts one page out of a whole listing. */

@@ -83,14 +83,17 @@ export const workflowRoutes: readonly Route[] = [
 ];
 
 function list({ query }: ApiRequest, state: State): ApiAnswer {
+  // Asked once, not for each workflow: a listing of thousands must not cost more for each of them.
   const active = query.get('active');
+  const name = query.get('name');
+  const projectId = query.get('projectId');
   const tags = query.get('tags')?.split(',');
   const matches = (workflow: Workflow) =>
     (active === null || (active === 'true') === (workflow.activeVersionId !== null)) &&
-    (query.get('name') === null || workflow.name.includes(query.get('name') ?? '')) &&
-    (query.get('projectId') === null || workflow.projectId === query.get('projectId')) &&
+    (name === null || workflow.name.includes(name)) &&
+    (projectId === null || workflow.projectId === projectId) &&
     (tags === undefined ||
-      tags.every((name) => workflow.tagIds.some((id) => state.tags.get(id)?.name === name)));
+      tags.every((tag) => workflow.tagIds.some((id) => state.tags.get(id)?.name === tag)));
   const found = ordered(state.workflows.values(), state.listingOrder, 'id').filter(matches);
   const withPinData = query.get('excludePinnedData') !== 'true';
   return ok(listPage(found, pageWindow(query, 'capped'), (item) => listedWorkflow(item, state, withPinData)));
