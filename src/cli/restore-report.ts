@@ -1,6 +1,7 @@
 import { printable } from '../lib/printable.ts';
 import type { RestoreReport } from '../jobs/restore.ts';
 import { printPlan, type ItemResult } from '../jobs/restore-plan.ts';
+import { singular } from '../jobs/store-treatment.ts';
 import { formatCount, formatDuration, table, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';
 
@@ -45,6 +46,13 @@ function* appliedLines(report: RestoreReport, palette: Palette): Generator<strin
       report.needSecret.map(({ id, name, type }) => [printable(name), type, id]),
       '  ',
     );
+  }
+  if (report.byHand.length > 0) {
+    yield palette.yellow('The snapshot was saved without these; enter them in n8n:');
+    for (const { kind, id, name, places } of report.byHand) {
+      yield `  ${singular(kind)} ${printable(name)} (${printable(id)})`;
+      yield* places.map((place) => `    ${printable(place)}`);
+    }
   }
   if (report.safetySnapshot) yield `what was there before is in safety snapshot ${report.safetySnapshot.id}`;
   yield palette.dim(`no backup through the API holds: ${report.notHeld.join('; ')}`);

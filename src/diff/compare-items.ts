@@ -11,6 +11,7 @@ import {
 } from '../snapshot/paths.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges } from './fields.ts';
+import { levelItems } from './level.ts';
 import { folderPath, projectName, sharing, type Names } from './names.ts';
 import { credentialFile, findDiffering, pairFiles } from './pair-files.ts';
 import { readJson, readOne, type DiffSource } from './source.ts';
@@ -109,7 +110,7 @@ function compareMaps(
     if (!context.only.wants(kind, id, known)) return [];
     const head = { kind, id, name: textOf(list.name)(item) || id, layoutOnly: false };
     if (!old || !now) return [{ ...head, change: now ? 'added' : 'removed', fields: [] }];
-    const fields = itemChanges(context, list, old, now);
+    const fields = itemChanges(context, list, ...levelItems(context, kind, old, now));
     return fields.length === 0 ? [] : [{ ...head, change: 'changed', fields }];
   });
 }

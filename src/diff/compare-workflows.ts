@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { textOf } from '../resources/fields.ts';
 import { safeId } from '../snapshot/paths.ts';
 import { batches, type CompareContext, type CompareKind } from './compare-context.ts';
+import { levelWorkflows } from './level.ts';
 import { findDiffering, pairFiles, workflowFile, type ItemFiles } from './pair-files.ts';
 import { readJson, type DiffSource } from './source.ts';
 import type { ItemDiff } from './types.ts';
@@ -68,8 +69,14 @@ function compareOne(
   const names = [before, after].flatMap((side) => (side ? [textOf('name')(side.draft)] : []));
   const side = after ?? before;
   if (!side || !context.only.wants('workflows', textOf('id')(side.draft), names)) return null;
-  const item = before && after ? diffWorkflow(before, after) : whole(side, after ? 'added' : 'removed');
-  if (item) context.onWorkflow?.(item, before, after);
+  if (!before || !after) {
+    const item = whole(side, after ? 'added' : 'removed');
+    context.onWorkflow?.(item, before, after);
+    return item;
+  }
+  const [old, now] = levelWorkflows(context, before, after);
+  const item = diffWorkflow(old, now);
+  if (item) context.onWorkflow?.(item, old, now);
   return item;
 }
 

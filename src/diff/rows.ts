@@ -1,6 +1,7 @@
 import { canonicalJsonLine, isJsonObject, type JsonObject } from '../lib/json.ts';
 import { omit } from '../resources/fields.ts';
 import { parseSnapshotText } from '../snapshot/damaged-file.ts';
+import { maskLike } from '../snapshot/treat/fill.ts';
 import { knownSame } from './pair-files.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
@@ -73,7 +74,8 @@ function* compareRows(
     const now = after.get(id);
     if (!now) yield { change: 'removed', id, columns: diffValues(omit(row, NO_CONTENT), {}) };
     else {
-      const columns = diffValues(omit(row, NO_CONTENT), omit(now, NO_CONTENT));
+      const [old, other] = [omit(row, NO_CONTENT), omit(now, NO_CONTENT)];
+      const columns = diffValues(maskLike(old, other), maskLike(other, old));
       if (columns.length > 0) yield { change: 'changed', id, columns };
     }
   }

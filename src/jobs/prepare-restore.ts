@@ -1,5 +1,5 @@
 import { DEFAULT_KINDS, KINDS } from '../resources/kinds.ts';
-import { findAdopted } from '../restore/adopt.ts';
+import { createdSince, findAdopted } from '../restore/adopt.ts';
 import type { PlanInput } from '../restore/context.ts';
 import { readCredentialsFile, type CredentialData } from '../restore/credentials-file.ts';
 import type { SnapshotModel } from '../restore/model.ts';
@@ -7,6 +7,7 @@ import { collectedSource, snapshotSource } from '../restore/model-source.ts';
 import { targetDigest } from '../restore/plan-file.ts';
 import { planRestore } from '../restore/plan-restore.ts';
 import { readUsers } from '../restore/probe.ts';
+import { fillWithheld } from '../restore/withheld.ts';
 import { readModel } from '../restore/read-model.ts';
 import type { Capabilities, Plan } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
@@ -57,8 +58,9 @@ export async function prepare(
   warnOfOther(options, interrupted);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
   const credentials = await readCredentials(options, source);
+  const adopted = interrupted ? findAdopted(source, live, interrupted.before, saved) : [];
   const input: PlanInput = {
-    source,
+    ...(await fillWithheld({ source, live, saved, adopted }, signal)),
     live,
     target: {
       instance: target.instance,
@@ -68,7 +70,8 @@ export async function prepare(
     options: options.options,
     capabilities,
     saved,
-    adopted: interrupted ? findAdopted(source, live, interrupted.before, saved) : [],
+    adopted,
+    unfinished: interrupted ? createdSince(live, interrupted.before) : new Set(),
     filledCredentials: new Set(credentials.keys()),
     users: await readUsers(client, signal),
   };

@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Clock } from '../lib/time.ts';
 import type { ClientStats, N8nClient } from '../n8n/types.ts';
+import type { Kind } from '../resources/kinds.ts';
 import type { ValueResolvers } from '../restore/credentials-file.ts';
 import type { ItemResult } from '../restore/read-back.ts';
 import type { IdPair, Plan, RestoreOptions } from '../restore/types.ts';
@@ -54,6 +55,13 @@ export interface RestoreReport {
   readonly newIds: readonly IdPair[];
   /** Credentials that came back without their secret. */
   readonly needSecret: readonly { readonly id: string; readonly name: string; readonly type: string }[];
+  /** What the snapshot's store withheld and the target does not have: each place of these items wants a person. */
+  readonly byHand: readonly {
+    readonly kind: Kind;
+    readonly id: string;
+    readonly name: string;
+    readonly places: readonly string[];
+  }[];
   readonly notHeld: readonly string[];
   /** What ended the run before its time: then the rest of the plan was not done. */
   readonly stoppedBy: unknown;

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { itemsBefore } from '../restore/adopt.ts';
 import { apply, type Applied } from '../restore/apply/apply.ts';
+import { keyOf } from '../restore/items.ts';
 import { requireSamePlan } from '../restore/plan-file.ts';
 import { conflictsOf } from '../restore/plan.ts';
 import { probeCapabilities } from '../restore/probe.ts';
@@ -82,7 +83,8 @@ async function write(
     safetySnapshot,
     items,
     needSecret: stubsOf(prepared, items),
-    exitCode: exitCodeOf(items, applied.stoppedBy),
+    byHand: byHandOf(prepared, items),
+    exitCode: exitCodeOf(prepared, items, applied.stoppedBy),
   };
 }
 
@@ -138,8 +140,18 @@ function stubsOf(prepared: Prepared, items: readonly ItemResult[]): RestoreRepor
   });
 }
 
-function exitCodeOf(items: readonly ItemResult[], stoppedBy: unknown): ExitCode {
-  if (stoppedBy !== undefined) return EXIT.partial;
+/** What the snapshot's store withheld, of items that are on the target now and do not have it. */
+function byHandOf({ input }: Prepared, items: readonly ItemResult[]): RestoreReport['byHand'] {
+  return items.flatMap(({ kind, id, name, targetId, result }) => {
+    const notes = input.byHand?.get(keyOf(kind, id)) ?? [];
+    if (notes.length === 0 || result === 'skipped' || result === 'failed') return [];
+    return [{ kind, id: targetId ?? id, name, places: notes.map(({ message }) => message) }];
+  });
+}
+
+/** Partial where an item is not as it was: also where its secrets are still to be entered. */
+function exitCodeOf(prepared: Prepared, items: readonly ItemResult[], stoppedBy: unknown): ExitCode {
+  if (stoppedBy !== undefined || byHandOf(prepared, items).length > 0) return EXIT.partial;
   return items.some(({ result }) => result === 'differs' || result === 'failed') ? EXIT.partial : EXIT.done;
 }
 
@@ -156,6 +168,7 @@ function makeReport(
     items: [],
     newIds: [],
     needSecret: [],
+    byHand: [],
     notHeld: NOT_HELD,
     stoppedBy: undefined,
     exitCode: EXIT.done,

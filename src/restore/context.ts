@@ -7,7 +7,7 @@ import { newIdentity } from './new-identity.ts';
 import type { SnapshotModel, UserItem } from './model.ts';
 import { References } from './references.ts';
 import { selectItems, type Selection } from './select.ts';
-import type { ActionKey, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
+import type { ActionKey, ByHand, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
 
 /** All that a plan follows from. Rows are compared beforehand (plan-restore.ts), since that takes reading them. */
 export interface PlanInput {
@@ -22,10 +22,14 @@ export interface PlanInput {
   readonly saved: readonly IdPair[];
   /** What an interrupted restore created without having saved its mapping. */
   readonly adopted: readonly IdPair[];
+  /** Ids of the target's workflows that an interrupted restore created: they may lack what it was still to write. */
+  readonly unfinished: ReadonlySet<string>;
   /** Ids of the snapshot's credentials whose data `--credentials-file` has. */
   readonly filledCredentials: ReadonlySet<string>;
   /** The users of the target, or null where they were not read. */
   readonly users: readonly UserItem[] | null;
+  /** What the snapshot's store withheld and the target does not have (withheld.ts). */
+  readonly byHand?: ByHand;
 }
 
 /** What the planners of all kinds look at. */

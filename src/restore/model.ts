@@ -47,7 +47,8 @@ export interface CredentialItem extends Item {
 export interface VariableItem extends Item {
   /** The variable's key; its `name` is the same. */
   readonly key: string;
-  readonly value: string;
+  /** null: the store keeps no values of variables. */
+  readonly value: string | null;
   readonly type: string;
   /** null: global. */
   readonly projectId: string | null;

@@ -73,7 +73,8 @@ function planItem(context: PlanContext, item: ScopedItem): Action[] {
   if (!isComplete(context.live, kind)) return [blockedKind(context, item)];
   const targetId = match?.targetId ?? null;
   const planned = PLANNERS[kind](context, id, targetId);
-  const notes = planned.notes;
+  const byHand = context.byHand?.get(keyOf(kind, id)) ?? [];
+  const notes = [...planned.notes, ...byHand];
   if (targetId !== null && match) {
     const changed = planned.changes.length > 0 || planned.blocked !== undefined;
     if (!changed)
@@ -84,7 +85,7 @@ function planItem(context: PlanContext, item: ScopedItem): Action[] {
           targetId,
           matchedBy: match.matchedBy,
           why: 'as in the snapshot',
-          notes: [],
+          notes: byHand,
         },
       ];
     const reason = whyLeft(context, item, planned);

@@ -35,7 +35,7 @@ function planVariable(context: PlanContext, id: string, targetId: string | null)
   if (there) {
     changes.push(...diffText('key', there.key, wanted.key), ...diffText('type', there.type, wanted.type));
     // A value may be a secret of sorts: that it differs is enough.
-    if (there.value !== wanted.value) changes.push({ field: 'value' });
+    if (wanted.value !== null && there.value !== wanted.value) changes.push({ field: 'value' });
     const target = wanted.projectId === null ? null : targetProject(context, wanted.projectId);
     if (target !== there.projectId) changes.push({ field: 'project' });
   }

@@ -2,7 +2,7 @@ import type { Kind } from '../resources/kinds.ts';
 import { counted, RESTORE_ORDER, singular } from './order.ts';
 import { inOneLine } from '../lib/one-line.ts';
 import { displayWidth, fit, padTo } from './print-text.ts';
-import type { Action, Plan, Verb, WriteAction } from './types.ts';
+import type { Action, Note, Plan, Verb, WriteAction } from './types.ts';
 
 /** How to colour a text; the identity function where there are no colours. */
 export interface Palette {
@@ -47,7 +47,7 @@ const GAPS = 8;
  */
 export function printPlan(plan: Plan, palette: Palette = PLAIN, columns = 100): string {
   const width = Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, columns));
-  const shown = plan.actions.filter((action) => action.verb !== 'unchanged');
+  const shown = plan.actions.filter((action) => action.verb !== 'unchanged' || action.notes.some(isByHand));
   const table = shown.length === 0 ? [] : ['', ...printTable(shown, palette, width)];
   return [
     ...printTitle(plan, palette, width),
@@ -87,7 +87,7 @@ function printTable(actions: readonly Action[], palette: Palette, width: number)
 
 /** By what happens, and within that in the order of the plan. What needs attention comes last, next to the summary. */
 function grouped(actions: readonly Action[]): Action[] {
-  const order: readonly Verb[] = ['skip', 'create', 'update', 'delete', 'blocked'];
+  const order: readonly Verb[] = ['unchanged', 'skip', 'create', 'update', 'delete', 'blocked'];
   return order.flatMap((verb) => actions.filter((action) => action.verb === verb));
 }
 
@@ -179,10 +179,16 @@ function details(action: Action): string[] {
     if (live.do === 'blocked') lines.push(`not published: ${live.reason}`, live.remedy);
   }
   if (action.verb === 'blocked' && action.remedy !== null) lines.push(action.remedy);
-  lines.push(...action.notes.slice(0, NOTES_SHOWN).map((note) => note.message));
-  if (action.notes.length > NOTES_SHOWN)
-    lines.push(`and ${action.notes.length - NOTES_SHOWN} more like these`);
+  // What a person has to do is told in full.
+  const [byHand, others] = [action.notes.filter(isByHand), action.notes.filter((note) => !isByHand(note))];
+  lines.push(...byHand.map((note) => note.message));
+  lines.push(...others.slice(0, NOTES_SHOWN).map((note) => note.message));
+  if (others.length > NOTES_SHOWN) lines.push(`and ${others.length - NOTES_SHOWN} more like these`);
   return lines.map(inOneLine);
+}
+
+function isByHand({ code }: Note): boolean {
+  return code === 'by-hand';
 }
 
 function shownId(action: Action): string {

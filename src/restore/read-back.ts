@@ -61,8 +61,10 @@ export function readBack(plan: Plan, outcomes: readonly Outcome[], after: Plan):
 
 function resultOf(action: Action, outcome: Outcome | undefined, left: Action | undefined): ItemResult {
   const result = judge(action, outcome, left);
-  const notes = [...action.notes.map(({ message }) => message), ...(outcome?.notes ?? [])];
-  const told = outcome && outcome.status !== 'done' ? outcome : undefined;
+  // What a person has to do is told apart, with all of its places.
+  const told = action.notes.filter(({ code }) => code !== 'by-hand').map(({ message }) => message);
+  const notes = [...told, ...(outcome?.notes ?? [])];
+  const undone = outcome && outcome.status !== 'done' ? outcome : undefined;
   return {
     kind: action.kind,
     name: action.name,
@@ -70,8 +72,8 @@ function resultOf(action: Action, outcome: Outcome | undefined, left: Action | u
     targetId: targetIdOf(left ?? action, outcome),
     result,
     changes: result === 'differs' && left && 'changes' in left ? left.changes : [],
-    reason: told?.reason ?? (result === 'differs' && left ? left.why : null),
-    remedy: told?.remedy ?? (action.verb === 'blocked' ? action.remedy : null),
+    reason: undone?.reason ?? (result === 'differs' && left ? left.why : null),
+    remedy: undone?.remedy ?? (action.verb === 'blocked' ? action.remedy : null),
     notes: [...new Set(notes)],
   };
 }

@@ -66,7 +66,7 @@ class ModelFiles {
         id: textOf(item.id),
         name: textOf(item.key),
         key: textOf(item.key),
-        value: textOf(item.value),
+        value: Object.hasOwn(item, 'value') ? textOf(item.value) : null,
         type: textOf(item.type),
         projectId: isJsonObject(item.project) ? textOrNull(item.project.id) : null,
       })),

@@ -104,12 +104,16 @@ export interface Note {
     | 'placed-elsewhere' // its project or folder is not to be had
     | 'not-restorable' // a difference that the public API cannot write
     | 'column' // a column of a data table that stays as it is
-    | 'carried-over'; // from an older snapshot
+    | 'carried-over' // from an older snapshot
+    | 'by-hand'; // the snapshot's store withheld something that the target does not have
   readonly message: string;
 }
 
 /** `workflows:abc`: names an action within its plan; made of the kind and the source id (of a deletion, the target's). */
 export type ActionKey = string;
+
+/** What a person has to see to, by the action of the item that it is in. */
+export type ByHand = ReadonlyMap<ActionKey, readonly Note[]>;
 
 interface Head {
   readonly key: ActionKey;

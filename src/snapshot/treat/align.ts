@@ -1,0 +1,118 @@
+import { isJsonObject, type Json } from '../../lib/json.ts';
+import type { JsonPath } from '../secrets/hit.ts';
+import { aroundMarkers, hasMarker } from '../secrets/marker.ts';
+
+/** A text with a marker, and what stands at its place in another version of the same thing. */
+export interface Gap {
+  readonly path: JsonPath;
+  readonly stored: string;
+  /** Where its place is in the other version, and the text there; null where there is no such text. */
+  readonly other: { readonly path: JsonPath; readonly text: string } | null;
+}
+
+/**
+ * The texts with markers, each beside what the other version has at its place. Entries of lists belong together by their
+ * id or name, so that what was moved is found; others by their index.
+ */
+export function* gapsOf(
+  stored: Json,
+  other: Json | undefined,
+  path: JsonPath = [],
+  otherPath: JsonPath = [],
+): Generator<Gap> {
+  if (typeof stored === 'string') {
+    if (!hasMarker(stored)) return;
+    yield { path, stored, other: typeof other === 'string' ? { path: otherPath, text: other } : null };
+  } else if (Array.isArray(stored)) {
+    const partners = Array.isArray(other) ? partnersOf(stored, other) : [];
+    for (const [index, item] of stored.entries()) {
+      const at = partners[index] ?? -1;
+      const partner = Array.isArray(other) && at >= 0 ? other[at] : undefined;
+      yield* gapsOf(item, partner, [...path, index], [...otherPath, at]);
+    }
+  } else if (isJsonObject(stored)) {
+    for (const [key, member] of Object.entries(stored)) {
+      const partner = isJsonObject(other) && Object.hasOwn(other, key) ? other[key] : undefined;
+      yield* gapsOf(member, partner, [...path, key], [...otherPath, key]);
+    }
+  }
+}
+
+/** For each entry of a list the index of the other list's entry that it is; -1 where that has none. */
+function partnersOf(stored: readonly Json[], other: readonly Json[]): number[] {
+  const free = new Map<string, number[]>();
+  for (const [index, item] of other.entries())
+    for (const key of keysOf(item)) free.set(key, [...(free.get(key) ?? []), index]);
+  const taken = new Set<number>();
+  return stored.map((item, index) => {
+    const keys = keysOf(item);
+    if (keys.length === 0) return index < other.length ? index : -1;
+    for (const key of keys) {
+      const found = free.get(key)?.find((at) => !taken.has(at));
+      if (found === undefined) continue;
+      taken.add(found);
+      return found;
+    }
+    return -1;
+  });
+}
+
+/** What tells an entry from its neighbours, the surest first: a node's id, then its name; a parameter's or field's name. */
+function keysOf(item: Json): string[] {
+  if (!isJsonObject(item)) return [];
+  return ['id', 'name', 'key'].flatMap((member) =>
+    typeof item[member] === 'string' ? [`${member}:${item[member]}`] : [],
+  );
+}
+
+/** Whether a text can be what a text with markers was made of: it has all that stands between them, in order. */
+export function fits(stored: string, text: string): boolean {
+  const pieces = aroundMarkers(stored);
+  const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
+  if (text.length < first.length + last.length) return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const at = text.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  return from <= text.length - last.length;
+}
+
+/**
+ * A text with markers with what another version of it has at their places; null where that cannot be told. What was
+ * changed elsewhere stays as it is in the first: only the lines with markers are taken from the other.
+ */
+export function fillText(stored: string, text: string): string | null {
+  if (fits(stored, text)) return text;
+  const lines = text.split('\n');
+  const filled = stored.split('\n').map((line) => {
+    if (!hasMarker(line)) return line;
+    const candidates = new Set(lines.filter((each) => fits(line, each)));
+    return candidates.size === 1 ? [...candidates][0]! : null;
+  });
+  return filled.every((line) => line !== null) ? filled.join('\n') : null;
+}
+
+/** A text with the markers of a stored one, in each line that says the same as one of that around its markers. */
+export function maskText(stored: string, text: string): string {
+  if (fits(stored, text)) return stored;
+  const marked = stored.split('\n').filter((line) => hasMarker(line) && aroundMarkers(line).join('') !== '');
+  return text
+    .split('\n')
+    .map((line) => marked.find((each) => fits(each, line)) ?? line)
+    .join('\n');
+}
+
+/** A copy of a document with another value at a path that is there; the document itself stays as it is. */
+export function withAt(root: Json, path: JsonPath, value: Json): Json {
+  const [first, ...rest] = path;
+  if (first === undefined) return value;
+  if (Array.isArray(root))
+    return root.map((item, index) => (index === first ? withAt(item, rest, value) : item));
+  if (!isJsonObject(root)) return root;
+  return Object.fromEntries(
+    Object.entries(root).map(([key, member]) => [key, key === first ? withAt(member, rest, value) : member]),
+  );
+}
