@@ -16,6 +16,7 @@ function main() {
   for (const step of failedSteps) console.log(`\n${step.name} failed:\n${details(step)}`);
   console.log('');
   for (const step of steps) console.log(row(step));
+  for (const note of steps.flatMap(notes)) console.log(note);
   console.log(`\n${sum(steps, 'passed')} passed, ${sum(steps, 'failed')} failed`);
   process.exitCode = steps.length > 0 && failedSteps.length === 0 ? 0 : 1;
 }
@@ -73,6 +74,12 @@ function row({ name, failed, passed, seconds }) {
   const result = failed === 0 ? 'ok' : 'FAILED';
   const tests = passed > 0 ? `${passed} tests passed` : '';
   return `${result.padEnd(7)} ${name.padEnd(24)} ${seconds.padStart(5)} s  ${tests}`.trimEnd();
+}
+
+/** What a step could not look at: lines that it begins with `----`. */
+function notes({ log }) {
+  const lines = readFileSync(log, 'utf8').split('\n');
+  return lines.filter((line) => line.startsWith('---- '));
 }
 
 function lastLines(text, count) {
