@@ -83,3 +83,8 @@ export function sortByText<T>(items: Iterable<T>, ...keys: ((item: T) => string)
     return 0;
   });
 }
+
+/** Whether a member holds anything. n8n writes an empty object and null for the same: none. */
+export function hasMembers(value: JsonObject[string]): boolean {
+  return isJsonObject(value) ? Object.keys(value).length > 0 : value !== null;
+}

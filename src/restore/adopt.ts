@@ -43,6 +43,12 @@ export function itemsBefore(live: SnapshotModel): ItemsBefore {
   return Object.fromEntries(ADOPTED_KINDS.map((kind) => [kind, [...itemsOf(live, kind).keys()]]));
 }
 
+/** The workflows of the target that were not there when an interrupted restore began. */
+export function createdSince(live: SnapshotModel, before: ItemsBefore): Set<string> {
+  const there = new Set(before.workflows ?? live.workflows.keys());
+  return new Set([...live.workflows.keys()].filter((id) => !there.has(id)));
+}
+
 /** Each item once, in the order of the snapshot. */
 function pairUp(kind: Kind, missing: readonly Item[], fresh: readonly Item[]): IdPair[] {
   const free = new Map<string, string[]>();

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.ts';
+import { hasMembers } from '../resources/fields.ts';
 import { rewriteReferences } from '../resources/workflow-references.ts';
 import { isElsewhere, placeOf, willExist, type Place, type PlanContext } from './context.ts';
 import { diffDraft, sameVersion } from './diff.ts';
@@ -28,7 +29,10 @@ export function planWorkflow(context: PlanContext, id: string, targetId: string 
   const place = placeOf(context, wanted.projectId, wanted.folderId);
   const notes = referenceNotes(context, wanted);
   if (!there) return planMissing(context, wanted, place, notes);
-  const draft = diffDraft(rewritten(context, wanted.draft), there.draft, context.capabilities.settings);
+  const draft = [
+    ...diffDraft(rewritten(context, wanted.draft), there.draft, context.capabilities.settings),
+    ...missingState(context, wanted, there),
+  ];
   const move = movesOf(context, wanted, there, place);
   const tags = sameTags(context, wanted, there) ? null : tagsOf(context, wanted);
   const live = planLive(context, wanted, there);
@@ -57,6 +61,12 @@ export function planWorkflow(context: PlanContext, id: string, targetId: string 
     archive,
   };
   return { changes, notes, dependsOn: move.project || move.folder ? place.dependsOn : [], work };
+}
+
+/** Static data is not compared, but what an interrupted restore created may not have got it yet. */
+function missingState({ unfinished }: PlanContext, wanted: WorkflowItem, there: WorkflowItem): Change[] {
+  const isMissing = hasMembers(wanted.staticData) && !hasMembers(there.staticData);
+  return isMissing && unfinished.has(there.id) ? [{ field: 'staticData' }] : [];
 }
 
 function planMissing(

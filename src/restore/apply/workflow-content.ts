@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { objectsIn } from '../../resources/fields.ts';
+import { hasMembers, objectsIn } from '../../resources/fields.ts';
 import { rewriteReferences } from '../../resources/workflow-references.ts';
 import type { WorkflowContent } from '../package/workflow.ts';
 import type { WorkflowItem } from '../model.ts';
@@ -25,11 +25,6 @@ export function draftOf(context: ApplyContext, item: WorkflowItem): Draft {
     pinData: isJsonObject(draft.pinData) && hasMembers(draft.pinData) ? draft.pinData : null,
     staticData: hasMembers(item.staticData) ? item.staticData : null,
   };
-}
-
-/** n8n writes an empty object and null for the same: none. */
-function hasMembers(value: JsonObject[string]): boolean {
-  return isJsonObject(value) ? Object.keys(value).length > 0 : value !== null;
 }
 
 /**

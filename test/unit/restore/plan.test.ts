@@ -83,6 +83,16 @@ describe('creating what is missing', () => {
     expect(summary(await planOf(source, live))).toEqual(['unchanged workflows:w']);
   });
 
+  test('static data comes back with a workflow that an interrupted restore created, unless it has some', async () => {
+    const source = { workflows: [{ id: 'w', staticData: { lastId: 1 } }] };
+    const unfinished = new Set(['w']);
+    const plan = await planOf(source, { workflows: [{ id: 'w' }] }, {}, { unfinished });
+    expect(workflowWork(plan, 'w').draft).toEqual(['staticData']);
+    const live = { workflows: [{ id: 'w', staticData: { lastId: 9 } }] };
+    expect(summary(await planOf(source, live, {}, { unfinished }))).toEqual(['unchanged workflows:w']);
+    expect(summary(await planOf(source, { workflows: [{ id: 'w' }] }))).toEqual(['unchanged workflows:w']);
+  });
+
   test('an archived workflow is archived in the end and never published', async () => {
     const work = workflowWork(
       await planOf({ workflows: [{ id: 'w', archived: true, active: true }] }, {}),

@@ -270,6 +270,7 @@ export async function planOf(
     capabilities: { packages: true, credentialIds: true, settings: null },
     saved: [],
     adopted: [],
+    unfinished: new Set(),
     filledCredentials: new Set(),
     users: null,
     ...more,
