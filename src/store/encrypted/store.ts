@@ -73,11 +73,12 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     throwIfAborted(signal);
     const { seal, temporaryFolder } = this.#encryption;
     if (seal === null) return this.inner.save(withoutKept(draft), signal);
-    const newest = await this.#newest(draft.info.instance, signal);
+    const newest = await unlessDamaged(this.inner.latest(draft.info.instance, signal));
     if (newest && (await this.#holds(draft, newest, signal)))
       return { info: draft.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
     using spool = new Spool(temporaryFolder);
-    const before = newest && (await this.#partsOf(newest, await this.#damaged(signal), signal));
+    const damaged = await this.#damaged(signal);
+    const before = newest && (await unlessDamaged(this.#partsOf(newest, damaged, signal)));
     const target = { encryption: this.#encryption, seal, before, spool };
     const { draft: encrypted, ...counts } = await encryptDraft(target, draft, signal);
     const { info, warnings } = await this.inner.save(encrypted, signal);
@@ -134,16 +135,6 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     return new Set(await this.inner.repairNeeded(signal));
   }
 
-  /** What is stored last; null too where it is damaged: then all is encrypted anew. */
-  async #newest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
-    try {
-      return await this.inner.latest(instance, signal);
-    } catch (error) {
-      if (!isStoreError(error, 'integrity')) throw error;
-      return null;
-    }
-  }
-
   /** Whether this very snapshot is there already. @throws StoreError `conflict` where its id is, with other files */
   async #holds(draft: SnapshotDraft, newest: StoredSnapshot, signal?: AbortSignal): Promise<boolean> {
     const { id, instance } = draft.info;
@@ -183,6 +174,16 @@ class EncryptedBucket
   /** Ciphertext cannot be made again: what is damaged matches nothing, so that the next snapshot has it anew. */
   async repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]> {
     return this.conceals ? [] : this.inner.repair(files, signal);
+  }
+}
+
+/** null where what was to be read is damaged: then all is encrypted anew. */
+async function unlessDamaged<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isStoreError(error, 'integrity')) throw error;
+    return null;
   }
 }
 
