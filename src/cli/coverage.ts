@@ -1,6 +1,6 @@
 import { KINDS } from '../lib/kinds.ts';
 import { printable } from '../lib/printable.ts';
-import type { KindHeader, SnapshotHeader } from '../jobs/backup.ts';
+import { withheldWords, type KindHeader, type SnapshotHeader } from '../jobs/backup.ts';
 import { formatCount, table, type Output } from './output.ts';
 
 /** One line for each kind: how many items, how completely, and in n8n's own words why not. */
@@ -16,9 +16,11 @@ export function describeCoverage(header: SnapshotHeader, palette: Output['palett
 
 function describeKind(entry: KindHeader, palette: Output['palette']): string {
   const rows = entry.rows === undefined ? '' : `, ${formatCount(entry.rows)} rows`;
-  const notes = (entry.notes ?? []).map((note) => `; ${printable(note)}`).join('');
+  const withheld = withheldWords(entry);
+  const all = [...(entry.notes ?? []), ...(withheld === null ? [] : [`saved without ${withheld}`])];
+  const notes = all.map((note) => `; ${printable(note)}`).join('');
   if (entry.coverage === 'complete') return `${palette.green('complete')}${rows}${notes}`;
   const colour = entry.coverage === 'failed' ? palette.red : palette.yellow;
   const carried = entry.carriedFrom === undefined ? '' : ` (carried over from ${entry.carriedFrom}${rows})`;
-  return `${colour(entry.coverage)}${carried}: ${printable(entry.reason?.message ?? '')}`;
+  return `${colour(entry.coverage)}${carried}: ${printable(entry.reason?.message ?? '')}${withheld === null ? '' : notes}`;
 }

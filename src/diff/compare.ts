@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../lib/errors.ts';
 import { KINDS, type Kind } from '../resources/kinds.ts';
 import type { KindHeader } from '../snapshot/header.ts';
+import { withheldWords } from '../snapshot/treat/withheld.ts';
 import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
 import { compareCredentials, compareList } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';
@@ -91,7 +92,9 @@ function bothNotes(
 /** What the reader must know of how completely a side saw a kind. */
 function sideNotes({ id }: DiffSource, kind: KindHeader | undefined): string[] {
   if (!kind) return [`${id} does not hold this kind: it was not asked for`];
-  const notes = (kind.notes ?? []).map((note) => `${id}: ${note}`);
+  const withheld = withheldWords(kind);
+  const lacks = withheld === null ? [] : [`${id} was saved without ${withheld}: that is not compared`];
+  const notes = [...(kind.notes ?? []).map((note) => `${id}: ${note}`), ...lacks];
   if (kind.coverage === 'complete') return notes;
   const carried =
     kind.carriedFrom === undefined ? '' : `, and shows what ${kind.carriedFrom} held (carried over)`;

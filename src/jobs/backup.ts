@@ -25,6 +25,7 @@ import {
 } from './store-treatment.ts';
 
 export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
+export { withheldWords } from '../snapshot/treat/withheld.ts';
 
 export interface BackupOptions {
   readonly instance: string;

@@ -1,4 +1,7 @@
 import type { Progress } from '../lib/progress.ts';
+import { KINDS } from '../resources/kinds.ts';
+import type { SnapshotHeader } from '../snapshot/header.ts';
+import { withheldWords } from '../snapshot/treat/withheld.ts';
 import type { SnapshotInfo } from '../store/store.ts';
 import { FilesFormat } from './export/files.ts';
 import type { ExportFormat } from './export/format.ts';
@@ -65,8 +68,16 @@ export async function exportSnapshot(options: ExportOptions): Promise<ExportRepo
     files: folder.files,
     bytes: folder.bytes,
     counts: Object.fromEntries(format.counts),
-    notes: format.notes,
+    notes: [...format.notes, ...withheldNotes(header)],
   };
+}
+
+/** What the files lack because the snapshot's store did not get it. */
+function withheldNotes({ kinds }: SnapshotHeader): string[] {
+  return KINDS.flatMap((kind) => {
+    const words = withheldWords(kinds[kind]);
+    return words === null ? [] : [`${kind}: the snapshot was saved without ${words} (docs/secrets.md)`];
+  });
 }
 
 function makeFormat(name: ExportFormatName): ExportFormat {

@@ -2,7 +2,7 @@ import type { Kind } from '../resources/kinds.ts';
 import type { PlanContext } from './context.ts';
 import { whyIncomplete } from './items.ts';
 import { liveVersion } from './references.ts';
-import type { Withheld } from '../snapshot/header.ts';
+import { withheldWords } from '../snapshot/treat/withheld.ts';
 import { RESTORE_ORDER } from './order.ts';
 
 /** What a person should know about a plan as a whole before saying yes to it. */
@@ -61,18 +61,12 @@ function coverageWarnings({ source, selection }: PlanContext): string[] {
 /** What the snapshot's store does not keep: what the target has of it stays, the rest is not to be had. */
 function withheldWarnings({ source, selection }: PlanContext): string[] {
   return RESTORE_ORDER.filter((kind) => isConcerned(kind, selection.wholeKinds)).flatMap((kind) => {
-    const withheld = source.header.kinds[kind]?.withheld ?? [];
-    if (withheld.length === 0) return [];
-    const what = withheld.map((each) => WITHHELD[each]).join(', ');
-    return [`the ${kind} of the snapshot were saved without ${what}: what the target has of it stays`];
+    const words = withheldWords(source.header.kinds[kind]);
+    return words === null
+      ? []
+      : [`the ${kind} of the snapshot were saved without ${words}: what the target has of it stays`];
   });
 }
-
-const WITHHELD: Readonly<Record<Withheld, string>> = {
-  pinData: 'pinned data',
-  secrets: 'the secrets that were found',
-  values: 'values',
-};
 
 function isConcerned(kind: Kind, chosen: ReadonlySet<Kind>): boolean {
   return chosen.has(kind) && kind !== 'users';
