@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { Logger } from '../lib/logger.ts';
+import { printable } from '../lib/printable.ts';
 import type { Io } from './io.ts';
 import type { LogLevel } from './log-levels.ts';
 
@@ -24,5 +25,12 @@ export async function makeLogger(io: Io, level: LogLevel | undefined): Promise<L
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss',
   });
-  return pino(options, { write: (line: string) => void io.stderr.write(String(prettify(JSON.parse(line)))) });
+  return pino(options, {
+    write: (line: string) => void io.stderr.write(String(prettify(parsePrintable(line)))),
+  });
+}
+
+/** What n8n or a store said may be in any field, and must not reach the terminal as it is. JSON lines escape it. */
+function parsePrintable(line: string): unknown {
+  return JSON.parse(line, (_key, value: unknown) => (typeof value === 'string' ? printable(value) : value));
 }

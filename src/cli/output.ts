@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printableLine } from '../lib/printable.ts';
 import type { Io } from './io.ts';
 
 export type Palette = Pick<typeof pc, 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'>;
@@ -20,7 +21,7 @@ export function makeOutput(io: Io, flags: { readonly json?: boolean; readonly qu
     palette,
     columns: io.stdout.columns ?? 100,
     line(text = '') {
-      if (!flags.json && !flags.quiet) io.stdout.write(`${text}\n`);
+      if (!flags.json && !flags.quiet) io.stdout.write(`${text.split('\n').map(printableLine).join('\n')}\n`);
     },
     json(document) {
       if (flags.json) io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

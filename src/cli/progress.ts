@@ -1,3 +1,4 @@
+import { printable } from '../lib/printable.ts';
 import { noProgress, type Progress } from '../lib/progress.ts';
 import type { OutputStream } from './io.ts';
 import { formatCount } from './output.ts';
@@ -16,7 +17,7 @@ export function terminalProgress(stream: OutputStream, quiet: boolean): Progress
   };
   return {
     start(newLabel, newTotal) {
-      label = newLabel;
+      label = printable(newLabel);
       total = newTotal;
       drawn = 0;
       draw(`${label}…`);

@@ -8,3 +8,13 @@ export function printable(text: string): string {
     return character.codePointAt(0)! < 0x20 ? String.fromCodePoint(0x2400 + character.codePointAt(0)!) : '�';
   });
 }
+
+/** A line that flowkeep itself coloured: its colours stay, and whatever else a terminal would obey is made visible. */
+export function printableLine(text: string): string {
+  return text
+    .split(COLOUR)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
+const COLOUR = /(\u001b\[\d{1,2}m)/;

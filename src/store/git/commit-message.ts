@@ -1,5 +1,6 @@
 import { isoSeconds } from '../../lib/iso-seconds.ts';
-import type { SnapshotFlag, SnapshotInfo } from '../store.ts';
+import { isFlag } from '../flags.ts';
+import type { SnapshotInfo } from '../store.ts';
 
 /**
  * The message of a snapshot's commit: the subject, the lines below it, and trailers that carry the rest of the header.
@@ -70,12 +71,6 @@ function parseTrailers(block: string): Map<string, string> {
     if (colon > 0) trailers.set(line.slice(0, colon), line.slice(colon + 2).trim());
   }
   return trailers;
-}
-
-const FLAGS: readonly string[] = ['partial', 'shrunk', 'safety'] satisfies SnapshotFlag[];
-
-function isFlag(text: string): text is SnapshotFlag {
-  return FLAGS.includes(text);
 }
 
 /** The time that a snapshot's id begins with. A rebase rewrites a commit's dates, but not the id. */

@@ -1,13 +1,8 @@
-import type { Readable } from 'node:stream';
-import type {
-  GetObjectCommandOutput,
-  ListObjectsV2CommandOutput,
-  PutObjectCommandInput,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { throwIfAborted } from '../../lib/errors.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';
 import { StoreError } from '../errors.ts';
+import { readBody } from './body.ts';
 import { connect, type S3Connection } from './client.ts';
 import { codeOf, isUnreadable, notS3, statusOf, toStoreError, type S3Request } from './errors.ts';
 import type { S3StoreOptions, S3StoreRuntime } from './options.ts';
@@ -45,7 +40,7 @@ export interface Bucket {
    * @returns null where there is no such key
    */
   get(key: string, maxBytes: number, signal?: AbortSignal): Promise<Fetched | null>;
-  /** The first `count` bytes, or all where the server knows no ranges. */
+  /** The first `count` bytes, or all where there are fewer; also of a server that knows no ranges. */
   getBeginning(key: string, count: number, signal?: AbortSignal): Promise<Fetched | null>;
   head(key: string, signal?: AbortSignal): Promise<ListedObject | null>;
   /** @returns the new ETag */
@@ -116,7 +111,7 @@ class S3Bucket implements Bucket {
   }
 
   async getBeginning(key: string, count: number, signal?: AbortSignal): Promise<Fetched | null> {
-    return this.#fetch(key, Infinity, `bytes=0-${count - 1}`, signal);
+    return this.#fetch(key, count, `bytes=0-${count - 1}`, signal);
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ListedObject | null> {
@@ -185,7 +180,8 @@ class S3Bucket implements Bucket {
     return this.#ask('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal, mayAskAgain) => {
       try {
         const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
-        const bytes = await readBody(answer, maxBytes, mayAskAgain);
+        const limit = { bytes: maxBytes, excess: range === undefined ? 'refuse' : 'cut' } as const;
+        const bytes = await readBody(answer, limit, mayAskAgain);
         return bytes === null || answer.ETag === undefined ? AGAIN : { etag: answer.ETag, bytes };
       } catch (error) {
         // An empty object has no range: its beginning is empty too.
@@ -276,28 +272,6 @@ type Send<T> = (connection: S3Connection, abortSignal: AbortSignal, mayAskAgain:
 function isListing({ KeyCount, IsTruncated, Contents = [] }: ListObjectsV2CommandOutput): boolean {
   if (KeyCount === undefined) return IsTruncated !== undefined;
   return KeyCount === Contents.length;
-}
-
-/** The whole body; null where it broke off and may be asked for again. */
-async function readBody(
-  { Body: body, ContentLength: length = 0 }: GetObjectCommandOutput,
-  maxBytes: number,
-  mayTryAgain: boolean,
-): Promise<Uint8Array | null> {
-  if (body === undefined) return new Uint8Array(0);
-  if (length > maxBytes) {
-    (body as Readable).destroy();
-    throw new StoreError('integrity', `${length} bytes are stored where at most ${maxBytes} were saved`);
-  }
-  try {
-    const bytes = await body.transformToByteArray();
-    if (bytes.length >= length) return bytes;
-    if (!mayTryAgain)
-      throw new StoreError('unreachable', `the server sent ${bytes.length} of ${length} bytes`);
-  } catch (error) {
-    if (!mayTryAgain) throw error;
-  }
-  return null;
 }
 
 function describe({ bucket, prefix, endpoint }: S3StoreOptions): string {

@@ -1,5 +1,8 @@
+import * as z from 'zod';
 import { sha256 } from '../../lib/hash.ts';
+import { MAX_FILE_BYTES, MAX_FILES } from '../../lib/limits.ts';
 import { StoreError } from '../errors.ts';
+import { isFlag } from '../flags.ts';
 import type { SnapshotInfo } from '../store.ts';
 import { compressMember, decompress, decompressBeginning } from './compress.ts';
 import type { ObjectId } from './keys.ts';
@@ -19,8 +22,11 @@ export interface Manifest {
 
 /** The version of this encoding; a reader refuses a greater one. */
 const VERSION = 1;
-/** Far above what 1,000,000 files need; only a forged manifest is larger. */
-const MAX_SIZE = 1024 ** 3;
+/**
+ * The most bytes of a manifest, compressed or not. 100,000 files take some 20 MB, with what lies inside it half as much
+ * again; only a forged one is larger, and would fill the memory of whoever lists the snapshots.
+ */
+export const MAX_MANIFEST_BYTES = 128 * 2 ** 20;
 /** So many bytes of a manifest hold its header, unless the subject is very long. */
 export const HEADER_BYTES = 4096;
 
@@ -46,6 +52,8 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   const lines = [JSON.stringify(manifest.body)];
   for (const [path, file] of manifest.files) lines.push(JSON.stringify(fileLine(path, file)));
   const rest = `${lines.join('\n')}\n`;
+  if (Buffer.byteLength(rest) + HEADER_BYTES > MAX_MANIFEST_BYTES || manifest.files.size > MAX_FILES)
+    throw tooLarge(manifest.info);
   const header: Header = {
     manifest: VERSION,
     ...manifest.info,
@@ -74,7 +82,7 @@ export function decodeHeader(beginning: Uint8Array, place: string): SnapshotInfo
 
 /** @throws StoreError `integrity` or `format`; `place` names the manifest */
 export async function decodeManifest(content: Uint8Array, place: string): Promise<Manifest> {
-  const text = await decompress(content, MAX_SIZE).then(
+  const text = await decompress(content, MAX_MANIFEST_BYTES).then(
     (bytes) => Buffer.from(bytes).toString('utf8'),
     (error: unknown) => {
       throw damaged(place, error);
@@ -84,19 +92,52 @@ export async function decodeManifest(content: Uint8Array, place: string): Promis
   const header = parseHeader(text.slice(0, end), place);
   const rest = text.slice(end + 1);
   if (sha256(rest) !== header.sha256) throw damaged(place);
-  return damagedUnless(place, () => {
-    const [body = '""', ...lines] = rest.trimEnd().split('\n');
-    const files = new Map(lines.map((line) => parseFileLine(JSON.parse(line) as FileLine)));
-    return { info: infoOf(header), body: JSON.parse(body) as string, files };
-  });
+  const endOfBody = rest.indexOf('\n');
+  const body = damagedUnless(place, () => JSON.parse(rest.slice(0, endOfBody)) as unknown);
+  if (typeof body !== 'string') throw damaged(place);
+  return { info: infoOf(header), body, files: parseFiles(rest.slice(endOfBody + 1), header.files, place) };
 }
 
-function parseFileLine([path, hash, size, more]: FileLine): [string, ManifestFile] {
+/** Line by line, and never more of them than the header counts: a text of line breaks alone would make millions. */
+function parseFiles(text: string, count: number, place: string): Map<string, ManifestFile> {
+  const files = new Map<string, ManifestFile>();
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end < 0 ? text.length : end);
+    const entry = damagedUnless(place, () => parseFileLine(line));
+    if (entry === null) throw foreign(place, `the entry ${line.slice(0, 300)} is no file of a snapshot`);
+    if (files.has(entry[0])) throw foreign(place, `the entry ${JSON.stringify(entry[0])} is there twice`);
+    files.set(...entry);
+    if (files.size > Math.min(count, MAX_FILES))
+      throw foreign(place, `it has more than the ${count} files it counts`);
+    start += line.length + 1;
+  }
+  if (files.size < count) throw foreign(place, `it has ${files.size} of the ${count} files it counts`);
+  return files;
+}
+
+/** null: not a line that flowkeep wrote. */
+function parseFileLine(line: string): [string, ManifestFile] | null {
+  const found = fileLineSchema.safeParse(JSON.parse(line));
+  if (!found.success) return null;
+  const [path, hash, size, more] = found.data;
   const base64 = more?.base64;
   if (base64 !== undefined) return [path, { sha256: hash, size, inline: Buffer.from(base64, 'base64') }];
   const object = more?.generation === undefined ? hash : `${hash}.${more.generation}`;
   return [path, { sha256: hash, size, object }];
 }
+
+/** A hash becomes part of a key, and a size room in memory: neither is taken as it comes. */
+const fileLineSchema = z.tuple(
+  [z.string().min(1), z.string().regex(/^[0-9a-f]{64}$/), z.number().int().min(0).max(MAX_FILE_BYTES)],
+  z.object({
+    generation: z
+      .string()
+      .regex(/^[0-9a-f]{8}$/)
+      .optional(),
+    base64: z.base64().optional(),
+  }),
+);
 
 function parseHeader(line: string, place: string): Header {
   const header = damagedUnless(place, () => JSON.parse(line) as Partial<Header> | null);
@@ -114,8 +155,26 @@ function parseHeader(line: string, place: string): Header {
       },
     );
   }
-  return header as Header;
+  const result = headerSchema.safeParse(header);
+  if (!result.success)
+    throw foreign(place, `its header is not as flowkeep writes it: ${z.prettifyError(result.error)}`);
+  return result.data;
 }
+
+const headerSchema = z.object({
+  manifest: z.number(),
+  id: z.string(),
+  instance: z.string(),
+  takenAt: z.string().refine((time) => !Number.isNaN(Date.parse(time)), 'not a time'),
+  format: z.number().int(),
+  n8nVersion: z.string().nullable(),
+  subject: z.string(),
+  // A newer flowkeep may know more flags.
+  flags: z.array(z.string()).transform((flags) => flags.filter(isFlag)),
+  digest: z.string().nullable(),
+  files: z.number().int().min(0),
+  sha256: z.string(),
+});
 
 function infoOf(header: Header): SnapshotInfo {
   return {
@@ -138,9 +197,24 @@ function damagedUnless<T>(place: string, read: () => T): T {
   }
 }
 
-function damaged(place: string, cause?: unknown): StoreError {
-  return new StoreError('integrity', `${place} is damaged: its bytes are not what was saved`, {
+function damaged(place: string, cause?: unknown, what = 'its bytes are not what was saved'): StoreError {
+  return new StoreError('integrity', `${place} is damaged: ${what}`, {
     remedy: 'Take the snapshot before or after it. The next backup saves a complete snapshot again.',
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** Whole, yet not what flowkeep writes: somebody else did. */
+function foreign(place: string, what: string): StoreError {
+  return damaged(place, undefined, what);
+}
+
+function tooLarge({ id }: SnapshotInfo): StoreError {
+  return new StoreError(
+    'failed',
+    `snapshot ${id} has too many files for a manifest of ${MAX_MANIFEST_BYTES / 2 ** 20} MB`,
+    {
+      remedy: 'Save fewer kinds, or to a git store.',
+    },
+  );
 }

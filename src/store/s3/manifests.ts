@@ -3,7 +3,14 @@ import type { SnapshotInfo } from '../store.ts';
 import type { ListedObject } from './bucket.ts';
 import type { S3Context } from './context.ts';
 import { parseManifestKey } from './keys.ts';
-import { decodeHeader, decodeManifest, encodeManifest, HEADER_BYTES, type Manifest } from './manifest.ts';
+import {
+  decodeHeader,
+  decodeManifest,
+  encodeManifest,
+  HEADER_BYTES,
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+} from './manifest.ts';
 import { mapParallel } from './parallel.ts';
 
 /** A manifest as a listing shows it. */
@@ -148,17 +155,29 @@ export class Manifests {
     const { bucket } = this.#context;
     const beginning = await bucket.getBeginning(key, HEADER_BYTES, signal);
     if (beginning === null) return null; // Removed since it was listed.
-    return (
-      decodeHeader(beginning.bytes, this.#place(key)) ??
-      (await this.#fetch(key, signal))?.manifest.info ??
-      null
-    );
+    const info = decodeHeader(beginning.bytes, this.#place(key));
+    if (info === null) return (await this.#fetch(key, signal))?.manifest.info ?? null;
+    this.#requireOwn(key, info);
+    return info;
   }
 
   async #fetch(key: string, signal?: AbortSignal): Promise<FetchedManifest | null> {
-    const fetched = await this.#context.bucket.get(key, Infinity, signal);
+    const fetched = await this.#context.bucket.get(key, MAX_MANIFEST_BYTES, signal);
     if (fetched === null) return null;
-    return { key, etag: fetched.etag, manifest: await decodeManifest(fetched.bytes, this.#place(key)) };
+    const manifest = await decodeManifest(fetched.bytes, this.#place(key));
+    this.#requireOwn(key, manifest.info);
+    return { key, etag: fetched.etag, manifest };
+  }
+
+  /** A manifest in the place of another, or of another instance's, would be listed, restored and pruned as that one. */
+  #requireOwn(key: string, { instance, id }: SnapshotInfo): void {
+    const { snapshots, removed } = this.#context.keys;
+    const named = parseManifestKey(key, snapshots) ?? parseManifestKey(key, removed);
+    if (named?.instance === instance && named.id === id) return;
+    const says = JSON.stringify(`${instance} ${id}`.slice(0, 200));
+    throw new StoreError('integrity', `${this.#place(key)} is that of another snapshot: it says ${says}`, {
+      remedy: 'Find out who else can write to the bucket. Use another snapshot, and take a new one.',
+    });
   }
 
   async #lastAfter(

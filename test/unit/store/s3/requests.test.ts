@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeManifest } from '../../../../src/store/s3/manifest.ts';
 import { createS3Store, type S3Store } from '../../../../src/store/s3/store.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { content, workflows } from '../../../support/s3/files.ts';
@@ -73,27 +74,26 @@ describe('requests', () => {
 describe('over 1,000 snapshots', () => {
   const dayMs = 24 * 60 * 60 * 1000;
 
-  /** The manifest of one snapshot under the names of many, an hour apart. */
-  async function fill(count: number, newestAgeMs: number): Promise<string[]> {
-    const draft = makeDraft({ files: { a: 'a' } });
-    await store.save(draft);
-    const [key = '', object] = [...server.objects].find(([each]) => each.includes('/snapshots/')) ?? [];
-    if (!object) throw new Error('nothing was saved');
-    server.objects.delete(key);
+  /** The manifests of many snapshots without a file, an hour apart. */
+  function fill(count: number, newestAgeMs: number): void {
     const ids = Array.from({ length: count }, (_, index) => {
       const time = new Date(Date.now() - newestAgeMs - (count - 1 - index) * 3_600_000).toISOString();
       return `${time.slice(0, 19).replaceAll(/[-:]/g, '')}Z-00000000`;
     });
-    for (const id of ids) server.objects.set(key.replace(draft.info.id, id), { ...object });
+    for (const id of ids) {
+      const { info, body } = makeDraft({ files: {}, id });
+      const bytes = Buffer.from(encodeManifest({ info, body, files: new Map() }));
+      const object = { bytes, etag: `"${id}"`, lastModified: Date.now() };
+      server.objects.set(`n8n/snapshots/prod/${id}.ndjson.gz`, object);
+    }
     server.calls.length = 0;
-    return ids;
   }
 
   it.each([
     ['recent', 0, 2],
     ['none of them recent', 30 * dayMs, 5],
   ])('the newest is found: %s', async (_name, newestAgeMs, maxListings) => {
-    await fill(2500, newestAgeMs);
+    fill(2500, newestAgeMs);
     expect(await store.latest('prod')).not.toBeNull();
 
     const [read] = server.calls.filter(({ method }) => method === 'GET');
@@ -106,7 +106,7 @@ describe('over 1,000 snapshots', () => {
   });
 
   it('all are listed', async () => {
-    await fill(1100, 0);
+    fill(1100, 0);
     expect(await store.list('prod')).toHaveLength(1100);
   });
 });
