@@ -50,7 +50,7 @@ export const restore: Scenario = {
         },
       ],
       notes: [
-        `flowkeep sent ${packages.requests.length} packages. Its requests: ${describeRequests(recorded.requests)}.`,
+        `flowkeep sent ${packages.requests.length} packages, the first of them empty, to see whether any are taken. Its requests: ${describeRequests(recorded.requests)}.`,
       ],
     };
   },
