@@ -61,9 +61,9 @@ const TEXT_RULES: readonly TextRule[] = [
   },
   {
     rule: 'named-secret',
-    // In prose: API key: value, password is value
+    // In prose: API key: value, password for the tests is value
     pattern:
-      /\b(?<name>(?:api|access)[ _-]?key|token|secret|password|passwort|passwd|pwd)\b\s*(?:is\b|=|:)\s*(?<value>[^\s"'`,;<>(){}[\]]{8,200})(?=$|[\s"'`,;])/gi,
+      /\b(?<name>(?:api|access)[ _-]?key|token|secret|password|passwort|passwd|pwd)\b(?: [a-z]{1,20}){0,4}\s*(?:\bis\b|=|:)\s*(?<value>[^\s"'`,;<>(){}[\]]{8,200})(?=$|[\s"'`,;])/gi,
     secret: ({ value = '' }) => (looksRandom(value) && /\d/.test(value) ? value : null),
   },
 ];
