@@ -24,27 +24,36 @@ export async function openScanner(): Promise<Scanner> {
 
 async function scan(value: Json, known: FormatScanner, what: 'all' | 'formats'): Promise<Hit[]> {
   const leaves = [...leavesOf(value)].map((leaf) => ({ ...leaf, text: blankMarkers(leaf.text) }));
-  const formats = await scanTogether(leaves, known);
+  const together = leaves.map(({ text }) => text).join(BETWEEN);
+  const formats = byText(leaves, await known(together));
+  const others = byText(leaves, what === 'all' ? scanText(together) : []);
   return leaves.flatMap((leaf, index) => {
-    const others = what === 'all' ? [...scanNamed(leaf), ...scanText(leaf.text)] : [];
-    const spans = [...(formats.get(index) ?? []), ...others];
+    const named = what === 'all' ? scanNamed(leaf) : [];
+    // Of two rules that see the same, the first gives its name.
+    const spans = [...(formats.get(index) ?? []), ...named, ...(others.get(index) ?? [])];
     return mergeSpans(spans).map((span) => ({ ...span, path: leaf.path }));
   });
 }
 
-/** One pass over all texts, a line break between them: each pass has a price of its own. */
-async function scanTogether(leaves: readonly Leaf[], known: FormatScanner): Promise<Map<number, Span[]>> {
+/**
+ * All texts are looked at in one go, since each has its price. What stands between them ends every word and line, and is
+ * no space to a pattern, so that none takes two texts for one.
+ */
+const BETWEEN = ' \0\n';
+
+/** The spans of all texts in one, as spans of the text that each begins in, by its index. */
+function byText(leaves: readonly Leaf[], spans: readonly Span[]): Map<number, Span[]> {
   const ends: number[] = [];
   let length = 0;
-  for (const { text } of leaves) ends.push((length += text.length + 1));
+  for (const { text } of leaves) ends.push((length += text.length + BETWEEN.length));
   const found = new Map<number, Span[]>();
-  for (const span of await known(leaves.map(({ text }) => text).join('\n'))) {
+  for (const span of spans) {
     const index = firstAbove(ends, span.start);
     const begin = index === 0 ? 0 : ends[index - 1]!;
+    const end = Math.min(span.end, ends[index]! - BETWEEN.length) - begin;
     const own = found.get(index) ?? [];
     found.set(index, own);
-    // What a rule sees across a line break ends with the text that it began in.
-    own.push({ ...span, start: span.start - begin, end: Math.min(span.end, ends[index]! - 1) - begin });
+    own.push({ ...span, start: span.start - begin, end });
   }
   return found;
 }

@@ -55,7 +55,7 @@ const TEXT_RULES: readonly TextRule[] = [
     rule: 'named-secret',
     // name: "value", "name": "value", name = 'value', ['name'] = `value`
     pattern:
-      /(?<name>[A-Za-z_][\w.-]{1,60})["'`]?\]?\s*(?::|=(?!=))\s*(?<quote>["'`])(?<value>[^"'`\n\\]{4,2000})\k<quote>/g,
+      /(?<![\w.-])(?<name>[A-Za-z_][\w.-]{1,60})["'`]?\]?\s*(?::|=(?!=))\s*(?<quote>["'`])(?<value>[^"'`\n\\]{4,2000})\k<quote>/g,
     secret: ({ name = '', value = '' }) =>
       value.startsWith('=') || value.includes('${') ? null : plausible(promiseOf(name), value),
   },
