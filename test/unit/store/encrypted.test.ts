@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/lib/secret.ts';
+import { concealName } from '../../../src/snapshot/paths.ts';
+import { decodeIndex, encodeIndex } from '../../../src/store/encrypted/file-index.ts';
+import { Identities, parseIdentityFile } from '../../../src/store/encrypted/identities.ts';
+import { Seal } from '../../../src/store/encrypted/seal.ts';
+import { decodeNames, encodeNames, storedPaths } from '../../../src/store/encrypted/stored-names.ts';
+import { newKeys } from '../../support/encryption.ts';
+
+describe('stored paths', () => {
+  const segment = fc.string({
+    unit: fc.constantFrom('a', 'A', 'b', '.', '~', '2', '-'),
+    minLength: 1,
+    maxLength: 6,
+  });
+  const folder = fc.constantFrom('workflows', 'credentials', 'data-tables', 'workflow-state', 'x');
+  const path = fc.oneof(
+    segment,
+    fc.tuple(folder, segment).map(([first, name]) => `${first}/${name}.json`),
+  );
+  const paths = fc.uniqueArray(path, { maxLength: 12 }).map((all) => all.sort());
+
+  it('are apart on every disk, and give the real paths back', () => {
+    fc.assert(
+      fc.property(paths, (all) => {
+        const stored = storedPaths(all, concealName);
+        const folded = [...stored.values()].map((each) => each.toLowerCase());
+        expect(new Set(folded).size).toBe(all.length);
+        const renamed = [...stored].flatMap(([real, place]) =>
+          real === place ? [] : [[place, real] as const],
+        );
+        const names = decodeNames(encodeNames(new Map(renamed)), concealName);
+        expect([...stored].map(([, place]) => names.get(place) ?? place)).toEqual(all);
+      }),
+    );
+  });
+
+  it('hold the id and not the name', () => {
+    expect(concealName('workflows/invoice-sync.Kx3.json')).toBe('workflows/Kx3.json');
+    expect(concealName('workflows/invoice-sync.Kx3.published.json')).toBe('workflows/Kx3.published.json');
+    expect(concealName('credentials/git.a~0123456789abcdef.json')).toBe(
+      'credentials/a~0123456789abcdef.json',
+    );
+    expect(concealName('data-tables/orders.7/rows/0.ndjson')).toBe('data-tables/7/rows/0.ndjson');
+    expect(concealName('workflow-state/Kx3.json')).toBe('workflow-state/Kx3.json');
+    expect(concealName('variables.json')).toBe('variables.json');
+  });
+
+  it('cannot be given a name that is another item’s', () => {
+    const forged = encodeNames(new Map([['workflows/Kx3.json', 'workflows/payroll.Other.json']]));
+    expect(() => decodeNames(forged, concealName)).toThrow('does not fit');
+  });
+});
+
+describe('the seal', () => {
+  const content = Buffer.from('{}\n');
+
+  it('is the same for the same recipients in any order, and for no others', async () => {
+    const [a, b] = [(await newKeys()).recipient, (await newKeys()).recipient];
+    const seal = new Seal({ recipients: [a, b] });
+    const same = new Seal({ recipients: [b, a, b] });
+    expect([same.id, same.tag(content)]).toEqual([seal.id, seal.tag(content)]);
+    const others = [
+      new Seal({ recipients: [a] }),
+      new Seal({ recipients: [a, b], digestKey: new Secret('one') }),
+      new Seal({ recipients: [a, b], digestKey: new Secret('two') }),
+    ];
+    const ids = [seal, ...others].flatMap((each) => [each.id, each.tag(content)]);
+    expect(new Set(ids).size).toBe(8);
+  });
+
+  it('gives different bytes each time, which any of the recipients reads', async () => {
+    const keys = [await newKeys(), await newKeys()];
+    const seal = new Seal({ recipients: keys.map(({ recipient }) => recipient) });
+    const [first, second] = [await seal.encrypt(content), await seal.encrypt(content)];
+    expect(first).not.toEqual(second);
+    for (const { identity } of keys)
+      expect(Buffer.from(await new Identities([new Secret(identity)]).decrypt(first))).toEqual(content);
+  });
+});
+
+describe('the index', () => {
+  const [tag, sha256] = ['ab'.repeat(16), 'cd'.repeat(32)];
+  const entries = new Map([
+    ['variables.json', { size: 3, tag, sha256, seal: 'aa' }],
+    ['workflows/__proto__.json', { size: 0, tag, sha256, seal: 'bb' }],
+  ]);
+
+  it('is read as it was written', () => {
+    const index = { seal: 'aa', entries };
+    expect(decodeIndex(encodeIndex(index), 'here')).toEqual(index);
+  });
+
+  it.each([
+    ['cut off', (text: string) => text.slice(0, -1)],
+    ['no JSON', (text: string) => text.replace('[', '{')],
+    ['a path twice', (text: string) => `${text}${text.split('\n')[1]}\n`],
+    ['a size that is none', (text: string) => text.replace(',3,', ',-3,')],
+    ['a header that is none', (text: string) => text.replace('{"encryption":1', '{"encryption":"x"')],
+    ['empty', () => ''],
+  ])('is damaged where it is %s', (_what, change) => {
+    const text = Buffer.from(encodeIndex({ seal: 'aa', entries })).toString();
+    expect(() => decodeIndex(Buffer.from(change(text)), 'here')).toThrow(
+      expect.objectContaining({ reason: 'integrity', exitCode: 5 }),
+    );
+  });
+
+  it('of a newer flowkeep is refused', () => {
+    expect(() => decodeIndex(Buffer.from('{"encryption":2,"seal":"aa"}\n'), 'here')).toThrow(
+      expect.objectContaining({ reason: 'format' }),
+    );
+  });
+});
+
+describe('an identity file', () => {
+  it('may hold several identities, with comments, as age-keygen writes it', async () => {
+    const [a, b] = [await newKeys(), await newKeys()];
+    const text = `# created: 2026-11-23\n# public key: ${a.recipient}\n${a.identity}\r\n\n${b.identity}\n`;
+    expect((await parseIdentityFile(text, 'f')).map((secret) => secret.reveal())).toEqual([
+      a.identity,
+      b.identity,
+    ]);
+  });
+
+  it.each([
+    ['# nothing\n', 'holds no identity'],
+    ['AGE-PLUGIN-YUBIKEY-1QQQ\n', 'is for a plugin of age'],
+    ['AGE-SECRET-KEY-1QQQQ\n', 'is not an age identity'],
+    ['age-encryption.org/v1\n-> scrypt x 18\n', 'is protected by a passphrase'],
+    ['-----BEGIN AGE ENCRYPTED FILE-----\n', 'is protected by a passphrase'],
+    ['-----BEGIN OPENSSH PRIVATE KEY-----\n', 'is not one of age'],
+    ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n', 'holds a public key'],
+  ])('that holds %j is refused', async (text, message) => {
+    await expect(parseIdentityFile(text, 'identity.txt')).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(message) as string,
+    });
+  });
+});
