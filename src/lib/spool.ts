@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlowkeepError, messageOf } from './errors.ts';
 import { sha256 } from './hash.ts';
@@ -27,6 +27,7 @@ export class Spool {
 
   /** @param folder an existing folder for temporary files. @throws FlowkeepError `spool` */
   constructor(folder: string) {
+    attempt(`cannot read ${folder}`, () => removeLeftovers(folder));
     const path = join(folder, `flowkeep-${randomUUID()}.spool`);
     this.#fd = attempt(`cannot create a temporary file in ${folder}`, () => openSync(path, 'wx+', 0o600));
     // The open descriptor is enough: an unlinked file goes with the process, also after kill -9.
@@ -96,6 +97,17 @@ export class Spool {
 
   [Symbol.dispose](): void {
     closeSync(this.#fd);
+  }
+}
+
+const A_MINUTE_MS = 60_000;
+
+/** A spool has its name for an instant: one that still has it is of a process that was killed just then. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!/^flowkeep-[0-9a-f-]{36}\.spool$/.test(name)) continue;
+    const file = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (file && file.mtimeMs < Date.now() - A_MINUTE_MS) rmSync(join(folder, name), { force: true });
   }
 }
 
