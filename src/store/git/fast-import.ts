@@ -122,8 +122,9 @@ class BrokenPipe extends Error {
   override readonly message = 'git fast-import ended early';
 }
 
+/** Also as the system says it, where git ended while something was on its way. */
 function isBrokenPipe(error: unknown): boolean {
-  return error instanceof BrokenPipe;
+  return error instanceof BrokenPipe || (error instanceof Error && 'code' in error && error.code === 'EPIPE');
 }
 
 function header({ ref, parent, message, author, time }: NewCommit): string {

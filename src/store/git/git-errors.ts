@@ -86,7 +86,7 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Name the file of your certificate authority in GIT_SSL_CAINFO.',
   },
   {
-    says: /No space left on device|Disk quota exceeded|ENOSPC/i,
+    says: /No space left on device|Out of diskspace|Disk quota exceeded|ENOSPC/i,
     reason: 'full',
     message: 'the disk is full',
     remedy: 'Free some space and run again: what was saved before is intact.',
