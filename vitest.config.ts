@@ -53,6 +53,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 900_000,
           maxWorkers: 2,
+          maxConcurrency: 3,
         },
       },
     ],
