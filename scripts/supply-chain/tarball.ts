@@ -38,14 +38,14 @@ export function listProblems(files: readonly string[], expected: readonly string
   ];
 }
 
-/** The program, its documentation and its examples: every source file compiled, and what git knows of the rest. */
+/** The program as it was just built into an empty folder, its documentation and its examples as far as git knows them. */
 function expectedFiles(root: string): string[] {
   const known = execFileSync('git', ['ls-files', 'docs', 'config'], { cwd: root, encoding: 'utf8' });
-  const compiled = filesBelow(join(root, 'src')).map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+  const program = filesBelow(join(root, 'dist')).map((file) => `dist/${file}`);
   return [
     ...['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'],
     ...known.trimEnd().split('\n'),
-    ...compiled,
+    ...program,
   ];
 }
 
