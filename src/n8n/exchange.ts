@@ -49,7 +49,7 @@ async function readAnswer(
   watchdog.watchBody();
   // The types of fetch's body leave its chunks open; they are always bytes.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    watchdog.watchBody();
+    watchdog.wentOn();
     size += chunk.byteLength;
     if (size > outgoing.maxBodyBytes) return tooMuch(outgoing, response.status);
     chunks.push(chunk);
@@ -85,9 +85,14 @@ class Watchdog {
     return this.#expired;
   }
 
-  /** The answer has begun, or goes on. */
+  /** The answer has begun. */
   watchBody(): void {
     this.#arm('body', this.#outgoing.bodyIdleMs);
+  }
+
+  /** Another piece of it came: the time begins anew. A long answer has hundreds, hence no new timer. */
+  wentOn(): void {
+    this.#timer?.refresh();
   }
 
   stop(): void {

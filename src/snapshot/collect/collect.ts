@@ -126,7 +126,7 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
       done.set(kind, count);
       options.progress.update([...done.values()].reduce((sum, each) => sum + each, 0));
     },
-    put: (path, content, name) => staged.put(path, content, name),
+    put: (path, content, name, same) => staged.put(path, content, name, same),
     describe: (entry) => void staged.entries.set(entry.path, entry),
     drop: (path) => staged.drop(path),
   };

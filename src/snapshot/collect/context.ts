@@ -33,8 +33,11 @@ export interface CollectContext {
   workflows(): Promise<WorkflowContent>;
   /** Reports how many items of a kind were read. */
   progress(kind: Kind, done: number): void;
-  /** Adds a file. `name` is the item's name for people. Returns whether the base has exactly these bytes there. */
-  put(path: string, content: Uint8Array, name?: string): boolean;
+  /**
+   * Adds a file. `name` is the item's name for people. `same`: whether the base has exactly these bytes there, where that
+   * is known already. Returns it.
+   */
+  put(path: string, content: Uint8Array, name?: string, same?: boolean): boolean;
   /** What the page for people says of a workflow that was added. */
   describe(entry: ReadmeEntry): void;
   /** Removes a file that was added before. */
@@ -73,10 +76,14 @@ export class StagedFiles {
     this.#base = base;
   }
 
-  put(path: string, content: Uint8Array, name?: string): boolean {
+  put(
+    path: string,
+    content: Uint8Array,
+    name?: string,
+    same = this.#base?.matches(path, content) ?? false,
+  ): boolean {
     this.#spool.write(path, content);
     if (name !== undefined) this.names.set(path, name);
-    const same = this.#base?.matches(path, content) ?? false;
     if (same) this.unchanged.add(path);
     else this.unchanged.delete(path);
     return same;

@@ -86,7 +86,7 @@ class StagedWorkflows {
       const stored = toStoredWorkflow(workflow, likely(workflow));
       const draft = encodeJson(stored.draft);
       if (!base.matches(path, draft)) continue;
-      this.#stage(workflow, stored, draft);
+      this.#stage(workflow, stored, { draft, same: true });
       // What fits one workflow of an instance fits most of them: it is tried first on the next one.
       this.#likely.sort((a, b) => Number(b === likely) - Number(a === likely));
       return true;
@@ -105,12 +105,13 @@ class StagedWorkflows {
     }
   }
 
-  #stage(workflow: Workflow, stored: StoredWorkflow, draft = encodeJson(stored.draft)): void {
+  /** @param known the bytes of the draft, where they were made to be compared with the base */
+  #stage(workflow: Workflow, stored: StoredWorkflow, known?: { draft: Uint8Array; same: boolean }): void {
     this.#remove(workflow.id);
     const { id, name } = workflow;
     const path = workflowPath(name, id);
     const paths = [path];
-    this.#context.put(path, draft, name);
+    this.#context.put(path, known?.draft ?? encodeJson(stored.draft), name, known?.same);
     this.#context.describe(toEntry(path, stored.draft, stored.published !== null));
     const putBeside = (beside: string, value: JsonObject | null): void => {
       if (!value) return;
