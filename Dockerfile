@@ -6,7 +6,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: the only one belongs to the `node` package, which this image brings by itself.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY scripts/build.ts ./scripts/
+COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build && chmod 755 dist/main.js
 
