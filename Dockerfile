@@ -1,22 +1,25 @@
 # flowkeep in a container: one process, no root, nothing to compile with. The root file system may be read-only: only
 # /data (snapshots of a git store, clones) and /tmp are written to.
 
-FROM node:24-bookworm-slim AS build
+# To pin the base: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:DIGEST, with the digest of the day that you checked.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: the only one belongs to the `node` package, which this image brings by itself.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build.ts ./scripts/
 COPY src ./src
 RUN npm run build && chmod 755 dist/main.js
 
-FROM node:24-bookworm-slim AS dependencies
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
 
-FROM node:24-bookworm-slim
+FROM ${NODE_IMAGE}
 ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="flowkeep" \
