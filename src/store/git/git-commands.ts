@@ -49,6 +49,8 @@ const OWN_SETTINGS = {
   allowUnsafeSshCommand: true,
   allowUnsafeHooksPath: true,
   allowUnsafeFsMonitor: true,
+  allowUnsafeGitProxy: true,
+  allowUnsafeFilter: true,
   allowUnsafeProtocolOverride: true,
   allowUnsafeTemplateDir: true,
 };

@@ -42,6 +42,9 @@ export function buildGitEnvironment(options: GitEnvironmentOptions): GitEnvironm
     SSH_ASKPASS_REQUIRE: 'never',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_SSH_VARIANT: 'ssh',
+    // Stronger than any `protocol.*.allow` or `core.gitProxy` of the repository's own configuration.
+    GIT_ALLOW_PROTOCOL: PROTOCOLS.join(':'),
+    GIT_PROXY_COMMAND: '',
     GIT_SSH_COMMAND: sshCommand(options.ssh, options.idleMs),
     ...(options.auth ? { FLOWKEEP_GIT_TOKEN: options.auth.token.reveal() } : {}),
     ...configVariables([...FIXED_CONFIG, ...remoteConfig(options)]),
@@ -50,11 +53,16 @@ export function buildGitEnvironment(options: GitEnvironmentOptions): GitEnvironm
 
 type ConfigEntry = readonly [key: string, value: string];
 
+/** Plain transports. `ext` and other helpers run what a URL says. */
+const PROTOCOLS = ['https', 'http', 'ssh', 'git', 'file'] as const;
+
 const FIXED_CONFIG: readonly ConfigEntry[] = [
   ['core.hooksPath', '/dev/null'],
   ['core.fsmonitor', 'false'],
   ['core.autocrlf', 'false'],
   ['core.attributesFile', '/dev/null'],
+  // A program that lists the refs of borrowed objects; this one lists none.
+  ['core.alternateRefsCommand', 'true'],
   ['core.excludesFile', '/dev/null'],
   ['core.useReplaceRefs', 'false'],
   // A snapshot that was reported as saved survives a power cut.
@@ -80,7 +88,7 @@ const FIXED_CONFIG: readonly ConfigEntry[] = [
   ['i18n.commitEncoding', 'UTF-8'],
   ['i18n.logOutputEncoding', 'UTF-8'],
   ['protocol.allow', 'never'],
-  ...['https', 'http', 'ssh', 'git', 'file'].map((name) => [`protocol.${name}.allow`, 'always'] as const),
+  ...PROTOCOLS.map((name) => [`protocol.${name}.allow`, 'always'] as const),
 ];
 
 function remoteConfig({ remoteUrl, auth, idleMs }: GitEnvironmentOptions): ConfigEntry[] {
@@ -103,11 +111,16 @@ function remoteConfig({ remoteUrl, auth, idleMs }: GitEnvironmentOptions): Confi
 /** A credential helper in shell: git runs it only when the server asks for a password. */
 const TOKEN_HELPER = '!f() { test "$1" = get && printf "password=%s\\n" "$FLOWKEEP_GIT_TOKEN"; }; f';
 
-function configVariables(entries: readonly ConfigEntry[]): Record<string, string> {
-  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
+/** The environment with more settings, which count more than those that are there. */
+export function withConfig(environment: GitEnvironment, entries: readonly ConfigEntry[]): GitEnvironment {
+  return { ...environment, ...configVariables(entries, Number(environment.GIT_CONFIG_COUNT)) };
+}
+
+function configVariables(entries: readonly ConfigEntry[], first = 0): Record<string, string> {
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(first + entries.length) };
   entries.forEach(([key, value], index) => {
-    variables[`GIT_CONFIG_KEY_${index}`] = key;
-    variables[`GIT_CONFIG_VALUE_${index}`] = value;
+    variables[`GIT_CONFIG_KEY_${first + index}`] = key;
+    variables[`GIT_CONFIG_VALUE_${first + index}`] = value;
   });
   return variables;
 }

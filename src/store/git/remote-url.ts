@@ -18,12 +18,16 @@ export interface RemoteUrl {
 export function parseRemoteUrl(text: string): RemoteUrl {
   if (text.startsWith('-') || /^[\w+.-]*::/.test(text) || /[\s\u0000-\u001f\u007f]/.test(text))
     throw refused(text);
+  if (OPTION_INSIDE.test(text)) throw refused(text);
   if (/^(https?|ssh|git|file):\/\//i.test(text)) return parseUrl(text);
   if (/^(\/|\.\.?\/)/.test(text)) return plain(resolve(text));
   // `user@host:path`, as ssh takes it; a lone `C:` or `name:` without a path is a mistake.
   if (/^([\w.-]+@)?[\w[][\w.:[\]-]*:[^:]/.test(text) && !text.includes('://')) return plain(text);
   throw refused(text);
 }
+
+/** A user, host or path that ssh could take for an option: `ssh://-oProxyCommand=...`, `host:-path`. */
+const OPTION_INSIDE = /^ssh:\/\/(?:-|[^/]*@-|[^/]*\/-)|^[^/:]*:-|@-/i;
 
 function parseUrl(text: string): RemoteUrl {
   if (!URL.canParse(text)) throw refused('');

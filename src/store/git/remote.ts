@@ -115,7 +115,7 @@ export class Remote {
   async assertGitServer(context: GitContext, signal?: AbortSignal): Promise<void> {
     const options = { signal, variables: { GIT_TRACE_PACKET: '2' } };
     const { stderr } = await retryTransient(this.clock, signal, () =>
-      this.#network(context, ['ls-remote', REMOTE, 'HEAD'], options),
+      this.#network(context, ['ls-remote', SERVE, REMOTE, 'HEAD'], options),
     );
     this.#isGitServer = /packet:.*</.test(stderr);
     if (this.#isGitServer) return;
@@ -134,9 +134,12 @@ export class Remote {
   }
 }
 
+/** Said each time, so that no `remote.*.uploadpack` of the repository's own configuration names another program. */
+const SERVE = '--upload-pack=git-upload-pack';
+
 /** Progress is asked for although nobody reads it: silence then means that nothing moves. */
-const FETCH = ['fetch', '--progress', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-const PUSH = ['push', '--progress', '--no-verify'];
+const FETCH = ['fetch', SERVE, '--progress', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+const PUSH = ['push', '--receive-pack=git-receive-pack', '--progress', '--no-verify'];
 
 /** Words for a ref that was moved by somebody else, before or while we pushed. A hook's refusal is none of these. */
 const REJECTED =

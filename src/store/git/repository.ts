@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
+import { disarm } from './disarm.ts';
 import { gitCommand } from './git-commands.ts';
 import type { GitEnvironment } from './git-environment.ts';
 import { gitSays } from './git-failure.ts';
@@ -14,6 +15,11 @@ import { removeStaleLocks } from './stale-locks.ts';
  * @throws StoreError `format` where something else is there
  */
 export async function findRepository(path: string, environment: GitEnvironment): Promise<GitContext | null> {
+  const found = await locate(path, environment);
+  return found && disarm(found);
+}
+
+async function locate(path: string, environment: GitEnvironment): Promise<GitContext | null> {
   const entries = await entriesOf(path);
   if (entries === null) return null;
   if (entries.includes('.git')) {
