@@ -65,7 +65,8 @@ function fillWorkflow(
   const live = fillLive(item, there, own.filled);
   tell([...own.open, ...live.open, ...state.open.map(inStaticData)].map(noteOf));
   const pins = there?.draft.pinData;
-  const draft = noPins && pins !== undefined ? { ...own.filled, pinData: pins } : own.filled;
+  const dropped = noPins && !Object.hasOwn(own.filled, 'pinData');
+  const draft = dropped && pins !== undefined ? { ...own.filled, pinData: pins } : own.filled;
   return { ...item, draft, published: live.published, staticData: state.filled };
 }
 

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../lib/json.ts';
 import type { JsonPath } from '../secrets/hit.ts';
-import { aroundMarkers, hasMarker } from '../secrets/marker.ts';
+import { aroundMarkers, hasMarker, rulesIn } from '../secrets/marker.ts';
 
 /** A text with a marker, and what stands at its place in another version of the same thing. */
 export interface Gap {
@@ -65,19 +65,30 @@ function keysOf(item: Json): string[] {
   );
 }
 
-/** Whether a text can be what a text with markers was made of: it has all that stands between them, in order. */
+/**
+ * Whether a text can be what a text with markers was made of: it has all that stands between them, in order, and what
+ * stands in their places can be a secret. More than that, such as a line of code, is a change, and must not pass for one.
+ */
 export function fits(stored: string, text: string): boolean {
   const pieces = aroundMarkers(stored);
+  const rules = rulesIn(stored);
   const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
-  if (text.length < first.length + last.length) return false;
+  // All of it is the secret, whatever that is.
+  if (rules.length === 1 && first === '' && last === '') return true;
   if (!text.startsWith(first) || !text.endsWith(last)) return false;
   let from = first.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const at = text.indexOf(piece, from);
-    if (at < 0) return false;
-    from = at + piece.length;
+  for (const [index, rule] of rules.entries()) {
+    const isLast = index === rules.length - 1;
+    const end = isLast ? text.length - last.length : text.indexOf(pieces[index + 1]!, from);
+    if (end < from || !canBeSecret(text.slice(from, end), rule)) return false;
+    from = end + pieces[index + 1]!.length;
   }
-  return from <= text.length - last.length;
+  return true;
+}
+
+/** A secret within a text is one word; a private key has several lines. */
+function canBeSecret(text: string, rule: string): boolean {
+  return rule === 'private-key' ? !/["'`]/.test(text) : !/[\s"'`]/.test(text);
 }
 
 /**

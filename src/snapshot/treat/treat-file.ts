@@ -44,10 +44,16 @@ export async function treatFile(
 /** Takes out of a document what the store shall not have. Returns whether it had any of it. */
 function leaveOut({ dropPinData, omitValues }: FileTreatment, path: string, root: Json): boolean {
   const part = partOf(path);
-  if (dropPinData && part === 'workflows' && isJsonObject(root)) return remove(root, 'pinData');
+  // A draft without pinned data stays as n8n gave it: then its bytes tell that nothing changed.
+  if (dropPinData && part === 'workflows' && isJsonObject(root))
+    return isPinned(root.pinData) && remove(root, 'pinData');
   if (omitValues && part === 'variables')
     return objectsIn(root).filter((variable) => remove(variable, 'value')).length > 0;
   return false;
+}
+
+function isPinned(pinData: Json | undefined): boolean {
+  return isJsonObject(pinData) && Object.keys(pinData).length > 0;
 }
 
 function remove(object: JsonObject, member: string): boolean {

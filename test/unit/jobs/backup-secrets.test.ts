@@ -195,6 +195,8 @@ describe('pinData: drop and variableValues: omit', () => {
     const draft = JSON.parse(files.get('workflows/invoice-sync.wf1.json')!) as Record<string, unknown>;
     expect(draft).not.toHaveProperty('pinData');
     expect(draft).toMatchObject({ nodes: [call] });
+    // What is not pinned is as n8n gave it, so that the next run knows it without a look.
+    expect(JSON.parse(files.get('workflows/clean.wf2.json')!)).toHaveProperty('pinData');
     const [variable] = JSON.parse(files.get('variables.json')!) as [object];
     expect(variable).toMatchObject({ key: 'SMTP_PASSWORD' });
     expect(variable).not.toHaveProperty('value');

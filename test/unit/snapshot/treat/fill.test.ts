@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../../src/lib/json.ts';
+import { markerFor, redactText } from '../../../../src/snapshot/secrets/marker.ts';
+import { fillGaps, maskLike } from '../../../../src/snapshot/treat/fill.ts';
+
+const MARK = markerFor('github-token');
+const header = (name: string, value: string): Json => ({ name, value });
+
+describe('filling a snapshot from the target', () => {
+  it('finds a node by its id and then by its name, and a parameter by its name, wherever they are now', () => {
+    const stored = {
+      nodes: [
+        { id: 'a', name: 'A', headers: [header('X-One', MARK), header('X-Two', MARK)] },
+        { id: 'b', name: 'B', key: MARK },
+      ],
+    };
+    const live = {
+      nodes: [
+        { id: 'other', name: 'B', key: 'of B' },
+        { id: 'a', name: 'renamed', headers: [header('X-Two', 'two'), header('X-One', 'one')] },
+      ],
+    };
+    expect(fillGaps(stored, live)).toEqual({
+      filled: {
+        nodes: [
+          { id: 'a', name: 'A', headers: [header('X-One', 'one'), header('X-Two', 'two')] },
+          { id: 'b', name: 'B', key: 'of B' },
+        ],
+      },
+      open: [],
+    });
+  });
+
+  it('never takes the secret of one parameter for that of another', () => {
+    const stored = { headers: [header('X-One', MARK)] };
+    const { filled, open } = fillGaps(stored, { headers: [header('X-Two', 'two')] });
+    expect(filled).toEqual(stored);
+    expect(open).toEqual([
+      { node: null, field: 'headers[X-One].value', rule: 'github-token', why: 'missing' },
+    ]);
+  });
+
+  it('takes the line with the secret, and leaves the others as they are in the snapshot', () => {
+    const stored = `const key = "${MARK}";\nreturn 1;`;
+    expect(fillGaps(stored, 'const key = "s3cret";\nreturn 2;\n// more')).toEqual({
+      filled: 'const key = "s3cret";\nreturn 1;',
+      open: [],
+    });
+  });
+
+  it('takes the whole text of the target where two of its lines could be meant, and says so', () => {
+    const live = 'const key = "one";\nconst key = "two";';
+    const { filled, open } = fillGaps(`const key = "${MARK}";`, live);
+    expect(filled).toBe(live);
+    expect(open).toMatchObject([{ why: 'changed' }]);
+  });
+
+  it('leaves open what is a marker on the target, too', () => {
+    expect(fillGaps({ key: MARK }, { key: MARK }).open).toMatchObject([{ field: 'key', why: 'missing' }]);
+  });
+
+  it('keeps members that are called like parts of the language', () => {
+    const stored = JSON.parse(`{"__proto__": {"key": "${MARK}"}, "constructor": "${MARK}"}`) as Json;
+    const live = JSON.parse('{"__proto__": {"key": "one"}, "constructor": "two"}') as Json;
+    expect(JSON.stringify(fillGaps(stored, live).filled)).toBe(JSON.stringify(live));
+  });
+});
+
+describe('a redacted text', () => {
+  // Text and secrets of different letters, so that it is clear where the one ends.
+  const plain = fc.string({ unit: fc.constantFrom(...'abc "\n=') });
+  const secret = fc.string({ unit: fc.constantFrom(...'XYZ019'), minLength: 1 });
+  const parts = fc.array(fc.tuple(plain, secret), { minLength: 1 });
+
+  it('is filled from the text that it was made of, and masks it', () => {
+    fc.assert(
+      fc.property(parts, plain, (pairs, rest) => {
+        const text = pairs.map((pair) => pair.join('')).join('') + rest;
+        const spans = [...text.matchAll(/[XYZ019]+/g)].map(({ 0: found, index }) => ({
+          start: index,
+          end: index + found.length,
+          rule: 'any',
+        }));
+        const stored = redactText(text, spans);
+        expect(fillGaps(stored, text)).toEqual({ filled: text, open: [] });
+        expect(maskLike(text, stored)).toBe(stored);
+      }),
+    );
+  });
+
+  it('does not fit a text with more in it than a secret', () => {
+    const stored = `const key = "${MARK}";`;
+    const live = 'const key = "s3cret"; steal("it");';
+    expect(maskLike(live, stored)).toBe(live);
+    expect(fillGaps(stored, live)).toMatchObject({ filled: live, open: [{ why: 'changed' }] });
+  });
+});
