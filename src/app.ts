@@ -6,6 +6,7 @@ import type { Logger } from './lib/logger.ts';
 import { rememberSecret } from './lib/redact.ts';
 import { systemClock, type Clock } from './lib/time.ts';
 import type { N8nClient } from './n8n/types.ts';
+import type { Identities } from './store/encrypted/identities.ts';
 import type { Store } from './store/store.ts';
 
 export interface AppOptions {
@@ -39,6 +40,9 @@ export function createApp(options: AppOptions): App {
   const { config, logger, clock = systemClock } = options;
   // What the S3 client finds by itself is a secret that no part of flowkeep holds.
   for (const name of AWS_SECRETS) rememberSecret(options.env[name] ?? '');
+  const openIdentities = new Map<string, Promise<Identities>>();
+  // Read once: a pipe gives its text to the first reader alone.
+  const identities = () => memoise(openIdentities, 'all', () => readIdentities(options));
   const openStores = new Map<string, Promise<Store>>();
   const clients: N8nClient[] = [];
   return {
@@ -49,7 +53,7 @@ export function createApp(options: AppOptions): App {
     stores: (instance, name) => {
       const chosen = selectStores(config, instance, name);
       return Promise.all(
-        chosen.map((store) => memoise(openStores, store.name, () => openStore(store, options))),
+        chosen.map((store) => memoise(openStores, store.name, () => openStore(store, options, identities))),
       );
     },
     policyOf: ({ name }) => policyOf(config, name),
@@ -123,9 +127,24 @@ function configured(what: string, things: readonly { readonly name: string }[]):
   return `${what}: ${things.map((thing) => thing.name).join(', ')}`;
 }
 
-async function openStore(store: StoreConfig, options: AppOptions): Promise<Store> {
+async function readIdentities({ identityFiles }: AppOptions): Promise<Identities> {
+  const { readIdentities: read } = await import('./app/encrypt-store.ts');
+  return read(identityFiles);
+}
+
+async function openStore(
+  store: StoreConfig,
+  options: AppOptions,
+  identities: () => Promise<Identities>,
+): Promise<Store> {
   const { encryptStore } = await import('./app/encrypt-store.ts');
-  return encryptStore(await openDriver(store, options), { ...options, encrypt: store.encrypt });
+  const { temporaryFolder } = options;
+  const { encrypt } = store;
+  return encryptStore(await openDriver(store, options), {
+    encrypt,
+    identities: await identities(),
+    temporaryFolder,
+  });
 }
 
 async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {

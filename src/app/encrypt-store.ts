@@ -11,24 +11,28 @@ import type { Store } from '../store/store.ts';
 export interface EncryptStoreOptions {
   /** undefined: nothing is encrypted; encrypted snapshots of before are read all the same. */
   readonly encrypt: EncryptConfig | undefined;
-  /** Absolute paths of what `--identity` names. */
-  readonly identityFiles: readonly string[];
+  readonly identities: Identities;
   readonly temporaryFolder: string;
 }
 
-/** A store with encryption around it. @throws UsageError where an identity file cannot be used */
-export async function encryptStore(store: Store, options: EncryptStoreOptions): Promise<Store> {
-  const { encrypt, identityFiles, temporaryFolder } = options;
+/** A store with encryption around it. */
+export function encryptStore(store: Store, options: EncryptStoreOptions): Store {
+  const { encrypt, identities, temporaryFolder } = options;
   return createEncryptedStore(store, {
     seal: encrypt ? new Seal(encrypt) : null,
-    identities: new Identities((await Promise.all(identityFiles.map(readIdentities))).flat()),
+    identities,
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,
     temporaryFolder,
   });
 }
 
-async function readIdentities(path: string): Promise<Secret[]> {
+/** What the files of `--identity` hold. @throws UsageError where one cannot be used */
+export async function readIdentities(paths: readonly string[]): Promise<Identities> {
+  return new Identities((await Promise.all(paths.map(readOne))).flat());
+}
+
+async function readOne(path: string): Promise<Secret[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
