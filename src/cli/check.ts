@@ -1,5 +1,7 @@
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { printable } from '../lib/printable.ts';
+import type { App } from '../app.ts';
+import type { InstanceConfig } from '../config/types.ts';
 import { check, type CheckReport, type KindCheck, type Restorable } from '../jobs/check.ts';
 import { open } from './open.ts';
 import { table, type Output } from './output.ts';
@@ -17,6 +19,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
       kinds: instance.kinds,
       client: await app.client(instance),
       stores: await app.stores(instance, invocation.flags.store),
+      unattended: unattendedCommands(app, instance),
       signal: invocation.io.signal,
     });
     reports.push(report);
@@ -24,6 +27,15 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   }
   output.json({ instances: reports.map(toDocument) });
   return exitCode(reports);
+}
+
+function unattendedCommands(
+  { config }: App,
+  { schedules }: InstanceConfig,
+): CheckReport['unattended']['commands'] {
+  const { port, token } = config.http;
+  const pullsByApi = port !== null && token !== undefined;
+  return schedules.pull !== null || pullsByApi ? ['backup', 'pull'] : ['backup'];
 }
 
 /** A store that does not work fails the check; a kind that fails makes it partial; what is unavailable is told only. */
@@ -92,11 +104,24 @@ function printScopes(output: Output, report: CheckReport): void {
       );
     }
   }
-  if (report.needless.length === 0) return;
-  output.line(
-    `  ${palette.yellow('!')} the key can do more than flowkeep needs; a smaller one is safer to keep:`,
+  printNeedless(
+    output,
+    'the key can do more than flowkeep needs; a smaller one is safer to keep',
+    report.needless,
   );
-  output.line(`      ${report.needless.join(', ')}`);
+  const { commands, needless } = report.unattended;
+  const alone = commands.map((command) => `\`${command}\``).join(' and ');
+  printNeedless(
+    output,
+    `${alone} alone, which runs unattended, needs none of these; keep a key of its own for the rest`,
+    needless,
+  );
+}
+
+function printNeedless(output: Output, words: string, scopes: readonly string[]): void {
+  if (scopes.length === 0) return;
+  output.line(`  ${output.palette.yellow('!')} ${words}:`);
+  output.line(`      ${scopes.join(', ')}`);
 }
 
 function printStore(output: Output, store: CheckReport['stores'][number]): void {

@@ -15,6 +15,8 @@ export interface CheckOptions {
   readonly kinds: readonly Kind[];
   readonly client: N8nClient;
   readonly stores: readonly Store[];
+  /** The commands that run without anybody asking: by a schedule, or over the daemon's API. */
+  readonly unattended: readonly ApiCommand[];
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +48,8 @@ export interface CheckReport {
   readonly commands: readonly CommandCheck[];
   /** Scopes that no command of flowkeep needs. */
   readonly needless: readonly string[];
+  /** Scopes that only other commands use than those that run unattended, whose key lies around all day. */
+  readonly unattended: { readonly commands: readonly ApiCommand[]; readonly needless: readonly string[] };
   readonly stores: readonly { readonly store: string; readonly location: string; readonly error?: unknown }[];
 }
 
@@ -70,9 +74,19 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
       granted === null
         ? []
         : COMMANDS.map((command) => ({ command, missing: missingNeeds(command, kinds, granted) })),
-    needless: granted === null ? [] : needlessScopes(COMMANDS, kinds, granted),
+    needless: needlessScopes(COMMANDS, kinds, granted ?? []),
+    unattended: checkUnattended(options, granted ?? []),
     stores: await Promise.all(options.stores.map((store) => checkStore(store, signal))),
   };
+}
+
+function checkUnattended(
+  { unattended: commands, kinds }: CheckOptions,
+  granted: readonly string[],
+): CheckReport['unattended'] {
+  const useless = needlessScopes(COMMANDS, kinds, granted);
+  const needless = needlessScopes(commands, kinds, granted).filter((scope) => !useless.includes(scope));
+  return { commands, needless };
 }
 
 async function probeKinds(options: CheckOptions): Promise<Map<Kind, KindFailure | null>> {

@@ -131,6 +131,26 @@ describe('a store repeats its secret', () => {
     expect(declined.stdout).toContain('[secret]');
   });
 
+  it('git, and the token does not follow a redirect to another host, which asks for it', async () => {
+    await using elsewhere = await startEcho({
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="git"' },
+    });
+    await using git = await startEcho({
+      status: 302,
+      headers: {
+        location: `${elsewhere.url.replace('127.0.0.1', 'localhost')}/r.git/info/refs?service=git-upload-pack`,
+      },
+    });
+    const { code, stderr } = await run(['backup'], {
+      FLOWKEEP_STORE: `git+${git.url}/r.git`,
+      FLOWKEEP_GIT_TOKEN: GIT_TOKEN,
+    });
+    expect(code, stderr).not.toBe(0);
+    expect(elsewhere.answered).toBeGreaterThan(0);
+    expect(elsewhere.authorizations.filter((header) => header !== '')).toEqual([]);
+  });
+
   it('S3, in its error', async () => {
     const body = (): string =>
       `<Error><Code>AccessDenied</Code><Message>not with ${everyFormOf(S3_SECRET)}</Message></Error>`;

@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { run } from '../../../src/cli/run.ts';
+import { grepOutput } from '../secrets/grep.ts';
+import { plantEnvironment } from '../secrets/planted.ts';
 
 export interface CommandRun {
   readonly code: number;
@@ -13,6 +15,7 @@ export async function runCommand(
   args: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<CommandRun> {
+  plantEnvironment(env, cwd);
   const written = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => (written[name] += text),
@@ -31,5 +34,6 @@ export async function runCommand(
     onHangup: () => ({ [Symbol.dispose]: () => undefined }),
     signal: new AbortController().signal,
   });
+  for (const [stream, text] of Object.entries(written)) grepOutput(`${stream} of ${args.join(' ')}`, text);
   return { code, ...written };
 }

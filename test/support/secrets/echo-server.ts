@@ -12,6 +12,8 @@ export interface EchoServer extends AsyncDisposable {
   readonly url: string;
   /** How many requests were answered. */
   readonly answered: number;
+  /** What came in headers named Authorization. */
+  readonly authorizations: readonly string[];
 }
 
 /**
@@ -24,8 +26,10 @@ export async function startEcho({
   body = asMessage,
 }: EchoOptions): Promise<EchoServer> {
   let answered = 0;
+  const authorizations: string[] = [];
   const server = createServer((request, response) => {
     answered += 1;
+    authorizations.push(request.headers.authorization ?? '');
     request.resume();
     request.on('end', () => response.writeHead(status, headers).end(body(echoOf(request))));
   });
@@ -35,6 +39,7 @@ export async function startEcho({
     get answered() {
       return answered;
     },
+    authorizations,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
