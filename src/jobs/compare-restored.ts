@@ -21,13 +21,29 @@ export async function compareAfter(
   base: CollectOptions['base'],
 ): Promise<ItemResult[]> {
   if (options.signal.aborted) throw new InterruptedError();
-  using collected = await readTarget(options, base);
+  using collected = await readTarget(options, base, createdBare(prepared, outcomes));
   const live = await readModel(collectedSource(collected, isoSeconds(options.clock.now())), options.signal);
   const { input, plan } = prepared;
   const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);
   const adopted = await adoptAfter(options, prepared, live, saved);
   const after = await planRestore({ ...input, live, saved, adopted }, options.signal);
   return readBack(plan, outcomes, after);
+}
+
+/**
+ * Ids of the workflows that this restore created without a description: n8n gives a new one none, so that reading each of
+ * them in detail would tell nothing, and take half as long again as bringing them back.
+ */
+function createdBare({ input, plan }: Prepared, outcomes: Applied['outcomes']): ReadonlySet<string> {
+  const done = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  return new Set(
+    plan.actions.flatMap((action) => {
+      if (action.kind !== 'workflows' || action.verb !== 'create') return [];
+      const { status, targetId } = done.get(action.key) ?? {};
+      const description = input.source.workflows.get(action.sourceId)?.draft.description;
+      return status === 'done' && targetId !== undefined && !description ? [targetId] : [];
+    }),
+  );
 }
 
 /** Items that came under a new id although the answer that told it was lost: found by likeness, and saved. */

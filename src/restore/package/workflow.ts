@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 
 /** A workflow inside a package. */
 export interface PackagedWorkflow {
@@ -52,7 +53,7 @@ export function packageWorkflow(
 function fits(content: WorkflowContent): boolean {
   if (content.nodes.some(callsByUrl)) return false;
   const parsed = contentSchema.safeParse(content);
-  return parsed.success && canonicalJson(parsed.data) === canonicalJson(content);
+  return parsed.success && isDeepStrictEqual(parsed.data, content);
 }
 
 /** Import replaces the URL of a sub-workflow by its id, and leaves the mode: the node would call nothing any more. */

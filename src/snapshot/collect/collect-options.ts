@@ -11,6 +11,11 @@ export interface CollectOptions {
   readonly kinds: readonly Kind[];
   /** The newest snapshot before this one, with its header; null on the first run. */
   readonly base: { readonly files: SnapshotFiles; readonly header: SnapshotHeader } | null;
+  /**
+   * Ids of workflows that are known to have no details, such as a description: these cost no request of their own. Default:
+   * of none it is known.
+   */
+  readonly withoutDetails?: ReadonlySet<string>;
   /** An existing folder for the spool. */
   readonly temporaryFolder: string;
   readonly logger: Logger;

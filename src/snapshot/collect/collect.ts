@@ -118,6 +118,7 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
     signal,
     logger: options.logger,
     base: options.base?.files ?? null,
+    withoutDetails: options.withoutDetails ?? new Set(),
     projects: () => (projects ??= readProjects(options.client, signal)),
     // Folders need to know the workflows; both get the one reading of them.
     workflows: () =>

@@ -27,6 +27,8 @@ export interface CollectContext {
   readonly logger: Logger;
   /** The newest snapshot before this run, or null. */
   readonly base: SnapshotFiles | null;
+  /** See CollectOptions. */
+  readonly withoutDetails: ReadonlySet<string>;
   /** Every project of the instance, read once. Rejects like the request. */
   projects(): Promise<Project[]>;
   /** Reads the workflows, once; those who need them wait for the same reading. Rejects if they could not be read. */

@@ -67,7 +67,7 @@ class StagedWorkflows {
     const fromBase = await baseDetails(this.#context, unknown);
     await Promise.all(
       unknown.map(async (workflow) => {
-        const details = fromBase.get(workflow.id);
+        const details = fromBase.get(workflow.id) ?? this.#knownDetails(workflow);
         if (details) this.#stage(workflow, toStoredWorkflow(workflow, details));
         else await this.#readDetail(workflow.id);
       }),
@@ -92,6 +92,10 @@ class StagedWorkflows {
       return true;
     }
     return false;
+  }
+
+  #knownDetails(workflow: Workflow): WorkflowDetails | undefined {
+    return this.#context.withoutDetails.has(workflow.id) ? importedDetails(workflow) : undefined;
   }
 
   async #readDetail(id: string): Promise<void> {

@@ -58,6 +58,19 @@ describe('restoring one workflow', () => {
     for (const [id, updatedAt] of before) expect(n8n.state.workflows.get(id)?.updatedAt).toBe(updatedAt);
   });
 
+  it('reads back in detail only those that it gave a description', async () => {
+    await client.delete(`/workflows/${ids.pinned}`);
+    await client.delete(`/workflows/${ids.empty2}`);
+    const before = n8n.requests.length;
+    const report = await back({ options: { only: ['workflow:Pinned', `workflow:${ids.empty2}`] } });
+    expect(troubles(report)).toEqual([]);
+    const details = n8n.requests.slice(before).filter(({ method, path, status }) => {
+      return method === 'GET' && status === 200 && /^\/workflows\/[^/]+$/.test(path);
+    });
+    expect(details.map(({ path }) => path)).toContain(`/workflows/${ids.pinned}`);
+    expect(details.map(({ path }) => path)).not.toContain(`/workflows/${ids.empty2}`);
+  });
+
   it('does not disturb the live version while its draft is restored', async () => {
     const { activeVersionId } = await workflow(ids.caller!);
     await client.put(
