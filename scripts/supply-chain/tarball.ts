@@ -35,7 +35,13 @@ export function listProblems(files: readonly string[], expected: readonly string
   return [
     ...expected.filter((file) => !packed.has(file)).map((file) => `the package lacks ${file}`),
     ...files.filter((file) => !wanted.has(file)).map((file) => `the package holds ${file}`),
+    ...files.filter(isNoProgram).map((file) => `the package holds ${file}, which no program is made of`),
   ];
+}
+
+/** Source maps, declarations, tests: what a build could leave beside the program. */
+function isNoProgram(file: string): boolean {
+  return file.startsWith('dist/') && !/^[^.]+\.(js|css|LICENSE)$/.test(file);
 }
 
 /** The program as it was just built into an empty folder, its documentation and its examples as far as git knows them. */

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, type ExecFileOptions, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../support/n8n/server-process.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { startRgw } from '../support/s3/rgw.ts';
+import { grepOutput } from '../support/secrets/grep.ts';
 
-const run = promisify(execFile);
 const OCI = join(import.meta.dirname, '../support/oci');
 const ROOT = join(import.meta.dirname, '../..');
 const IMAGE = 'localhost/flowkeep:e2e';
@@ -190,3 +190,15 @@ describe('docker-compose.yml', () => {
     expect(await readFile(join(secrets, 'http-token'), 'utf8')).toMatch(/^\S{20,}$/);
   });
 });
+
+/** Runs a program of which everything that it prints is grepped for planted secrets. */
+async function run(
+  command: string,
+  args: readonly string[],
+  options: ExecFileOptions,
+): Promise<{ stdout: string }> {
+  const { stdout, stderr } = await promisify(execFile)(command, [...args], { ...options, encoding: 'utf8' });
+  grepOutput(`stdout of ${command} ${args[0] ?? ''}`, stdout);
+  grepOutput(`stderr of ${command} ${args[0] ?? ''}`, stderr);
+  return { stdout };
+}

@@ -12,6 +12,7 @@ import type { N8nClient } from '../../src/n8n/types.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { clientFor, latestFiles, takeBackup } from '../support/backup.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
+import { grepOutput } from '../support/secrets/grep.ts';
 
 /** What an n8n answers with, as far as these tests look at it. */
 type Answer = JsonObject & { id: string };
@@ -95,7 +96,11 @@ async function exportTo(format: 'n8np' | 'n8n-cli'): Promise<string> {
 async function importAll(out: string): Promise<void> {
   const env = { PATH: process.env.PATH, N8N_URL: fresh.url, N8N_API_KEY: fresh.apiKey };
   try {
-    await promisify(execFile)('sh', [join(out, 'import.sh')], { env, cwd: folder });
+    const { stdout, stderr } = await promisify(execFile)('sh', [join(out, 'import.sh')], {
+      env,
+      cwd: folder,
+    });
+    grepOutput('the output of import.sh', stdout + stderr);
   } catch (error) {
     throw new Error(`import.sh said: ${(error as { stdout: string }).stdout}`, { cause: error });
   }
