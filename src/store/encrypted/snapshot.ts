@@ -41,9 +41,11 @@ async function readRealPaths(reader: FileReader, signal?: AbortSignal): Promise<
       throw damagedContent(reader.describe(path), error);
     }
   }
-  return new Map(
-    all.filter((path) => !isNamesPath(path)).map((stored) => [real.get(stored) ?? stored, stored]),
-  );
+  const files = all.filter((path) => !isNamesPath(path));
+  const storedByReal = new Map(files.map((stored) => [real.get(stored) ?? stored, stored]));
+  // Two files under one name: one of them would be gone without a word.
+  if (storedByReal.size < files.length) throw damagedContent(reader.describe(names[0] ?? INDEX_PATH));
+  return storedByReal;
 }
 
 export class EncryptedSnapshot implements StoredSnapshot {
