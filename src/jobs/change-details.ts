@@ -1,7 +1,7 @@
 import { FlowkeepError, InterruptedError, messageOf } from '../lib/errors.ts';
 import type { Kind } from '../resources/kinds.ts';
 import { compareSnapshots } from '../diff/compare.ts';
-import { liveSource, storedSource, type DiffSource } from '../diff/source.ts';
+import { liveSource, storedSource, type DiffBase, type DiffSource } from '../diff/source.ts';
 import type { ItemDiff } from '../diff/types.ts';
 import { itemWords } from '../diff/words.ts';
 import type { ItemChange } from '../snapshot/changes.ts';
@@ -32,7 +32,7 @@ export async function changeDetails(
   for (const { kind } of changes) if (ONE_FILE.includes(kind)) wanted.add(kind);
   if (wanted.size === 0) return new Map();
   try {
-    const from = narrowed(storedSource(before.files, before.header), wanted);
+    const from = await inMemory(narrowed(storedSource(before.files, before.header), wanted));
     // Compared byte by byte: the older snapshot need not be the one that the reading was based on.
     const { unchanged: _, ...to } = narrowed(liveSource(collected, ''), wanted);
     const found = await compareSnapshots(from, to);
@@ -63,6 +63,21 @@ function narrowed<Source extends DiffSource>(source: Source, wanted: ReadonlySet
     return part === 'projects' || part === 'folders' || (part !== null && wanted.has(part));
   });
   return { ...source, files: new Map(files) };
+}
+
+/** The same side with its few files in memory: a git store starts a process for each reading. */
+async function inMemory(source: DiffBase): Promise<DiffBase> {
+  const contents = new Map<string, Uint8Array>();
+  for await (const [path, content] of source.readMany(source.files.keys())) contents.set(path, content);
+  return {
+    ...source,
+    async *readMany(paths) {
+      for (const path of paths) {
+        const content = contents.get(path);
+        if (content) yield [path, content] as const;
+      }
+    },
+  };
 }
 
 function toDetails(changes: readonly ItemChange[], items: readonly ItemDiff[]): ChangeDetails {
