@@ -19,7 +19,7 @@ export function rulesIn(text: string): string[] {
 
 /** The text between the markers: one piece more than there are markers. */
 export function aroundMarkers(text: string): string[] {
-  return text.split(new RegExp(MARKER.source.replace('(', '(?:')));
+  return text.split(/\[redacted by flowkeep: [a-z0-9-]+\]/);
 }
 
 /** The text with blanks for its markers, of the same length: a marker is no secret. */

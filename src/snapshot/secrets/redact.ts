@@ -8,7 +8,9 @@ export function redact(root: Json, hits: readonly Hit[]): void {
   const byText = new Map<string, Hit[]>();
   for (const hit of hits) {
     const key = JSON.stringify(hit.path);
-    byText.set(key, [...(byText.get(key) ?? []), hit]);
+    const own = byText.get(key);
+    if (own) own.push(hit);
+    else byText.set(key, [hit]);
   }
   for (const own of byText.values()) {
     const { path } = own[0]!;

@@ -40,21 +40,32 @@ export function* gapsOf(
 
 /** For each entry of a list the index of the other list's entry that it is; -1 where that has none. */
 function partnersOf(stored: readonly Json[], other: readonly Json[]): number[] {
-  const free = new Map<string, number[]>();
+  const indexes = new Map<string, number[]>();
   for (const [index, item] of other.entries())
-    for (const key of keysOf(item)) free.set(key, [...(free.get(key) ?? []), index]);
+    for (const key of keysOf(item)) {
+      const known = indexes.get(key);
+      if (known) known.push(index);
+      else indexes.set(key, [index]);
+    }
+  const free = new Map([...indexes].map(([key, own]) => [key, own.values()]));
   const taken = new Set<number>();
   return stored.map((item, index) => {
     const keys = keysOf(item);
     if (keys.length === 0) return index < other.length ? index : -1;
     for (const key of keys) {
-      const found = free.get(key)?.find((at) => !taken.has(at));
-      if (found === undefined) continue;
+      const found = nextFree(free.get(key), taken);
+      if (found === null) continue;
       taken.add(found);
       return found;
     }
     return -1;
   });
+}
+
+function nextFree(indexes: Iterator<number> | undefined, taken: ReadonlySet<number>): number | null {
+  for (let next = indexes?.next(); next && next.done !== true; next = indexes?.next())
+    if (!taken.has(next.value)) return next.value;
+  return null;
 }
 
 /** What tells an entry from its neighbours, the surest first: a node's id, then its name; a parameter's or field's name. */
@@ -91,39 +102,44 @@ function canBeSecret(text: string, rule: string): boolean {
   return rule === 'private-key' ? !/["'`]/.test(text) : !/[\s"'`]/.test(text);
 }
 
+/** Lines with markers of one text that are looked for one by one in another; a text with more is taken as a whole. */
+const MAX_LINES = 100;
+
 /**
  * A text with markers with what another version of it has at their places; null where that cannot be told. What was
  * changed elsewhere stays as it is in the first: only the lines with markers are taken from the other.
  */
 export function fillText(stored: string, text: string): string | null {
   if (fits(stored, text)) return text;
-  const lines = text.split('\n');
-  const filled = stored.split('\n').map((line) => {
-    if (!hasMarker(line)) return line;
-    const candidates = new Set(lines.filter((each) => fits(line, each)));
-    return candidates.size === 1 ? [...candidates][0]! : null;
-  });
-  return filled.every((line) => line !== null) ? filled.join('\n') : null;
+  const marked = markedLines(stored);
+  if (marked.length > MAX_LINES) return null;
+  const lines = [...new Set(text.split('\n'))];
+  const found = new Map(
+    marked.map((line) => {
+      const candidates = lines.filter((each) => fits(line, each));
+      return [line, candidates.length === 1 ? candidates[0]! : null];
+    }),
+  );
+  if ([...found.values()].includes(null)) return null;
+  return stored
+    .split('\n')
+    .map((line) => found.get(line) ?? line)
+    .join('\n');
 }
 
 /** A text with the markers of a stored one, in each line that says the same as one of that around its markers. */
 export function maskText(stored: string, text: string): string {
   if (fits(stored, text)) return stored;
-  const marked = stored.split('\n').filter((line) => hasMarker(line) && aroundMarkers(line).join('') !== '');
+  const marked = markedLines(stored)
+    .filter((line) => aroundMarkers(line).join('') !== '')
+    .slice(0, MAX_LINES);
   return text
     .split('\n')
     .map((line) => marked.find((each) => fits(each, line)) ?? line)
     .join('\n');
 }
 
-/** A copy of a document with another value at a path that is there; the document itself stays as it is. */
-export function withAt(root: Json, path: JsonPath, value: Json): Json {
-  const [first, ...rest] = path;
-  if (first === undefined) return value;
-  if (Array.isArray(root))
-    return root.map((item, index) => (index === first ? withAt(item, rest, value) : item));
-  if (!isJsonObject(root)) return root;
-  return Object.fromEntries(
-    Object.entries(root).map(([key, member]) => [key, key === first ? withAt(member, rest, value) : member]),
-  );
+/** The lines that have a marker, each once. */
+function markedLines(stored: string): string[] {
+  return [...new Set(stored.split('\n').filter(hasMarker))];
 }

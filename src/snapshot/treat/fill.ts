@@ -1,7 +1,9 @@
-import type { Json } from '../../lib/json.ts';
+import { isJsonObject, type Json } from '../../lib/json.ts';
+import type { JsonPath } from '../secrets/hit.ts';
 import { hasMarker, rulesIn } from '../secrets/marker.ts';
 import { placeOf } from '../secrets/place.ts';
-import { fillText, gapsOf, maskText, withAt } from './align.ts';
+import { setAt } from '../secrets/redact.ts';
+import { fillText, gapsOf, maskText } from './align.ts';
 
 /** A place whose secret a person has to enter. */
 export interface OpenPlace {
@@ -21,18 +23,18 @@ export function fillGaps<T extends Json>(
   stored: T,
   other: Json | undefined,
 ): { filled: T; open: OpenPlace[] } {
-  let filled: Json = stored;
+  const filled = copyOf(stored);
   const open: OpenPlace[] = [];
   for (const gap of gapsOf(stored, other)) {
     const text = gap.other === null ? null : fillText(gap.stored, gap.other.text);
     const whole = text ?? gap.other?.text ?? null;
-    if (whole !== null) filled = withAt(filled, gap.path, whole);
+    if (whole !== null) filled.put(gap.path, whole);
     const why = whole === null || hasMarker(whole) ? 'missing' : text === null ? 'changed' : null;
     if (why === null) continue;
     const rules = [...new Set(rulesIn(gap.stored))].join(', ');
     open.push({ ...placeOf(stored, gap.path), rule: rules, why });
   }
-  return { filled: filled as T, open };
+  return { filled: filled.value as T, open };
 }
 
 /**
@@ -41,8 +43,30 @@ export function fillGaps<T extends Json>(
  */
 export function maskLike<T extends Json>(document: T, marked: Json | undefined): T {
   if (marked === undefined) return document;
-  let masked: Json = document;
+  const masked = copyOf(document);
   for (const { stored, other } of gapsOf(marked, document))
-    if (other !== null) masked = withAt(masked, other.path, maskText(stored, other.text));
-  return masked as T;
+    if (other !== null) masked.put(other.path, maskText(stored, other.text));
+  return masked.value as T;
+}
+
+/** A document that is copied with its first change, so that the given one stays as it is. */
+function copyOf(document: Json): { value: Json; put(path: JsonPath, text: string): void } {
+  let copied = false;
+  return {
+    value: document,
+    put(path, text) {
+      if (path.length === 0) this.value = text;
+      else {
+        if (!copied) this.value = deepCopy(document);
+        copied = true;
+        setAt(this.value, path, text);
+      }
+    },
+  };
+}
+
+function deepCopy(value: Json): Json {
+  if (Array.isArray(value)) return value.map(deepCopy);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, deepCopy(member)]));
 }

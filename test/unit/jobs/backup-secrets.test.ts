@@ -137,7 +137,11 @@ describe('secrets: redact', () => {
         ...{ env: process.env, logger: silentLogger },
       });
       await backUp(store, REDACT);
+      const before = n8n.requests.length;
       expect(await backUp(store, REDACT)).toMatchObject({ status: 'unchanged' });
+      const details = n8n.requests.slice(before).filter(({ path }) => path.startsWith('/workflows/'));
+      // Only what is redacted in the store is asked for again: a marker is no description.
+      expect(details.map(({ path }) => path)).toEqual(['/workflows/wf1']);
       saveDraft(n8n.state, workflow, { ...draftOf(workflow), nodes: [{ ...call, position: [9, 9] }] });
       expect(await backUp(store, REDACT)).toMatchObject({
         status: 'saved',
