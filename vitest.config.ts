@@ -9,7 +9,8 @@ const grep = {
 /**
  * Projects: `unit` is fast and needs no root (npm test); `e2e` starts the real n8n, S3 and ssh servers
  * (npm run test:e2e) one file after another, because the machine may have two cores only; `faults` (npm run test:faults)
- * runs the program through proxies that make faults, and mostly waits, so that two files share the cores.
+ * runs the program through proxies that make faults, and mostly waits, so that two files share the cores; `crashes`
+ * (npm run test:crashes) kills the program and its git at each place where they write, and needs root for its full disks.
  */
 export default defineConfig({
   test: {
@@ -27,7 +28,12 @@ export default defineConfig({
       {
         test: {
           name: 'crashes',
-          ...grep,
+          setupFiles: grep.setupFiles,
+          globalSetup: [
+            ...grep.globalSetup,
+            'test/support/crashes/install-strace.ts',
+            'test/support/crashes/table.ts',
+          ],
           include: ['test/crashes/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 120_000,

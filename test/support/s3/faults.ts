@@ -14,6 +14,8 @@ export interface Fault {
   readonly code?: string;
   /** Answers with this page and status 200, without doing anything: a network that wants a sign-in first. */
   readonly page?: string;
+  /** Resets the connection without doing anything: the server is gone. */
+  readonly reset?: true;
   /** Resets the connection in the middle of an upload. */
   readonly cutUpload?: true;
   /** Does what was asked, and resets the connection instead of answering. */

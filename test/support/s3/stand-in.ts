@@ -91,6 +91,7 @@ export class S3StandIn implements AsyncDisposable {
     const call: S3Call = { method, key: isList ? (url.searchParams.get('prefix') ?? '') : key };
     this.calls.push(call);
     const fault = this.fault(call);
+    if (fault?.reset) return void request.socket.resetAndDestroy();
     if (fault?.cutUpload) {
       request.once('data', () => request.socket.resetAndDestroy());
       return;
