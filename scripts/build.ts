@@ -17,15 +17,6 @@ const dist = join(root, 'dist');
  */
 const BUNDLED = 'zod';
 
-/** Apart, so that `--version` loads nothing else. */
-const VERSION = { name: 'version', test: /\/src\/cli\/version\.ts$/, priority: 1 };
-
-/** What every command but `--version` loads, in one file. */
-const START = {
-  name: 'start',
-  test: /\/src\/(lib\/(errors|exit-codes|redact|secret-forms)|cli\/(run|program|restore-flags|log-levels|redacted-stream))\.ts$/,
-};
-
 await rm(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
@@ -38,7 +29,6 @@ await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'lib/[name].js',
-  codeSplitting: { groups: [VERSION, START] },
 });
 await bundle.close();
 // Beside the file that reads them (src/diff/html/render.ts).

@@ -1,4 +1,4 @@
-import { omit, requireText, sortByText, type Identified } from './fields.ts';
+import { omit, requireLists, requireText, sortByText, type Identified } from './fields.ts';
 
 /** A folder as it is stored: its place is `projectId` and `parentFolderId` (null at the top of the project). */
 export interface Folder extends Identified {
@@ -13,6 +13,7 @@ const DERIVED = ['homeProject', 'parentFolder', 'workflowCount', 'subFolderCount
 /** Checks one entry of `GET /projects/{id}/folders`. @throws N8nError `invalid-answer` */
 export function parseFolder(value: unknown, projectId: string): Folder {
   const folder = requireText(value, ['id', 'name'], 'GET /projects/{id}/folders');
+  requireLists(folder, ['tags'], 'GET /projects/{id}/folders');
   const parent = typeof folder.parentFolderId === 'string' ? folder.parentFolderId : null;
   return { ...omit(folder, DERIVED), id: folder.id, name: folder.name, projectId, parentFolderId: parent };
 }

@@ -17,6 +17,10 @@ export interface Meaning {
   readonly remedy: string;
 }
 
+/** Words for an answer that no git server gives: another server's, or one that was damaged on its way. */
+export const NOT_GIT =
+  /not valid: is this a git repository|unable to parse remote|bad line length|invalid server response|expected (flush|response end|'packfile')|bad band|git-http-push failed/i;
+
 /**
  * What git's words mean (git 2.39, LC_ALL=C). The first match counts: what is particular stands before what is general,
  * because ssh's "Permission denied" would be taken for a file's, and "Could not read from remote repository" ends the
@@ -73,7 +77,7 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Check `remote` of the store, and create the (empty) repository on the server first.',
   },
   {
-    says: /not valid: is this a git repository|unable to parse remote|protocol error: bad line length|invalid server response/,
+    says: NOT_GIT,
     reason: 'format',
     message: 'the address answers, but not as a git server does',
     remedy:
@@ -97,6 +101,12 @@ const MEANINGS: readonly Meaning[] = [
     message: 'the repository is locked by another git process, or by one that crashed',
     remedy:
       'Wait for it to end. If no git process is running there, delete the .lock file that the message names.',
+  },
+  {
+    says: /invalid index-pack output|index-pack failed/i,
+    reason: 'unreachable',
+    message: 'what the server sent was damaged on its way, or by the server',
+    remedy: 'Run again. If it stays so, run `git fsck` on the server.',
   },
   {
     says: /reference broken|broken ref|bad object|object file .* is empty|loose object .* is corrupt|packfile .* (is truncated|does not match|cannot be accessed)|unable to read tree|missing (blob|tree|commit)|fatal: bad (tree|blob|commit)|not a tree object|unable to resolve reference|inflate: data stream error/i,

@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/time.ts';
 import { StoreError } from '../errors.ts';
 import { REMOTE } from './git-environment.ts';
 import { GitFailure, gitSays } from './git-failure.ts';
-import { type GitContext, type GitRunOptions, runGit } from './git-process.ts';
+import { type GitContext, type GitOutput, type GitRunOptions, runGit } from './git-process.ts';
 import { resolveRef } from './refs.ts';
-import { retryTransient } from './retry.ts';
+import { backOff, retryTransient } from './retry.ts';
 
 export interface RemoteOptions {
   readonly display: string;
@@ -23,8 +23,6 @@ export class Remote {
   readonly display: string;
   readonly clock: Clock;
   readonly #idleMs: number;
-  /** It has answered as a git server does. */
-  #isGitServer = false;
 
   constructor({ display, idleMs, clock }: RemoteOptions) {
     this.display = display;
@@ -45,17 +43,22 @@ export class Remote {
     const shorten = depth === 1 ? ['--depth=1'] : [];
     // Objects that an earlier deepening left out do not mean that this fetch may leave some out.
     const args = [...FETCH, '--no-filter', ...shorten, REMOTE, `+${refs.remote}:${refs.local}`];
-    try {
-      await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
-    } catch (error) {
-      if (!gitSays(error, /couldn't find remote ref/)) throw error;
-      if (!this.#isGitServer) await this.assertGitServer(context, signal);
-      const gone = await resolveRef(context, refs.local, signal);
-      if (gone !== null) await runGit(context, ['update-ref', '-d', refs.local, gone], { signal });
-      return null;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
+        return await resolveRef(context, refs.local, signal);
+      } catch (error) {
+        if (!gitSays(error, /couldn't find remote ref/)) throw error;
+        // So says git, too, where a page was in the server's place just then.
+        if ((await this.#list(context, refs.remote, signal)) !== '') {
+          if (attempt === LOOKS) throw error;
+          continue;
+        }
+        const gone = await resolveRef(context, refs.local, signal);
+        if (gone !== null) await runGit(context, ['update-ref', '-d', refs.local, gone], { signal });
+        return null;
+      }
     }
-    this.#isGitServer = true;
-    return resolveRef(context, refs.local, signal);
   }
 
   /** Gets older commits of a ref whose history is shortened. `count`: how many more, or all. */
@@ -107,35 +110,41 @@ export class Remote {
     }
   }
 
+  /** @throws StoreError `format` where the address answers, but not as a git server */
+  async assertGitServer(context: GitContext, signal?: AbortSignal): Promise<void> {
+    await this.#list(context, 'HEAD', signal);
+  }
+
   /**
-   * git takes any page that a web server answers for the listing of an empty repository. Only a git server speaks in
-   * packets, which git shows when it traces them.
+   * The lines of `git ls-remote` for a ref: empty where there is none. git takes any page that a web server answers for
+   * the listing of an empty repository. Only a git server speaks in packets, which git shows when it traces them.
    * @throws StoreError `format` where the address answers, but not as a git server
    */
-  async assertGitServer(context: GitContext, signal?: AbortSignal): Promise<void> {
+  async #list(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<string> {
     const options = { signal, variables: { GIT_TRACE_PACKET: '2' } };
-    const { stderr } = await retryTransient(this.clock, signal, () =>
-      this.#network(context, ['ls-remote', SERVE, REMOTE, 'HEAD'], options),
-    );
-    this.#isGitServer = /packet:.*</.test(stderr);
-    if (this.#isGitServer) return;
+    for (let attempt = 1; attempt <= LOOKS; attempt++) {
+      const { stdout, stderr } = await retryTransient(this.clock, signal, () =>
+        this.#network(context, ['ls-remote', SERVE, REMOTE, ref], options),
+      );
+      if (/packet:.*</.test(stderr)) return stdout.toString();
+      await backOff(this.clock, attempt, signal);
+    }
     throw new StoreError('format', `${this.display} answers, but not as a git server does`, {
       remedy:
         "Check `remote` of the store: it must be the repository's clone URL, and no login page may stand before it.",
     });
   }
 
-  async #network(
-    context: GitContext,
-    args: readonly string[],
-    options: GitRunOptions,
-  ): Promise<{ stderr: string }> {
+  async #network(context: GitContext, args: readonly string[], options: GitRunOptions): Promise<GitOutput> {
     return runGit(context, args, { ...options, idleMs: this.#idleMs });
   }
 }
 
 /** Said each time, so that no `remote.*.uploadpack` of the repository's own configuration names another program. */
 const SERVE = '--upload-pack=git-upload-pack';
+
+/** So often is asked again where a page, or half an answer, may have been in the server's place. */
+const LOOKS = 3;
 
 /** Progress is asked for although nobody reads it: silence then means that nothing moves. */
 const FETCH = ['fetch', SERVE, '--progress', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];

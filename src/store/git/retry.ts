@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/time.ts';
 import { GitFailure, gitSays } from './git-failure.ts';
-import { meaningOf } from './git-errors.ts';
+import { meaningOf, NOT_GIT } from './git-errors.ts';
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 200;
@@ -30,5 +30,7 @@ export async function retryTransient<T>(
 export function isTransient(error: unknown): boolean {
   if (gitSays(error, /timed out|Operation too slow|certificate/i)) return false;
   if (gitSays(error, /\.lock': File exists|cannot lock ref|shallow file has changed/)) return true;
+  // A page of a proxy may be gone the next time, too; a wrong URL is told a second or two later.
+  if (gitSays(error, NOT_GIT)) return true;
   return error instanceof GitFailure && meaningOf(error)?.reason === 'unreachable';
 }

@@ -163,6 +163,30 @@ describe('unreachable', () => {
   });
 });
 
+describe("one answer that is another server's", () => {
+  const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
+
+  it.each([1, 2, 3, 4, 5])('never looks like an empty store: request %i', async (at) => {
+    await openLocally().save(monday);
+    server.beforeRequest = async () => {
+      server.fault = server.requests.length === at ? page : null;
+    };
+    expect((await openStore().latest('prod'))?.info).toEqual(monday.info);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7])('keeps no snapshot from being pushed: request %i', async (at) => {
+    await openLocally().save(monday);
+    const store = openStore();
+    await store.latest('prod');
+    const before = server.requests.length;
+    server.beforeRequest = async () => {
+      server.fault = server.requests.length === before + at ? page : null;
+    };
+    await store.save(tuesday);
+    expect((await openLocally().list('prod')).map(({ id }) => id)).toEqual([tuesday.info.id, monday.info.id]);
+  });
+});
+
 describe('a push', () => {
   it('that lost the race to a foreign commit is made on top of it', async () => {
     const store = openStore();
