@@ -42,7 +42,9 @@ export async function readCredentialSchema(
   try {
     const path = `/credentials/schema/${segment(type)}`;
     const check = (value: unknown): void => {
-      if (!isJsonObject(value)) throw invalid(`GET ${path}`, 'it is no JSON object');
+      // What a proxy says in n8n's place is an object, too; every schema of n8n has its properties.
+      if (!isJsonObject(value) || !isJsonObject(value.properties))
+        throw invalid(`GET ${path}`, 'it is no JSON Schema with properties');
     };
     return (await client.get(path, { check, ...(signal ? { signal } : {}) })) as JsonObject;
   } catch (error) {
