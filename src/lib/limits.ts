@@ -4,5 +4,5 @@
  */
 export const MAX_FILE_BYTES = 256 * 2 ** 20;
 
-/** The most files of a snapshot: three for each of 300,000 workflows. */
-export const MAX_FILES = 1_000_000;
+/** The most files of a snapshot: three for each of 100,000 workflows, ten times what the largest instances have. */
+export const MAX_FILES = 300_000;

@@ -91,7 +91,12 @@ function hostileShape(error: JsonLimitError, { status }: Answer, asked: Asked): 
     'flowkeep takes no such JSON, to stay within its memory. Check that the URL leads to n8n, and look for an item that ' +
     'holds such data (pinned or static data of a workflow).';
   return {
-    error: new N8nError('invalid-answer', message, { status, request: nameOf(asked), remedy }),
+    error: new N8nError('invalid-answer', message, {
+      status,
+      request: nameOf(asked),
+      reason: error.message,
+      remedy,
+    }),
     again: 'no',
   };
 }

@@ -58,10 +58,11 @@ async function readAnswer(
 }
 
 function tooMuch({ asked, maxBodyBytes }: Outgoing, status: number): Failure {
-  const message = `the answer to ${nameOf(asked)} is larger than ${Math.round(maxBodyBytes / 2 ** 20)} MB`;
+  const reason = `the answer is larger than ${Math.round(maxBodyBytes / 2 ** 20)} MB`;
+  const message = `${nameOf(asked)}: ${reason}`;
   const remedy = 'flowkeep stops reading there to stay within its memory. Check that the URL leads to n8n.';
   return {
-    error: new N8nError('invalid-answer', message, { status, request: nameOf(asked), remedy }),
+    error: new N8nError('invalid-answer', message, { status, request: nameOf(asked), reason, remedy }),
     again: 'no',
   };
 }

@@ -92,7 +92,7 @@ export async function plainPass(request: ListRequest, reader: Reader): Promise<P
     }
     await reader.onPage(page.items);
     if (page.nextCursor === null) return { ids: [...seen], atomic: cursor === undefined, disturbed };
-    if (cursors.has(page.nextCursor)) throw endless(request.path);
+    if (cursors.has(page.nextCursor)) throw endless(request.path, SAME_PAGES);
     cursors.add(page.nextCursor);
     cursor = page.nextCursor;
   }
@@ -114,17 +114,20 @@ class RequestLimit {
 
   count(items: number): void {
     this.#requests++;
-    if (this.#requests > 50 + 10 * Math.ceil(items / (this.#pageSize - 1))) throw endless(this.#name);
+    if (items > MAX_ITEMS) throw endless(this.#name, `it has brought more than ${MAX_ITEMS} items`);
+    if (this.#requests > 50 + 10 * Math.ceil(items / (this.#pageSize - 1)))
+      throw endless(this.#name, SAME_PAGES);
   }
 }
 
-function endless(name: string): N8nError {
-  return new N8nError(
-    'invalid-answer',
-    `the listing of ${name} does not end: n8n gives the same pages again`,
-    {
-      request: `GET ${name}`,
-      remedy: 'This is a fault of this n8n version (see n8n-io/n8n#16394); update n8n.',
-    },
-  );
+/** A listing of new items for ever would fill the disk. No instance is known to have a tenth of this. */
+const MAX_ITEMS = 300_000;
+const SAME_PAGES = 'n8n gives the same pages again';
+
+function endless(name: string, what: string): N8nError {
+  return new N8nError('invalid-answer', `the listing of ${name} does not end: ${what}`, {
+    request: `GET ${name}`,
+    remedy:
+      'Check that the URL leads to n8n. If it does, this is a fault of its version (see n8n-io/n8n#16394): update n8n.',
+  });
 }

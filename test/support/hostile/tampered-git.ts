@@ -41,7 +41,7 @@ export class Repository {
       GIT_COMMITTER_NAME: identity.name,
       GIT_COMMITTER_EMAIL: identity.email,
     };
-    return execFileSync('git', [...args], { cwd, env, input, stdio: 'pipe', maxBuffer: 2 ** 26 })
+    return execFileSync('git', [...args], { cwd, env, input, stdio: 'pipe', maxBuffer: 2 ** 28 })
       .toString()
       .trim();
   }

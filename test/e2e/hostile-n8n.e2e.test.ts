@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { flowkeep } from '../support/flowkeep.ts';
+import { peakMemory } from '../support/peak-memory.ts';
+
+/**
+ * Servers that answer as no n8n would, in order to fill flowkeep's memory, to get the key, or to keep it waiting. Each is
+ * asked for a backup by the real program.
+ */
+interface Hostile {
+  readonly what: string;
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly says: RegExp;
+  readonly code: number;
+}
+
+const KEY = 'key-that-must-stay-here';
+const MB = 2 ** 20;
+/** What flowkeep may take at most: one answer is read up to 256 MB, and all of a list's may be under way at once. */
+const MAX_PEAK = 1500 * MB;
+
+let elsewhere: string[];
+let other: ReturnType<typeof createServer>;
+const otherUrl = (): string => `http://localhost:${(other.address() as AddressInfo).port}`;
+
+const json = (value: unknown) => (_request: IncomingMessage, response: ServerResponse) =>
+  void response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
+
+const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+
+const HOSTILE: readonly Hostile[] = [
+  {
+    what: 'a redirect to another host',
+    answer: (_request, response) =>
+      void response.writeHead(302, { location: `${otherUrl()}/api/v1/workflows` }).end(),
+    says: /redirects to http:\/\/localhost:\d+ instead of answering/,
+    code: 2,
+  },
+  {
+    what: 'a redirect to a file',
+    answer: (_request, response) => void response.writeHead(307, { location: 'file:///etc/passwd' }).end(),
+    says: /redirects to .* instead of answering/,
+    code: 2,
+  },
+  {
+    what: 'a page of HTML with escape codes',
+    answer: (_request, response) =>
+      void response.setHeader('content-type', 'text/html').end('<html>\u001b[2J\u001b]0;owned\u0007</html>'),
+    says: /answers with a web page/,
+    code: 2,
+  },
+  {
+    what: 'a Retry-After of thirty years',
+    answer: (_request, response) => void response.writeHead(429, { 'retry-after': '1000000000' }).end('{}'),
+    says: /refuses more requests for now/,
+    code: 1,
+  },
+  {
+    what: 'JSON a hundred thousand levels deep',
+    answer: (_request, response) =>
+      void response.setHeader('content-type', 'application/json').end(`{"data":${nested}}`),
+    says: /nested more than 500 levels deep/,
+    code: 3,
+  },
+  {
+    what: 'its own words with the key and escape codes in them',
+    answer: (_request, response) =>
+      void response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ message: `\u001b[2J\u202e${KEY} is wrong\nerror: all is well` })),
+    says: /n8n does not accept the API key/,
+    code: 2,
+  },
+  {
+    what: 'wrong types everywhere',
+    answer: json({ data: [{ id: {}, name: [] }], nextCursor: 5 }),
+    says: /failed/,
+    code: 3,
+  },
+  { what: 'a list of null', answer: json({ data: [null], nextCursor: null }), says: /failed/, code: 3 },
+  { what: 'a number in place of a list', answer: json({ data: 5 }), says: /failed/, code: 3 },
+];
+
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'flowkeep-hostile-'));
+  elsewhere = [];
+  other = createServer((request, response) => {
+    elsewhere.push(JSON.stringify(request.headers));
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  other.closeAllConnections();
+  other.close();
+  await once(other, 'close');
+});
+
+describe('an n8n that answers with', () => {
+  it.each(HOSTILE)('$what', async ({ answer, says, code }) => {
+    const server = createServer((request, response) => {
+      response.on('error', () => undefined);
+      // Past the first questions, so that the lists are reached.
+      if (request.url?.endsWith('/discover'))
+        return void response.writeHead(404).end('{"message":"not found"}');
+      answer(request, response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    let peak: Promise<number> | undefined;
+    const run = await flowkeep(['backup'], {
+      cwd: folder,
+      env: { N8N_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, N8N_API_KEY: KEY },
+      onStart: (child) => {
+        peak = peakMemory(child);
+      },
+    });
+    server.closeAllConnections();
+    server.close();
+    const said = run.stdout + run.stderr;
+    expect([run.code, run.signal], said).toEqual([code, null]);
+    expect(said).toMatch(says);
+    expect(said).not.toContain(KEY);
+    expect(/[\u0000-\u0009\u000b-\u001f\u202e]/.test(said)).toBe(false);
+    expect(elsewhere).toEqual([]);
+    expect(await peak).toBeLessThan(MAX_PEAK);
+    // Nothing was written beside the store; `.cache` is Node's own.
+    expect(readdirSync(folder).filter((name) => name !== 'n8n-backup' && name !== '.cache')).toEqual([]);
+  });
+});

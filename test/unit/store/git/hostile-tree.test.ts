@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createGitStore } from '../../../../src/store/git/store.ts';
+import type { Store } from '../../../../src/store/store.ts';
+import { makeDraft } from '../../../support/drafts.ts';
+import { Repository, type TreeEntry } from '../../../support/hostile/tampered-git.ts';
+
+/** Entries that git's own commands refuse to make, or that flowkeep does not write, put into the folder `workflows`. */
+type Hostile = readonly [
+  what: string,
+  says: RegExp,
+  entries: (repository: Repository) => readonly TreeEntry[],
+];
+
+const blob = (repository: Repository, text = '{}'): string => repository.object('blob', Buffer.from(text));
+
+const HOSTILE: readonly Hostile[] = [
+  [
+    'a symbolic link',
+    /"prod\/workflows\/x", which is a symbolic link/,
+    (r) => [{ mode: '120000', name: 'x', oid: blob(r, '/etc/passwd') }],
+  ],
+  [
+    'a submodule',
+    /"prod\/workflows\/sub", which is a submodule/,
+    () => [{ mode: '160000', name: 'sub', oid: '1'.repeat(40) }],
+  ],
+  [
+    'the same name twice',
+    /"prod\/workflows\/a.json", which is there twice/,
+    (r) => [{ mode: '100644', name: 'a.json', oid: blob(r, '{"evil":1}') }],
+  ],
+  [
+    'a name that is not UTF-8',
+    /which has a name that is not UTF-8/,
+    (r) => [{ mode: '100644', name: Buffer.from([0xff, 0xfe]), oid: blob(r) }],
+  ],
+];
+
+const files = new Map([
+  ['flowkeep.json', Buffer.from('{}')],
+  ['workflows/a.json', Buffer.from('{}')],
+]);
+let folder: string;
+let repository: Repository;
+let store: Store;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flowkeep-tree-'));
+  repository = new Repository(join(folder, 'repo'));
+  store = createGitStore({ name: 'repo', path: repository.path, env: process.env });
+});
+afterEach(async () => {
+  await store[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it.each(HOSTILE)('%s is refused by name, and gone with the next snapshot', async (_what, says, entries) => {
+  const takenAt = '2026-11-21T00:00:00Z';
+  repository.commit({ instance: 'prod', files, takenAt, extra: (r) => ({ workflows: entries(r) }) });
+  await expect(store.latest('prod')).rejects.toMatchObject({
+    reason: 'integrity',
+    exitCode: 5,
+    message: expect.stringMatching(says) as string,
+  });
+
+  await store.save(makeDraft({ takenAt: '2026-11-22T00:00:00Z', files: { 'flowkeep.json': '{}' } }));
+  expect([...((await store.latest('prod'))?.files.keys() ?? [])]).toEqual(['flowkeep.json']);
+  expect(repository.git(['ls-tree', '-r', '--name-only', 'main'])).toBe('prod/flowkeep.json');
+});
