@@ -33,7 +33,7 @@ export async function readTree(
   signal?: AbortSignal,
 ): Promise<FolderTree> {
   const stop = new AbortController();
-  const args = ['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', instance];
+  const args = ['ls-tree', '-r', '-t', '-l', '-z', '--full-tree', commit, '--', instance];
   const { child, done } = startGit(context, args, {
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
   });
@@ -54,13 +54,18 @@ export async function readTree(
   }
 }
 
+/** Folders count as well, since git also keeps empty ones. flowkeep makes two at most for a file: a table's, and its rows'. */
+const MAX_ENTRIES = 3 * MAX_FILES;
+
 /** Adds entries to the files up to the first foreign one, which is given in words; null where there is none. */
 async function takeEntries(
   files: Map<string, TreeFile>,
   instance: string,
   output: Readable,
 ): Promise<string | null> {
+  let entries = 0;
   for await (const record of records(output)) {
+    if (++entries > MAX_ENTRIES) return `more than ${MAX_ENTRIES.toLocaleString('en-US')} files and folders`;
     const foreign = record === null ? 'a name that is too long' : takeEntry(files, instance, record);
     if (foreign !== null) return foreign;
   }
@@ -73,6 +78,7 @@ function takeEntry(files: Map<string, TreeFile>, instance: string, record: Buffe
   if (!match) return null;
   const [, mode = '', oid = '', size = '', whole = ''] = match;
   if (whole === instance && mode.startsWith('100')) throw notAFolder(instance);
+  if (mode === '040000') return null;
   const path = whole.slice(instance.length + 1);
   const reason = foreignReason(mode, Number(size), record, files.has(path));
   if (reason !== null) return `${JSON.stringify(whole.slice(0, 300))}, which ${reason}`;

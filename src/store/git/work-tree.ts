@@ -1,3 +1,4 @@
+import { MAX_WORK_TREE_ENTRIES, OversizedTree, refuseOversized } from './entry-limit.ts';
 import { gitCommand } from './git-commands.ts';
 import { GitFailure } from './git-failure.ts';
 import { type GitContext, runGit } from './git-process.ts';
@@ -16,12 +17,20 @@ export async function bringWorkTreeAlong(
   from: string | null,
   to: string,
 ): Promise<string[]> {
-  const start = await startingPoint(context, from, to);
+  const expected = from ?? emptyTree(to.length);
+  let start = expected;
   try {
+    await refuseOversized(context, expected, to);
+    start = await startingPoint(context, expected);
+    if (start !== expected) await refuseOversized(context, start);
     await readTreeTwoWay(context, start, to);
     await removeNote(context);
     return [];
   } catch (error) {
+    if (error instanceof OversizedTree) {
+      await noteBehind(context);
+      return [explainOversized(context, error)];
+    }
     if (!(error instanceof GitFailure)) throw error;
     // One that was killed may have left its lock: the note goes on to say whose that is.
     if (error.exitCode !== null) await noteBehind(context);
@@ -41,10 +50,9 @@ async function noteBehind(context: GitContext): Promise<void> {
 }
 
 /** The commit that index and work tree are at: the noted one, unless somebody brought them up to date meanwhile. */
-async function startingPoint(context: GitContext, from: string | null, to: string): Promise<string> {
-  const expected = from ?? emptyTree(to.length);
+async function startingPoint(context: GitContext, expected: string): Promise<string> {
   const note = await readNote(context);
-  const noted = note?.at ?? (note ? emptyTree(to.length) : expected);
+  const noted = note?.at ?? (note ? emptyTree(expected.length) : expected);
   if (noted === expected) return expected;
   const staged = await runGit(context, ['diff-index', '--cached', '--name-only', '-z', expected]);
   return staged.stdout.length === 0 ? expected : noted;
@@ -67,6 +75,15 @@ async function readTreeTwoWay(context: GitContext, from: string, to: string): Pr
     await runGit(context, ['update-index', '-q', '--refresh']).catch(() => undefined);
     await runGit(context, args);
   }
+}
+
+function explainOversized({ workTree, gitDir }: GitContext, { commit }: OversizedTree): string {
+  const folder = workTree ?? gitDir;
+  return (
+    `the snapshot is saved, but the files in ${folder} were not brought up to date, because commit ${commit} has more ` +
+    `than ${MAX_WORK_TREE_ENTRIES.toLocaleString('en-US')} files and folders. Find out who else can write to the ` +
+    `repository; once the newest commit holds nothing of it, run \`git -C ${folder} reset --hard\``
+  );
 }
 
 async function explain(context: GitContext, start: string, failure: GitFailure): Promise<string> {
