@@ -5,18 +5,18 @@ import { wasCutOff } from './work-tree-note.ts';
 
 const AN_HOUR_MS = 3_600_000;
 
-/** Names of what git leaves where it is killed while it writes, by folder of the repository. */
+/** Names of what git and flowkeep leave where they are killed while they write, by folder of the repository. */
 const LEFTOVERS: readonly (readonly [folder: string, pattern: RegExp])[] = [
   // Packs that were never finished.
   [join('objects', 'pack'), /^(tmp_(pack|idx|rev)_|\.tmp-)/],
   // Folders of objects that were not moved to the others yet.
   ['objects', /^tmp_objdir-/],
-  // Reports of a fast-import that was cut off, and what `git init` tries links with.
-  ['.', /^(fast_import_crash_\d+|t[A-Za-z0-9]{6})$/],
+  // Reports of a fast-import that was cut off, what `git init` tries links with, and notes that were not put in place.
+  ['.', /^(fast_import_crash_\d+|t[A-Za-z0-9]{6}|flowkeep-work-tree\.[0-9a-f-]{36}\.new)$/],
 ];
 
 /**
- * Removes what a killed git left: locks as soon as it is sure that nobody holds them, because nothing can be written
+ * Removes what a killed run left: locks as soon as it is sure that nobody holds them, because nothing can be written
  * before; all else after an hour, since it is only in nobody's way.
  */
 export async function removeLeftovers(place: LockedPlace, signal?: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitContext } from './git-process.ts';
@@ -23,9 +24,9 @@ export async function readNote(place: Place): Promise<WorkTreeNote | null> {
   return { at: at === NO_COMMIT ? null : at, moving: state === MOVING };
 }
 
-/** In one step: a note that is cut off would forget the commit. */
+/** In one step, and with a name of its own beside another writer's: a note that is cut off would forget the commit. */
 export async function writeNote(place: Place, { at, moving }: WorkTreeNote): Promise<void> {
-  const temporary = `${noteFile(place)}.new`;
+  const temporary = `${noteFile(place)}.${randomUUID()}.new`;
   await writeFile(temporary, [at ?? NO_COMMIT, ...(moving ? [MOVING] : []), ''].join('\n'));
   await rename(temporary, noteFile(place));
 }
