@@ -3,12 +3,13 @@ import { createdSince, findAdopted } from '../restore/adopt.ts';
 import type { PlanInput } from '../restore/context.ts';
 import { readCredentialsFile, type CredentialData } from '../restore/credentials-file.ts';
 import type { SnapshotModel } from '../restore/model.ts';
-import { collectedSource, snapshotSource } from '../restore/model-source.ts';
+import { collectedSource } from '../restore/model-source.ts';
 import { targetDigest } from '../restore/plan-file.ts';
 import { planRestore } from '../restore/plan-restore.ts';
 import { readUsers } from '../restore/probe.ts';
 import { fillWithheld } from '../restore/withheld.ts';
 import { readModel } from '../restore/read-model.ts';
+import { readSnapshotModel } from '../restore/snapshot-model.ts';
 import type { Capabilities, Plan } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
@@ -53,7 +54,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { signal, store, target } = options;
   const { client } = target;
-  const source = await readModel(await snapshotSource(options.snapshot, signal), signal);
+  const source = await readSnapshotModel(options.snapshot, signal);
   const read = await readModel(collectedSource(collected, isoSeconds(started)), signal);
   const saved = await readIdentity(store, target.instance, source.header.instance, signal);
   const interrupted = await readJournal(store, target.instance, signal);

@@ -2,11 +2,10 @@ import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts'
 import { writePackage, type PackageEntry } from '../../n8n/package.ts';
 import { objectsIn } from '../../resources/fields.ts';
 import { findReferences } from '../../resources/workflow-references.ts';
-import { snapshotSource } from '../../restore/model-source.ts';
 import type { SnapshotModel, WorkflowItem } from '../../restore/model.ts';
 import { buildPackage, type PackageContent } from '../../restore/package/build.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../../restore/package/workflow.ts';
-import { readModel } from '../../restore/read-model.ts';
+import { readSnapshotModel } from '../../restore/snapshot-model.ts';
 import { workflowPath } from '../../snapshot/paths.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
@@ -34,7 +33,7 @@ export class N8npFormat implements ExportFormat {
   readonly #tables = new Set<string>();
 
   async *files(source: ExportSource): AsyncGenerator<ExportedFile> {
-    const model = await readModel(await snapshotSource(source.snapshot, source.signal), source.signal);
+    const model = await readSnapshotModel(source.snapshot, source.signal);
     yield* this.#places(source, model);
     for (const [place, workflows] of groupByPlace(model))
       yield* this.#workflows(source, model, place, workflows);

@@ -1,8 +1,10 @@
 import { sha256 } from '../../lib/hash.ts';
 import { isJsonObject, isRawNumber, parseJson, type Json, type JsonObject } from '../../lib/json.ts';
 import { jsonProblem } from '../../snapshot/damaged-file.ts';
+import { objectsIn } from '../../resources/fields.ts';
+import { folderProblem } from '../../snapshot/folder-tree.ts';
 import { idProblem } from '../../snapshot/own-id.ts';
-import { HEADER_PATH, partOf, README_PATH, rowsFile } from '../../snapshot/paths.ts';
+import { FOLDERS_PATH, HEADER_PATH, partOf, README_PATH, rowsFile } from '../../snapshot/paths.ts';
 import { referencesIn, type ItemReference } from '../../snapshot/references.ts';
 
 /** What is kept of a file once it was read: little, so that the memory of a run does not grow with the snapshots. */
@@ -48,13 +50,15 @@ function find(path: string, content: Uint8Array): Findings {
 function findJson(path: string, value: Json): Findings {
   const references = referencesIn(path, value);
   if (path.includes('/')) return { references, problems: problemsOfItem(path, value) };
-  const list = path === 'folders.json' && isJsonObject(value) ? value.folders : value;
+  const list = path === FOLDERS_PATH && isJsonObject(value) ? value.folders : value;
   if (!Array.isArray(list)) return { problems: ['it is not a list'] };
   const listed = list.map((entry) => (isJsonObject(entry) ? (entry.id ?? entry.packageName) : undefined));
   const ids = listed.filter((id) => typeof id === 'string');
   const problems: string[] = [];
   if (ids.length < listed.length) problems.push('an entry has no id');
   if (new Set(ids).size < ids.length) problems.push('two entries have the same id');
+  const cycle = path === FOLDERS_PATH ? folderProblem(objectsIn(list)) : null;
+  if (cycle !== null) problems.push(cycle);
   return { references, listed: ids, problems };
 }
 
