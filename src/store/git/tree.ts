@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { MAX_FILE_BYTES, MAX_FILES } from '../../lib/limits.ts';
 import { StoreError } from '../errors.ts';
+import { gitSays } from './git-failure.ts';
 import { type GitContext, startGit } from './git-process.ts';
 
 export interface TreeFile {
   /** The blob's id: the hash of its bytes, as git computes it. */
   readonly oid: string;
   readonly size: number;
+  /** git has lost its content, and with it its size: whoever needs it gets an error that names it. */
+  readonly isLost?: true;
 }
 
 /** An instance's folder in a commit. */
@@ -47,12 +50,23 @@ export async function readTree(
   } catch (error) {
     if (error instanceof StoreError) throw error;
     // Output that broke off is a consequence: git says why it ended.
-    await done;
-    throw error;
+    const cause: unknown = await done.then(
+      () => error,
+      (failure: unknown) => failure,
+    );
+    if (gitSays(cause, UNREADABLE_TREE)) return { files, foreign: 'a folder that git cannot read' };
+    throw cause;
   } finally {
     stop.abort();
   }
 }
+
+/**
+ * What git says of a folder that is not there, is no folder, or holds what is no entry: no trouble that passes, so that it
+ * must not keep new snapshots from being saved.
+ */
+export const UNREADABLE_TREE =
+  /empty filename in tree entry|malformed mode in tree entry|too-short tree|truncated tree|not a tree|(Could not|unable to) read (tree )?[0-9a-f]{40}/i;
 
 /** Folders count as well, since git also keeps empty ones. flowkeep makes two at most for a file: a table's, and its rows'. */
 const MAX_ENTRIES = 3 * MAX_FILES;
@@ -74,15 +88,17 @@ async function takeEntries(
 
 /** Adds an entry to the files. @returns what is foreign about it, or null */
 function takeEntry(files: Map<string, TreeFile>, instance: string, record: Buffer): string | null {
-  const match = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([^]*)$/.exec(record.toString());
-  if (!match) return null;
-  const [, mode = '', oid = '', size = '', whole = ''] = match;
+  const match = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t([^]*)$/.exec(record.toString());
+  if (!match) return 'an entry that git cannot read';
+  const [, mode = '', oid = '', told = '', whole = ''] = match;
+  const isLost = told === 'BAD';
+  const size = isLost ? 0 : Number(told);
   if (whole === instance && mode.startsWith('100')) throw notAFolder(instance);
   if (mode === '040000') return null;
   const path = whole.slice(instance.length + 1);
-  const reason = foreignReason(mode, Number(size), record, files.has(path));
+  const reason = foreignReason(mode, size, record, files.has(path));
   if (reason !== null) return `${JSON.stringify(whole.slice(0, 300))}, which ${reason}`;
-  files.set(path, { oid, size: Number(size) });
+  files.set(path, isLost ? { oid, size, isLost } : { oid, size });
   return files.size > MAX_FILES ? `more than ${MAX_FILES.toLocaleString('en-US')} files` : null;
 }
 

@@ -1,7 +1,7 @@
-import { MAX_WORK_TREE_ENTRIES, OversizedTree, refuseOversized } from './entry-limit.ts';
 import { gitCommand } from './git-commands.ts';
 import { GitFailure } from './git-failure.ts';
 import { type GitContext, runGit } from './git-process.ts';
+import { refuseUnusableTrees, UnusableTree } from './usable-tree.ts';
 import { readNote, removeNote, writeNote } from './work-tree-note.ts';
 
 /**
@@ -20,16 +20,16 @@ export async function bringWorkTreeAlong(
   const expected = from ?? emptyTree(to.length);
   let start = expected;
   try {
-    await refuseOversized(context, expected, to);
+    await refuseUnusableTrees(context, expected, to);
     start = await startingPoint(context, expected);
-    if (start !== expected) await refuseOversized(context, start);
+    if (start !== expected) await refuseUnusableTrees(context, start);
     await readTreeTwoWay(context, start, to);
     await removeNote(context);
     return [];
   } catch (error) {
-    if (error instanceof OversizedTree) {
+    if (error instanceof UnusableTree) {
       await noteBehind(context);
-      return [explainOversized(context, error)];
+      return [explainUnusable(context, error)];
     }
     if (!(error instanceof GitFailure)) throw error;
     // One that was killed may have left its lock: the note goes on to say whose that is.
@@ -77,12 +77,12 @@ async function readTreeTwoWay(context: GitContext, from: string, to: string): Pr
   }
 }
 
-function explainOversized({ workTree, gitDir }: GitContext, { commit }: OversizedTree): string {
+function explainUnusable({ workTree, gitDir }: GitContext, { commit, reason }: UnusableTree): string {
   const folder = workTree ?? gitDir;
   return (
-    `the snapshot is saved, but the files in ${folder} were not brought up to date, because commit ${commit} has more ` +
-    `than ${MAX_WORK_TREE_ENTRIES.toLocaleString('en-US')} files and folders. Find out who else can write to the ` +
-    `repository; once the newest commit holds nothing of it, run \`git -C ${folder} reset --hard\``
+    `the snapshot is saved, but the files in ${folder} were not brought up to date, because commit ${commit} ${reason}. ` +
+    `Find out who else can write to the repository; once the newest commit holds nothing of it, run ` +
+    `\`git -C ${folder} reset --hard\``
   );
 }
 

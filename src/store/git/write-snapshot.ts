@@ -46,8 +46,8 @@ export async function writeSnapshot(
 }
 
 /**
- * What the parent's folder has, which need not be sent. Where it has something that flowkeep did not write, nothing of it
- * is built upon: `isFresh` says that the folder is to be written anew.
+ * What the parent's folder has, which need not be sent. Where it has something that flowkeep did not write, or git has
+ * lost something, nothing of it is built upon: `isFresh` says that the folder is to be written anew.
  */
 async function readBefore(
   context: GitContext,
@@ -57,8 +57,9 @@ async function readBefore(
 ): Promise<{ files: ReadonlyMap<string, TreeFile>; isFresh: boolean }> {
   if (parent === null) return { files: new Map(), isFresh: false };
   const { files, foreign } = await readTree(context, parent, instance, signal);
-  const hostile = foreign !== null || findHostilePath(files.keys()) !== null;
-  return hostile ? { files: new Map(), isFresh: true } : { files, isFresh: false };
+  const isLost = [...files.values()].some((file) => file.isLost);
+  const isUnusable = isLost || foreign !== null || findHostilePath(files.keys()) !== null;
+  return isUnusable ? { files: new Map(), isFresh: true } : { files, isFresh: false };
 }
 
 /** Puts the folder of a commit that was already written on top of another parent: nothing is read or sent again. */

@@ -37,6 +37,17 @@ const HOSTILE: readonly Hostile[] = [
     /which has a name that is not UTF-8/,
     (r) => [{ mode: '100644', name: Buffer.from([0xff, 0xfe]), oid: blob(r) }],
   ],
+  ['an empty name', /a folder that git cannot read/, (r) => [{ mode: '100644', name: '', oid: blob(r) }]],
+  [
+    'a folder that is not there',
+    /a folder that git cannot read/,
+    () => [{ mode: '040000', name: 'x', oid: '1'.repeat(40) }],
+  ],
+  [
+    'a folder that is a file',
+    /a folder that git cannot read/,
+    (r) => [{ mode: '040000', name: 'x', oid: blob(r) }],
+  ],
 ];
 
 const files = new Map([
@@ -56,7 +67,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it.each(HOSTILE)('%s is refused by name, and gone with the next snapshot', async (_what, says, entries) => {
+it.each(HOSTILE)('%s is refused, and gone with the next snapshot', async (_what, says, entries) => {
   const takenAt = '2026-11-21T00:00:00Z';
   repository.commit({ instance: 'prod', files, takenAt, extra: (r) => ({ workflows: entries(r) }) });
   await expect(store.latest('prod')).rejects.toMatchObject({
@@ -68,6 +79,28 @@ it.each(HOSTILE)('%s is refused by name, and gone with the next snapshot', async
   await store.save(makeDraft({ takenAt: '2026-11-22T00:00:00Z', files: { 'flowkeep.json': '{}' } }));
   expect([...((await store.latest('prod'))?.files.keys() ?? [])]).toEqual(['flowkeep.json']);
   expect(repository.git(['ls-tree', '-r', '--name-only', 'main'])).toBe('prod/flowkeep.json');
+});
+
+it('a file that git has lost is listed, named where it is read, and written again', async () => {
+  const takenAt = '2026-11-21T00:00:00Z';
+  const lost: TreeEntry = {
+    mode: '100644',
+    name: 'lost.json',
+    oid: repository.object('blob', Buffer.from('lost')),
+  };
+  repository.commit({ instance: 'prod', files, takenAt, extra: () => ({ workflows: [lost] }) });
+  rmSync(join(repository.path, '.git', 'objects', lost.oid.slice(0, 2), lost.oid.slice(2)));
+  const latest = await store.latest('prod');
+  expect([...(latest?.files.keys() ?? [])]).toContain('workflows/lost.json');
+  await expect(latest?.read('workflows/lost.json')).rejects.toThrow('prod/workflows/lost.json');
+
+  const draft = makeDraft({
+    takenAt: '2026-11-22T00:00:00Z',
+    files: { 'flowkeep.json': '{}', 'workflows/lost.json': 'lost' },
+  });
+  await store.save(draft);
+  const healed = await (await store.latest('prod'))?.read('workflows/lost.json');
+  expect(Buffer.from(healed ?? []).toString()).toBe('lost');
 });
 
 it.each([
