@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flowkeep } from '../support/flowkeep.ts';
 import { peakMemory } from '../support/peak-memory.ts';
@@ -21,8 +22,10 @@ interface Hostile {
 
 const KEY = 'key-that-must-stay-here';
 const MB = 2 ** 20;
-/** What flowkeep may take at most: one answer is read up to 256 MB, and all of a list's may be under way at once. */
+/** What flowkeep may take at most: an answer is read up to 256 MB, and four may be under way at once. Most need 150 MB. */
 const MAX_PEAK = 1500 * MB;
+/** A gigabyte of spaces, which is a few megabytes on its way. */
+const BOMB = gzipSync(Buffer.alloc(1024 * MB, ' '), { level: 1 });
 
 let elsewhere: string[];
 let other: ReturnType<typeof createServer>;
@@ -80,6 +83,54 @@ const HOSTILE: readonly Hostile[] = [
     what: 'wrong types everywhere',
     answer: json({ data: [{ id: {}, name: [] }], nextCursor: 5 }),
     says: /failed/,
+    code: 3,
+  },
+  {
+    what: 'a body that does not end',
+    answer: (_request, response) => {
+      const piece = Buffer.alloc(MB, ' ');
+      const goOn = (): void => {
+        while (!response.destroyed && response.write(piece));
+        if (!response.destroyed) response.once('drain', goOn);
+      };
+      response.setHeader('content-type', 'application/json');
+      goOn();
+    },
+    says: /failed: GET \/tags .*the answer is larger than 256 MB/,
+    code: 3,
+  },
+  {
+    what: 'a few megabytes that unpack to a gigabyte',
+    answer: (_request, response) =>
+      void response
+        .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+        .end(BOMB),
+    says: /failed: GET \/tags .*the answer is larger than 256 MB/,
+    code: 3,
+  },
+  {
+    what: 'thirty million objects',
+    answer: (_request, response) =>
+      void response
+        .setHeader('content-type', 'application/json')
+        .end(`{"data":[{}${',{}'.repeat(30_000_000)}],"nextCursor":null}`),
+    says: /failed: GET \/tags .*it holds more than 10,000,000 values/,
+    code: 3,
+  },
+  {
+    what: 'new items for ever',
+    answer: (request, response) => {
+      const first = Number(new URL(request.url ?? '', otherUrl()).searchParams.get('cursor') ?? 0);
+      const data = Array.from({ length: 10_000 }, (_, index) => ({ id: String(first + index), name: 'x' }));
+      json({ data, nextCursor: String(first + data.length) })(request, response);
+    },
+    says: /the listing of \/tags does not end: it has brought more than 300000 items/,
+    code: 3,
+  },
+  {
+    what: 'the same cursor again',
+    answer: json({ data: [{ id: '1', name: 'x' }], nextCursor: 'again' }),
+    says: /the listing of \/tags does not end: n8n gives the same pages again/,
     code: 3,
   },
   { what: 'a list of null', answer: json({ data: [null], nextCursor: null }), says: /failed/, code: 3 },
