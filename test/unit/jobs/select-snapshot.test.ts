@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/lib/errors.ts';
 import { selectSnapshot } from '../../../src/jobs/select-snapshot.ts';
 import type { SnapshotInfo } from '../../../src/store/store.ts';
 
@@ -61,5 +63,61 @@ describe('selectSnapshot', () => {
   it('says what to give when nothing fits', () => {
     expect(() => idOf('yesterday')).toThrow(/no snapshot "yesterday"/);
     expect(() => selectSnapshot([], 'latest')).toThrow(/no snapshot yet/);
+  });
+});
+
+describe('selectSnapshot, whatever is asked for', () => {
+  /** Newest first, as stores list them. */
+  const lists = fc
+    .uniqueArray(
+      fc.record({
+        time: fc
+          .integer({ min: 0, max: 40 * 365 * 24 })
+          .map((hours) => Date.UTC(2000, 0, 1) + hours * 3_600_000),
+        isSafety: fc.boolean(),
+      }),
+      { selector: ({ time }) => time, minLength: 1, maxLength: 20 },
+    )
+    .map((list) =>
+      list
+        .sort((a, b) => b.time - a.time)
+        .map(({ time, isSafety }) => {
+          const takenAt = `${new Date(time).toISOString().slice(0, 19)}Z`;
+          const each = info(`${takenAt.replaceAll(/[-:]/g, '')}-0123abcd`, takenAt);
+          return isSafety ? { ...each, flags: ['safety'] as const } : each;
+        }),
+    );
+  const selector = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.stringMatching(/^latest(~\d{0,12})?$/),
+    fc.stringMatching(/^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?)?$/),
+    fc.constantFrom('', '..', '--upload-pack=x', '__proto__', 'latest~-1', 'latest~1e9'),
+  );
+
+  it('gives one of the snapshots, or says what to give instead', () => {
+    fc.assert(
+      fc.property(lists, selector, (list, asked) => {
+        try {
+          expect(list).toContain(selectSnapshot(list, asked));
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+        }
+      }),
+    );
+  });
+
+  it('gives each by its id, and a safety snapshot by nothing else where there are others', () => {
+    fc.assert(
+      fc.property(lists, (list) => {
+        for (const each of list) expect(selectSnapshot(list, each.id)).toBe(each);
+        const regular = list.filter(({ flags }) => flags.length === 0);
+        for (const [back, each] of regular.entries())
+          expect(selectSnapshot(list, `latest~${back}`)).toBe(each);
+        for (const [index, { takenAt }] of list.entries()) {
+          const due = list.slice(index).find(({ flags }) => flags.length === 0);
+          if (due) expect(selectSnapshot(list, takenAt)).toBe(due);
+        }
+      }),
+    );
   });
 });

@@ -175,6 +175,20 @@ describe('planRetention, whatever the snapshots and the policy', () => {
     );
   });
 
+  it('keeps what each rule alone would keep', () => {
+    fc.assert(
+      fc.property(snapshots, policy, timezone, (list, rules, zone) => {
+        const plan = planRetention(list, rules, NOW, zone);
+        const all = new Set(plan.filter(({ keep }) => keep).map(({ info }) => info));
+        for (const [rule, value] of Object.entries(rules)) {
+          if (value === 0) continue;
+          const alone = planRetention(list, { ...NOTHING, [rule]: value }, NOW, zone);
+          for (const { info, keep } of alone) if (keep) expect(all).toContain(info);
+        }
+      }),
+    );
+  });
+
   it('decides on every snapshot exactly once', () => {
     fc.assert(
       fc.property(snapshots, policy, timezone, (list, rules, zone) => {
