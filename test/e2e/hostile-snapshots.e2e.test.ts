@@ -49,14 +49,17 @@ afterEach(async () => {
 });
 
 const forGit = HOSTILE_SNAPSHOTS.filter((each) => !each.manifest);
-const forS3 = HOSTILE_SNAPSHOTS.filter((each) => !each.entries);
+const forS3 = HOSTILE_SNAPSHOTS.filter((each) => !each.entries && !each.message);
 
 describe('a snapshot in git with', () => {
   it.each(forGit)('$what', async (hostile) => {
     const repository = new Repository(join(folder, 'repo'));
     repository.commit({ instance: 'prod', files: sound, takenAt: BEFORE });
-    const extra = hostile.entries ? { extra: hostile.entries } : {};
-    repository.commit({ instance: 'prod', files: tampered(hostile), takenAt: NOW, ...extra });
+    const by = {
+      ...(hostile.entries ? { extra: hostile.entries } : {}),
+      ...(hostile.message ? { message: hostile.message } : {}),
+    };
+    repository.commit({ instance: 'prod', files: tampered(hostile), takenAt: NOW, ...by });
     await expectHarmless(hostile, { FLOWKEEP_STORE: 'git:./repo' });
   });
 });

@@ -11,10 +11,12 @@ export interface HostileSnapshot {
   readonly names: RegExp;
   /** Who still ends well, because what is wrong does not concern it; all others end with exit code 5. */
   readonly fine: readonly Command[];
-  /** Changes the files of the snapshot. Without one of the other two, for every store. */
+  /** Changes the files of the snapshot. Without one of the others, for every store. */
   readonly files?: (files: Files) => void;
   /** More entries of git's trees, by folder: for git alone. */
   readonly entries?: (repository: Repository) => Readonly<Record<string, readonly TreeEntry[]>>;
+  /** Changes the commit's message, for git alone. */
+  readonly message?: (message: string) => string;
   /** For S3 alone. */
   readonly manifest?: Pick<Partial<TamperedManifest>, 'header' | 'lines' | 'object'>;
 }
@@ -51,8 +53,8 @@ const change =
   (files: Files): void =>
     put(path, edit(Buffer.from(files.get(path) ?? '').toString()))(files);
 
-const changeJson = (path: string, edit: (value: Record<string, never>) => object) =>
-  change(path, (text) => JSON.stringify(edit(JSON.parse(text) as Record<string, never>)));
+const changeJson = (path: string, edit: (value: Record<string, unknown>) => object) =>
+  change(path, (text) => JSON.stringify(edit(JSON.parse(text) as Record<string, unknown>)));
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 const item = (id: string): string => JSON.stringify({ id, name: 'Evil', nodes: [], connections: {} });
@@ -140,6 +142,15 @@ const ENTRIES: readonly HostileSnapshot[] = [
     entries: (r) => ({
       workflows: [{ mode: '100644', name: Buffer.from([0xff, 0xfe]), oid: blob(r, '{}') }],
     }),
+  },
+];
+
+const MESSAGES: readonly HostileSnapshot[] = [
+  {
+    what: 'a subject that a terminal would obey',
+    names: /never refused/,
+    fine: ALL,
+    message: (message) => message.replace('1 workflow changed', '\u001b[2J\u001b]0;owned\u0007'),
   },
 ];
 
@@ -254,6 +265,29 @@ const CONTENTS: readonly HostileSnapshot[] = [
     ),
   },
   {
+    what: 'rows that are no JSON',
+    names: /rows\/0.ndjson.*it is not valid JSON/,
+    fine: ['show', 'page', 'files', 'n8n-cli', 'n8np'],
+    files: (files) => {
+      const path = [...files.keys()].find((each) => each.endsWith('/rows/0.ndjson')) ?? '';
+      put(path, '{nope\n')(files);
+    },
+  },
+  {
+    what: 'notes and versions that a terminal would obey',
+    names: /never refused/,
+    fine: ALL,
+    files: changeJson('flowkeep.json', ({ kinds, ...header }) => {
+      const { workflows, ...others } = kinds as Record<string, object>;
+      const notes = ['\u001b[2Jowned'];
+      return {
+        ...header,
+        n8nVersion: '\u001b[31m9',
+        kinds: { ...others, workflows: { ...workflows, notes } },
+      };
+    }),
+  },
+  {
     what: 'no header',
     names: /flowkeep.json of .* it is missing|there is no flowkeep.json/,
     fine: NOBODY,
@@ -276,6 +310,7 @@ const CONTENTS: readonly HostileSnapshot[] = [
 export const HOSTILE_SNAPSHOTS: readonly HostileSnapshot[] = [
   ...PATHS,
   ...ENTRIES,
+  ...MESSAGES,
   ...MANIFESTS,
   ...CONTENTS,
 ];
