@@ -6,6 +6,9 @@ import { type GitContext, type GitOutput, type GitRunOptions, runGit } from './g
 import { resolveRef } from './refs.ts';
 import { backOff, retryTransient } from './retry.ts';
 
+/** What `--unshallow` asks for; but that one fails where another run was first to get all. */
+const INFINITE_DEPTH = 0x7fff_ffff;
+
 export interface RemoteOptions {
   readonly display: string;
   readonly idleMs: number;
@@ -69,7 +72,7 @@ export class Remote {
     filter: FetchFilter | null,
     signal?: AbortSignal,
   ): Promise<void> {
-    const depth = count === 'all' ? '--unshallow' : `--deepen=${count}`;
+    const depth = count === 'all' ? `--depth=${INFINITE_DEPTH}` : `--deepen=${count}`;
     const leaveOut = filter === null ? '--no-filter' : `--filter=${filter}`;
     const args = [...FETCH, leaveOut, depth, REMOTE, `+${refs.remote}:${refs.local}`];
     await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));

@@ -29,7 +29,10 @@ export async function retryTransient<T>(
 /** Whether a failure may be gone in a moment. A server that was silent until the timeout is not asked again. */
 export function isTransient(error: unknown): boolean {
   if (gitSays(error, /timed out|Operation too slow|certificate/i)) return false;
-  if (gitSays(error, /\.lock': File exists|cannot lock ref|shallow file has changed/)) return true;
+  if (
+    gitSays(error, /\.lock': File exists|could not lock config file|cannot lock ref|shallow file has changed/)
+  )
+    return true;
   // A page of a proxy may be gone the next time, too; a wrong URL is told a second or two later.
   if (gitSays(error, NOT_GIT)) return true;
   return error instanceof GitFailure && meaningOf(error)?.reason === 'unreachable';

@@ -283,6 +283,15 @@ describe('a container without a clone', () => {
     expect(await openStore().list()).toHaveLength(10);
   });
 
+  it('gets all that is older although others do so in the same clone', async () => {
+    for (let round = 0; round < 3; round++) {
+      const stores = [1, 2, 3].map(() => openStore({ cacheDir: folder.at(`shared-${round}`) }));
+      await stores[0]!.latest('prod');
+      const listed = await Promise.all(stores.map((store) => store.list('prod')));
+      expect(listed.map((each) => each.length)).toEqual([9, 9, 9]);
+    }
+  });
+
   it('finds the latest snapshot of an instance below those of others', async () => {
     await openStore().save(makeDraft({ instance: 'staging', files: { x: 'x' } }));
     foreignCommit();
