@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { N8nClient } from '../../src/n8n/types.ts';
 import { seed, type SeededIds } from '../support/restore/seed.ts';
@@ -47,7 +48,7 @@ export async function damage(client: N8nClient, ids: SeededIds): Promise<void> {
   const workflows = await listed(client, '/workflows');
   const gone = workflows.filter(({ id, name }) => id === ids.ping || / (2|5|8|11|14|17)$/.test(name ?? ''));
   await client.post(`/workflows/${ids.ping}/deactivate`, {});
-  for (const { id } of gone) await client.delete(`/workflows/${id}`);
+  for (const { id } of gone) await deleteWorkflow(client, id);
   await editWorkflow(client, ids.pinned!, 'Somebody else named it');
   await client.post(`/workflows/${ids.drafted}/deactivate`, {});
   await client.delete(`/credentials/${ids.slack}`);
@@ -60,6 +61,11 @@ export async function damage(client: N8nClient, ids: SeededIds): Promise<void> {
   const filters = [{ columnName: 'amount', condition: 'lt', value: 50 }];
   const query = { filter: JSON.stringify({ type: 'and', filters }) };
   await client.delete(`/data-tables/${ids.customers}/rows/delete`, { query });
+}
+
+/** n8n takes a moment to unpublish a workflow, and refuses to delete it until then. */
+function deleteWorkflow(client: N8nClient, id: string): Promise<unknown> {
+  return vi.waitFor(() => client.delete(`/workflows/${id}`), { timeout: 10_000, interval: 100 });
 }
 
 async function editWorkflow(client: N8nClient, id: string, name: string): Promise<void> {

@@ -69,12 +69,17 @@ export async function startRgw(): Promise<RunningRgw> {
   };
 }
 
+/** A gateway's cluster takes ports of its own, up to 60 behind its first (rgw-inside.sh): two never share a hundred. */
+const BLOCK = 100;
+const BLOCKS = 130;
+
 /**
- * A port that is free, and so are the two fixed ones of the cluster (rgw-inside.sh). All below 32768: above it the
- * system hands ports out to outgoing connections, which could take one between this look and the start.
+ * A port that is free, and so are the two fixed ones of the cluster. All below 32768: above it the system hands ports out
+ * to outgoing connections, which could take one between this look and the start.
  */
 async function freePort(): Promise<number> {
-  for (let port = 10_000 + (process.pid % 10_000); port < 23_000; port += 7) {
+  for (let attempt = 0; attempt < BLOCKS; attempt++) {
+    const port = 10_000 + ((process.pid + attempt) % BLOCKS) * BLOCK;
     const free = await Promise.all([port, port + 9000, port + 9001].map(isFree));
     if (!free.includes(false)) return port;
   }
