@@ -1,9 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEditions, type Editions } from '../support/crashes/editions.ts';
-import { gitWorlds } from '../support/crashes/git-world.ts';
+import { describe, expect, it } from 'vitest';
 import {
   leftForGood,
   missingOf,
@@ -15,23 +12,15 @@ import {
 } from '../support/crashes/look.ts';
 import type { Kept } from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
-import { S3World, s3Worlds } from '../support/crashes/s3-world.ts';
 import { sweep } from '../support/crashes/sweep.ts';
+import { prepareScene, prepareWorlds } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
-import { runIn, type RunOptions, type World, type WorldMaker } from '../support/crashes/world.ts';
+import { runIn, type World } from '../support/crashes/world.ts';
 
 const BACKUP = ['backup'];
 const VERIFY = ['verify', '--all'];
 
-const folder = mkdtempSync(join(tmpdir(), 'flowkeep-crashes-'));
-let editions: Editions;
-beforeAll(async () => {
-  editions = await startEditions(3);
-});
-afterAll(async () => {
-  await editions?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
-});
+const { folder, at } = prepareScene(3);
 
 describe.each([
   ['local git', 40, 20],
@@ -40,32 +29,27 @@ describe.each([
   ['S3', 30, 10],
 ] as const)('%s', (name, most, mostAtFirst) => {
   const home = join(folder, name.replaceAll(/\W+/g, '-'));
-  let maker: WorldMaker;
-  beforeAll(async () => {
-    mkdirSync(join(home, 'server'), { recursive: true });
-    maker = name === 'S3' ? s3Worlds() : await gitWorlds(name, join(home, 'server'));
-  });
-  afterAll(() => maker?.[Symbol.asyncDispose]());
+  const worlds = prepareWorlds(name, home);
 
   it('a backup that is killed', async () => {
-    await using like = await maker.make(join(home, 'like'));
+    await using like = await worlds().make(join(home, 'like'));
     expect(await mustRun(like, BACKUP, at(1))).toEqual([]);
     await sweepBackup(like, most, 'backup');
   });
 
   it('the first backup of all', async () => {
-    await using like = await maker.make(join(home, 'empty'));
+    await using like = await worlds().make(join(home, 'empty'));
     await sweepBackup(like, mostAtFirst, 'first backup');
   });
 
   /** Kills backups of the second edition in copies of a world. */
   async function sweepBackup(like: World, most: number, operation: string): Promise<void> {
     const before = await readSnapshots(like);
-    await using whole = await maker.make(join(home, `${operation} whole`), like);
+    await using whole = await worlds().make(join(home, `${operation} whole`), like);
     const points = await findPoints(whole.folder, (plan) => runIn(whole, BACKUP, { ...at(2), plan }));
     const [wanted] = await readSnapshots(whole);
     expect(wanted).toBeDefined();
-    const places = { maker, like, folder: join(home, operation) };
+    const places = { maker: worlds(), like, folder: join(home, operation) };
     mkdirSync(places.folder);
     const tally = await sweep(operation, places, choose(points, most), (world, point) =>
       crashAndLook(world, point, before, wanted!),
@@ -74,10 +58,6 @@ describe.each([
     expect(tally.wrong).toEqual([]);
   }
 });
-
-function at(edition: number): RunOptions {
-  return { instances: { prod: editions.at(edition) }, env: S3World.env };
-}
 
 /** Kills one backup; looks at the store; lets the next ones run, and looks again. */
 async function crashAndLook(world: World, point: CrashPoint, before: readonly Kept[], wanted: Kept) {

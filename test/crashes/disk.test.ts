@@ -1,8 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startEditions, type Editions } from '../support/crashes/editions.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { GitWorld } from '../support/crashes/git-world.ts';
 import {
   leftForGood,
@@ -13,22 +11,15 @@ import {
   type Kept,
 } from '../support/crashes/look.ts';
 import { fillDisk, mountReadOnly, mountSmallDisk, type Mount } from '../support/crashes/mounts.ts';
+import { prepareScene } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
-import { runIn, type RunOptions } from '../support/crashes/world.ts';
+import { runIn } from '../support/crashes/world.ts';
 import type { FlowkeepRun } from '../support/flowkeep.ts';
 
 /** So full that nothing can be written, and up to what a backup needs: git's writes fail at one place after another. */
 const KILOBYTES_LEFT = [0, 4, 12, 24, 40, 64, 96, 128];
 
-const folder = mkdtempSync(join(tmpdir(), 'flowkeep-crashes-'));
-let editions: Editions;
-beforeAll(async () => {
-  editions = await startEditions(3);
-});
-afterAll(async () => {
-  await editions?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
-});
+const { folder, at } = prepareScene(3);
 
 let world: GitWorld;
 let before: readonly Kept[];
@@ -104,10 +95,6 @@ it.each([
     expect(wrong).toEqual([]);
   },
 );
-
-function at(edition: number): RunOptions {
-  return { instances: { prod: editions.at(edition) } };
-}
 
 function backup(edition: number): Promise<FlowkeepRun> {
   return runIn(world, ['backup'], at(edition));

@@ -1,8 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startEditions, type Editions } from '../support/crashes/editions.ts';
+import { expect, it } from 'vitest';
 import {
   leftForGood,
   missingOf,
@@ -12,23 +10,17 @@ import {
   type Kept,
 } from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
-import { S3World, s3Worlds } from '../support/crashes/s3-world.ts';
+import type { S3World } from '../support/crashes/s3-world.ts';
+import { s3Worlds } from '../support/crashes/s3-world.ts';
 import { sweep } from '../support/crashes/sweep.ts';
+import { prepareScene } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
-import { runIn, type RunOptions, type World } from '../support/crashes/world.ts';
+import { runIn, type World } from '../support/crashes/world.ts';
 
 const POINTS = 30;
 const PRUNE = ['prune'];
 
-const folder = mkdtempSync(join(tmpdir(), 'flowkeep-crashes-'));
-let editions: Editions;
-beforeAll(async () => {
-  editions = await startEditions(5);
-});
-afterAll(async () => {
-  await editions?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
-});
+const { folder, at } = prepareScene(5);
 
 /** git keeps its snapshots as history: only S3 is pruned. */
 it('a prune of S3 that is killed leaves what is kept whole, and the next one ends it', async () => {
@@ -55,10 +47,6 @@ async function fill(world: S3World | World): Promise<void> {
   expect(await mustRun(world, PRUNE, at(4))).toEqual([]);
   await world.passTime();
   expect(await mustRun(world, ['backup'], at(5))).toEqual([]);
-}
-
-function at(edition: number): RunOptions {
-  return { instances: { prod: editions.at(edition) }, env: S3World.env };
 }
 
 async function crashAndLook(world: World, point: CrashPoint, kept: readonly Kept[]) {

@@ -1,9 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEditions, type Editions } from '../support/crashes/editions.ts';
-import { gitWorlds } from '../support/crashes/git-world.ts';
+import { describe, expect, it } from 'vitest';
 import { contentOf, startTarget } from '../support/crashes/target.ts';
 import {
   leftForGood,
@@ -16,23 +13,16 @@ import {
   type Kept,
 } from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
-import { S3World, s3Worlds } from '../support/crashes/s3-world.ts';
+import { S3World } from '../support/crashes/s3-world.ts';
 import { sweep } from '../support/crashes/sweep.ts';
+import { prepareScene, prepareWorlds } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
-import { runIn, type RunOptions, type World, type WorldMaker } from '../support/crashes/world.ts';
+import { runIn, type RunOptions, type World } from '../support/crashes/world.ts';
 import type { StandIn } from '../support/stand-in/start.ts';
 
 const RESTORE = ['restore', '--instance', 'prod', '--to', 'copy', '--yes'];
 
-const folder = mkdtempSync(join(tmpdir(), 'flowkeep-crashes-'));
-let editions: Editions;
-beforeAll(async () => {
-  editions = await startEditions(1);
-});
-afterAll(async () => {
-  await editions?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
-});
+const { folder, edition, at } = prepareScene(1);
 
 describe.each([
   ['local git', 24],
@@ -40,25 +30,19 @@ describe.each([
   ['S3', 36],
 ] as const)('%s', (name, most) => {
   const home = join(folder, name.replaceAll(/\W+/g, '-'));
-  let maker: WorldMaker;
-  beforeAll(async () => {
-    mkdirSync(join(home, 'server'), { recursive: true });
-    maker = name === 'S3' ? s3Worlds() : await gitWorlds(name, join(home, 'server'));
-  });
-  afterAll(() => maker?.[Symbol.asyncDispose]());
+  const worlds = prepareWorlds(name, home);
 
   it('a restore that is killed, run again, ends as one that was not', async () => {
-    await using like = await maker.make(join(home, 'like'));
-    const instances = { prod: editions.at(1) };
-    expect(await mustRun(like, ['backup'], { instances, env: S3World.env })).toEqual([]);
+    await using like = await worlds().make(join(home, 'like'));
+    expect(await mustRun(like, ['backup'], at(1))).toEqual([]);
     const before = await readSnapshots(like);
 
-    await using whole = await maker.make(join(home, 'whole'), like);
+    await using whole = await worlds().make(join(home, 'whole'), like);
     await using target = await startTarget();
     const points = await findPoints(whole.folder, (plan) => runIn(whole, RESTORE, { ...into(target), plan }));
     const wanted = await contentOf(target);
 
-    const places = { maker, like, folder: join(home, 'points') };
+    const places = { maker: worlds(), like, folder: join(home, 'points') };
     mkdirSync(places.folder);
     const tally = await sweep('restore', places, choose(points, most), (world, point) =>
       crashAndLook(world, point, before, wanted),
@@ -69,7 +53,7 @@ describe.each([
 });
 
 function into(copy: StandIn): RunOptions {
-  return { instances: { prod: editions.at(1), copy }, env: S3World.env };
+  return { instances: { prod: edition(1), copy }, env: S3World.env };
 }
 
 /** Kills one restore; looks at the store; restores again, and compares the target with what it should be. */

@@ -1,8 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startEditions, type Editions } from '../support/crashes/editions.ts';
+import { expect, it } from 'vitest';
 import { gitWorlds } from '../support/crashes/git-world.ts';
 import {
   leftForGood,
@@ -12,23 +10,17 @@ import {
   unclear,
   type Kept,
 } from '../support/crashes/look.ts';
-import { S3World, s3Worlds } from '../support/crashes/s3-world.ts';
+import type { S3World } from '../support/crashes/s3-world.ts';
+import { s3Worlds } from '../support/crashes/s3-world.ts';
+import { prepareScene } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
-import { runIn, type RunOptions, type World } from '../support/crashes/world.ts';
+import { runIn, type World } from '../support/crashes/world.ts';
 import type { FlowkeepRun } from '../support/flowkeep.ts';
 
 /** Each failed request is tried several times, with pauses: every third is enough. */
 const STEP = 3;
 
-const folder = mkdtempSync(join(tmpdir(), 'flowkeep-crashes-'));
-let editions: Editions;
-beforeAll(async () => {
-  editions = await startEditions(3);
-});
-afterAll(async () => {
-  await editions?.[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
-});
+const { folder, at } = prepareScene(3);
 
 it.each(['git with a remote', 'git, remote only'] as const)(
   '%s: the server that goes away at a request is told of, and its return is enough',
@@ -96,10 +88,6 @@ it('S3: the server that goes away at a request is told of, and its return is eno
   expect(faults).toBeGreaterThan(points / 2);
   expect(wrong).toEqual([]);
 });
-
-function at(edition: number): RunOptions {
-  return { instances: { prod: editions.at(edition) }, env: S3World.env };
-}
 
 /** What is wrong with a run that lost its server, with the store behind it, and with the run after. */
 async function lookAt(world: World, run: FlowkeepRun, before: readonly Kept[]): Promise<string[]> {
