@@ -3,10 +3,13 @@
 // A test report that is missing, or in which no test ran, is a failure: nothing passes because something was missing.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** So that the details of a few failed steps and the table of steps fit into 60 lines or so. */
 const TESTS_NAMED = 15;
 const LINES_OF_OUTPUT = 30;
+/** How vitest begins its errors outside of tests, and how the bench says which scenario broke. */
+const TELLS = /Unhandled Errors?|: BROKEN: /;
 
 function main() {
   const steps = readSteps(process.argv[2]).map((step) => ({ ...step, ...counts(step) }));
@@ -23,8 +26,8 @@ function main() {
 
 /** The steps that .ci/run wrote down, one a line: name, result, seconds, file of its output, file of its test report. */
 function readSteps(file) {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter(Boolean).map((line) => {
     const [name, result, seconds, log, report] = line.split('\t');
     return { name, ok: result === 'ok', seconds, log, report };
   });
@@ -63,8 +66,7 @@ function namesOfFailed(report) {
 }
 
 function details(step) {
-  if (step.failedTests.length === 0)
-    return indent(lastLines(readFileSync(step.log, 'utf8'), LINES_OF_OUTPUT));
+  if (step.failedTests.length === 0) return indent(tellingLines(readFileSync(step.log, 'utf8')));
   const more = step.failedTests.length - TESTS_NAMED;
   const named = step.failedTests.slice(0, TESTS_NAMED);
   return indent([...named, ...(more > 0 ? [`and ${more} more`] : [])]);
@@ -82,8 +84,11 @@ function notes({ log }) {
   return lines.filter((line) => line.startsWith('---- '));
 }
 
-function lastLines(text, count) {
-  return text.trimEnd().split('\n').slice(-count);
+/** The first lines about an error outside of any test or about what broke, and where there are none, the last ones. */
+function tellingLines(text) {
+  const lines = stripVTControlCharacters(text).trimEnd().split('\n');
+  const told = lines.findIndex((line) => TELLS.test(line));
+  return told === -1 ? lines.slice(-LINES_OF_OUTPUT) : lines.slice(told, told + LINES_OF_OUTPUT);
 }
 
 function firstLine(text) {

@@ -85,8 +85,8 @@ describe('a new repository', () => {
 
   it('is not made where a folder holds other things', async () => {
     folder.write('repo/thesis.txt', 'precious');
-    for (const attempt of [store.check(), store.list(), store.save(monday)])
-      await expect(attempt).rejects.toMatchObject({
+    for (const attempt of [() => store.check(), () => store.list(), () => store.save(monday)])
+      await expect(attempt()).rejects.toMatchObject({
         reason: 'format',
         remedy: expect.stringContaining('git init') as string,
       });
