@@ -16,7 +16,7 @@ export interface Io {
   readonly pid: number;
   /** Calls the listener at each SIGHUP, until it is disposed of; without a listener the process ends. */
   onHangup(listener: () => void): Disposable;
-  /** Makes the engine keep its heap small; called where a command begins its work. */
+  /** Keeps the heap from growing far beyond what most runs need; called where a command begins its work. */
   limitMemory(): void;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

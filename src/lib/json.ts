@@ -66,6 +66,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
 
+/** Sets a member by any name: an assignment to `__proto__`, a member like any other here, would add none. */
+export function setMember(object: JsonObject, name: string, value: Json): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
 /**
  * The canonical text of a JSON value: keys sorted by UTF-16 code unit, two-space indent, one final newline.
  * Equal values give equal bytes. Members that are undefined are left out.

@@ -117,13 +117,12 @@ class StagedWorkflows {
     const paths = [path];
     this.#context.put(path, known?.draft ?? encodeJson(stored.draft), name, known?.same);
     this.#context.describe(toEntry(path, stored.draft, stored.published !== null));
-    const putBeside = (beside: string, value: JsonObject | null): void => {
-      if (!value) return;
+    const putBeside = (beside: string, value: JsonObject): void => {
       putJson(this.#context, beside, value, name);
       paths.push(beside);
     };
-    putBeside(publishedPath(name, id), stored.published);
-    putBeside(workflowStatePath(id), stored.state);
+    if (stored.published) putBeside(publishedPath(name, id), stored.published);
+    if (stored.state) putBeside(workflowStatePath(id), stored.state);
     this.#paths.set(id, paths);
     this.owners.set(id, owningProject(workflow));
     this.#context.progress('workflows', this.owners.size);

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { objectsIn, textOf } from '../../resources/fields.ts';
 import { findReferences } from '../../resources/workflow-references.ts';
 
@@ -36,8 +36,13 @@ function stateOf(draft: JsonObject, hasPublished: boolean): ReadmeEntry['state']
   return draft.active === true ? 'published' : 'not published';
 }
 
+/** Only a node's own `workflowId` is a sure call; the other nodes, nearly all of them, need not be looked through. */
 function callsOf(draft: JsonObject): string[] {
-  const calls = findReferences(draft).references.filter(
+  const nodes = objectsIn(draft.nodes).filter(
+    ({ parameters }) => isJsonObject(parameters) && Object.hasOwn(parameters, 'workflowId'),
+  );
+  if (nodes.length === 0) return [];
+  const calls = findReferences({ nodes }).references.filter(
     (reference) =>
       reference.kind === 'workflows' &&
       reference.sure &&

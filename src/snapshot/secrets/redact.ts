@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../lib/json.ts';
+import { isJsonObject, setMember, type Json } from '../../lib/json.ts';
 import type { Hit, JsonPath } from './hit.ts';
 import { redactText } from './marker.ts';
 import { textAt, valueAt } from './place.ts';
@@ -23,7 +23,5 @@ export function setAt(root: Json, path: JsonPath, value: Json): void {
   const holder = valueAt(root, path.slice(0, -1));
   const last = path.at(-1);
   if (Array.isArray(holder) && typeof last === 'number') holder[last] = value;
-  // Not assigned: a member that is called __proto__ is a member like any other here.
-  else if (isJsonObject(holder) && typeof last === 'string')
-    Object.defineProperty(holder, last, { value, enumerable: true, configurable: true, writable: true });
+  else if (isJsonObject(holder) && typeof last === 'string') setMember(holder, last, value);
 }
