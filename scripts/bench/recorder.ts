@@ -40,6 +40,8 @@ export async function startRecorder(target: string): Promise<Recorder> {
         path,
         headers: { ...headers, host: `${hostname}:${port}` },
       });
+      // `once` hears what fails before the answer, the pipeline what fails in it; what comes later concerns nobody.
+      onward.on('error', () => undefined);
       onward.end(body);
       const [answer] = (await once(onward, 'response')) as [IncomingMessage];
       const status = answer.statusCode ?? 0;

@@ -21,6 +21,9 @@ export interface Finished {
 export async function run({ file, args, cwd, env }: Command): Promise<Finished> {
   const started = performance.now();
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // An interrupted bench leaves nothing running.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) =>
@@ -33,6 +36,7 @@ export async function run({ file, args, cwd, env }: Command): Promise<Finished> 
     peakMemory(child),
     ended,
   ]);
+  process.off('exit', kill);
   const stdout = output.status === 'fulfilled' ? output.value : '';
   if (end.status === 'rejected' || peakBytes.status === 'rejected') {
     const stderr = errors.status === 'fulfilled' ? errors.value : '';
