@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject } from '../lib/json.ts';
 import { N8nError } from './errors.ts';
 import { readCursorPage, type ListRequest, type PositionedList } from './page-source.ts';
@@ -65,6 +66,8 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
     next = list.at(offset);
     // Its failure is met when its turn comes.
     next.catch(() => undefined);
+    // It is on its way before the work on this page holds the process.
+    await nextTurn();
     await reader.onPage(page.items);
   }
 }

@@ -92,8 +92,9 @@ async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<
     }
   });
   try {
-    await Promise.all(tasks);
-    return { outcomes, version: await readInstanceVersion(context, options.base?.header.n8nVersion ?? null) };
+    const version = readInstanceVersion(context, options.base?.header.n8nVersion ?? null);
+    await Promise.all([version, ...tasks]);
+    return { outcomes, version: await version };
   } catch (error) {
     stop.abort(error);
     await Promise.allSettled(tasks);
@@ -113,6 +114,7 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
   const done = new Map<Kind, number>();
   let projects: Promise<Project[]> | undefined;
   let workflows: Promise<WorkflowContent> | undefined;
+  const first = Promise.withResolvers<string | null>();
   const context: CollectContext = {
     client: options.client,
     signal,
@@ -123,6 +125,12 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
     // Folders need to know the workflows; both get the one reading of them.
     workflows: () =>
       (workflows ??= options.kinds.includes('workflows') ? collectWorkflows(context) : noWorkflows()),
+    listed: (workflowId) => first.resolve(workflowId),
+    firstWorkflow: () => {
+      const none = (): void => first.resolve(null);
+      context.workflows().then(none, none);
+      return first.promise;
+    },
     progress: (kind, count) => {
       done.set(kind, count);
       options.progress.update([...done.values()].reduce((sum, each) => sum + each, 0));

@@ -33,6 +33,10 @@ export interface CollectContext {
   projects(): Promise<Project[]>;
   /** Reads the workflows, once; those who need them wait for the same reading. Rejects if they could not be read. */
   workflows(): Promise<WorkflowContent>;
+  /** Tells that the listing of workflows names this one. */
+  listed(workflowId: string): void;
+  /** The id of the workflow that was listed first, as soon as it is; null where there is none. */
+  firstWorkflow(): Promise<string | null>;
   /** Reports how many items of a kind were read. */
   progress(kind: Kind, done: number): void;
   /**

@@ -4,18 +4,32 @@ import type { CollectContext } from './context.ts';
 
 /**
  * The version of n8n, or null where it cannot be learned: the public API names it in a package's manifest alone, so
- * one small export tells, where there is a workflow to export. An export that failed tells nothing new.
+ * one small export tells, where there is a workflow to export. It is made while the workflows are still being read.
  * @param known the version in the snapshot before
  */
 export async function readInstanceVersion(
   context: CollectContext,
   known: string | null,
 ): Promise<string | null> {
+  const first = await context.firstWorkflow();
+  const version = first === null ? null : await versionFrom(context, first, known);
+  if (version !== null) return version;
   const workflows = await context.workflows().catch(() => null);
-  const [id] = workflows?.owners.keys() ?? [];
-  if (id === undefined) return workflows === null ? known : null;
+  if (workflows === null) return known;
+  if (first === null || workflows.owners.has(first)) return null;
+  // It was deleted after it was listed.
+  const [other] = workflows.owners.keys();
+  return other === undefined ? null : versionFrom(context, other, known);
+}
+
+/** An export that failed tells nothing new. */
+async function versionFrom(
+  context: CollectContext,
+  workflowId: string,
+  known: string | null,
+): Promise<string | null> {
   try {
-    return await readVersionFromExport(context.client, id, context.signal);
+    return await readVersionFromExport(context.client, workflowId, context.signal);
   } catch (error) {
     if (isN8nError(error, 'server', 'invalid-answer')) return known;
     if (isN8nError(error) && !isInstanceGone(error)) return null;

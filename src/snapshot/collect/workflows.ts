@@ -30,7 +30,11 @@ export async function collectWorkflows(context: CollectContext): Promise<Workflo
     signal: context.signal,
     confirm: 'evidence',
     check: (entry) => void parseWorkflow(entry),
-    onPage: (page) => staged.addPage(page.map((entry) => parseWorkflow(entry))),
+    onPage: (page) => {
+      const [first] = page;
+      if (first) context.listed(parseWorkflow(first).id);
+      staged.addPage(page.map((entry) => parseWorkflow(entry)));
+    },
   });
   await staged.settle();
   staged.keepOnly(new Set(ids));

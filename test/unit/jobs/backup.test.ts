@@ -287,6 +287,18 @@ describe('what cannot be read', () => {
     expect(header.kinds.credentials).toMatchObject({ coverage: 'unavailable' });
   });
 
+  it('does not hide the version of n8n where the workflow that told it was deleted meanwhile', async () => {
+    for (const id of ['w1', 'w2']) addWorkflow(n8n.state, { id, name: id });
+    let asked = 0;
+    n8n.onRequest(({ path }, state) => {
+      if (path.endsWith('/n8n-packages/export') && ++asked === 1) state.workflows.delete('w1');
+      if (path.endsWith('/workflows/w1')) state.workflows.delete('w1');
+    });
+    const { header } = await takeBackup(n8n, { store });
+    expect(header.n8nVersion).toBe('2.41.1');
+    expect(header.kinds.workflows).toMatchObject({ items: 1 });
+  });
+
   it('is carried over and marked, so that it never looks like a deletion', async () => {
     addVariable(n8n.state, { key: 'REGION', value: 'eu', projectId: null });
     addWorkflow(n8n.state, { id: 'w1', name: 'Flow' });
