@@ -14,7 +14,7 @@ import type {
   StoredDocument,
   StoredSnapshot,
 } from '../store.ts';
-import { createBucket } from './bucket.ts';
+import { createBucket } from './sdk-bucket.ts';
 import type { S3Context } from './context.ts';
 import { listDamaged, markDamaged, repairDamaged } from './damage.ts';
 import { Documents } from './documents.ts';
