@@ -1,3 +1,4 @@
+import { N8nError } from './errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -70,9 +71,15 @@ export interface UploadFile {
   readonly content: Uint8Array;
 }
 
-/** One path segment from data: `/workflows/${segment(id)}`. */
+/**
+ * One path segment from data: `/workflows/${segment(id)}`.
+ * @throws N8nError `invalid-answer` for `.` and `..`, which mean another path even where they are encoded
+ */
 export function segment(value: string): string {
-  return encodeURIComponent(value).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
+  if (value !== '.' && value !== '..') return encodeURIComponent(value);
+  throw new N8nError('invalid-answer', `an item has the id "${value}", which no request can name`, {
+    remedy: 'No n8n gives such ids. Check that the URL leads to n8n, or find the item in its database.',
+  });
 }
 
 /** One page of a list, as n8n answers it. */
