@@ -1,18 +1,15 @@
-import { parse } from 'yaml';
-import { isJsonObject, type Json } from '../lib/json.ts';
 import { isInstanceGone, isN8nError } from '../n8n/errors.ts';
 import { listAll } from '../n8n/paginate.ts';
 import type { N8nClient } from '../n8n/types.ts';
 import type { UserItem } from './model.ts';
 import { importPackage } from './package/import.ts';
+import { memberNames } from './specification.ts';
 import type { Capabilities } from './types.ts';
 
 /** Finds out what the target can do, without changing anything. @throws N8nError where it does not answer */
 export async function probeCapabilities(client: N8nClient, signal: AbortSignal): Promise<Capabilities> {
   const packages = await takesPackages(client, signal);
-  const specification = await readSpecification(client, signal);
-  const credential = membersOf(specification, CREDENTIAL_BODY);
-  const settings = membersOf(specification, SETTINGS);
+  const { credential, settings } = await readSpecification(client, signal);
   return {
     packages,
     // Where the specification does not tell, the first request with an id will, and goes again without.
@@ -49,27 +46,28 @@ const CREDENTIAL_BODY = [
   'properties',
 ];
 
-/** `GET /openapi.yml`, or null: old versions and some installations do not serve it (docs/n8n-api-notes.md, "Version"). */
-async function readSpecification(client: N8nClient, signal: AbortSignal): Promise<Json | null> {
+interface Specification {
+  readonly credential: readonly string[];
+  readonly settings: readonly string[];
+}
+
+/**
+ * What `GET /openapi.yml` says of the members that requests take: nothing where old versions and some installations do
+ * not serve it (docs/n8n-api-notes.md, "Version").
+ */
+async function readSpecification(client: N8nClient, signal: AbortSignal): Promise<Specification> {
   try {
-    return parse(await client.getText('/openapi.yml', { signal })) as Json;
+    const text = await client.getText('/openapi.yml', { signal });
+    return { credential: memberNames(text, CREDENTIAL_BODY), settings: memberNames(text, SETTINGS) };
   } catch (error) {
     if (isInstanceGone(error) && error.kind !== 'wrong-url') throw error;
-    if (isN8nError(error) || isYamlError(error)) return null;
+    if (isN8nError(error) || isYamlError(error)) return { credential: [], settings: [] };
     throw error;
   }
 }
 
 function isYamlError(error: unknown): boolean {
   return error instanceof Error && error.name === 'YAMLParseError';
-}
-
-function membersOf(specification: Json | null, path: readonly string[]): string[] {
-  const found = path.reduce<Json | null | undefined>(
-    (inner, member) => (isJsonObject(inner) ? inner[member] : undefined),
-    specification,
-  );
-  return isJsonObject(found) ? Object.keys(found) : [];
 }
 
 /** The users of the target, or null where the key may not list them. */
