@@ -9,6 +9,7 @@ import { planRestore } from '../restore/plan-restore.ts';
 import { readUsers } from '../restore/probe.ts';
 import { fillWithheld } from '../restore/withheld.ts';
 import { readModel } from '../restore/read-model.ts';
+import { References } from '../restore/references.ts';
 import { readSnapshotModel } from '../restore/snapshot-model.ts';
 import type { Capabilities, Plan } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
@@ -62,8 +63,10 @@ export async function prepare(
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
   const credentials = await readCredentials(options, source);
   const adopted = interrupted ? findAdopted(source, live, interrupted.before, saved) : [];
+  const filled = await fillWithheld({ source, live, saved, adopted }, signal);
   const input: PlanInput = {
-    ...(await fillWithheld({ source, live, saved, adopted }, signal)),
+    ...filled,
+    references: new References(filled.source),
     live,
     target: {
       instance: target.instance,

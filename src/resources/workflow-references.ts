@@ -81,8 +81,9 @@ export function findReferences(version: JsonObject): {
 }
 
 /**
- * A copy of a version with references replaced: in resource locators (their cached URL too), plain texts, credentials
- * and settings. What `replace` does not know stays as it is.
+ * A version with references replaced: in resource locators (their cached URL too), plain texts, credentials and
+ * settings. What `replace` does not know stays as it is; only what leads to a new id is copied, so the result shares the
+ * rest with the given version, and is that very one where nothing was replaced.
  */
 export function rewriteReferences(version: JsonObject, replace: Replace): JsonObject {
   return visit(version, { replace, unresolvable: () => undefined });
@@ -116,24 +117,24 @@ interface Visitor {
 
 /** One walk for finding and rewriting, so that the two cannot disagree about what a reference is. */
 function visit(version: JsonObject, visitor: Visitor): JsonObject {
-  const result = { ...version };
-  if (Array.isArray(version.nodes)) {
-    result.nodes = version.nodes.map((node) => (isJsonObject(node) ? visitNode(node, visitor) : node));
-  }
-  if (isJsonObject(version.settings)) result.settings = visitSettings(version.settings, visitor);
-  return result;
+  const { nodes, settings } = version;
+  return withMembers(version, {
+    nodes: Array.isArray(nodes) ? mapEntries(nodes, (node) => visitNode(node, visitor)) : nodes,
+    settings: isJsonObject(settings) ? visitSettings(settings, visitor) : settings,
+  });
 }
 
-function visitNode(node: JsonObject, visitor: Visitor): JsonObject {
-  const result = { ...node };
-  if (isJsonObject(node.parameters)) {
-    const parameters = new ParameterWalk(node, visitor);
-    result.parameters = parameters.walkMembers(node.parameters, 0);
-  }
-  if (isJsonObject(node.credentials)) {
-    result.credentials = mapMembers(node.credentials, (value) => visitCredential(value, node, visitor));
-  }
-  return result;
+function visitNode(node: Json, visitor: Visitor): Json {
+  if (!isJsonObject(node)) return node;
+  const { parameters, credentials } = node;
+  return withMembers(node, {
+    parameters: isJsonObject(parameters)
+      ? new ParameterWalk(node, visitor).walkMembers(parameters, 0)
+      : parameters,
+    credentials: isJsonObject(credentials)
+      ? mapMembers(credentials, (value) => visitCredential(value, node, visitor))
+      : credentials,
+  });
 }
 
 /** `{id, name}`; very old workflows have the bare name. */
@@ -150,19 +151,19 @@ function visitCredential(value: Json, node: JsonObject, visitor: Visitor): Json 
 }
 
 function visitSettings(settings: JsonObject, visitor: Visitor): JsonObject {
-  const result = { ...settings };
   const replace = (id: string, role: ReferenceRole): string =>
     visitor.replace({ kind: 'workflows', id, by: 'id', role, sure: true, node: null, name: null }) ?? id;
   const { errorWorkflow, callerIds } = settings;
   // DEFAULT is what the editor writes for "no error workflow of its own".
-  if (typeof errorWorkflow === 'string' && errorWorkflow !== '' && errorWorkflow !== 'DEFAULT') {
-    result.errorWorkflow = replace(errorWorkflow, 'error-workflow');
-  }
-  if (typeof callerIds === 'string') {
+  const named = typeof errorWorkflow === 'string' && errorWorkflow !== '' && errorWorkflow !== 'DEFAULT';
+  return withMembers(settings, {
+    errorWorkflow: named ? replace(errorWorkflow, 'error-workflow') : errorWorkflow,
     // The spaces between the ids stay as they are.
-    result.callerIds = callerIds.replace(/[^,\s]+/g, (id) => replace(id, 'caller'));
-  }
-  return result;
+    callerIds:
+      typeof callerIds === 'string'
+        ? callerIds.replace(/[^,\s]+/g, (id) => replace(id, 'caller'))
+        : callerIds,
+  });
 }
 
 /** Walks the parameters of one node. */
@@ -194,7 +195,7 @@ class ParameterWalk {
       if (typeof value === 'string') return this.#visitText(value, kind, depth);
       if (isLocator(value)) return this.#visitLocator(value, kind, depth);
     }
-    if (Array.isArray(value)) return value.map((entry) => this.#walk(entry, '', depth + 1));
+    if (Array.isArray(value)) return mapEntries(value, (entry) => this.#walk(entry, '', depth + 1));
     return isJsonObject(value) ? this.walkMembers(value, depth + 1) : value;
   }
 
@@ -258,8 +259,29 @@ function replaceSegment(text: string, before: string, after: string): string {
     .join('');
 }
 
+/** The same object where every member stays as it is, as most do: copying all of them takes longer than the walk. */
 function mapMembers(object: JsonObject, convert: (value: Json, key: string) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, convert(value, key)]));
+  const changed: [string, Json][] = [];
+  for (const key of Object.keys(object)) {
+    const value = object[key]!;
+    const converted = convert(value, key);
+    if (converted !== value) changed.push([key, converted]);
+  }
+  return changed.length === 0 ? object : { ...object, ...Object.fromEntries(changed) };
+}
+
+/** The same object where it has just these members, an undefined one standing for none. */
+function withMembers(object: JsonObject, members: Record<string, Json | undefined>): JsonObject {
+  const changed = Object.entries(members).flatMap(([key, value]) =>
+    value === undefined || value === object[key] ? [] : [[key, value] as const],
+  );
+  return changed.length === 0 ? object : { ...object, ...Object.fromEntries(changed) };
+}
+
+/** The same list where every entry stays as it is. */
+function mapEntries(list: Json[], convert: (value: Json) => Json): Json[] {
+  const converted = list.map(convert);
+  return converted.some((value, index) => value !== list[index]) ? converted : list;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

@@ -12,6 +12,8 @@ import type { ActionKey, ByHand, Capabilities, IdPair, Note, RestoreOptions } fr
 /** All that a plan follows from. Rows are compared beforehand (plan-restore.ts), since that takes reading them. */
 export interface PlanInput {
   readonly source: SnapshotModel;
+  /** Those of `source`. A restore plans twice, before and to compare after, and finds them once. */
+  readonly references: References;
   /** The target as it is now. */
   readonly live: SnapshotModel;
   /** `digest` names the target's state (targetDigest in plan-file.ts). */
@@ -37,7 +39,6 @@ export interface PlanContext extends PlanInput {
   readonly selection: Selection;
   readonly scope: ReadonlyMap<ActionKey, ScopedItem>;
   readonly identities: Identities;
-  readonly references: References;
   readonly rows: ReadonlyMap<string, RowFacts>;
   /** The ids of a kind that are, or will be, others on the target. */
   changedIds(kind: Kind): ReadonlySet<string>;
@@ -48,15 +49,14 @@ export interface PlanContext extends PlanInput {
  * @throws UsageError where `--only` names nothing, or several things
  */
 export function makeContext(input: PlanInput, rows: PlanContext['rows']): PlanContext {
-  const references = new References(input.source);
-  const selection = selectItems(input.source, input.options.only, input.options.inviteUsers);
+  const { source, references, options } = input;
+  const selection = selectItems(source, options.only, options.inviteUsers);
   const changed = new Map<Kind, ReadonlySet<string>>();
   const context: PlanContext = {
     ...input,
     rows,
-    references,
     selection,
-    scope: closeOver(input.source, selection, references, input.options.deps),
+    scope: closeOver(source, selection, references, options.deps),
     identities: new Identities(input),
     changedIds: (kind) => {
       const ids = changed.get(kind) ?? findChangedIds(context, kind);

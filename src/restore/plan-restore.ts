@@ -8,13 +8,14 @@ import type { Plan } from './types.ts';
  * @throws UsageError where `--only` names nothing, or several things; FlowkeepError `snapshot-format`; InterruptedError
  */
 export async function planRestore(input: PlanInput, signal?: AbortSignal): Promise<Plan> {
-  const { scope, identities } = makeContext(input, new Map());
   const rows = new Map<string, RowFacts>();
+  const context = makeContext(input, rows);
+  const { scope, identities } = context;
   for (const { kind, id } of scope.values()) {
     if (kind !== 'data-tables') continue;
     const targetId = identities.match(kind, id)?.targetId ?? null;
     const target = targetId === null ? null : (input.live.tables.get(targetId) ?? null);
     rows.set(id, await compareRows(input.source.tables.get(id)!, target, signal));
   }
-  return makePlan(input, rows);
+  return makePlan(context);
 }

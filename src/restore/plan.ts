@@ -1,7 +1,7 @@
 import type { Kind } from '../resources/kinds.ts';
 import type { ScopedItem } from './closure.ts';
 import { describeChanges } from './describe-changes.ts';
-import { makeContext, type PlanContext, type PlanInput } from './context.ts';
+import type { PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete } from './items.ts';
 import { newIdentity } from './new-identity.ts';
 import { RESTORE_ORDER } from './order.ts';
@@ -14,12 +14,10 @@ import { planWarnings } from './warnings.ts';
 import { calleesFirst, parentsFirst } from './sequence.ts';
 
 /**
- * Makes the plan: what is done to which item, in which order, and why. Pure: the same input gives the same plan, and
- * nothing is changed. `rows` says how the rows of each table compare (plan-restore.ts).
- * @throws UsageError where `--only` names nothing, or several things
+ * Makes the plan: what is done to which item, in which order, and why. Pure: the same context gives the same plan, and
+ * nothing is changed. The context has how the rows of each table compare by now (plan-restore.ts).
  */
-export function makePlan(input: PlanInput, rows: PlanContext['rows']): Plan {
-  const context = makeContext(input, rows);
+export function makePlan(context: PlanContext): Plan {
   const actions = RESTORE_ORDER.flatMap((kind) => planKind(context, kind));
   const deletions = planDeletions(context, actions);
   const { source, live, target, options, capabilities } = context;

@@ -21,6 +21,7 @@ import type { SnapshotModel } from '../../../src/restore/model.ts';
 import { collectedSource } from '../../../src/restore/model-source.ts';
 import { planRestore } from '../../../src/restore/plan-restore.ts';
 import { readModel } from '../../../src/restore/read-model.ts';
+import { References } from '../../../src/restore/references.ts';
 import {
   DEFAULT_OPTIONS,
   type Action,
@@ -260,10 +261,12 @@ export async function planOf(
   source: Instance,
   live: Instance,
   options: Partial<RestoreOptions> = {},
-  more: Partial<Omit<PlanInput, 'source' | 'live' | 'options'>> = {},
+  more: Partial<Omit<PlanInput, 'source' | 'references' | 'live' | 'options'>> = {},
 ): Promise<Plan> {
+  const model = await modelOf(source);
   return planRestore({
-    source: await modelOf(source),
+    source: model,
+    references: new References(model),
     live: await modelOf(live),
     target: { instance: live.name ?? 'prod', url: 'http://127.0.0.1:5678', digest: 'as it was' },
     options: { ...DEFAULT_OPTIONS, ...options },
