@@ -10,7 +10,6 @@ import { readUsers } from '../restore/probe.ts';
 import { fillWithheld } from '../restore/withheld.ts';
 import { readModel } from '../restore/read-model.ts';
 import { References } from '../restore/references.ts';
-import { readSnapshotModel } from '../restore/snapshot-model.ts';
 import type { Capabilities, Plan } from '../restore/types.ts';
 import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../snapshot/collect/collect-options.ts';
@@ -46,19 +45,27 @@ export async function readTarget(
   });
 }
 
-/** Makes the plan, with all that it follows from. `capabilities` were probed while the target was read. */
+/** What does not change while a restore waits for another run. */
+export interface Known {
+  readonly source: SnapshotModel;
+  readonly capabilities: Capabilities;
+}
+
+/** Makes the plan, with all that it follows from. */
 export async function prepare(
   options: RestoreJobOptions,
   collected: Collected,
-  capabilities: Capabilities,
+  { source, capabilities }: Known,
   started: number,
 ): Promise<Prepared> {
   const { signal, store, target } = options;
   const { client } = target;
-  const source = await readSnapshotModel(options.snapshot, signal);
-  const read = await readModel(collectedSource(collected, isoSeconds(started)), signal);
-  const saved = await readIdentity(store, target.instance, source.header.instance, signal);
-  const interrupted = await readJournal(store, target.instance, signal);
+  const [read, saved, interrupted, users] = await Promise.all([
+    readModel(collectedSource(collected, isoSeconds(started)), signal),
+    readIdentity(store, target.instance, source.header.instance, signal),
+    readJournal(store, target.instance, signal),
+    readUsers(client, signal),
+  ]);
   warnOfOther(options, interrupted);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
   const credentials = await readCredentials(options, source);
@@ -79,7 +86,7 @@ export async function prepare(
     adopted,
     unfinished: interrupted ? createdSince(live, interrupted.before) : new Set(),
     filledCredentials: new Set(credentials.keys()),
-    users: await readUsers(client, signal),
+    users,
   };
   return { input, plan: await planRestore(input, signal), credentials, interrupted };
 }

@@ -1,3 +1,4 @@
+import { ahead } from '../lib/ahead.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import { itemsBefore } from '../restore/adopt.ts';
 import { apply, type Applied } from '../restore/apply/apply.ts';
@@ -6,6 +7,7 @@ import { requireSamePlan } from '../restore/plan-file.ts';
 import { conflictsOf } from '../restore/plan.ts';
 import { probeCapabilities } from '../restore/probe.ts';
 import { NOT_HELD, withoutReadBack, type ItemResult } from '../restore/read-back.ts';
+import { readSnapshotModel } from '../restore/snapshot-model.ts';
 import type { Plan } from '../restore/types.ts';
 import type { Collected } from '../snapshot/collect/collect.ts';
 import { isoSeconds } from '../lib/iso-seconds.ts';
@@ -33,8 +35,11 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   const capabilities = probeCapabilities(options.target.client, options.signal);
   // Reading fails with the same error where the target does not answer, and is waited for first.
   capabilities.catch(() => undefined);
+  // The snapshot is parsed while n8n answers.
+  await using source = ahead(readSnapshotModel(options.snapshot, options.signal));
   using collected = await readTarget(options, base.latest);
-  const prepared = await prepare(options, collected, await capabilities, started);
+  const known = { source: await source.result, capabilities: await capabilities };
+  const prepared = await prepare(options, collected, known, started);
   const { plan } = prepared;
   if (options.planFile) requireSamePlan(options.planFile.plan, plan, options.planFile.path);
   const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(options, plan, started, rest);
@@ -47,7 +52,7 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   const locked = { ...options, signal: lease?.signal ?? options.signal };
   if (!lease?.waited) return finish(await write(locked, prepared, { collected, base: base.latest, started }));
   using now = await readTarget(locked, base.latest);
-  const again = await prepare(locked, now, await capabilities, options.clock.now());
+  const again = await prepare(locked, now, known, options.clock.now());
   requireSamePlan(plan, again.plan, 'that was confirmed before another run ended');
   return finish(
     await write(locked, again, { collected: now, base: base.latest, started: options.clock.now() }),

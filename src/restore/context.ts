@@ -5,7 +5,7 @@ import { Identities } from './identity.ts';
 import { isComplete, itemsOf, keyOf } from './items.ts';
 import { newIdentity } from './new-identity.ts';
 import type { SnapshotModel, UserItem } from './model.ts';
-import { References } from './references.ts';
+import type { References } from './references.ts';
 import { selectItems, type Selection } from './select.ts';
 import type { ActionKey, ByHand, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
 

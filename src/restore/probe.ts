@@ -8,8 +8,10 @@ import type { Capabilities } from './types.ts';
 
 /** Finds out what the target can do, without changing anything. @throws N8nError where it does not answer */
 export async function probeCapabilities(client: N8nClient, signal: AbortSignal): Promise<Capabilities> {
-  const packages = await takesPackages(client, signal);
-  const { credential, settings } = await readSpecification(client, signal);
+  const [packages, { credential, settings }] = await Promise.all([
+    takesPackages(client, signal),
+    readSpecification(client, signal),
+  ]);
   return {
     packages,
     // Where the specification does not tell, the first request with an id will, and goes again without.

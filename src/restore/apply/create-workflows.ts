@@ -1,24 +1,17 @@
+import { madeAhead } from '../../lib/ahead.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { pick, requireText } from '../../resources/fields.ts';
 import { findReferences } from '../../resources/workflow-references.ts';
-import { importPackage } from '../package/import.ts';
-import { packageWorkflow, type PackagedWorkflow } from '../package/workflow.ts';
-import type { CreateAction } from '../types.ts';
-import { creationsOf, targetIdOf, type ActionOf } from './actions.ts';
+import { sendPackage } from '../package/import.ts';
+import { creationsOf, targetIdOf } from './actions.ts';
 import { attempt, forEach } from './attempt.ts';
 import { rememberCreated, type ApplyContext } from './context.ts';
 import { groupBy } from './group-by.ts';
 import { importTogether } from './import-together.ts';
 import { postWorkflow, putWorkflow } from './save-workflow.ts';
-import { presentTags } from './workflow-tags.ts';
 import { draftOf, firstContent, hasSeparateDraft, itemOf, type Draft } from './workflow-content.ts';
+import { pack, partOf, workflowPackages, type WorkflowCreation as Creation } from './workflow-packages.ts';
 
-type Creation = ActionOf<'workflows', CreateAction>;
-
-/** A package is one request and one transaction of n8n: 200 workflows take it 2.5 s (N8N-API-FACTS section 5). */
-const PACKAGE_WORKFLOWS = 200;
-/** Bytes of workflows before compression, far below the 16 MB of an upload. */
-const PACKAGE_BYTES = 4 * 2 ** 20;
 /** Requests at a time for what each workflow needs of its own. */
 const AT_A_TIME = 4;
 
@@ -49,75 +42,34 @@ async function importPlace(context: ApplyContext, actions: readonly Creation[]):
     projectId: context.ids.projectOf(projectId),
     folderId: folderId === null ? null : context.ids.idOf('folders', folderId),
   };
-  const packaged = new Map(actions.map((action) => [action, packaging(context, action)]));
-  for (const batch of batches(packaged)) {
-    await importTogether(context, batch, (some) => {
-      const workflows = some.flatMap((action) => packaged.get(action) ?? []);
-      const tags = tagsOf(context, workflows);
-      return importPackage(context.client, { workflows, tags }, place, context.signal);
+  const wholly = new Set<Creation>();
+  const packages = workflowPackages(context, actions);
+  for await (const { batch, bytes } of madeAhead(packages, (batch) => pack(context, batch))) {
+    for (const [action, { whole }] of batch) if (whole) wholly.add(action);
+    await importTogether(context, [...batch.keys()], async (some) => {
+      // What n8n refused goes again in parts.
+      const part = some.length === batch.size ? bytes : (await pack(context, partOf(batch, some))).bytes;
+      await sendPackage(context.client, part, place, context.signal);
     });
   }
-  await forEach(actions, AT_A_TIME, (action) => complete(context, action, packaged.get(action)));
-}
-
-function packaging(context: ApplyContext, action: Creation): PackagedWorkflow {
-  const item = itemOf(context, action);
-  const { settings } = draftOf(context, item);
-  const tagIds = presentTags(context, action.work.tags ?? []);
-  return packageWorkflow(
-    { id: action.sourceId, name: action.name, settings, tagIds },
-    firstContent(context, item, action),
-  );
-}
-
-function tagsOf(
-  context: ApplyContext,
-  workflows: readonly PackagedWorkflow[],
-): { id: string; name: string }[] {
-  const wanted = new Set(workflows.flatMap(({ tagIds }) => tagIds));
-  const named = [...context.source.tags.values()].map(({ id, name }) => ({
-    id: context.ids.idOf('tags', id),
-    name,
-  }));
-  return named.filter(({ id }) => wanted.has(id));
-}
-
-function batches(packaged: ReadonlyMap<Creation, PackagedWorkflow>): Creation[][] {
-  const all: Creation[][] = [];
-  let room = 0;
-  for (const [action, { file }] of packaged) {
-    const bytes = Buffer.byteLength(JSON.stringify(file));
-    const last = all.at(-1);
-    if (!last || last.length >= PACKAGE_WORKFLOWS || bytes > room) {
-      all.push([action]);
-      room = PACKAGE_BYTES - bytes;
-    } else {
-      last.push(action);
-      room -= bytes;
-    }
-  }
-  return all;
+  await forEach(actions, AT_A_TIME, (action) => complete(context, action, wholly.has(action)));
 }
 
 /**
  * Writes what a package does not carry. Where the draft is laid over the live version after publishing, it is written
- * then, but for nodes that the package could not hold.
+ * then, but for nodes that the package could not hold (those of a workflow that it does not carry as a whole).
  */
-async function complete(
-  context: ApplyContext,
-  action: Creation,
-  packaged: PackagedWorkflow | undefined,
-): Promise<void> {
-  if (!packaged || context.outcomes.get(action.key)?.status !== 'done') return;
+async function complete(context: ApplyContext, action: Creation, whole: boolean): Promise<void> {
+  if (context.outcomes.get(action.key)?.status !== 'done') return;
   const item = itemOf(context, action);
   const draft = draftOf(context, item);
   const later = hasSeparateDraft(item, action);
-  if (packaged.whole && (later || !(hasExtras(draft) || hasSpacedCallers(draft)))) return;
+  if (whole && (later || !(hasExtras(draft) || hasSpacedCallers(draft)))) return;
   await attempt(context, action, () =>
     putWorkflow(context, action, action.sourceId, {
       ...bodyOf(context, action),
       // The package has brought the settings, also those that this request would refuse; this one adds to them.
-      ...(packaged.whole ? { settings: pick(draft.settings, ['callerIds']) } : {}),
+      ...(whole ? { settings: pick(draft.settings, ['callerIds']) } : {}),
     }),
   );
 }

@@ -38,6 +38,11 @@ export const SAFE_POLICIES = {
   tagConflictPolicy: 'fail',
 };
 
+/** The bytes of a package, to be sent now or later. */
+export function packPackage(content: PackageContent): Promise<Uint8Array> {
+  return writePackage(buildPackage(content));
+}
+
 /**
  * `POST /n8n-packages/import`.
  * @throws N8nError `refused` or `conflict` with n8n's issues where it takes nothing of the package; `licence`, `scope`
@@ -48,7 +53,16 @@ export async function importPackage(
   place: Place,
   signal: AbortSignal,
 ): Promise<Imported> {
-  const bytes = await writePackage(buildPackage(content));
+  return sendPackage(client, await packPackage(content), place, signal);
+}
+
+/** The same for a package that is ready. @throws N8nError as importPackage */
+export async function sendPackage(
+  client: N8nClient,
+  bytes: Uint8Array,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Imported> {
   const fields = {
     ...SAFE_POLICIES,
     ...(place.projectId === null ? {} : { projectId: place.projectId }),

@@ -1,0 +1,43 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Work that was begun before its result is needed. Disposing of it waits for its end, however it ends. */
+export interface Ahead<T> extends AsyncDisposable {
+  readonly result: Promise<T>;
+}
+
+/**
+ * Lets work go on while something else is waited for. Its failure is thrown where the result is asked for, and is of no
+ * interest any more where something else failed before that; nothing of it outlives its `await using`.
+ */
+export function ahead<T>(work: Promise<T>): Ahead<T> {
+  const ended = work.then(
+    () => undefined,
+    () => undefined,
+  );
+  return { result: work, [Symbol.asyncDispose]: () => ended };
+}
+
+/**
+ * Gives what `make` makes of each item, in order, and makes the next one while the last one is in use. One is made ahead,
+ * no more; where the loop ends early, the one that is being made is waited for and dropped.
+ */
+export async function* madeAhead<T, Made>(
+  items: Iterable<T>,
+  make: (item: T) => Promise<Made>,
+): AsyncGenerator<Made> {
+  const rest = items[Symbol.iterator]();
+  const makeNext = async (): Promise<{ made: Made } | null> => {
+    const step = rest.next();
+    return step.done ? null : { made: await make(step.value) };
+  };
+  let next = ahead(makeNext());
+  try {
+    for (let made = await next.result; made !== null; made = await next.result) {
+      // Making may keep the thread busy: what is given now gets a turn first, to begin what it then waits for.
+      next = ahead(setImmediate().then(makeNext));
+      yield made.made;
+    }
+  } finally {
+    await next[Symbol.asyncDispose]();
+  }
+}
