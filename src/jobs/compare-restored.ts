@@ -21,7 +21,8 @@ export async function compareAfter(
   base: CollectOptions['base'],
 ): Promise<ItemResult[]> {
   if (options.signal.aborted) throw new InterruptedError();
-  using collected = await readTarget(options, base, createdBare(prepared, outcomes));
+  const withoutDetails = createdBare(prepared, outcomes);
+  using collected = await readTarget(options, base, { withoutDetails, compareOnly: true });
   const live = await readModel(collectedSource(collected, isoSeconds(options.clock.now())), options.signal);
   const { input, plan } = prepared;
   const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);

@@ -29,7 +29,7 @@ export interface Prepared {
 export async function readTarget(
   options: RestoreJobOptions,
   base: CollectOptions['base'],
-  withoutDetails: ReadonlySet<string> = new Set(),
+  more: Pick<CollectOptions, 'withoutDetails' | 'compareOnly'> = {},
 ): Promise<Collected> {
   return collect({
     client: options.target.client,
@@ -37,7 +37,7 @@ export async function readTarget(
     // Users are personal data, and read only where the restore is to invite the missing ones.
     kinds: options.options.inviteUsers ? KINDS : DEFAULT_KINDS,
     base,
-    withoutDetails,
+    ...more,
     temporaryFolder: options.temporaryFolder,
     logger: options.logger,
     progress: options.progress,

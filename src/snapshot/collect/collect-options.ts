@@ -16,6 +16,11 @@ export interface CollectOptions {
    * of none it is known.
    */
   readonly withoutDetails?: ReadonlySet<string>;
+  /**
+   * Whether what is read is to be compared alone, and saved nowhere: then it has no page for people and no version of
+   * n8n, which costs a request. Default: false.
+   */
+  readonly compareOnly?: boolean;
   /** An existing folder for the spool. */
   readonly temporaryFolder: string;
   readonly logger: Logger;

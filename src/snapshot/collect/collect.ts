@@ -44,7 +44,8 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     const { outcomes, version } = await readKinds(options, staged);
     await carryOver(options, outcomes, staged, spool);
     renameCollisions(spool, staged);
-    if (options.kinds.includes('workflows')) await stageReadme(options, staged, spool);
+    if (options.kinds.includes('workflows') && !options.compareOnly)
+      await stageReadme(options, staged, spool);
     return {
       header: buildHeader(options, outcomes, version),
       files: spool.files,
@@ -92,7 +93,8 @@ async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<
     }
   });
   try {
-    const version = readInstanceVersion(context, options.base?.header.n8nVersion ?? null);
+    const known = options.base?.header.n8nVersion ?? null;
+    const version = options.compareOnly ? Promise.resolve(known) : readInstanceVersion(context, known);
     await Promise.all([version, ...tasks]);
     return { outcomes, version: await version };
   } catch (error) {

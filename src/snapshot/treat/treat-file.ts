@@ -19,9 +19,14 @@ const SCANNED: ReadonlySet<unknown> = new Set([
 
 /** Whether a treatment looks into a file at all. */
 export function concerns(treatment: Omit<FileTreatment, 'nameOf'>, path: string): boolean {
+  if (treatment.scanner) return mayHoldSecrets(path);
   const part = partOf(path);
-  if (treatment.scanner) return SCANNED.has(part) && !path.endsWith('/table.json');
   return (treatment.dropPinData && part === 'workflows') || (treatment.omitValues && part === 'variables');
+}
+
+/** Whether a file is one that secrets are looked for in. */
+export function mayHoldSecrets(path: string): boolean {
+  return SCANNED.has(partOf(path)) && !path.endsWith('/table.json');
 }
 
 /** Treats one file: the same bytes and the same treatment give the same bytes. */

@@ -7,7 +7,7 @@ import type { SnapshotFiles } from '../snapshot-files.ts';
 import { Spool, type SpooledFile } from '../../lib/spool.ts';
 import type { SecretFinding } from './finding.ts';
 import { changesBytes, type TreatmentPolicy } from './policy.ts';
-import { concerns, treatFile } from './treat-file.ts';
+import { concerns, mayHoldSecrets, treatFile } from './treat-file.ts';
 import type { FileTreatment } from './treatment.ts';
 import { withheldBy, withholding } from './withheld.ts';
 
@@ -114,11 +114,13 @@ export async function findSecrets(
   skip: ReadonlySet<string>,
 ): Promise<FindingsByPath> {
   const found = new Map<string, readonly SecretFinding[]>();
+  const wanted = [...files].filter(([path]) => !skip.has(path) && mayHoldSecrets(path));
+  // Loading the scanner takes longer than all else that there is to do then.
+  if (wanted.length === 0) return found;
   const scanner = await openScanner();
   const nameOf = (path: string): string | undefined => names.get(path);
   const treatment = { scanner, redact: false, dropPinData: false, omitValues: false, nameOf };
-  for (const [path, file] of files) {
-    if (skip.has(path) || !concerns(treatment, path)) continue;
+  for (const [path, file] of wanted) {
     const { findings } = await treatFile(treatment, path, await file.read());
     if (findings.length > 0) found.set(path, findings);
   }
