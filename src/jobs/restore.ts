@@ -30,11 +30,12 @@ export type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
  */
 export async function restore(options: RestoreJobOptions): Promise<RestoreReport> {
   const started = options.clock.now();
-  const base = await openTarget(options.store, options.target.instance, options.signal);
-  if (base.error instanceof Error) throw base.error;
+  // First of all: it takes n8n's first import of a package a second and more to load what it needs for that.
   const capabilities = probeCapabilities(options.target.client, options.signal);
   // Reading fails with the same error where the target does not answer, and is waited for first.
   capabilities.catch(() => undefined);
+  const base = await openTarget(options.store, options.target.instance, options.signal);
+  if (base.error instanceof Error) throw base.error;
   // The snapshot is parsed while n8n answers.
   await using source = ahead(readSnapshotModel(options.snapshot, options.signal));
   using collected = await readTarget(options, base.latest);
