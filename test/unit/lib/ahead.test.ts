@@ -30,7 +30,7 @@ describe('madeAhead', () => {
     });
     for await (const item of made) {
       events.push(`use ${item}`);
-      await turns(5);
+      await turns(20);
       events.push(`done ${item}`);
     }
     const first = ['make a', 'use a', 'make b', 'done a'];
@@ -45,7 +45,7 @@ describe('madeAhead', () => {
     });
     const use = async (): Promise<void> => {
       for await (const item of made) {
-        await turns(5);
+        await turns(20);
         used.push(item);
       }
     };
@@ -62,7 +62,7 @@ describe('madeAhead', () => {
     });
     for await (const item of made) if (item === 1) break;
     events.push('over');
-    await turns(10);
+    await turns(20);
     expect(events).toEqual(['made 1', 'made 2', 'over']);
   });
 });
