@@ -64,7 +64,7 @@ export async function prepare(
     readModel(collectedSource(collected, isoSeconds(started)), signal),
     readIdentity(store, target.instance, source.header.instance, signal),
     readJournal(store, target.instance, signal),
-    readUsers(client, signal),
+    hasMembers(source) ? readUsers(client, signal) : null,
   ]);
   warnOfOther(options, interrupted);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
@@ -89,6 +89,11 @@ export async function prepare(
     users,
   };
   return { input, plan: await planRestore(input, signal), credentials, interrupted };
+}
+
+/** Whether there are people to be put into projects: for nothing else the users of the target are looked at. */
+function hasMembers({ projects }: SnapshotModel): boolean {
+  return [...projects.values()].some(({ personal, members }) => !personal && (members ?? []).length > 0);
 }
 
 /** Credentials that an interrupted run left behind count as gone: apply removes them first. */

@@ -28,7 +28,7 @@ export interface PlanInput {
   readonly unfinished: ReadonlySet<string>;
   /** Ids of the snapshot's credentials whose data `--credentials-file` has. */
   readonly filledCredentials: ReadonlySet<string>;
-  /** The users of the target, or null where they were not read. */
+  /** The users of the target, or null where they were not read: where they could not be, or no project has members. */
   readonly users: readonly UserItem[] | null;
   /** What the snapshot's store withheld and the target does not have (withheld.ts). */
   readonly byHand?: ByHand;
