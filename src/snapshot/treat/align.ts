@@ -14,12 +14,18 @@ export interface Gap {
  * The texts with markers, each beside what the other version has at its place. Entries of lists belong together by their
  * id or name, so that what was moved is found; others by their index.
  */
-export function* gapsOf(
-  stored: Json,
-  other: Json | undefined,
-  path: JsonPath = [],
-  otherPath: JsonPath = [],
-): Generator<Gap> {
+export function* gapsOf(stored: Json, other: Json | undefined): Generator<Gap> {
+  // Most documents have no marker, and are not worth aligning.
+  if (holdsMarker(stored)) yield* gapsIn(stored, other, [], []);
+}
+
+function holdsMarker(value: Json): boolean {
+  if (typeof value === 'string') return hasMarker(value);
+  if (Array.isArray(value)) return value.some(holdsMarker);
+  return isJsonObject(value) && Object.values(value).some(holdsMarker);
+}
+
+function* gapsIn(stored: Json, other: Json | undefined, path: JsonPath, otherPath: JsonPath): Generator<Gap> {
   if (typeof stored === 'string') {
     if (!hasMarker(stored)) return;
     yield { path, stored, other: typeof other === 'string' ? { path: otherPath, text: other } : null };
@@ -28,12 +34,12 @@ export function* gapsOf(
     for (const [index, item] of stored.entries()) {
       const at = partners[index] ?? -1;
       const partner = Array.isArray(other) && at >= 0 ? other[at] : undefined;
-      yield* gapsOf(item, partner, [...path, index], [...otherPath, at]);
+      yield* gapsIn(item, partner, [...path, index], [...otherPath, at]);
     }
   } else if (isJsonObject(stored)) {
     for (const [key, member] of Object.entries(stored)) {
       const partner = isJsonObject(other) && Object.hasOwn(other, key) ? other[key] : undefined;
-      yield* gapsOf(member, partner, [...path, key], [...otherPath, key]);
+      yield* gapsIn(member, partner, [...path, key], [...otherPath, key]);
     }
   }
 }
