@@ -1,10 +1,10 @@
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { findShrunk } from '../snapshot/changes.ts';
+import { collect } from '../snapshot/collect/collect.ts';
 import { countWithheld } from '../snapshot/treat/withheld.ts';
 import type { BackupOptions, BackupReport, StoreOutcome } from './backup-types.ts';
 import { openTarget, type Target } from './open-target.ts';
-import { readInstance } from './read-instance.ts';
-import { saveTo } from './save-to-store.ts';
+import { labelOf, saveTo } from './save-to-store.ts';
 
 export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
 export { withheldWords } from '../snapshot/treat/withheld.ts';
@@ -21,10 +21,11 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
   );
   throwIfAllFailed(targets.map((target) => target.error));
   const base = newestBase(targets);
-  const reading = await readInstance(options, base, startedAt);
-  using collected = reading.collected;
+  using collected = await collect({ ...options, base });
   const stores: StoreOutcome[] = [];
-  for (const target of targets) stores.push(await saveTo(options, target, reading));
+  const label = labelOf(options, collected);
+  for (const target of targets)
+    stores.push(await saveTo(options, target, { collected, base, startedAt, label }));
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
   return {
     instance: options.instance,

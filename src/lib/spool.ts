@@ -40,16 +40,14 @@ export class Spool {
   }
 
   /** @throws FlowkeepError `spool` where the disk is full */
-  write(path: string, content: Uint8Array): SpooledFile {
+  write(path: string, content: Uint8Array): void {
     const offset = this.#written + this.#pendingBytes;
     this.#pending.push(content);
     this.#pendingBytes += content.length;
     if (this.#pendingBytes >= BUFFER_BYTES) this.#flush();
     const size = content.length;
     // The closure must not name `content`: it would keep every byte of the snapshot in memory.
-    const file = { size, sha256: sha256(content), read: async () => this.#read(offset, size) };
-    this.#files.set(path, file);
-    return file;
+    this.#files.set(path, { size, sha256: sha256(content), read: async () => this.#read(offset, size) });
   }
 
   /** Takes in a file that lies elsewhere. */
