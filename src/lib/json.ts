@@ -97,9 +97,11 @@ function writeList(list: readonly unknown[], newline: string | null): string {
   if (list.length === 0) return '[]';
   const inner = newline === null ? null : `${newline}  `;
   let text = '[';
+  let loose = LOOSE_LENGTH;
   for (let index = 0; index < list.length; index++) {
     if (index > 0) text += ',';
     text += (inner ?? '') + write(list[index], inner);
+    if (text.length > loose) loose = join(text);
   }
   return `${text}${newline ?? ''}]`;
 }
@@ -108,10 +110,24 @@ function writeObject(object: JsonObject, newline: string | null): string {
   const inner = newline === null ? null : `${newline}  `;
   const colon = newline === null ? ':' : ': ';
   let text = '';
+  let loose = LOOSE_LENGTH;
   for (const key of Object.keys(object).sort()) {
     const member: unknown = object[key];
     if (member === undefined) continue;
     text += `${text === '' ? '' : ','}${inner ?? ''}${JSON.stringify(key)}${colon}${write(member, inner)}`;
+    if (text.length > loose) loose = join(text);
   }
   return text === '' ? '{}' : `{${text}${newline ?? ''}}`;
+}
+
+/** How long a text may get, in UTF-16 code units, before its pieces are joined. */
+const LOOSE_LENGTH = 1 << 14;
+
+/**
+ * Makes V8 join the pieces that a text was put together from; it keeps them apart until one of its characters is read, which
+ * takes many times the memory of the text. Returns the length from which the text is to be joined again.
+ */
+function join(text: string): number {
+  text.charCodeAt(text.length - 1);
+  return text.length + Math.max(LOOSE_LENGTH, text.length >> 2);
 }
