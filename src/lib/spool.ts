@@ -41,6 +41,7 @@ export class Spool {
 
   /** @throws FlowkeepError `spool` where the disk is full */
   write(path: string, content: Uint8Array): void {
+    if (content.length >= BUFFER_BYTES) this.#flush();
     const offset = this.#written + this.#pendingBytes;
     this.#pending.push(content);
     this.#pendingBytes += content.length;
@@ -69,7 +70,9 @@ export class Spool {
 
   #flush(): void {
     if (this.#pendingBytes === 0) return;
-    const block = Buffer.concat(this.#pending, this.#pendingBytes);
+    // What is large is alone, and is not copied.
+    const [first = new Uint8Array(), ...others] = this.#pending;
+    const block = others.length === 0 ? first : Buffer.concat(this.#pending, this.#pendingBytes);
     this.#pending = [];
     this.#pendingBytes = 0;
     let done = 0;
