@@ -46,16 +46,20 @@ class StagedWorkflows {
   readonly owners = new Map<string, string | null>();
   readonly #context: CollectContext;
   readonly #paths = new Map<string, string[]>();
-  readonly #tasks: Promise<void>[] = [];
+  readonly #tasks: Promise<unknown>[] = [];
   readonly #likely = [noDetails, importedDetails];
 
   constructor(context: CollectContext) {
     this.#context = context;
   }
 
-  /** Takes a page in. Details are read behind the listing's back; `settle` waits for them. */
-  addPage(page: readonly Workflow[]): void {
-    const task = this.#readPage(page);
+  /**
+   * Takes a page in. Details that only n8n has are read behind the listing's back, which keeps no more of the page than ids;
+   * `settle` waits for them.
+   */
+  async addPage(page: readonly Workflow[]): Promise<void> {
+    const unread = await this.#stagePage(page);
+    const task = Promise.all(unread.map((id) => this.#readDetail(id)));
     // Whoever calls settle gets the error; until then it must not count as unhandled.
     task.catch(() => undefined);
     this.#tasks.push(task);
@@ -66,16 +70,17 @@ class StagedWorkflows {
     await Promise.all(this.#tasks);
   }
 
-  async #readPage(page: readonly Workflow[]): Promise<void> {
+  /** Returns the ids of the workflows whose details neither the base nor anybody else told. */
+  async #stagePage(page: readonly Workflow[]): Promise<string[]> {
     const unknown = page.filter((workflow) => !this.#sameAsBase(workflow));
     const fromBase = await baseDetails(this.#context, unknown);
-    await Promise.all(
-      unknown.map(async (workflow) => {
-        const details = fromBase.get(workflow.id) ?? this.#knownDetails(workflow);
-        if (details) this.#stage(workflow, toStoredWorkflow(workflow, details));
-        else await this.#readDetail(workflow.id);
-      }),
-    );
+    const unread: string[] = [];
+    for (const workflow of unknown) {
+      const details = fromBase.get(workflow.id) ?? this.#knownDetails(workflow);
+      if (details) this.#stage(workflow, toStoredWorkflow(workflow, details));
+      else unread.push(workflow.id);
+    }
+    return unread;
   }
 
   /**
