@@ -6,14 +6,27 @@
 export const MAX_JSON_DEPTH = 500;
 
 /**
- * The most values in one text. Each takes up to 60 bytes of memory, although two bytes may spell it. n8n takes requests of
- * 16 MB (N8N_PAYLOAD_SIZE_MAX), so that no workflow that was ever saved has more than 8 million.
+ * The most values in one text: brackets and commas, to be exact. Each takes 30 bytes of memory, and up to 100 where no two
+ * have the same name, although two bytes may spell it. n8n takes requests of 16 MB (N8N_PAYLOAD_SIZE_MAX), which is what so
+ * many values of 16 bytes fill; pinned rows of a database have some 30 bytes for each.
  */
-export const MAX_JSON_VALUES = 10_000_000;
+export const MAX_JSON_VALUES = 1_000_000;
 
-/** JSON that is nested too deeply or has too many values to be taken apart safely. */
+/**
+ * The most that indenting a text may add, in bytes: two for each level and value. A few megabytes of brackets would become
+ * gigabytes otherwise, once they are written in canonical form.
+ */
+export const MAX_JSON_INDENT = 64 * 2 ** 20;
+
+/** JSON that is nested too deeply (`depth`), or has too much in it (`amount`), to be taken apart safely. */
 export class JsonLimitError extends SyntaxError {
   override readonly name = 'JsonLimitError';
+  readonly limit: 'depth' | 'amount';
+
+  constructor(limit: 'depth' | 'amount', message: string) {
+    super(message);
+    this.limit = limit;
+  }
 }
 
 const QUOTE = 0x22;
@@ -32,23 +45,31 @@ export function refuseHostileShape(text: string): void {
   if (text.length <= MAX_JSON_DEPTH) return;
   let depth = 0;
   let values = 0;
+  let levels = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       at = endOfString(text, at);
     } else if (code === COMMA) {
       values += 1;
+      levels += depth;
     } else if ((code | CASE_BIT) === OPENING) {
       depth += 1;
       values += 1;
+      levels += depth;
       if (depth > MAX_JSON_DEPTH)
-        throw new JsonLimitError(`it is nested more than ${MAX_JSON_DEPTH} levels deep`);
+        throw new JsonLimitError('depth', `it is nested more than ${MAX_JSON_DEPTH} levels deep`);
     } else if ((code | CASE_BIT) === CLOSING) {
       depth -= 1;
     }
   }
   if (values > MAX_JSON_VALUES)
-    throw new JsonLimitError(`it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values`);
+    throw new JsonLimitError(
+      'amount',
+      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values`,
+    );
+  if (2 * levels > MAX_JSON_INDENT)
+    throw new JsonLimitError('amount', `it holds too many values in too many levels`);
 }
 
 /** Where the string that begins at `start` ends; the end of the text where it does not. */

@@ -1,9 +1,11 @@
 import { JsonLimitError } from '../lib/json-limits.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../lib/json.ts';
 import { redact } from '../lib/redact.ts';
+import { giveBack } from './body.ts';
 import { N8nError, type N8nErrorCode } from './errors.ts';
 import { type Again, type Asked, type Failure, nameOf } from './failure.ts';
 import { retryAfterMs } from './retry.ts';
+import { refusedShape } from './too-large.ts';
 
 /** A complete HTTP answer. */
 export interface Answer {
@@ -40,19 +42,23 @@ export function judge(answer: Answer, asked: Asked, expected: Expected, now: num
 
 function readValue(answer: Answer, asked: Asked, expected: Expected): Judgement {
   if (expected === 'bytes' && !isHtml(answer)) return { value: answer.body };
+  const isPage = isHtml(answer);
+  const size = answer.body.byteLength;
   const text = decode(answer.body);
+  // What becomes of the text takes several times as much memory.
+  giveBack(answer.body);
   if (text.startsWith('n8n is starting up')) return { failure: starting(answer, asked) };
-  if (isHtml(answer)) return { failure: webPage(answer, asked) };
+  if (isPage) return { failure: webPage(answer, asked) };
   if (expected === 'text') return { value: text };
   // Some writes of n8n answer with nothing. Nothing is never what was asked to be read.
   if (text.trim() === '')
-    return asked.method === 'GET' ? { failure: broken(answer, asked) } : { value: null };
+    return asked.method === 'GET' ? { failure: broken(answer, asked, size) } : { value: null };
   try {
     return { value: parseJson(text) };
   } catch (error) {
-    if (error instanceof JsonLimitError) return { failure: hostileShape(error, answer, asked) };
+    if (error instanceof JsonLimitError) return { failure: refusedShape(error, asked, answer.status) };
     // The parser's own words may quote the body; what matters is said here.
-    return { failure: broken(answer, asked) };
+    return { failure: broken(answer, asked, size) };
   }
 }
 
@@ -75,29 +81,12 @@ function webPage({ status }: Answer, asked: Asked): Failure {
   };
 }
 
-function broken({ status, body }: Answer, asked: Asked): Failure {
-  const message = `the answer to ${nameOf(asked)} is not valid JSON, or was cut off (${body.byteLength} bytes)`;
+function broken({ status }: Answer, asked: Asked, size: number): Failure {
+  const message = `the answer to ${nameOf(asked)} is not valid JSON, or was cut off (${size} bytes)`;
   const remedy = 'A proxy between flowkeep and n8n may cut or change answers. Check its limits and its log.';
   return {
     error: new N8nError('invalid-answer', message, { remedy, status, request: nameOf(asked) }),
     again: 'odd',
-  };
-}
-
-/** Asking again would give the same, and take as much memory once more. */
-function hostileShape(error: JsonLimitError, { status }: Answer, asked: Asked): Failure {
-  const message = `the answer to ${nameOf(asked)} is refused: ${error.message}`;
-  const remedy =
-    'flowkeep takes no such JSON, to stay within its memory. Check that the URL leads to n8n, and look for an item that ' +
-    'holds such data (pinned or static data of a workflow).';
-  return {
-    error: new N8nError('invalid-answer', message, {
-      status,
-      request: nameOf(asked),
-      reason: error.message,
-      remedy,
-    }),
-    again: 'no',
   };
 }
 

@@ -1,13 +1,14 @@
-import { UsageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Secret } from '../lib/secret.ts';
 import { systemClock, type Clock } from '../lib/time.ts';
 import { anySignal } from './abort.ts';
+import { requireKey } from './api-key.ts';
 import { judge, type Expected, type Judgement } from './answer.ts';
 import { isN8nError } from './errors.ts';
 import { exchange, type Outgoing } from './exchange.ts';
 import { type Asked, type Failure, finalError, maybeRun, nameOf } from './failure.ts';
 import { encodeForm } from './form.ts';
+import { AnswerTurn } from './large-answers.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
 import { Throttle, type RateLimit } from './throttle.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
@@ -41,15 +42,6 @@ export interface N8nClientOptions {
 export function createN8nClient(options: N8nClientOptions): N8nClient {
   requireKey(options.apiKey);
   return new HttpN8nClient(options);
-}
-
-/** fetch refuses other characters with an error that quotes the header, which must not happen to a key. */
-function requireKey(apiKey: Secret): void {
-  if (/^[\x21-\x7e]+$/.test(apiKey.reveal())) return;
-  throw new UsageError(
-    'the API key is empty, or holds spaces, line breaks or other characters that no key has',
-    'Copy the key again as n8n showed it. A file that holds it should hold nothing else.',
-  );
 }
 
 interface Request {
@@ -215,8 +207,20 @@ class HttpN8nClient implements N8nClient {
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Judgement> {
+    const turn = request.options.turn ?? new AnswerTurn();
+    let isKept = false;
+    try {
+      const judgement = await this.#ask(request, turn, signal);
+      isKept = 'value' in judgement && turn === request.options.turn;
+      return judgement;
+    } finally {
+      if (!isKept) turn.releaseSoon();
+    }
+  }
+
+  async #ask(request: Request, turn: AnswerTurn, signal: AbortSignal): Promise<Judgement> {
     const began = this.#clock.now();
-    const answer = await exchange(this.#outgoing(request), signal);
+    const answer = await exchange(this.#outgoing(request), turn, signal);
     this.#counts.requests++;
     this.#counts.bytesSent += Buffer.byteLength(request.body ?? '');
     if ('error' in answer) return { failure: answer };
@@ -236,9 +240,8 @@ class HttpN8nClient implements N8nClient {
       ...request.headers,
       'x-n8n-api-key': this.#apiKey.reveal(),
     });
-    const { bodyIdleMs, maxBodyBytes } = this.#timeouts;
     const { asked, url, body, headersMs } = request;
-    return { asked, url, headers, body, headersMs, bodyIdleMs, maxBodyBytes };
+    return { asked, url, headers, body, timeouts: { ...this.#timeouts, headersMs } };
   }
 
   #waitBeforeRetry(request: Request, failure: Failure, failures: number, startedAt: number): number | null {

@@ -29,6 +29,8 @@ export type N8nErrorCode =
   | 'rate-limited'
   /** Another 5xx, for longer than the deadline. */
   | 'server'
+  /** An answer that is larger, or holds more values, than flowkeep takes into its memory: half of it might do. */
+  | 'answer-too-large'
   /** An answer of a shape that flowkeep does not understand, or not JSON where JSON is due. */
   | 'invalid-answer';
 

@@ -1,8 +1,11 @@
 import { InterruptedError } from '../lib/errors.ts';
 import type { Answer } from './answer.ts';
-import { N8nError } from './errors.ts';
-import { type Asked, type Failure, nameOf } from './failure.ts';
-import { networkFailure, timeoutFailure } from './network.ts';
+import { Body } from './body.ts';
+import type { Asked, Failure } from './failure.ts';
+import { type AnswerTurn, LARGE_BYTES } from './large-answers.ts';
+import { networkFailure, type Silence, timeoutFailure } from './network.ts';
+import type { Timeouts } from './timeouts.ts';
+import { tooLarge } from './too-large.ts';
 
 /** One HTTP request, ready to be sent. */
 export interface Outgoing {
@@ -10,17 +13,21 @@ export interface Outgoing {
   readonly url: string;
   readonly headers: Headers;
   readonly body: string | Uint8Array | undefined;
-  readonly headersMs: number;
-  readonly bodyIdleMs: number;
-  readonly maxBodyBytes: number;
+  /** As those of the client, but that some requests are given longer until their answer begins. */
+  readonly timeouts: Pick<Timeouts, 'headersMs' | 'bodyIdleMs' | 'largeBodyMs' | 'maxBodyBytes'>;
 }
 
 /**
  * Sends one request with Node's fetch, once, and reads the whole answer. Redirects are not followed.
+ * @param turn is taken before much of a large answer is read, and left to the caller to release
  * @returns the answer, whatever its status, or a failure where no complete one came
  * @throws InterruptedError when the signal aborts
  */
-export async function exchange(outgoing: Outgoing, signal: AbortSignal): Promise<Answer | Failure> {
+export async function exchange(
+  outgoing: Outgoing,
+  turn: AnswerTurn,
+  signal: AbortSignal,
+): Promise<Answer | Failure> {
   const watchdog = new Watchdog(outgoing, signal);
   try {
     const response = await fetch(outgoing.url, {
@@ -30,7 +37,7 @@ export async function exchange(outgoing: Outgoing, signal: AbortSignal): Promise
       signal: watchdog.signal,
       ...(outgoing.body === undefined ? {} : { body: outgoing.body }),
     });
-    return await readAnswer(response, outgoing, watchdog);
+    return await readAnswer(response, outgoing, watchdog, turn);
   } catch (error) {
     if (signal.aborted) throw new InterruptedError();
     return watchdog.expired ?? networkFailure(error, outgoing.asked);
@@ -43,28 +50,31 @@ async function readAnswer(
   response: Response,
   outgoing: Outgoing,
   watchdog: Watchdog,
+  turn: AnswerTurn,
 ): Promise<Answer | Failure> {
-  const chunks: Uint8Array[] = [];
+  const { maxBodyBytes } = outgoing.timeouts;
+  const body = new Body(maxBodyBytes);
   let size = 0;
+  let isLarge = false;
   watchdog.watchBody();
   // The types of fetch's body leave its chunks open; they are always bytes.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     watchdog.wentOn();
     size += chunk.byteLength;
-    if (size > outgoing.maxBodyBytes) return tooMuch(outgoing, response.status);
-    chunks.push(chunk);
+    if (size > maxBodyBytes) return tooLarge(outgoing.asked, response.status, moreThan(maxBodyBytes));
+    body.add(chunk);
+    if (isLarge || size <= LARGE_BYTES) continue;
+    isLarge = true;
+    watchdog.pause();
+    await turn.take(watchdog.signal);
+    watchdog.watchLargeBody();
+    body.grow();
   }
-  return { status: response.status, headers: response.headers, body: Buffer.concat(chunks, size) };
+  return { status: response.status, headers: response.headers, body: body.bytes() };
 }
 
-function tooMuch({ asked, maxBodyBytes }: Outgoing, status: number): Failure {
-  const reason = `the answer is larger than ${Math.round(maxBodyBytes / 2 ** 20)} MB`;
-  const message = `${nameOf(asked)}: ${reason}`;
-  const remedy = 'flowkeep stops reading there to stay within its memory. Check that the URL leads to n8n.';
-  return {
-    error: new N8nError('invalid-answer', message, { status, request: nameOf(asked), reason, remedy }),
-    again: 'no',
-  };
+function moreThan(bytes: number): string {
+  return `the answer is larger than ${Math.round(bytes / 2 ** 20)} MB`;
 }
 
 /** Aborts a request whose answer does not begin, or stops coming. Its timer is a real one: sockets are, too. */
@@ -73,12 +83,13 @@ class Watchdog {
   readonly #outgoing: Outgoing;
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #wholeTimer: NodeJS.Timeout | undefined;
   #expired: Failure | undefined;
 
   constructor(outgoing: Outgoing, signal: AbortSignal) {
     this.#outgoing = outgoing;
     this.signal = AbortSignal.any([signal, this.#controller.signal]);
-    this.#arm('headers', outgoing.headersMs);
+    this.#timer = this.#expireAfter('headers', outgoing.timeouts.headersMs);
   }
 
   /** The failure to report, once this aborted the request. */
@@ -88,7 +99,19 @@ class Watchdog {
 
   /** The answer has begun. */
   watchBody(): void {
-    this.#arm('body', this.#outgoing.bodyIdleMs);
+    this.pause();
+    this.#timer = this.#expireAfter('body', this.#outgoing.timeouts.bodyIdleMs);
+  }
+
+  /** It has turned out to be large: it must not only go on, but end in time, since others wait for it. */
+  watchLargeBody(): void {
+    this.watchBody();
+    this.#wholeTimer = this.#expireAfter('large-body', this.#outgoing.timeouts.largeBodyMs);
+  }
+
+  /** Nobody reads for a while, and the server is not to blame. */
+  pause(): void {
+    clearTimeout(this.#timer);
   }
 
   /** Another piece of it came: the time begins anew. A long answer has hundreds, hence no new timer. */
@@ -98,11 +121,11 @@ class Watchdog {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#wholeTimer);
   }
 
-  #arm(what: 'headers' | 'body', ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+  #expireAfter(what: Silence, ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#expired = timeoutFailure(what, ms, this.#outgoing.asked);
       this.#controller.abort();
     }, ms);

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { N8nError } from './errors.ts';
+import { inTurn } from './large-answers.ts';
 import { requireItems, type PositionedList } from './page-source.ts';
 import { Found, untilSettled } from './settle.ts';
 import { anchoredPass } from './pass.ts';
@@ -47,20 +48,22 @@ function folderList(
   return {
     name: path,
     pageSize: PAGE_SIZE,
-    async at(offset) {
-      const answer = await client.get(path, {
-        query: { skip: offset, take: PAGE_SIZE, sortBy: 'createdAt:asc' },
-        onAnswer: ({ date }) => found.answered(date),
-        check: (value) => toPage(value, path).items.forEach(check),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      const { items, count } = toPage(answer, path);
-      return { items, more: offset + items.length < count };
-    },
+    at: (offset) =>
+      inTurn(async (turn) => {
+        const answer = await client.get(path, {
+          query: { skip: offset, take: PAGE_SIZE, sortBy: 'createdAt:asc' },
+          onAnswer: ({ date }) => found.answered(date),
+          check: (value) => toPage(value, path).items.forEach(check),
+          turn,
+          ...(signal === undefined ? {} : { signal }),
+        });
+        const { items, count } = toPage(answer, path);
+        return { items, more: offset + items.length < count };
+      }),
   };
 }
 
-function toPage(answer: unknown, path: string): { items: readonly JsonObject[]; count: number } {
+function toPage(answer: unknown, path: string): { items: JsonObject[]; count: number } {
   const { data, count } = isJsonObject(answer) ? answer : {};
   const items = requireItems(data, path);
   if (typeof count !== 'number') throw countMissing(path);

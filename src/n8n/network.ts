@@ -76,10 +76,18 @@ export function networkFailure(error: unknown, asked: Asked): Failure {
   return { error: new N8nError('unreachable', message, { remedy, request: nameOf(asked) }), again };
 }
 
-/** The failure of an attempt whose answer did not begin, or did not go on, in time. */
-export function timeoutFailure(what: 'headers' | 'body', ms: number, asked: Asked): Failure {
-  const words = what === 'headers' ? 'sent no answer' : 'stopped in the middle of its answer';
-  const message = `${asked.base} ${words} for ${ms / 1000} s (${nameOf(asked)})`;
+/** What a server did not do in time: begin its answer, go on with it, come to the end of a large one. */
+export type Silence = 'headers' | 'body' | 'large-body';
+
+const SILENCE: Readonly<Record<Silence, string>> = {
+  headers: 'sent no answer for',
+  body: 'stopped in the middle of its answer for',
+  'large-body': 'did not come to the end of a large answer in',
+};
+
+/** The failure of an attempt whose answer did not come in time. */
+export function timeoutFailure(what: Silence, ms: number, asked: Asked): Failure {
+  const message = `${asked.base} ${SILENCE[what]} ${ms / 1000} s (${nameOf(asked)})`;
   return {
     error: new N8nError('unreachable', message, { remedy: LATER, request: nameOf(asked) }),
     again: 'lost',

@@ -1,17 +1,18 @@
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { N8nError } from './errors.ts';
+import { inTurn } from './large-answers.ts';
 import type { N8nClient, Query } from './types.ts';
 
-/** One page of a list that is read by position. */
-export interface PositionedPage {
-  readonly items: readonly JsonObject[];
+/** One page of a list that is read by position. To be disposed of when it has been worked on (see inTurn). */
+export interface PositionedPage extends Disposable {
+  readonly items: JsonObject[];
   /** Whether the server says that more items follow. */
   readonly more: boolean;
 }
 
-/** One page of a list whose cursors only the server understands. */
-export interface CursorPage {
-  readonly items: readonly JsonObject[];
+/** One page of a list whose cursors only the server understands. To be disposed of when it has been worked on. */
+export interface CursorPage extends Disposable {
+  readonly items: JsonObject[];
   readonly nextCursor: string | null;
 }
 
@@ -50,27 +51,32 @@ export function cursorList(request: ListRequest): PositionedList {
     async at(offset) {
       const cursor = offset === 0 ? undefined : encodeCursor({ limit: pageSize, offset });
       const page = await readCursorPage(request, cursor);
-      if (page.nextCursor === null) return { items: page.items, more: false };
+      const { items, nextCursor } = page;
       // A page that is shorter than its step has holes in it: an index is not a position then.
-      if (decodeCursor(page.nextCursor)?.offset !== offset + page.items.length) throw new NotPositioned();
-      return { items: page.items, more: true };
+      if (nextCursor === null || decodeCursor(nextCursor)?.offset === offset + items.length)
+        return Object.assign(page, { more: nextCursor !== null });
+      page[Symbol.dispose]();
+      throw new NotPositioned();
     },
   };
 }
 
 /** Reads a page as it is: from the start, or from a cursor. */
-export async function readCursorPage(request: ListRequest, cursor: string | undefined): Promise<CursorPage> {
+export function readCursorPage(request: ListRequest, cursor: string | undefined): Promise<CursorPage> {
   const { client, path, query, pageSize, signal, check, onAnswer } = request;
-  const answer = await client.get(path, {
-    query: { ...query, limit: pageSize, cursor },
-    onAnswer,
-    check: (value) => toPage(value, path).items.forEach(check),
-    ...(signal === undefined ? {} : { signal }),
+  return inTurn(async (turn) => {
+    const answer = await client.get(path, {
+      query: { ...query, limit: pageSize, cursor },
+      onAnswer,
+      check: (value) => toPage(value, path).items.forEach(check),
+      turn,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return toPage(answer, path);
   });
-  return toPage(answer, path);
 }
 
-function toPage(answer: unknown, path: string): CursorPage {
+function toPage(answer: unknown, path: string): Omit<CursorPage, keyof Disposable> {
   const body = isJsonObject(answer) ? answer : {};
   const next = body['nextCursor'] ?? null;
   if (next !== null && typeof next !== 'string') throw oddList(path);
@@ -78,7 +84,7 @@ function toPage(answer: unknown, path: string): CursorPage {
 }
 
 /** @throws N8nError 'invalid-answer' unless the value is a list of objects */
-export function requireItems(value: unknown, name: string): readonly JsonObject[] {
+export function requireItems(value: unknown, name: string): JsonObject[] {
   if (!Array.isArray(value) || !value.every(isJsonObject)) throw oddList(name);
   return value;
 }

@@ -15,7 +15,7 @@ export interface Pass {
 
 export interface Reader {
   readonly idOf: (item: JsonObject) => string;
-  /** Called with every page as it comes, also with items that were seen before. */
+  /** Called with every page as it comes, also with items that were seen before. See FoundOptions. */
   readonly onPage: (items: readonly JsonObject[]) => Promise<void> | void;
 }
 
@@ -37,38 +37,46 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
   let offset = 0;
   let step = 0;
   let next = list.at(offset);
-  for (;;) {
-    limit.count(seen.size);
-    const page = await next;
-    const ids = page.items.map(reader.idOf);
-    const expected = frontier - offset;
-    const gapless = expected <= 1 ? ids[0] === anchor || expected === 0 : overlaps(ids, expected, solid);
-    const repeated = ids.some((id, index) => index >= expected && seen.has(id));
-    // n8n counts and reads in two queries: a delete between them can hide what follows a last page that is full.
-    const doubtfulEnd = !page.more && ids.length >= list.pageSize;
-    if (!gapless || repeated || doubtfulEnd) disturbed = true;
-    for (const id of ids) seen.add(id);
-    const stepBack = !gapless && offset > 0;
-    if (!stepBack && !page.more) {
+  try {
+    for (;;) {
+      limit.count(seen.size);
+      using page = await next;
+      const ids = page.items.map(reader.idOf);
+      const expected = frontier - offset;
+      const gapless = expected <= 1 ? ids[0] === anchor || expected === 0 : overlaps(ids, expected, solid);
+      const repeated = ids.some((id, index) => index >= expected && seen.has(id));
+      // n8n counts and reads in two queries: a delete between them can hide what follows a last page that is full.
+      const doubtfulEnd = !page.more && ids.length >= list.pageSize;
+      if (!gapless || repeated || doubtfulEnd) disturbed = true;
+      for (const id of ids) seen.add(id);
+      const stepBack = !gapless && offset > 0;
+      if (!stepBack && !page.more) {
+        await reader.onPage(page.items);
+        return { ids: [...seen], atomic: frontier === 0 && !disturbed, disturbed };
+      }
+      if (stepBack) {
+        step = Math.max(Math.ceil(list.pageSize / 2), step * 2);
+        offset = Math.max(0, offset - step);
+      } else {
+        for (const id of ids) solid.add(id);
+        frontier = offset + ids.length;
+        offset = Math.max(0, frontier - 1);
+        anchor = ids.at(-1);
+        step = 0;
+      }
+      next = list.at(offset);
+      // Its failure is met when its turn comes.
+      next.catch(() => undefined);
+      // It is on its way before the work on this page holds the process.
+      await nextTurn();
       await reader.onPage(page.items);
-      return { ids: [...seen], atomic: frontier === 0 && !disturbed, disturbed };
     }
-    if (stepBack) {
-      step = Math.max(Math.ceil(list.pageSize / 2), step * 2);
-      offset = Math.max(0, offset - step);
-    } else {
-      for (const id of ids) solid.add(id);
-      frontier = offset + ids.length;
-      offset = Math.max(0, frontier - 1);
-      anchor = ids.at(-1);
-      step = 0;
-    }
-    next = list.at(offset);
-    // Its failure is met when its turn comes.
-    next.catch(() => undefined);
-    // It is on its way before the work on this page holds the process.
-    await nextTurn();
-    await reader.onPage(page.items);
+  } finally {
+    // Where the reading ended early, nobody will look at the page that was under way.
+    next.then(
+      (page) => page[Symbol.dispose](),
+      () => undefined,
+    );
   }
 }
 
@@ -88,7 +96,7 @@ export async function plainPass(request: ListRequest, reader: Reader): Promise<P
   let cursor: string | undefined;
   for (;;) {
     limit.count(seen.size);
-    const page = await readCursorPage(request, cursor);
+    using page = await readCursorPage(request, cursor);
     for (const id of page.items.map(reader.idOf)) {
       if (seen.has(id)) disturbed = true;
       seen.add(id);
@@ -118,7 +126,7 @@ class RequestLimit {
   count(items: number): void {
     this.#requests++;
     if (items > MAX_ITEMS) throw endless(this.#name, `it has brought more than ${MAX_ITEMS} items`);
-    if (this.#requests > 50 + 10 * Math.ceil(items / (this.#pageSize - 1)))
+    if (this.#requests > 50 + 10 * Math.ceil(items / Math.max(1, this.#pageSize - 1)))
       throw endless(this.#name, SAME_PAGES);
   }
 }

@@ -69,8 +69,9 @@ export interface FoundOptions {
   /** What identifies an item. Default: its `id`. */
   readonly idOf?: (item: JsonObject) => string;
   /**
-   * Gets every page as it comes, so that a long list need not be held in memory. An item may come several times: the
-   * last version counts. It may also come and then not be among the ids that are returned: it is gone.
+   * Gets every page as it comes, so that a long list need not be held in memory; the page is empty afterwards. An item may
+   * come several times: the last version counts. It may also come and then not be among the ids that are returned: it is
+   * gone. What this gives back must not wait for another answer of n8n: a large page keeps its turn until then.
    */
   readonly onPage?: (items: readonly JsonObject[]) => Promise<void> | void;
 }

@@ -6,6 +6,8 @@ export interface Timeouts {
   readonly packageMs: number;
   /** Between two pieces of an answer. */
   readonly bodyIdleMs: number;
+  /** From there on where an answer has its turn (large-answers.ts) to its end, so that it does not keep others waiting. */
+  readonly largeBodyMs: number;
   /** From the first attempt of a request: no new one begins after it. An n8n restarts within this time. */
   readonly deadlineMs: number;
   /**
@@ -15,16 +17,24 @@ export interface Timeouts {
   readonly connectDeadlineMs: number;
   /** As deadlineMs, while n8n answers 429 (its windows last a minute, and several requests share one) or migrates. */
   readonly rateLimitDeadlineMs: number;
-  /** The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (N8N-API-FACTS section 3). */
+  /**
+   * The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (N8N-API-FACTS section 3); where one is
+   * larger than this, smaller pages are asked for. n8n takes requests of 16 MB, so that one workflow has 16 MB of draft
+   * and as much of a live version at most.
+   */
   readonly maxBodyBytes: number;
 }
 
 /**
  * The waits for a silent server that follow from the one setting `timeout`, in milliseconds. n8n does all of a package's
- * work before it answers, hence ten times as long for those.
+ * work before it answers, hence ten times as long for those. As long for a large answer: the largest one comes in that time
+ * by a line of 1 Mbit/s.
  */
-export function silenceOf(timeoutMs: number): Pick<Timeouts, 'headersMs' | 'packageMs' | 'bodyIdleMs'> {
-  return { headersMs: timeoutMs, packageMs: 10 * timeoutMs, bodyIdleMs: timeoutMs };
+export function silenceOf(
+  timeoutMs: number,
+): Pick<Timeouts, 'headersMs' | 'packageMs' | 'bodyIdleMs' | 'largeBodyMs'> {
+  const long = 10 * timeoutMs;
+  return { headersMs: timeoutMs, packageMs: long, bodyIdleMs: timeoutMs, largeBodyMs: long };
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
@@ -32,5 +42,5 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   deadlineMs: 60_000,
   connectDeadlineMs: 15_000,
   rateLimitDeadlineMs: 300_000,
-  maxBodyBytes: 256 * 2 ** 20,
+  maxBodyBytes: 33 * 2 ** 20,
 };

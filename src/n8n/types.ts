@@ -1,5 +1,6 @@
 import { N8nError } from './errors.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { AnswerTurn } from './large-answers.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -15,6 +16,11 @@ export interface RequestOptions {
    * made of it is likely to be gone the next time, so that the request is sent again a few times where that is safe.
    */
   readonly check?: (value: unknown) => void | Promise<void>;
+  /**
+   * Lasts, where the answer is large, until the caller releases it, which a failure takes from nobody. Whoever has one must
+   * not wait for another answer. Default: it ends as soon as those who work on the value at once are done.
+   */
+  readonly turn?: AnswerTurn;
 }
 
 export interface WriteOptions extends RequestOptions {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -8,6 +9,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flowkeep } from '../support/flowkeep.ts';
 import { peakMemory } from '../support/peak-memory.ts';
+import { startStandIn } from '../support/stand-in/start.ts';
+import { addWorkflow } from '../support/stand-in/workflow-actions.ts';
 
 /**
  * Servers that answer as no n8n would, in order to fill flowkeep's memory, to get the key, or to keep it waiting. Each is
@@ -22,8 +25,10 @@ interface Hostile {
 
 const KEY = 'key-that-must-stay-here';
 const MB = 2 ** 20;
-/** What flowkeep may take at most: an answer is read up to 256 MB, and four may be under way at once. Most need 150 MB. */
-const MAX_PEAK = 1500 * MB;
+/** In a container of 512 MiB, which has to hold git, too. */
+const MAX_PEAK = 400 * MB;
+/** What Node gives its heap in such a container. */
+const HEAP = '--max-old-space-size=256';
 /** A gigabyte of spaces, which is a few megabytes on its way. */
 const BOMB = gzipSync(Buffer.alloc(1024 * MB, ' '), { level: 1 });
 
@@ -35,6 +40,8 @@ const json = (value: unknown) => (_request: IncomingMessage, response: ServerRes
   void response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
 
 const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+
+const TABLE = { id: 't1', name: 'table', projectId: 'p1', columns: [] };
 
 const HOSTILE: readonly Hostile[] = [
   {
@@ -96,7 +103,7 @@ const HOSTILE: readonly Hostile[] = [
       response.setHeader('content-type', 'application/json');
       goOn();
     },
-    says: /failed: GET \/tags .*the answer is larger than 256 MB/,
+    says: /failed: GET \/tags .*the answer is larger than 33 MB/,
     code: 3,
   },
   {
@@ -105,16 +112,59 @@ const HOSTILE: readonly Hostile[] = [
       void response
         .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
         .end(BOMB),
-    says: /failed: GET \/tags .*the answer is larger than 256 MB/,
+    says: /failed: GET \/tags .*the answer is larger than 33 MB/,
     code: 3,
   },
   {
-    what: 'thirty million objects',
+    what: 'eight million objects',
     answer: (_request, response) =>
       void response
         .setHeader('content-type', 'application/json')
-        .end(`{"data":[{}${',{}'.repeat(30_000_000)}],"nextCursor":null}`),
-    says: /failed: GET \/tags .*it holds more than 10,000,000 values/,
+        .end(`{"data":[{}${',{}'.repeat(8_000_000)}],"nextCursor":null}`),
+    says: /failed: GET \/tags .*it holds more than 1,000,000 values/,
+    code: 3,
+  },
+  {
+    what: 'a megabyte of brackets that would be a gigabyte of spaces',
+    answer: (_request, response) =>
+      void response
+        .setHeader('content-type', 'application/json')
+        .end(`{"data":[${`${'['.repeat(490)}${']'.repeat(490)},`.repeat(1000)}0],"nextCursor":null}`),
+    says: /failed: GET \/tags .*too many values in too many levels/,
+    code: 3,
+  },
+  {
+    what: 'as many objects as are taken, in every answer',
+    answer: (_request, response) =>
+      void response
+        .setHeader('content-type', 'application/json')
+        .end(`{"data":[{}${',{}'.repeat(499_900)}],"nextCursor":null}`),
+    says: /failed/,
+    code: 3,
+  },
+  {
+    what: 'texts as large as are taken, in every answer',
+    answer: (_request, response) =>
+      void response
+        .setHeader('content-type', 'application/json')
+        .end(`{"data":["${'x'.repeat(33 * MB - 100)}"],"nextCursor":null}`),
+    says: /failed/,
+    code: 3,
+  },
+  {
+    what: 'rows of a hundred kilobytes for ever',
+    answer: (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', otherUrl());
+      if (pathname.endsWith('/data-tables'))
+        return json({ data: [TABLE], nextCursor: null })(request, response);
+      const after = Number(/"value":(\d+)/.exec(searchParams.get('filter') ?? '')?.[1] ?? 0);
+      const rows = Array.from({ length: pathname.endsWith('/rows') ? 250 : 0 }, (_, index) => ({
+        id: after + index + 1,
+        text: 'x'.repeat(100_000),
+      }));
+      json({ data: rows, nextCursor: null })(request, response);
+    },
+    says: /data tables +- +failed: the rows that belong into rows\/0\.ndjson are more than 50 MB/,
     code: 3,
   },
   {
@@ -168,6 +218,7 @@ describe('an n8n that answers with', () => {
     const run = await flowkeep(['backup'], {
       cwd: folder,
       env: { N8N_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, N8N_API_KEY: KEY },
+      nodeArgs: [HEAP],
       onStart: (child) => {
         peak = peakMemory(child);
       },
@@ -183,5 +234,36 @@ describe('an n8n that answers with', () => {
     expect(await peak).toBeLessThan(MAX_PEAK);
     // Nothing was written beside the store; `.cache` is Node's own.
     expect(readdirSync(folder).filter((name) => name !== 'n8n-backup' && name !== '.cache')).toEqual([]);
+  });
+});
+
+describe('an honest n8n', () => {
+  it('whose page of 250 workflows is too large is backed up whole, in smaller ones', async () => {
+    await using n8n = await startStandIn();
+    for (let index = 0; index < 12; index++) {
+      const rows = Array.from({ length: 400 }, (_, row) => ({
+        json: { row, text: `${index}`.repeat(10_000) },
+      }));
+      addWorkflow(n8n.state, { name: `Flow ${index}`, pinData: { Start: rows } });
+    }
+    let peak: Promise<number> | undefined;
+    const run = await flowkeep(['backup', '--json'], {
+      cwd: folder,
+      env: { N8N_URL: n8n.url, N8N_API_KEY: n8n.apiKey },
+      nodeArgs: [HEAP],
+      onStart: (child) => {
+        peak = peakMemory(child);
+      },
+    });
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).toMatch(/a page of 250 is too much, so 62 items at a time: GET \/workflows/);
+    const git = ['-C', join(folder, 'n8n-backup'), 'ls-tree', '-r', '--name-only', 'HEAD'];
+    const files = execFileSync('git', git, { encoding: 'utf8' }).split('\n');
+    const workflow = /\/workflows\/flow-(\d+)\.[^/]*\.json$/;
+    const names = files.flatMap((path) => workflow.exec(path)?.[1] ?? []);
+    expect([...new Set(names)].sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 12 }, (_, index) => String(index)),
+    );
+    expect(await peak).toBeLessThan(MAX_PEAK);
   });
 });

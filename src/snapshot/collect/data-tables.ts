@@ -34,7 +34,8 @@ async function collectTable(
       written.push(folder + name);
       context.put(folder + name, content);
     });
-    for await (const page of readRows(context.client, table.id, { signal: context.signal })) {
+    const { signal, logger } = context;
+    for await (const page of readRows(context.client, table.id, { signal, logger })) {
       for (const row of page) rows.add(row);
       count += page.length;
       context.progress('data-tables', rowsBefore + count);
@@ -54,6 +55,7 @@ class RowFiles {
   readonly #write: (name: string, content: Uint8Array) => void;
   #name = '';
   #lines: string[] = [];
+  #length = 0;
 
   constructor(write: (name: string, content: Uint8Array) => void) {
     this.#write = write;
@@ -65,14 +67,28 @@ class RowFiles {
       this.finish();
       this.#name = name;
     }
-    this.#lines.push(canonicalJsonLine(row));
+    const line = canonicalJsonLine(row);
+    this.#length += line.length;
+    if (this.#length > MAX_FILE_LENGTH) throw tooLong(name);
+    this.#lines.push(line);
   }
 
   finish(): void {
     if (this.#lines.length === 0) return;
     this.#write(this.#name, Buffer.from(`${this.#lines.join('\n')}\n`));
     this.#lines = [];
+    this.#length = 0;
   }
+}
+
+/** In UTF-16 code units. n8n takes 50 MB in all data tables together, unless N8N_DATA_TABLES_MAX_SIZE_BYTES says more. */
+const MAX_FILE_LENGTH = 50 * 2 ** 20;
+
+function tooLong(name: string): N8nError {
+  return new N8nError('answer-too-large', `the rows that belong into ${name} are more than 50 MB`, {
+    remedy:
+      'flowkeep takes no more into its memory at a time. Look for rows that hold texts of many kilobytes.',
+  });
 }
 
 function rowId(row: JsonObject): number {

@@ -31,7 +31,7 @@ async function versionFrom(
   try {
     return await readVersionFromExport(context.client, workflowId, context.signal);
   } catch (error) {
-    if (isN8nError(error, 'server', 'invalid-answer')) return known;
+    if (isN8nError(error, 'server', 'invalid-answer', 'answer-too-large')) return known;
     if (isN8nError(error) && !isInstanceGone(error)) return null;
     throw error;
   }

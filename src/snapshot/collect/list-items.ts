@@ -15,6 +15,7 @@ export async function listItems<T extends { id: string }>(
   const ids = await listAll(context.client, path, {
     query,
     signal: context.signal,
+    logger: context.logger,
     check: (item) => void parse(item),
     onPage: (page) => {
       for (const item of page.map(parse)) items.set(item.id, item);

@@ -33,8 +33,9 @@ export async function collectWorkflows(context: CollectContext): Promise<Workflo
     onPage: (page) => {
       const [first] = page;
       if (first) context.listed(parseWorkflow(first).id);
-      staged.addPage(page.map((entry) => parseWorkflow(entry)));
+      return staged.addPage(page.map((entry) => parseWorkflow(entry)));
     },
+    logger: context.logger,
   });
   await staged.settle();
   staged.keepOnly(new Set(ids));

@@ -24,7 +24,28 @@ describe('JSON that is made to do harm', () => {
 
   it('more values than any workflow has are refused before memory is taken for them', () => {
     const text = `[${'0,'.repeat(MAX_JSON_VALUES)}0]`;
-    expect(() => parseJson(text)).toThrow('it holds more than 10,000,000 values');
+    expect(() => parseJson(text)).toThrow('it holds more than 1,000,000 values');
+  });
+
+  it('a few megabytes that would be gigabytes once they are indented are refused', () => {
+    const deep = nested(MAX_JSON_DEPTH - 1);
+    const text = `[${`${deep},`.repeat(1000)}${deep}]`;
+    expect(() => parseJson(text)).toThrow('it holds too many values in too many levels');
+  });
+
+  it('a long text is the same, however it is put together', () => {
+    const rows = Array.from({ length: 5000 }, (_, index) => ({
+      id: index,
+      texts: ['é', 'x'.repeat(index % 50)],
+    }));
+    const value = { rows, long: Object.fromEntries(rows.map((row) => [`key ${row.id}`, row])) };
+    const { long } = value;
+    const sorted = {
+      long: Object.fromEntries(Object.entries(long).sort(([a], [b]) => (a < b ? -1 : 1))),
+      rows,
+    };
+    expect(canonicalJson(value)).toBe(`${JSON.stringify(sorted, null, 2)}\n`);
+    expect(canonicalJsonLine(value)).toBe(JSON.stringify(sorted));
   });
 
   it.each([

@@ -300,7 +300,7 @@ describe('a fault on the way', () => {
     const error = await n8nErrorOf(
       testClient(server.url, { timeouts: { maxBodyBytes: 100_000 } }).get('/tags'),
     );
-    expect(error.kind).toBe('invalid-answer');
+    expect(error.kind).toBe('answer-too-large');
     expect(error.message).toContain('larger than');
   });
 });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/lib/json.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import { listAll, listFolders, type ListOptions } from '../../../src/n8n/paginate.ts';
 import { ChangingList, idOf, serveList, type Change } from './support/changing-list.ts';
 import { n8nErrorOf, testClient } from './support/client.ts';
-import { sendJson, startServer } from './support/server.ts';
+import { sendJson, startServer, type TestServer } from './support/server.ts';
 
 describe('listAll of a quiet list', () => {
   it.each([
@@ -36,7 +37,7 @@ describe('listAll of a quiet list', () => {
     const ids = await listAll(testClient(server.url), '/community-packages', {
       query: { excludePinnedData: false },
       idOf: (item) => idOf(item['name']),
-      onPage: (items) => void pages.push(items),
+      onPage: (items) => void pages.push([...items]),
     });
     expect(ids).toEqual(['a', 'b']);
     expect(pages).toEqual([[{ name: 'a' }, { name: 'b' }]]);
@@ -203,6 +204,81 @@ describe('listAll of an odd list', () => {
   ])('that is %j is an invalid answer', async (body) => {
     await using server = await startServer((_request, response) => sendJson(response, body));
     expect((await n8nErrorOf(listAll(testClient(server.url), '/tags'))).kind).toBe('invalid-answer');
+  });
+});
+
+describe('listAll of a list whose pages are too large', () => {
+  const maxBodyBytes = 2000;
+  /** Every item of the list is this large. */
+  const serveHeavy = (list: ChangingList, bytes: number, schedule: Change[][] = []): Promise<TestServer> =>
+    serveList(list, schedule, (query) => {
+      const page = list.page(query);
+      const data = (page['data'] as JsonObject[]).map((item) => ({ ...item, text: 'x'.repeat(bytes) }));
+      return { ...page, data };
+    });
+  const sizesAsked = ({ received }: TestServer): string[] => [
+    ...new Set(
+      received.map(({ target }) => new URL(target, 'http://n8n').searchParams.get('limit') ?? 'none'),
+    ),
+  ];
+
+  it.each([
+    [10, ['250', '62']],
+    [20, ['250', '62', '15']],
+    [500, ['250', '62', '15', '3']],
+    [1800, ['250', '62', '15', '3', '1']],
+  ])('reads it in smaller ones: items of %i bytes', async (bytes, sizes) => {
+    const list = new ChangingList(260);
+    await using server = await serveHeavy(list, bytes);
+    const client = testClient(server.url, {
+      timeouts: { maxBodyBytes: bytes === 10 ? 10_000 : maxBodyBytes },
+    });
+    const said: string[] = [];
+    const logger = { ...silentLogger, info: (_fields: object, message: string) => void said.push(message) };
+    const ids = await listAll(client, '/workflows', { confirm: 'evidence', logger });
+    expect(ids).toEqual(list.lasting);
+    expect(sizesAsked(server)).toEqual(sizes);
+    expect(said).toHaveLength(sizes.length - 1);
+    expect(said[0]).toMatch(
+      /^a page of 250 is too much, so 62 items at a time: GET \/workflows: the answer is/,
+    );
+  });
+
+  it('fails where a single item is too large, and says so', async () => {
+    await using server = await serveHeavy(new ChangingList(5), 3000);
+    const client = testClient(server.url, { timeouts: { maxBodyBytes } });
+    const error = await n8nErrorOf(listAll(client, '/workflows'));
+    expect(error).toMatchObject({ kind: 'answer-too-large', request: 'GET /workflows' });
+    expect(error.message).toMatch(/the answer is larger than .*, although a single item was asked for$/);
+    expect(error.remedy).toContain('pinned or static data');
+    expect(sizesAsked(server)).toEqual(['250', '62', '15', '3', '1']);
+  });
+
+  it.each([
+    ['of three', 500],
+    ['of one', 1800],
+  ])('misses nothing that is there from first to last, although others go, in pages %s', async (_, bytes) => {
+    const list = new ChangingList(20);
+    const schedule = Array.from({ length: 25 }, (_change, index): Change[] =>
+      index % 4 === 0 ? [{ kind: 'delete', at: 0 }] : [],
+    );
+    await using server = await serveHeavy(list, bytes, schedule);
+    const client = testClient(server.url, { timeouts: { maxBodyBytes } });
+    const ids = await listAll(client, '/workflows', {
+      confirm: 'evidence',
+      exists: (id) => Promise.resolve(!list.deleted.has(id)),
+    });
+    expect(list.deleted.size).toBeGreaterThan(2);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(list.lasting.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it('does not take another failure for one', async () => {
+    const nested = `${'['.repeat(600)}${']'.repeat(600)}`;
+    await using server = await startServer((_request, response) => response.end(`{"data":${nested}}`));
+    const error = await n8nErrorOf(listAll(testClient(server.url), '/workflows'));
+    expect(error.kind).toBe('invalid-answer');
+    expect(server.received).toHaveLength(1);
   });
 });
 

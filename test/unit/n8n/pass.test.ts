@@ -9,7 +9,8 @@ function pass(list: ChangingList, schedule: readonly (readonly Change[])[], page
   const at = (offset: number) => {
     for (const change of schedule[count++ - 1] ?? []) list.apply(change);
     const items = list.items.slice(offset, offset + pageSize);
-    return Promise.resolve({ items, more: list.items.length > offset + pageSize });
+    const more = list.items.length > offset + pageSize;
+    return Promise.resolve({ items, more, [Symbol.dispose]: () => undefined });
   };
   const reader = { idOf: (item: { id?: unknown }) => idOf(item.id as string), onPage: () => undefined };
   return anchoredPass({ name: '/things', pageSize, at }, reader);

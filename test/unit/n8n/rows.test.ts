@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/lib/json.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import { readRows } from '../../../src/n8n/rows.ts';
 import { n8nErrorOf, testClient } from './support/client.ts';
 import { sendJson, startServer, type Received, type TestServer } from './support/server.ts';
@@ -99,5 +100,25 @@ describe('readRows', () => {
     const pages = readRows(testClient(server.url), 't1', { pageSize: 1 });
     await expect(pages.next()).resolves.toMatchObject({ value: [{ id: 1 }] });
     expect((await n8nErrorOf(pages.next())).kind).toBe('not-found');
+  });
+
+  it('reads rows of which a page is too large a few at a time', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => index + 1);
+    await using server = await serveTable(ids);
+    const client = testClient(server.url, { timeouts: { maxBodyBytes: 200 } });
+    const said: string[] = [];
+    const logger = { ...silentLogger, info: (_fields: object, message: string) => void said.push(message) };
+    await expect(idsOf(readRows(client, 't1', { pageSize: 16, logger }))).resolves.toEqual(ids);
+    const limits = server.received.map((request) => queryOf(request).get('limit'));
+    expect([...new Set(limits)]).toEqual(['16', '4']);
+    expect(said).toHaveLength(1);
+  });
+
+  it('fails where a single row is too large, and says so', async () => {
+    await using server = await serveTable([1, 2, 3]);
+    const client = testClient(server.url, { timeouts: { maxBodyBytes: 20 } });
+    const error = await n8nErrorOf(idsOf(readRows(client, 't1')));
+    expect(error.kind).toBe('answer-too-large');
+    expect(error.message).toContain('although a single item was asked for');
   });
 });
