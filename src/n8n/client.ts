@@ -207,14 +207,15 @@ class HttpN8nClient implements N8nClient {
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Judgement> {
-    const turn = request.options.turn ?? new AnswerTurn();
-    let isKept = false;
+    const { turn = new AnswerTurn() } = request.options;
     try {
       const judgement = await this.#ask(request, turn, signal);
-      isKept = 'value' in judgement && turn === request.options.turn;
+      if ('failure' in judgement) turn.release();
+      else if (request.options.turn === undefined) turn.releaseSoon();
       return judgement;
-    } finally {
-      if (!isKept) turn.releaseSoon();
+    } catch (error) {
+      turn.release();
+      throw error;
     }
   }
 
