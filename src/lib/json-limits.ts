@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8';
+
 /**
  * The deepest nesting that is taken. Whatever walks through a value calls itself at each level, and a few thousand end
  * in a stack overflow. n8n's own data is far from it: its editor makes some ten levels, and MySQL, which n8n ran on for
@@ -5,12 +7,21 @@
  */
 export const MAX_JSON_DEPTH = 500;
 
+/** Bytes of heap for each value that is taken: 30 to 100 for the value itself, and as much again for what is made of it. */
+const HEAP_BYTES_PER_VALUE = 320;
+/** What a container of 512 MiB stands, where Node's heap gets 256 MB (docs/trust.md). */
+const FEWEST_VALUES = 1_000_000;
+/** n8n takes requests of 16 MB (N8N_PAYLOAD_SIZE_MAX), and a value has two bytes at least. */
+const MOST_VALUES = 8_000_000;
+
 /**
- * The most values in one text: brackets and commas, to be exact. Each takes 30 bytes of memory, and up to 100 where no two
- * have the same name, although two bytes may spell it. n8n takes requests of 16 MB (N8N_PAYLOAD_SIZE_MAX), which is what so
- * many values of 16 bytes fill; pinned rows of a database have some 30 bytes for each.
+ * The most values in one text, brackets and commas to be exact: as many as this process has memory for. n8n's editor pins
+ * 12 MB of data at most; in the smallest items, of two numbers each, these are 1.8 million values.
  */
-export const MAX_JSON_VALUES = 1_000_000;
+export const MAX_JSON_VALUES = Math.min(
+  MOST_VALUES,
+  Math.max(FEWEST_VALUES, Math.floor(getHeapStatistics().heap_size_limit / HEAP_BYTES_PER_VALUE)),
+);
 
 /**
  * The most that indenting a text may add, in bytes: two for each level and value. A few megabytes of brackets would become
@@ -66,7 +77,7 @@ export function refuseHostileShape(text: string): void {
   if (values > MAX_JSON_VALUES)
     throw new JsonLimitError(
       'amount',
-      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values`,
+      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values, which is what this process has memory for`,
     );
   if (2 * levels > MAX_JSON_INDENT)
     throw new JsonLimitError('amount', `it holds too many values in too many levels`);

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonLimitError, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../src/lib/json-limits.ts';
+import {
+  JsonLimitError,
+  MAX_JSON_DEPTH,
+  MAX_JSON_VALUES,
+  refuseHostileShape,
+} from '../../../src/lib/json-limits.ts';
 import { canonicalJson, canonicalJsonLine, parseJson } from '../../../src/lib/json.ts';
 
 const nested = (levels: number, open = '[', close = ']'): string =>
@@ -24,7 +29,15 @@ describe('JSON that is made to do harm', () => {
 
   it('more values than any workflow has are refused before memory is taken for them', () => {
     const text = `[${'0,'.repeat(MAX_JSON_VALUES)}0]`;
-    expect(() => parseJson(text)).toThrow('it holds more than 1,000,000 values');
+    expect(() => parseJson(text)).toThrow(
+      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en')} values`,
+    );
+  });
+
+  it('as much data as the editor of n8n pins is taken, in items as small as they get', () => {
+    const item = '{"json":{"id":1,"v":2},"pairedItem":{"item":0}}';
+    const items = `[${`${item},`.repeat((12 * 2 ** 20) / (item.length + 1) - 1)}${item}]`;
+    expect(() => refuseHostileShape(items)).not.toThrow();
   });
 
   it('a few megabytes that would be gigabytes once they are indented are refused', () => {
