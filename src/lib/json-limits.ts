@@ -7,9 +7,12 @@ import { getHeapStatistics } from 'node:v8';
  */
 export const MAX_JSON_DEPTH = 500;
 
-/** Bytes of heap for each value that is taken: 30 to 100 for the value itself, and as much again for what is made of it. */
-const HEAP_BYTES_PER_VALUE = 320;
-/** What a container of 512 MiB stands, where Node's heap gets 256 MB (docs/trust.md). */
+/**
+ * Bytes of V8's limit for its heap, for each value that is taken: 30 to 100 for the value itself, as much again for what is
+ * made of it, and room for all else. In a container of 512 MiB, where that limit is 448 MiB, it gives the fewest below.
+ */
+const HEAP_BYTES_PER_VALUE = 480;
+/** What a container of 512 MiB stands (docs/trust.md). */
 const FEWEST_VALUES = 1_000_000;
 /** n8n takes requests of 16 MB (N8N_PAYLOAD_SIZE_MAX), and a value has two bytes at least. */
 const MOST_VALUES = 8_000_000;
