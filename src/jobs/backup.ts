@@ -1,10 +1,10 @@
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { findShrunk } from '../snapshot/changes.ts';
-import { collect } from '../snapshot/collect/collect.ts';
 import { countWithheld } from '../snapshot/treat/withheld.ts';
 import type { BackupOptions, BackupReport, StoreOutcome } from './backup-types.ts';
 import { openTarget, type Target } from './open-target.ts';
-import { labelOf, saveTo } from './save-to-store.ts';
+import { readInstance } from './read-instance.ts';
+import { saveTo } from './save-to-store.ts';
 
 export type { KindHeader, SnapshotHeader } from '../snapshot/header.ts';
 export { withheldWords } from '../snapshot/treat/withheld.ts';
@@ -21,11 +21,10 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
   );
   throwIfAllFailed(targets.map((target) => target.error));
   const base = newestBase(targets);
-  using collected = await collect({ ...options, base });
+  const reading = await readInstance(options, base, startedAt);
+  using collected = reading.collected;
   const stores: StoreOutcome[] = [];
-  const label = labelOf(options, collected);
-  for (const target of targets)
-    stores.push(await saveTo(options, target, { collected, base, startedAt, label }));
+  for (const target of targets) stores.push(await saveTo(options, target, reading));
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
   return {
     instance: options.instance,

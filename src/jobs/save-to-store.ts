@@ -1,31 +1,13 @@
 import { asError, FlowkeepError, messageOf } from '../lib/errors.ts';
-import { collect, type Collected } from '../snapshot/collect/collect.ts';
 import { isUnchanged } from '../snapshot/compare-headers.ts';
-import { randomLabel } from '../snapshot/snapshot-id.ts';
+import type { CleanFiles } from '../snapshot/treat/clean-files.ts';
 import type { Treated } from '../snapshot/treat/treat.ts';
 import type { BackupOptions, StoreOutcome } from './backup-types.ts';
 import { filesOf, makeDraft } from './draft.ts';
 import { heal } from './heal.ts';
 import { openTarget, type Target } from './open-target.ts';
+import { readInstance, type Reading } from './read-instance.ts';
 import { defaultPolicy, inspectSecrets, treatFor } from './store-treatment.ts';
-
-/** What was read in one go, and what it was compared with while it was read. */
-export interface Reading {
-  readonly collected: Collected;
-  readonly base: Target['latest'];
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** See labelOf. */
-  readonly label: string | null;
-}
-
-/**
- * What ids have in place of a digest, the same in each store; null where one of the stores shows its content anyway.
- */
-export function labelOf({ stores, clock }: BackupOptions, { kept }: Collected): string | null {
-  const isNeeded = kept.size > 0 || stores.every((store) => store.conceals);
-  return isNeeded ? randomLabel(clock.random()) : null;
-}
 
 /**
  * Saves what was read to one store, unless the store holds that state already. Its failure is an outcome.
@@ -63,6 +45,7 @@ interface OwnReading extends Disposable {
   readonly treated: Treated;
   readonly startedAt: number;
   readonly label: string | null;
+  readonly clean: CleanFiles;
 }
 
 async function ownReading(options: BackupOptions, target: Target, reading: Reading): Promise<OwnReading> {
@@ -70,17 +53,15 @@ async function ownReading(options: BackupOptions, target: Target, reading: Readi
   if (reading.collected.kept.size > 0 && target.latest !== reading.base) return readAgain(options, target);
   const policy = policyOf(options, target);
   const treated = await treatFor(policy, target.latest, reading, options.temporaryFolder);
-  const { startedAt, label } = reading;
-  return { treated, startedAt, label, [Symbol.dispose]: () => treated[Symbol.dispose]() };
+  const { startedAt, label, clean } = reading;
+  return { treated, startedAt, label, clean, [Symbol.dispose]: () => treated[Symbol.dispose]() };
 }
 
 /** Reads the instance once more, compared with the snapshot that this store has. */
 async function readAgain(options: BackupOptions, target: Target): Promise<OwnReading> {
-  const startedAt = options.clock.now();
-  const base = target.latest;
-  const collected = await collect({ ...options, base });
+  const reading = await readInstance(options, target.latest, options.clock.now());
+  const { collected } = reading;
   try {
-    const reading = { collected, base, startedAt, label: labelOf(options, collected) };
     const own = await ownReading(options, target, reading);
     return {
       ...own,
@@ -139,11 +120,11 @@ async function saveLocked(
 async function saveNow(
   options: BackupOptions,
   target: Target,
-  { treated, startedAt, label }: OwnReading,
+  { treated, startedAt, label, clean }: OwnReading,
 ): Promise<StoreOutcome> {
   const { store, latest, damage } = target;
   const policy = policyOf(options, target);
-  const secrets = await inspectSecrets(store, policy.secrets, treated, options.logger);
+  const secrets = await inspectSecrets(store, policy.secrets, treated, options.logger, clean);
   const healing = await heal(store, filesOf(treated), options.signal);
   const { draft, changes } = await makeDraft({
     collected: treated,

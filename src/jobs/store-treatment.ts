@@ -1,6 +1,7 @@
 import type { Logger } from '../lib/logger.ts';
 import { singular } from '../resources/kind-words.ts';
 import type { Collected } from '../snapshot/collect/collect.ts';
+import type { CleanFiles } from '../snapshot/treat/clean-files.ts';
 import { describePlace, type SecretFinding } from '../snapshot/treat/finding.ts';
 import { DEFAULT_POLICY, type TreatmentPolicy } from '../snapshot/treat/policy.ts';
 import { findSecrets, treat, type FindingsByPath, type Treated } from '../snapshot/treat/treat.ts';
@@ -48,6 +49,7 @@ export interface StoreSecrets {
 /**
  * Looks for secrets in what a store is about to get, and logs where they are. What the store has already is not looked at
  * again, unless it is to have no snapshot with a secret at all.
+ * @param clean what was looked into while the instance was read
  * @throws SecretsFoundError where the policy is to save nothing then
  */
 export async function inspectSecrets(
@@ -55,8 +57,9 @@ export async function inspectSecrets(
   policy: TreatmentPolicy['secrets'],
   treated: Treated,
   logger: Logger,
+  clean?: CleanFiles,
 ): Promise<StoreSecrets> {
-  const found = [...(await findingsOf(policy, treated))].flatMap(([, findings]) => findings);
+  const found = [...(await findingsOf(policy, treated, clean))].flatMap(([, findings]) => findings);
   if (found.length === 0) return { policy, found };
   if (policy === 'block') throw new SecretsFoundError(name, found);
   const places = found.slice(0, MAX_LOGGED).map((one) => `${singular(one.kind)} ${describePlace(one)}`);
@@ -66,15 +69,24 @@ export async function inspectSecrets(
   return { policy, found };
 }
 
-async function findingsOf(policy: TreatmentPolicy['secrets'], treated: Treated): Promise<FindingsByPath> {
+/** Whether a policy is to look into what is saved as it was read. */
+export function looksIntoAll({ secrets }: TreatmentPolicy): boolean {
+  return secrets === 'warn' || secrets === 'block';
+}
+
+async function findingsOf(
+  policy: TreatmentPolicy['secrets'],
+  treated: Treated,
+  clean: CleanFiles | undefined,
+): Promise<FindingsByPath> {
   switch (policy) {
     case 'off':
       return new Map();
     case 'redact':
       return new Map([...treated.redacted].filter(([path]) => !treated.unchanged.has(path)));
     case 'warn':
-      return findSecrets(treated, treated.unchanged);
+      return findSecrets(treated, (path, file) => !treated.unchanged.has(path) && !clean?.has(file));
     case 'block':
-      return findSecrets(treated, new Set());
+      return findSecrets(treated, (_, file) => !clean?.has(file));
   }
 }

@@ -40,7 +40,7 @@ export class Spool {
   }
 
   /** @throws FlowkeepError `spool` where the disk is full */
-  write(path: string, content: Uint8Array): void {
+  write(path: string, content: Uint8Array): SpooledFile {
     if (content.length >= BUFFER_BYTES) this.#flush();
     const offset = this.#written + this.#pendingBytes;
     this.#pending.push(content);
@@ -48,7 +48,9 @@ export class Spool {
     if (this.#pendingBytes >= BUFFER_BYTES) this.#flush();
     const size = content.length;
     // The closure must not name `content`: it would keep every byte of the snapshot in memory.
-    this.#files.set(path, { size, sha256: sha256(content), read: async () => this.#read(offset, size) });
+    const file = { size, sha256: sha256(content), read: async () => this.#read(offset, size) };
+    this.#files.set(path, file);
+    return file;
   }
 
   /** Takes in a file that lies elsewhere. */

@@ -1,5 +1,6 @@
 import type { Logger } from '../../lib/logger.ts';
 import type { Progress } from '../../lib/progress.ts';
+import type { SpooledFile } from '../../lib/spool.ts';
 import type { N8nClient } from '../../n8n/types.ts';
 import type { Kind } from '../../resources/kinds.ts';
 import type { SnapshotHeader } from '../header.ts';
@@ -21,6 +22,8 @@ export interface CollectOptions {
    * n8n, which costs a request. Default: false.
    */
   readonly compareOnly?: boolean;
+  /** Is told of each file that the base does not have just so. One that comes twice takes the place of the first. */
+  readonly onNew?: (path: string, content: Uint8Array, file: SpooledFile) => void;
   /** An existing folder for the spool. */
   readonly temporaryFolder: string;
   readonly logger: Logger;

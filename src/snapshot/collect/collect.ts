@@ -40,7 +40,7 @@ export interface Collected extends Disposable {
 export async function collect(options: CollectOptions): Promise<Collected> {
   const spool = new Spool(options.temporaryFolder);
   try {
-    const staged = new StagedFiles(spool, options.base?.files ?? null);
+    const staged = new StagedFiles(spool, options.base?.files ?? null, options.onNew);
     const { outcomes, version } = await readKinds(options, staged);
     await carryOver(options, outcomes, staged, spool);
     renameCollisions(spool, staged);

@@ -6,6 +6,7 @@ import type { Project } from '../../resources/projects.ts';
 import type { ReadmeEntry } from '../readme/entry.ts';
 import type { SnapshotFiles } from '../snapshot-files.ts';
 import type { Spool, SpooledFile } from '../../lib/spool.ts';
+import type { CollectOptions } from './collect-options.ts';
 
 /** What one kind's collector found. */
 export interface KindContent {
@@ -69,6 +70,7 @@ export function putJson(
 export class StagedFiles {
   readonly #spool: Spool;
   readonly #base: SnapshotFiles | null;
+  readonly #onNew: CollectOptions['onNew'];
   readonly names = new Map<string, string>();
   /** What the page for people says of workflows, by path. One without an entry is read from its file. */
   readonly entries = new Map<string, ReadmeEntry>();
@@ -77,9 +79,10 @@ export class StagedFiles {
   /** Those of them that were taken over unread. */
   readonly kept = new Set<string>();
 
-  constructor(spool: Spool, base: SnapshotFiles | null) {
+  constructor(spool: Spool, base: SnapshotFiles | null, onNew: CollectOptions['onNew']) {
     this.#spool = spool;
     this.#base = base;
+    this.#onNew = onNew;
   }
 
   put(
@@ -88,7 +91,8 @@ export class StagedFiles {
     name?: string,
     same = this.#base?.matches(path, content) ?? false,
   ): boolean {
-    this.#spool.write(path, content);
+    const file = this.#spool.write(path, content);
+    if (!same) this.#onNew?.(path, content, file);
     if (name !== undefined) this.names.set(path, name);
     if (same) this.unchanged.add(path);
     else this.unchanged.delete(path);

@@ -105,16 +105,13 @@ function wasTreated(before: Before | null, policy: TreatmentPolicy, path: string
   return withheldBy(policy, kind).every((what) => withheld.includes(what));
 }
 
-/**
- * The secrets in what a store is about to get, by path; `skip` names paths that need no look.
- * Nothing is changed.
- */
+/** The secrets in files, by path; `needsLook` says which of them have to be looked into. Nothing is changed. */
 export async function findSecrets(
   { files, names }: Pick<Collected, 'files' | 'names'>,
-  skip: ReadonlySet<string>,
+  needsLook: (path: string, file: SpooledFile) => boolean,
 ): Promise<FindingsByPath> {
   const found = new Map<string, readonly SecretFinding[]>();
-  const wanted = [...files].filter(([path]) => !skip.has(path) && mayHoldSecrets(path));
+  const wanted = [...files].filter(([path, file]) => mayHoldSecrets(path) && needsLook(path, file));
   // Loading the scanner takes longer than all else that there is to do then.
   if (wanted.length === 0) return found;
   const scanner = await openScanner();
