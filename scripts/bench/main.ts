@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures flowkeep against the floor of its requests and against n8n's own tools, and writes
- * docs/benchmarks.md. About 25 minutes on an idle machine; n8n is installed first where it is not yet.
+ * docs/benchmarks.md. About 15 minutes on an idle machine; n8n is installed first where it is not yet.
  *
  *   npm run bench                                the whole, into docs/benchmarks.md
  *   npm run bench -- --short                     every step once with little, into a temporary file: does the bench work?
