@@ -41,7 +41,8 @@ export async function changeDetails(
       found.kinds.flatMap((kind) => kind.items),
     );
   } catch (error) {
-    if (!(error instanceof FlowkeepError) || error instanceof InterruptedError) throw error;
+    if (!(error instanceof FlowkeepError) || error instanceof InterruptedError || error.code === 'spool')
+      throw error;
     const words = `could not be compared: ${messageOf(error)}`;
     return new Map(changes.filter(isWorkflowChange).map((change) => [detailKey(change), words]));
   }

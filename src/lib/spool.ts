@@ -75,15 +75,16 @@ export class Spool {
     // What is large is alone, and is not copied.
     const [first = new Uint8Array(), ...others] = this.#pending;
     const block = others.length === 0 ? first : Buffer.concat(this.#pending, this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
     let done = 0;
     while (done < block.length) {
       done += attempt('cannot write to the temporary file', () =>
         writeSync(this.#fd, block, done, block.length - done, this.#written + done),
       );
     }
+    // Not before: where the disk is full, the next one who needs the bytes is told so, too.
     this.#written += block.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
   }
 
   #read(offset: number, size: number): Uint8Array {
