@@ -7,10 +7,10 @@ const grep = {
 };
 
 /**
- * Projects: `unit` is fast and needs no root (npm test); `e2e` starts the real n8n, S3 and ssh servers
- * (npm run test:e2e) one file after another, because the machine may have two cores only; `faults` (npm run test:faults)
- * runs the program through proxies that make faults, and mostly waits, so that two files share the cores; `crashes`
- * (npm run test:crashes) kills the program and its git at each place where they write, and needs root for its full disks.
+ * Projects: `unit` is fast and needs no root (npm test); `e2e` starts the real n8n, S3 and ssh servers (npm run
+ * test:e2e) one file after another, because the machine may have two cores only; `faults` (npm run test:faults) runs
+ * the program through proxies that make faults, and mostly waits, so that two files share the cores; `crashes` (npm
+ * run test:crashes) kills the program and its git at each place where they write, and needs root for its full disks.
  */
 export default defineConfig({
   test: {

@@ -24,7 +24,9 @@ function main() {
   process.exitCode = steps.length > 0 && failedSteps.length === 0 ? 0 : 1;
 }
 
-/** The steps that .ci/run wrote down, one a line: name, result, seconds, file of its output, file of its test report. */
+/**
+ * The steps that .ci/run wrote down, one a line: name, result, seconds, file of its output, file of its test report.
+ */
 function readSteps(file) {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter(Boolean).map((line) => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /**
- * `npm run build`: makes dist/ of src/. Every module that Node loads costs it about half a millisecond, and a backup has
- * hundreds of them; so the sources become `main.js` and one file in `lib/` for each part that is loaded by itself. Names
- * stay as they are written and a comment names each source file, so that a stack trace can be followed without a map.
+ * `npm run build`: makes dist/ of src/. Every module that Node loads costs it about half a millisecond, and a backup
+ * has hundreds of them; so the sources become `main.js` and one file in `lib/` for each part that is loaded by
+ * itself. Names stay as they are written and a comment names each source file, so that a stack trace can be followed
+ * without a map.
  */
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');

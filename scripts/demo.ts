@@ -8,8 +8,8 @@ import { WORKFLOWS } from './demo/data.ts';
 import { apiOf, contentOf, fill } from './demo/fill.ts';
 
 /**
- * `npm run demo`: flowkeep's main job in a few seconds, on a stand-in n8n and the embedded default store. Nothing leaves
- * this machine; the backup stays in a temporary folder to look at.
+ * `npm run demo`: flowkeep's main job in a few seconds, on a stand-in n8n and the embedded default store. Nothing
+ * leaves this machine; the backup stays in a temporary folder to look at.
  */
 const folder = mkdtempSync(join(tmpdir(), 'flowkeep-demo-'));
 await using n8n = await startStandIn({ licensed: true, seed: 'demo', now: Date.now });

@@ -6,9 +6,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { exampleConfig } from '../src/config/init.ts';
-import { configJsonSchema } from '../src/config/json-schema.ts';
-import { scopesMarkdown } from '../src/n8n/scopes-markdown.ts';
+import { configJsonSchema } from '../src/config/schema/json-schema.ts';
+import { scopesMarkdown } from './scopes-markdown.ts';
 import { settingsTables } from './settings-tables.ts';
 
 const root = new URL('../', import.meta.url);
@@ -36,12 +37,20 @@ async function pages(paths: string[]): Promise<[string, string][]> {
   return Promise.all(
     paths.map(async (path): Promise<[string, string]> => [
       path,
-      withTables(path, await readText(path), tables),
+      await formatted(path, withTables(path, await readText(path), tables)),
     ]),
   );
 }
 
-/** Replaces what stands between `<!-- table: NAME -->` and `<!-- /table -->`; the prose around it is written by hand. */
+/** A page as `npm run format` leaves it, so that a generated table is never stale for its layout alone. */
+async function formatted(path: string, page: string): Promise<string> {
+  const filepath = fileURLToPath(new URL(path, root));
+  return format(page, { ...(await resolveConfig(filepath)), filepath });
+}
+
+/**
+ * Replaces what stands between `<!-- table: NAME -->` and `<!-- /table -->`; the prose around it is written by hand.
+ */
 function withTables(path: string, page: string, tables: ReadonlyMap<string, string>): string {
   return page.replaceAll(
     /(<!-- table: (\w+) -->\n)[^]*?(<!-- \/table -->)/g,

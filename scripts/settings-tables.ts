@@ -1,5 +1,10 @@
-import { ENV_SETTINGS, OTHER_VARIABLES, variablesOf, type EnvSetting } from '../src/config/env-settings.ts';
-import { configJsonSchema, type JsonSchema } from '../src/config/json-schema.ts';
+import {
+  ENV_SETTINGS,
+  OTHER_VARIABLES,
+  variablesOf,
+  type EnvSetting,
+} from '../src/config/environment/env-settings.ts';
+import { configJsonSchema, type JsonSchema } from '../src/config/schema/json-schema.ts';
 
 /** The tables of docs/configuration.md, by the name of the section that each belongs to. */
 export function settingsTables(): ReadonlyMap<string, string> {

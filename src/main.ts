@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 const NODE_MAJOR = 24;
 
 /**
- * Resident memory up to which V8 may let its heap grow as it likes, in bytes: what a backup of a few hundred workflows
- * takes. Measured with a million rows: 153 MB at the peak, against 366 MB without a limit and 123 MB with one from the start,
- * which costs every run a quarter of its time (docs/benchmarks.md).
+ * Resident memory up to which V8 may let its heap grow as it likes, in bytes: what a backup of a few hundred
+ * workflows takes. Measured with a million rows: 153 MB at the peak, against 366 MB without a limit and 123 MB with
+ * one from the start, which costs every run a quarter of its time (docs/benchmarks.md).
  */
 const ROOMY_BYTES = 120e6;
 const MEMORY_LOOK_MS = 100;
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   }
   const stop = new AbortController();
   const { InterruptedError } = await import('./lib/errors.ts');
-  const { redact } = await import('./lib/redact.ts');
+  const { redact } = await import('./lib/secrets/redact.ts');
   // Node would print what crashed it as it is, and an error's message or fields may quote anything.
   process.on('uncaughtException', (error) => {
     const { inspect } = process.getBuiltinModule('node:util');
@@ -68,7 +68,8 @@ async function main(): Promise<void> {
       return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
     },
     limitMemory() {
-      // A daemon shares its machine: V8 would rather let the heap grow to 300 MB than collect what a backup leaves behind.
+      // A daemon shares its machine: V8 would rather let the heap grow to 300 MB than collect what a backup leaves
+      // behind.
       const watch = setInterval(() => {
         if (process.memoryUsage.rss() < ROOMY_BYTES) return;
         process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');

@@ -1,4 +1,4 @@
-import type { N8nClient } from '../../src/n8n/types.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
 import { clientFor } from '../../test/support/backup.ts';
 import { createWorkflows, workflowId } from '../../test/support/many-workflows.ts';
 import type { Target } from './bench.ts';

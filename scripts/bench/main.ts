@@ -3,7 +3,8 @@
  * docs/benchmarks.md. About 15 minutes on an idle machine; n8n is installed first where it is not yet.
  *
  *   npm run bench                                the whole, into docs/benchmarks.md
- *   npm run bench -- --short                     every step once with little, into a temporary file: does the bench work?
+ *   npm run bench -- --short                     every step once with little, into a temporary file: does the bench
+ *   work?
  *   npm run bench -- --only SCENARIO             one scenario alone, into a temporary file; may be repeated
  *   npm run bench -- --profile SCENARIO          CPU profiles of flowkeep in a scenario, and where its time goes
  */

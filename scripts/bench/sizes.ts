@@ -36,7 +36,9 @@ export const FULL: Sizes = {
   manyRowRounds: 3,
 };
 
-/** Runs every step once with little, so that a broken bench is known before somebody needs it. Its times say nothing. */
+/**
+ * Runs every step once with little, so that a broken bench is known before somebody needs it. Its times say nothing.
+ */
 export const SHORT: Sizes = {
   startRounds: 3,
   workflows: 30,

@@ -27,8 +27,9 @@ export async function makeSbom(root: string, lockfile: Lockfile): Promise<Sbom> 
 }
 
 /**
- * Leaves out what development alone uses. npm could do so itself (`--omit=dev`), but leaves out packages that are shipped,
- * too: with npm 11.19, commander and eleven others. The name of the project is the folder's there, so it is set.
+ * Leaves out what development alone uses. npm could do so itself (`--omit=dev`), but leaves out packages that are
+ * shipped, too: with npm 11.19, commander and eleven others. The name of the project is the folder's there, so it is
+ * set.
  */
 export function onlyProduction(sbom: Sbom, lockfile: Lockfile): Sbom {
   const shipped = lockedById(lockfile);

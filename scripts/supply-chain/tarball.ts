@@ -44,7 +44,9 @@ function isNoProgram(file: string): boolean {
   return file.startsWith('dist/') && !/^[^.]+\.(js|css|LICENSE)$/.test(file);
 }
 
-/** The program as it was just built into an empty folder, its documentation and its examples as far as git knows them. */
+/**
+ * The program as it was just built into an empty folder, its documentation and its examples as far as git knows them.
+ */
 function expectedFiles(root: string): string[] {
   const known = execFileSync('git', ['ls-files', 'docs', 'config'], { cwd: root, encoding: 'utf8' });
   const program = filesBelow(join(root, 'dist')).map((file) => `dist/${file}`);

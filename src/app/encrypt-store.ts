@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { EncryptConfig } from '../config/types.ts';
 import { messageOf, UsageError } from '../lib/errors.ts';
-import type { Secret } from '../lib/secret.ts';
-import { concealName, HEADER_PATH } from '../snapshot/paths.ts';
+import type { Secret } from '../lib/secrets/secret.ts';
+import { concealName, HEADER_PATH } from '../snapshot/format/paths.ts';
 import { Identities, parseIdentityFile } from '../store/encrypted/identities.ts';
-import { Seal } from '../store/encrypted/seal.ts';
+import { Encryptor } from '../store/encrypted/encryptor.ts';
 import { createEncryptedStore } from '../store/encrypted/store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,7 +19,7 @@ export interface EncryptStoreOptions {
 export function encryptStore(store: Store, options: EncryptStoreOptions): Store {
   const { encrypt, identities, temporaryFolder } = options;
   return createEncryptedStore(store, {
-    seal: encrypt ? new Seal(encrypt) : null,
+    seal: encrypt ? new Encryptor(encrypt) : null,
     identities,
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,

@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import type { LogLevel } from './log-levels.ts';
+import type { LogLevel } from './output/log-levels.ts';
 
 /** Flags that every command takes. */
 export interface GlobalFlags {

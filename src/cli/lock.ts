@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import type { InstanceConfig } from '../config/types.ts';
 import { UsageError } from '../lib/errors.ts';
-import { holdLeases } from '../jobs/hold-leases.ts';
-import { acquireLease, LEASE_WAIT_MS, type Lease } from '../jobs/lease.ts';
-import { processPlace } from '../jobs/process-place.ts';
+import { holdLeases } from '../jobs/lock/hold-leases.ts';
+import { acquireLease, LEASE_WAIT_MS, type Lease } from '../jobs/lock/lease.ts';
+import { processPlace } from '../jobs/lock/process-place.ts';
 import type { Io } from './io.ts';
 
 export interface LockFlags {

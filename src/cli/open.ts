@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { createApp, type App } from '../app.ts';
+import { createApp, type App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Progress } from '../lib/progress.ts';
-import { makeLogger } from './logger.ts';
-import { makeOutput, type Output } from './output.ts';
+import { makeLogger } from './output/logger.ts';
+import { makeOutput, type Output } from './output/output.ts';
 import type { GlobalFlags, Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
-import { terminalProgress } from './progress.ts';
+import { terminalProgress } from './output/progress.ts';
 import { flowkeepVersion } from './version.ts';
 
 /** What most commands begin with: the configuration loaded, the parts wired, somewhere to print. */

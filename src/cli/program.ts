@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { EXIT_CODE_TABLE, type ExitCode } from '../lib/exit-codes.ts';
-import { LOG_LEVELS } from './log-levels.ts';
+import { LOG_LEVELS } from './output/log-levels.ts';
 import type { GlobalFlags, Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { addRestoreFlags } from './restore-flags.ts';
@@ -31,19 +31,27 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     .exitOverride();
   const add = registrar(program, io, outcome);
 
-  add('backup', 'take one snapshot and exit', () => import('./backup.ts'))
+  add('backup', 'take one snapshot and exit', () => import('./commands/backup.ts'))
     .option(...WAIT)
     .option('--shard <I/N>', 'only every N-th instance, beginning with the I-th, counted from 0');
-  add('daemon', 'run the schedules and the HTTP endpoints until SIGTERM', () => import('./daemon.ts'));
-  add('snapshots', 'list snapshots, newest first', () => import('./snapshots.ts'));
+  add(
+    'daemon',
+    'run the schedules and the HTTP endpoints until SIGTERM',
+    () => import('./commands/daemon.ts'),
+  );
+  add('snapshots', 'list snapshots, newest first', () => import('./commands/snapshots.ts'));
   add(
     'show [snapshot]',
     'what a snapshot holds: counts, coverage, n8n version, size',
-    () => import('./show.ts'),
+    () => import('./commands/show.ts'),
   )
     .option('--html <file>', 'draw every workflow of it on one page')
     .option(...IDENTITY);
-  add('diff [from] [to]', 'what changed (default: from `latest` to `live`)', () => import('./diff.ts'))
+  add(
+    'diff [from] [to]',
+    'what changed (default: from `latest` to `live`)',
+    () => import('./commands/diff.ts'),
+  )
     .option('--stat', 'one line for each item')
     .option('--only <kind[:id-or-name]>', 'only these items (repeatable)', collect)
     .option('--ignore-layout', 'pass over places on the canvas, sizes of notes and node groups')
@@ -53,13 +61,13 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   add(
     'check',
     'test URL, key, scopes, licence, version and stores; say what would be skipped',
-    () => import('./check.ts'),
+    () => import('./commands/check.ts'),
   );
   addRestoreFlags(
     add(
       'restore [snapshot]',
       'print the plan, ask, apply it, read back and compare',
-      () => import('./restore.ts'),
+      () => import('./commands/restore.ts'),
     )
       .option(...WAIT)
       .option(...IDENTITY),
@@ -67,7 +75,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   add(
     'export <snapshot>',
     'write a snapshot as plain files that n8n itself can import',
-    () => import('./export.ts'),
+    () => import('./commands/export.ts'),
   )
     .requiredOption('--out <dir>', 'where to write: a new or empty folder')
     .option(...IDENTITY)
@@ -79,7 +87,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   add(
     'verify [snapshot]',
     're-read what is stored and check every hash and every reference',
-    () => import('./verify.ts'),
+    () => import('./commands/verify.ts'),
   )
     .option('--all', 'every snapshot (default: the latest)')
     .option(
@@ -87,10 +95,14 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
       'read only this part of the stored files, such as 10%, chosen anew each time',
     )
     .option(...IDENTITY);
-  add('prune', 'apply the retention policy', () => import('./prune.ts'))
+  add('prune', 'apply the retention policy', () => import('./commands/prune.ts'))
     .option('--dry-run', 'only say for every snapshot what keeps it or that it goes')
     .option(...WAIT);
-  add('pull', "trigger n8n's own source-control pull, after a safety snapshot", () => import('./pull.ts'))
+  add(
+    'pull',
+    "trigger n8n's own source-control pull, after a safety snapshot",
+    () => import('./commands/pull.ts'),
+  )
     .option('--force', 'pull although items are overwritten or deleted by it')
     .addOption(
       new Option('--auto-publish <which>', 'which pulled workflows n8n publishes').choices([
@@ -145,12 +157,16 @@ function registrar(parent: Command, io: Io, outcome: { code: ExitCode }): Regist
 function addConfig(program: Command, io: Io, outcome: { code: ExitCode }): void {
   const config = program.command('config').description('write, print or describe the configuration');
   const add = registrar(config, io, outcome);
-  add('init', 'write a commented flowkeep.yaml', () => import('./config-init.ts')).option(
+  add('init', 'write a commented flowkeep.yaml', () => import('./commands/config-init.ts')).option(
     '--force',
     'overwrite the file',
   );
-  add('print', 'print the effective configuration, secrets masked', () => import('./config-print.ts'));
-  add('schema', 'print the JSON Schema of the configuration', () => import('./config-schema.ts'));
+  add(
+    'print',
+    'print the effective configuration, secrets masked',
+    () => import('./commands/config-print.ts'),
+  );
+  add('schema', 'print the JSON Schema of the configuration', () => import('./commands/config-schema.ts'));
 }
 
 function exitCodeHelp(): string {

@@ -1,6 +1,6 @@
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import type { InstanceConfig } from '../config/types.ts';
-import type { PruneTarget } from '../jobs/prune.ts';
+import type { PruneTarget } from '../jobs/prune/prune.ts';
 
 /** Each store once, with those of the instances that save to it. */
 export async function pruneTargets(

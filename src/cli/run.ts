@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import type { Io } from './io.ts';
 import { makeProgram } from './program.ts';
-import { RedactedStream } from './redacted-stream.ts';
+import { RedactedStream } from './output/redacted-stream.ts';
 
 /** Runs one command line and returns its exit code. Never throws: what goes wrong is printed. */
 export async function run(real: Io): Promise<ExitCode> {
@@ -21,8 +21,8 @@ export async function run(real: Io): Promise<ExitCode> {
 
 /** Loaded only where something failed, so that `--help` is quick. */
 async function reportFailure(io: Io, error: unknown): Promise<ExitCode> {
-  const { makeOutput } = await import('./output.ts');
-  const { errorDocument, errorLines, exitCodeOf } = await import('./report-error.ts');
+  const { makeOutput } = await import('./output/output.ts');
+  const { errorDocument, errorLines, exitCodeOf } = await import('./output/report-error.ts');
   const json = io.argv.includes('--json');
   const output = makeOutput(io, { json });
   output.json({ error: errorDocument(error) });

@@ -1,4 +1,4 @@
-import type { Complaint } from './complaint.ts';
+import type { ValidationIssue } from './problems/validation-issue.ts';
 
 interface Field {
   readonly name: string;
@@ -21,7 +21,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /** What is wrong with a cron expression of five fields, or of six with seconds first; null: nothing. */
-export function cronComplaint(expression: string): Complaint | null {
+export function cronIssue(expression: string): ValidationIssue | null {
   const parts = expression.trim().split(/\s+/);
   if (parts.length !== 5 && parts.length !== 6) {
     const count = parts.length === 1 ? 'one field' : `${parts.length} fields`;
@@ -35,7 +35,7 @@ export function cronComplaint(expression: string): Complaint | null {
     : null;
 }
 
-function wrong(message: string): Complaint {
+function wrong(message: string): ValidationIssue {
   const remedy = 'write minute, hour, day of the month, month, day of the week, such as "*/15 * * * *"';
   return { message, remedy };
 }
@@ -63,7 +63,10 @@ function monthOf(text: string): number {
   return named >= 0 ? named + 1 : Number(text);
 }
 
-/** A list of `*`, `5`, `mon`, `1-5`, each of the ranges, but no single value, with a step such as `*` + `/15` if wanted. */
+/**
+ * A list of `*`, `5`, `mon`, `1-5`, each of the ranges, but no single value, with a step such as `*` + `/15` if
+ * wanted.
+ */
 function isField(text: string, field: Field): boolean {
   return text.split(',').every((item) => {
     const [range = '', step, ...rest] = item.split('/');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Environment } from './environment.ts';
-import { ConfigError } from './errors.ts';
-import { isSection } from './path.ts';
+import type { Environment } from './environment/environment.ts';
+import { ConfigError } from './problems/errors.ts';
+import { isSection } from './problems/path.ts';
 import { parseYaml } from './yaml.ts';
 
 /** Looked for in the current folder, in this order, where nothing names a file. */
@@ -22,7 +22,8 @@ export interface ConfigFile {
 }
 
 /**
- * The config file: `--config`, else FLOWKEEP_CONFIG, else flowkeep.yaml or flowkeep.yml in the current folder, else null.
+ * The config file: `--config`, else FLOWKEEP_CONFIG, else flowkeep.yaml or flowkeep.yml in the current folder, else
+ * null.
  * @throws ConfigError where a named file cannot be read, or where a file is no YAML mapping
  */
 export function readConfigFile(options: FileOptions): ConfigFile | null {

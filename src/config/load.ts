@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { crossCheck } from './cross-checks.ts';
-import { readEnvironment, type Environment, type EnvironmentPart } from './environment.ts';
-import { ConfigError, type ConfigProblem } from './errors.ts';
+import { crossCheck } from './schema/cross-checks.ts';
+import { readEnvironment, type Environment, type EnvironmentPart } from './environment/environment.ts';
+import { ConfigError, type ConfigProblem } from './problems/errors.ts';
 import { readConfigFile, type ConfigFile } from './file.ts';
-import { formatPath } from './path.ts';
-import { problemsOf, type LocatedProblem } from './problems.ts';
-import { configSchema } from './schema.ts';
+import { formatPath } from './problems/path.ts';
+import { problemsOf, type LocatedProblem } from './problems/problems.ts';
+import { configSchema } from './schema/schema.ts';
 import { toConfig } from './to-config.ts';
 import type { Config } from './types.ts';
-import { referredVariables, unknownVariables } from './unknown-variables.ts';
+import { referredVariables, unknownVariables } from './environment/unknown-variables.ts';
 
 export interface LoadOptions {
   /** What `--config` names; relative to `cwd`. */

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { Secret } from '../lib/secret.ts';
+import { Secret } from '../lib/secrets/secret.ts';
 import { formatDuration } from './duration.ts';
 import type { Config, DaemonConfig, InstanceConfig, RetentionConfig, StoreConfig } from './types.ts';
 import { withoutUserinfo } from './urls.ts';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { rememberSecret } from '../lib/redact.ts';
-import { Secret } from '../lib/secret.ts';
-import { complain, type Complaint } from './complaint.ts';
-import { serverUrlComplaint } from './urls.ts';
+import { rememberSecret } from '../lib/secrets/redact.ts';
+import { Secret } from '../lib/secrets/secret.ts';
+import { complain, type ValidationIssue } from './problems/validation-issue.ts';
+import { serverUrlIssue } from './urls.ts';
 
 /** What the settings are resolved against. */
 export interface ResolveContext {
@@ -32,8 +32,8 @@ export function secretField(context: ResolveContext) {
 /** A URL that is itself a secret, such as that of a webhook: whoever knows it may use it. */
 export function secretUrlField(context: ResolveContext) {
   return secretField(context).transform((secret, refinement) => {
-    const complaint = serverUrlComplaint(secret.reveal(), { query: true });
-    if (complaint) complain(refinement, complaint);
+    const issue = serverUrlIssue(secret.reveal(), { query: true });
+    if (issue) complain(refinement, issue);
     // An error of the network may name the path alone, which is the secret part.
     else rememberSecret(new URL(secret.reveal()).pathname);
     return secret;
@@ -56,13 +56,13 @@ type Reference = { readonly env: string } | { readonly file: string };
 function resolveSecret(reference: Reference, context: ResolveContext, refinement: z.RefinementCtx): Secret {
   const found =
     'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
-  const complaint = typeof found === 'string' ? valueComplaint(found) : found;
-  if (complaint === null) return new Secret(found as string);
-  complain(refinement, complaint);
+  const issue = typeof found === 'string' ? valueIssue(found) : found;
+  if (issue === null) return new Secret(found as string);
+  complain(refinement, issue);
   return z.NEVER;
 }
 
-function readVariable(name: string, { env }: ResolveContext): string | Complaint {
+function readVariable(name: string, { env }: ResolveContext): string | ValidationIssue {
   const value = env[name];
   if (value !== undefined && value !== '') return value.replace(/[\r\n]+$/, '');
   // Whoever pasted the secret itself where its variable's name belongs must not see it in a log.
@@ -73,7 +73,7 @@ function readVariable(name: string, { env }: ResolveContext): string | Complaint
   };
 }
 
-function readSecretFile(file: string, { readFile, baseDir }: ResolveContext): string | Complaint {
+function readSecretFile(file: string, { readFile, baseDir }: ResolveContext): string | ValidationIssue {
   const shown = /^\.{0,2}\//.test(file) ? file : 'that it names';
   try {
     const value = readFile(resolve(baseDir, file)).replace(/[\r\n]+$/, '');
@@ -87,7 +87,7 @@ function readSecretFile(file: string, { readFile, baseDir }: ResolveContext): st
 }
 
 /** A line break inside a secret would end up in an HTTP header, whose error message repeats it. */
-function valueComplaint(value: string): Complaint | null {
+function valueIssue(value: string): ValidationIssue | null {
   if (!/[\u0000-\u001f\u007f]/.test(value) && value.trim() !== '') return null;
   return {
     message: 'the secret holds a line break or another control character, or nothing but blanks',

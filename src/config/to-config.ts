@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { configSchema } from './schema.ts';
+import type { configSchema } from './schema/schema.ts';
 import type { Config, ConfigOrigin, InstanceConfig, S3StoreConfig, StoreConfig } from './types.ts';
 
 type Parsed = z.output<ReturnType<typeof configSchema>>;

@@ -1,5 +1,5 @@
 import type { Kind } from '../lib/kinds.ts';
-import type { Secret } from '../lib/secret.ts';
+import type { Secret } from '../lib/secrets/secret.ts';
 
 /** The effective configuration: every default filled in, every secret resolved, every path absolute. */
 export interface Config {
@@ -66,7 +66,7 @@ export interface SchedulesConfig {
 export type StoreConfig = GitStoreConfig | S3StoreConfig;
 
 /** What a store gets of what was read. */
-export interface TreatmentConfig {
+export interface PolicyConfig {
   /** What becomes of secrets that were typed into a workflow or a variable. */
   readonly secrets: 'warn' | 'redact' | 'block' | 'off';
   readonly pinData: 'keep' | 'drop';
@@ -81,7 +81,7 @@ export interface EncryptConfig {
 }
 
 /** What stores of each type have. */
-interface CommonStoreConfig extends TreatmentConfig {
+interface CommonStoreConfig extends PolicyConfig {
   /** Without it nothing is encrypted. */
   readonly encrypt?: EncryptConfig;
 }

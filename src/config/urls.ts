@@ -1,14 +1,14 @@
-import type { Complaint } from './complaint.ts';
+import type { ValidationIssue } from './problems/validation-issue.ts';
 
 /** Git transports that take no command of their own; `ext::` and the like are left out on purpose. */
 const REMOTE_PROTOCOLS = ['https:', 'http:', 'ssh:', 'file:'];
 const SCP_LIKE = /^(?:[\w.-]+@)?[\w][\w.-]*:(?!\/\/|:)[^\s]+$/;
 
 /** What is wrong with the URL of a server. The URL itself is never repeated: it might hold a password. */
-export function serverUrlComplaint(
+export function serverUrlIssue(
   value: string,
   allowed: { readonly query?: boolean } = {},
-): Complaint | null {
+): ValidationIssue | null {
   const url = URL.parse(value);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return {
@@ -22,10 +22,10 @@ export function serverUrlComplaint(
 }
 
 /** What is wrong with the remote of a git store. */
-export function remoteComplaint(value: string): Complaint | null {
+export function remoteIssue(value: string): ValidationIssue | null {
   const remedy = 'write https://host/repo.git, ssh://git@host/repo.git, git@host:repo.git or file:///folder';
   const url = URL.parse(value);
-  if (url && REMOTE_PROTOCOLS.includes(url.protocol)) return remoteUserinfoComplaint(url);
+  if (url && REMOTE_PROTOCOLS.includes(url.protocol)) return remoteUserinfoIssue(url);
   if (value.startsWith('-') || value.includes('://') || !SCP_LIKE.test(value) || !value.includes('@')) {
     return { message: 'is not the URL of a git remote', remedy };
   }
@@ -33,7 +33,7 @@ export function remoteComplaint(value: string): Complaint | null {
 }
 
 /** Over ssh a user name is part of the address; a password never is. */
-function remoteUserinfoComplaint(url: URL): Complaint | null {
+function remoteUserinfoIssue(url: URL): ValidationIssue | null {
   const named = url.username !== '' && url.protocol !== 'ssh:';
   if (url.username.startsWith('-'))
     return { message: 'has a user name that begins with a dash', remedy: 'remove it' };
@@ -42,7 +42,7 @@ function remoteUserinfoComplaint(url: URL): Complaint | null {
   return named || url.password !== '' ? userinfo('use auth: { env: NAME, username: NAME }') : null;
 }
 
-function userinfo(remedy: string): Complaint {
+function userinfo(remedy: string): ValidationIssue {
   return { message: 'holds a user name or password', remedy: `remove it from the URL and ${remedy}` };
 }
 

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml';
-import { ConfigError, type ConfigProblem } from './errors.ts';
+import { ConfigError, type ConfigProblem } from './problems/errors.ts';
 
 /** What the parser's codes mean. Its own messages are not used: they repeat parts of the text, secrets among them. */
 const MEANINGS: Record<string, string> = {

@@ -87,7 +87,7 @@ class Daemon {
         this.#reloading = this.#reloading.then(() => this.#reload());
       }),
     );
-    this.#watches.use(watchClock((ms) => this.#clockLeapt(ms)));
+    this.#watches.use(watchClock((ms) => this.#clockJumped(ms)));
     this.#noteSchedules();
     const { instances } = this.#setup;
     logger.info(
@@ -190,7 +190,7 @@ class Daemon {
     }
   }
 
-  #clockLeapt(ms: number): void {
+  #clockJumped(ms: number): void {
     this.#options.logger.warn(
       { ms: Math.round(ms) },
       'the clock was set, or the machine slept: schedules begin anew',

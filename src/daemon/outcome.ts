@@ -1,7 +1,7 @@
-import type { BackupReport } from '../jobs/backup.ts';
-import type { PruneReport } from '../jobs/prune.ts';
-import type { PullReport } from '../jobs/pull.ts';
-import type { VerifyReport } from '../jobs/verify.ts';
+import type { BackupReport } from '../jobs/backup/backup.ts';
+import type { PruneReport } from '../jobs/prune/prune.ts';
+import type { PullReport } from '../jobs/pull/pull.ts';
+import type { VerifyReport } from '../jobs/verify/verify.ts';
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import type { ErrorInfo, FinishedRun, Job, JobReports, RunStatus } from './types.ts';

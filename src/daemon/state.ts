@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/time.ts';
-import type { NewestSnapshot } from '../jobs/newest-snapshot.ts';
+import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
 import type { FinishedRun, Job } from './types.ts';
 
 /** What the daemon knows of an instance. It is kept across reloads of the configuration. */

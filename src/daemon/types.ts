@@ -1,10 +1,10 @@
-import type { BackupReport } from '../jobs/backup.ts';
-import type { NewestSnapshot } from '../jobs/newest-snapshot.ts';
-import type { PruneReport } from '../jobs/prune.ts';
-import type { AutoPublish, PullReport } from '../jobs/pull.ts';
-import type { VerifyReport } from '../jobs/verify.ts';
+import type { BackupReport } from '../jobs/backup/backup.ts';
+import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
+import type { PruneReport } from '../jobs/prune/prune.ts';
+import type { AutoPublish, PullReport } from '../jobs/pull/pull.ts';
+import type { VerifyReport } from '../jobs/verify/verify.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
-import type { Secret } from '../lib/secret.ts';
+import type { Secret } from '../lib/secrets/secret.ts';
 
 /** What a schedule can run, each a use case of src/jobs. */
 export const JOBS = ['backup', 'verify', 'prune', 'pull'] as const;

@@ -1,10 +1,10 @@
-import type { Kind } from '../resources/kinds.ts';
-import { compareText } from '../resources/fields.ts';
+import type { Kind } from '../kinds/kinds.ts';
+import { compareText } from '../kinds/fields.ts';
 import type { Names } from './names.ts';
 import type { OnlyFilter } from './only.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 import type { ItemDiff } from './types.ts';
-import type { WorkflowSide } from './workflow.ts';
+import type { WorkflowSide } from './workflow/workflow.ts';
 
 /** What the comparers of the kinds share. */
 export interface CompareContext {

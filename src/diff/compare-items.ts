@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
-import { objectsIn, omit, pick, textOf } from '../resources/fields.ts';
-import type { Kind } from '../resources/kinds.ts';
+import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
+import { objectsIn, omit, pick, textOf } from '../kinds/fields.ts';
+import type { Kind } from '../kinds/kinds.ts';
 import {
   COMMUNITY_PACKAGES_PATH,
   FOLDERS_PATH,
@@ -8,15 +8,15 @@ import {
   TAGS_PATH,
   USERS_PATH,
   VARIABLES_PATH,
-} from '../snapshot/paths.ts';
+} from '../snapshot/format/paths.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
-import { memberChanges } from './fields.ts';
+import { memberChanges } from './text/fields.ts';
 import { levelItems } from './level.ts';
 import { folderPath, projectName, sharing, type Names } from './names.ts';
 import { credentialFile, findDiffering, pairFiles } from './pair-files.ts';
 import { readJson, readOne, type DiffSource } from './source.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
-import { placeChange, shareChanges } from './workflow.ts';
+import { placeChange, shareChanges } from './workflow/workflow.ts';
 
 /** Members that say when, not what. A credential's `updatedAt` moves with every refresh of a token as well. */
 const TIMES = ['createdAt', 'updatedAt'];

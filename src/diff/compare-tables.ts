@@ -1,13 +1,13 @@
-import { isJsonObject, type JsonObject } from '../lib/json.ts';
-import { objectsIn, omit, textOf } from '../resources/fields.ts';
+import { isJsonObject, type JsonObject } from '../lib/json/json.ts';
+import { objectsIn, omit, textOf } from '../kinds/fields.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
-import { memberChanges, textChange } from './fields.ts';
+import { memberChanges, textChange } from './text/fields.ts';
 import { projectName } from './names.ts';
 import { dataTableFile, pairFiles, type ItemFiles } from './pair-files.ts';
 import { diffRows } from './rows.ts';
 import { readOne, type DiffSource } from './source.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
-import { placeChange } from './workflow.ts';
+import { placeChange } from './workflow/workflow.ts';
 
 const TABLE = 'table.json';
 const OWN = ['columns', 'projectId', 'createdAt', 'updatedAt'];

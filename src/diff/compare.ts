@@ -1,11 +1,11 @@
 import { throwIfAborted } from '../lib/errors.ts';
-import { KINDS, type Kind } from '../resources/kinds.ts';
-import type { KindHeader } from '../snapshot/header.ts';
-import { withheldWords } from '../snapshot/treat/withheld.ts';
+import { KINDS, type Kind } from '../kinds/kinds.ts';
+import type { KindHeader } from '../snapshot/format/header.ts';
+import { omittedWords } from '../snapshot/treat/omitted.ts';
 import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
 import { compareCredentials, compareList } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';
-import { compareWorkflows } from './compare-workflows.ts';
+import { compareWorkflows } from './workflow/compare-workflows.ts';
 import { readNames } from './names.ts';
 import { OnlyFilter, type Only } from './only.ts';
 import type { DiffBase, DiffSource } from './source.ts';
@@ -31,8 +31,8 @@ const COMPARERS: Readonly<Record<Kind, CompareKind>> = {
 };
 
 /**
- * What differs between two states of one instance, item by item. Files with the same bytes are not read; of the others a
- * batch is in memory at a time. Times, versions and static data of workflows do not count.
+ * What differs between two states of one instance, item by item. Files with the same bytes are not read; of the
+ * others a batch is in memory at a time. Times, versions and static data of workflows do not count.
  * @throws UsageError where `only` names an item that neither side has; FlowkeepError `snapshot-format`
  */
 export async function compareSnapshots(
@@ -92,7 +92,7 @@ function bothNotes(
 /** What the reader must know of how completely a side saw a kind. */
 function sideNotes({ id }: DiffSource, kind: KindHeader | undefined): string[] {
   if (!kind) return [`${id} does not hold this kind: it was not asked for`];
-  const withheld = withheldWords(kind);
+  const withheld = omittedWords(kind);
   const lacks = withheld === null ? [] : [`${id} was saved without ${withheld}: that is not compared`];
   const notes = [...(kind.notes ?? []).map((note) => `${id}: ${note}`), ...lacks];
   if (kind.coverage === 'complete') return notes;

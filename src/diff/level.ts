@@ -1,10 +1,10 @@
-import type { JsonObject } from '../lib/json.ts';
-import { omit } from '../resources/fields.ts';
-import type { Kind } from '../resources/kinds.ts';
-import type { Withheld } from '../snapshot/header.ts';
+import type { JsonObject } from '../lib/json/json.ts';
+import { omit } from '../kinds/fields.ts';
+import type { Kind } from '../kinds/kinds.ts';
+import type { Omitted } from '../snapshot/format/header.ts';
 import { maskLike } from '../snapshot/treat/fill.ts';
 import type { DiffSource } from './source.ts';
-import type { WorkflowSide } from './workflow.ts';
+import type { WorkflowSide } from './workflow/workflow.ts';
 
 /** Two sides, one of which may have been saved without what the other has: what either lacks is no difference. */
 interface Sides {
@@ -46,4 +46,4 @@ function leftOut({ from, to }: Sides, kind: Kind): string[] {
   return withheld.flatMap((what) => MEMBERS[what] ?? []);
 }
 
-const MEMBERS: Readonly<Partial<Record<Withheld, string>>> = { pinData: 'pinData', values: 'value' };
+const MEMBERS: Readonly<Partial<Record<Omitted, string>>> = { pinData: 'pinData', values: 'value' };

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../lib/json.ts';
-import { objectsIn, textOf } from '../resources/fields.ts';
-import { FOLDERS_PATH, PROJECTS_PATH } from '../snapshot/paths.ts';
+import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
+import { objectsIn, textOf } from '../kinds/fields.ts';
+import { FOLDERS_PATH, PROJECTS_PATH } from '../snapshot/format/paths.ts';
 import { readOne, type DiffSource } from './source.ts';
 
 /** What one side calls its projects and folders, and where its workflows lie: for saying what an id means. */

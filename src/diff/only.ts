@@ -1,7 +1,7 @@
 import { UsageError } from '../lib/errors.ts';
-import type { Kind } from '../resources/kinds.ts';
-import { kindOfWord, kindWords, singular } from '../resources/kind-words.ts';
-import { slug, safeId } from '../snapshot/paths.ts';
+import type { Kind } from '../kinds/kinds.ts';
+import { kindOfWord, kindWords, singular } from '../kinds/kind-words.ts';
+import { slug, safeId } from '../snapshot/format/paths.ts';
 
 /** One `--only`: a kind, and the id or name that is wanted of it; null for all of the kind. */
 export interface Only {

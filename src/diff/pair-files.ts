@@ -1,4 +1,4 @@
-import { compareText } from '../resources/fields.ts';
+import { compareText } from '../kinds/fields.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 
 /** The files of one item on both sides, by what each file is within the item (`draft`, `rows/0.ndjson`). */
@@ -52,7 +52,10 @@ export const dataTableFile: TakeApart = (path) => {
   return match ? { key: idPart(match[1]!), role: match[2]! } : null;
 };
 
-/** Whether two files are known to be the same without reading either: the same stored object, or told when it was read. */
+/**
+ * Whether two files are known to be the same without reading either: the same stored object, or told when it was
+ * read.
+ */
 export function knownSame(from: DiffSource, before: string, to: DiffSource, path: string): boolean {
   if (before === path && to.unchanged?.has(path)) return true;
   const object = to.objectOf?.(path);

@@ -1,11 +1,11 @@
-import { canonicalJsonLine, isJsonObject, type JsonObject } from '../lib/json.ts';
-import { omit } from '../resources/fields.ts';
-import { parseSnapshotText } from '../snapshot/damaged-file.ts';
+import { canonicalJsonLine, isJsonObject, type JsonObject } from '../lib/json/json.ts';
+import { omit } from '../kinds/fields.ts';
+import { parseSnapshotText } from '../snapshot/format/damaged-file.ts';
 import { maskLike } from '../snapshot/treat/fill.ts';
 import { knownSame } from './pair-files.ts';
 import type { DiffBase, DiffSource } from './source.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
-import { diffValues } from './values.ts';
+import { diffValues } from './text/values.ts';
 
 /** Rows that are listed one by one; beyond that they are counted. */
 const LISTED = 50;
@@ -19,8 +19,8 @@ export interface RowFilePair {
 }
 
 /**
- * Compares the rows of one table, one pair of files (a thousand row ids) at a time; files with the same bytes are told by
- * their hash. null where no row differs.
+ * Compares the rows of one table, one pair of files (a thousand row ids) at a time; files with the same bytes are
+ * told by their hash. null where no row differs.
  */
 export async function diffRows(
   from: DiffBase,

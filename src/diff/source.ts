@@ -1,7 +1,7 @@
-import type { Json } from '../lib/json.ts';
-import { parseSnapshotFile } from '../snapshot/damaged-file.ts';
-import type { SnapshotHeader } from '../snapshot/header.ts';
-import type { SnapshotFiles } from '../snapshot/snapshot-files.ts';
+import type { Json } from '../lib/json/json.ts';
+import { parseSnapshotFile } from '../snapshot/format/damaged-file.ts';
+import type { SnapshotHeader } from '../snapshot/format/header.ts';
+import type { SnapshotFiles } from '../snapshot/format/snapshot-files.ts';
 
 /** One side of a diff: a saved snapshot, or what was just read from the instance. */
 export interface DiffSource {

@@ -1,10 +1,10 @@
-import type { Json } from '../lib/json.ts';
-import type { Kind } from '../resources/kinds.ts';
-import type { Coverage } from '../snapshot/header.ts';
+import type { Json } from '../lib/json/json.ts';
+import type { Kind } from '../kinds/kinds.ts';
+import type { Coverage } from '../snapshot/format/header.ts';
 
 /**
- * What differs between two snapshots, as plain JSON: `flowkeep diff --json` prints it, and the terminal, the page and the
- * commit message are drawn from it.
+ * What differs between two snapshots, as plain JSON: `flowkeep diff --json` prints it, and the terminal, the page and
+ * the commit message are drawn from it.
  */
 export interface SnapshotDiff {
   readonly from: DiffSide;

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../lib/json.ts';
-import { matchNodes } from './match-nodes.ts';
-import { diffNode } from './nodes.ts';
+import type { JsonObject } from '../lib/json/json.ts';
+import { matchNodes } from './workflow/match-nodes.ts';
+import { diffNode } from './workflow/nodes.ts';
 import type { NodeDiff, VersionDiff } from './types.ts';
-import { diffWires } from './wires.ts';
+import { diffWires } from './workflow/wires.ts';
 
 const CHANGE_ORDER = ['added', 'changed', 'removed'];
 

@@ -1,4 +1,4 @@
-import { canonicalJsonLine, type Json } from '../lib/json.ts';
+import { canonicalJsonLine, type Json } from '../lib/json/json.ts';
 import type { FieldChange, ItemDiff, NodeChange, NodeDiff, VersionDiff, WireDiff } from './types.ts';
 
 /** `2 nodes changed`: a count with its noun. */

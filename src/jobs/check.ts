@@ -1,11 +1,11 @@
-import type { Kind } from '../resources/kinds.ts';
+import type { Kind } from '../kinds/kinds.ts';
 import { readCapabilities, type Capabilities } from '../n8n/capabilities.ts';
-import { isInstanceGone, isN8nError, N8nError } from '../n8n/errors.ts';
+import { isInstanceGone, isN8nError, N8nError } from '../n8n/http/errors.ts';
 import { missingNeeds, needlessScopes, type ApiCommand, type ScopeNeed } from '../n8n/scopes.ts';
-import { segment, type N8nClient } from '../n8n/types.ts';
-import { isJsonObject } from '../lib/json.ts';
-import { objectsIn } from '../resources/fields.ts';
-import { readVersionFromExport } from '../resources/workflow-folders.ts';
+import { segment, type N8nClient } from '../n8n/http/types.ts';
+import { isJsonObject } from '../lib/json/json.ts';
+import { objectsIn } from '../kinds/fields.ts';
+import { readVersionFromExport } from '../kinds/workflow-folders.ts';
 import { failureOf, type KindFailure } from '../snapshot/collect/outcome.ts';
 import type { Store } from '../store/store.ts';
 import { throwIfAborted } from '../lib/errors.ts';

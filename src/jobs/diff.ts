@@ -1,8 +1,8 @@
 import type { Logger } from '../lib/logger.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Clock } from '../lib/time.ts';
-import type { N8nClient } from '../n8n/types.ts';
-import { KINDS, type Kind } from '../resources/kinds.ts';
+import type { N8nClient } from '../n8n/http/types.ts';
+import { KINDS, type Kind } from '../kinds/kinds.ts';
 import type { OnWorkflow } from '../diff/compare-context.ts';
 import { compareSnapshots } from '../diff/compare.ts';
 import type { Only } from '../diff/only.ts';
@@ -11,7 +11,7 @@ import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
 import { isoSeconds } from '../lib/iso-seconds.ts';
 import type { Store } from '../store/store.ts';
-import { openReadable, type OpenedSnapshot } from './open-snapshot.ts';
+import { openReadable, type OpenedSnapshot } from './snapshots/open-snapshot.ts';
 
 /** The word for what the instance holds right now. */
 export const LIVE = 'live';
@@ -38,7 +38,8 @@ export interface DiffOptions {
 
 /**
  * What differs between two snapshots, or between a snapshot and what the instance holds now. Nothing is written.
- * @throws UsageError where a snapshot or an `only` is not found; N8nError where the instance does not answer; StoreError
+ * @throws UsageError where a snapshot or an `only` is not found; N8nError where the instance does not answer;
+ * StoreError
  */
 export async function diff(options: DiffOptions): Promise<SnapshotDiff> {
   const { instance, stores, signal } = options;

@@ -21,8 +21,8 @@ export function ahead<T>(work: Promise<T>): Ahead<T> {
 const TURNS = 10;
 
 /**
- * Gives what `make` makes of each item, in order, and makes the next one while the last one is in use. One is made ahead,
- * no more; where the loop ends early, the one that is being made is waited for and dropped.
+ * Gives what `make` makes of each item, in order, and makes the next one while the last one is in use. One is made
+ * ahead, no more; where the loop ends early, the one that is being made is waited for and dropped.
  */
 export async function* madeAhead<T, Made>(
   items: Iterable<T>,

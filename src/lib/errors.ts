@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { redact } from './redact.ts';
+import { redact } from './secrets/redact.ts';
 
 export interface FlowkeepErrorOptions {
   /** What the user can do about it; printed on a line of its own. */

@@ -9,8 +9,8 @@ export interface HostilePath {
 }
 
 /**
- * Refuses a snapshot whose paths would leave the folder that they are written to, mean something else on some system, or
- * stand for two files on one. flowkeep writes no such path: whoever can write to the store could have.
+ * Refuses a snapshot whose paths would leave the folder that they are written to, mean something else on some system,
+ * or stand for two files on one. flowkeep writes no such path: whoever can write to the store could have.
  * @throws FlowkeepError `hostile-path`, exit code 5, that names the entry
  */
 export function refuseHostilePaths(paths: Iterable<string>, snapshot: string): void {

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json } from '../lib/json.ts';
-import { isN8nError, N8nError } from './errors.ts';
-import type { N8nClient } from './types.ts';
+import { isJsonObject, type Json } from '../lib/json/json.ts';
+import { isN8nError, N8nError } from './http/errors.ts';
+import type { N8nClient } from './http/types.ts';
 
 /** What an instance can do beyond the oldest public API, each by one endpoint and the scopes that show it. */
 const FEATURES = {

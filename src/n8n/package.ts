@@ -1,7 +1,7 @@
 import { gunzip, gzipSync, constants } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
 import { FlowkeepError } from '../lib/errors.ts';
-import { parseJson, type Json } from '../lib/json.ts';
+import { parseJson, type Json } from '../lib/json/json.ts';
 
 /**
  * n8n's packages (`.n8np`): a gzipped tar with `manifest.json` first and one JSON file for each item below

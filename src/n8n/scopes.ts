@@ -3,7 +3,9 @@ import type { Kind } from '../lib/kinds.ts';
 /** What a key is used for: reading a backup, writing a restore, or n8n's own source-control pull. */
 export type Use = 'read' | 'restore' | 'pull';
 
-/** The commands that talk to n8n, and what each uses the key for. Restore and pull save a snapshot before they begin. */
+/**
+ * The commands that talk to n8n, and what each uses the key for. Restore and pull save a snapshot before they begin.
+ */
 export const COMMAND_USES = {
   backup: ['read'],
   daemon: ['read'],

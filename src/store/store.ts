@@ -42,8 +42,8 @@ export interface DraftFile {
   /** Lower-case hexadecimal SHA-256 of the bytes. */
   readonly sha256: string;
   /**
-   * The object of this store that is known to hold these bytes, as `StoredSnapshot.objectOf` names it: a driver that still
-   * has it need not read the file.
+   * The object of this store that is known to hold these bytes, as `StoredSnapshot.objectOf` names it: a driver that
+   * still has it need not read the file.
    */
   readonly object?: string | undefined;
   read(): Promise<Uint8Array>;
@@ -76,13 +76,15 @@ export interface StoredSnapshot {
   readonly info: SnapshotInfo;
   /** Every file, in path order. */
   readonly files: ReadonlyMap<string, StoredFile>;
-  /** Whether the file at `path` has exactly these bytes, told by its hash without reading it. False if there is none. */
+  /**
+   * Whether the file at `path` has exactly these bytes, told by its hash without reading it. False if there is none.
+   */
   matches(path: string, content: Uint8Array): boolean;
   /**
    * True where the store's settings now ask for another form (encrypted or not, for other recipients): then nothing
    * `matches`, and the next snapshot is saved whole.
    */
-  readonly otherForm?: boolean;
+  readonly needsReencryption?: boolean;
   /** Only of an encrypted snapshot that none of the identities opens: then `files` has ids in place of names. */
   readonly sealed?: SealedContent;
   /**
@@ -180,7 +182,10 @@ export interface Store {
     signal?: AbortSignal,
   ): Promise<string>;
 
-  /** Removes a document if it still is what `expected` names. Already gone counts as done. @throws StoreError `conflict` */
+  /**
+   * Removes a document if it still is what `expected` names. Already gone counts as done. @throws StoreError
+   * `conflict`
+   */
   removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void>;
 
   /** Ends connections and removes temporary files. The store is not used afterwards. */
@@ -204,7 +209,10 @@ export interface GarbageReport {
 }
 
 export interface GarbageOptions {
-  /** How long what no snapshot names stays, in milliseconds. Default: the store's own. Never shorter than any writer's. */
+  /**
+   * How long what no snapshot names stays, in milliseconds. Default: the store's own. Never shorter than any
+   * writer's.
+   */
   readonly graceMs?: number;
   /** Milliseconds since 1970. Default: the server's clock. */
   readonly now?: number;
@@ -218,7 +226,8 @@ export interface CollectsGarbage {
   /**
    * Removes bytes that no snapshot names and that are older than the grace time. A save at the same moment loses
    * nothing. Safe to interrupt and to run twice at once.
-   * @throws StoreError `integrity` where a manifest cannot be read: then it is not known what is garbage, and nothing goes
+   * @throws StoreError `integrity` where a manifest cannot be read: then it is not known what is garbage, and nothing
+   * goes
    */
   collectGarbage(options?: GarbageOptions): Promise<GarbageReport>;
 }

@@ -1,5 +1,5 @@
-import { emptyMemoryState, MemoryStore } from '../../src/store/memory.ts';
-import { createS3Store } from '../../src/store/s3/store.ts';
+import { emptyMemoryState, MemoryStore } from '../support/memory-store.ts';
+import { createS3Store } from '../../src/store/objects/store.ts';
 import { encrypted, newKeys } from '../support/encryption.ts';
 import { S3StandIn } from '../support/s3/stand-in.ts';
 import { describeStoreContract } from './store.suite.ts';

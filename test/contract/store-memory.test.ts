@@ -1,4 +1,4 @@
-import { emptyMemoryState, MemoryStore } from '../../src/store/memory.ts';
+import { emptyMemoryState, MemoryStore } from '../support/memory-store.ts';
 import { describeStoreContract } from './store.suite.ts';
 
 describeStoreContract('memory', async () => {

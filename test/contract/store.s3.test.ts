@@ -1,4 +1,4 @@
-import { createS3Store } from '../../src/store/s3/store.ts';
+import { createS3Store } from '../../src/store/objects/store.ts';
 import { S3StandIn, type StandInOptions } from '../support/s3/stand-in.ts';
 import { describeStoreContract, type StoreHarness } from './store.suite.ts';
 

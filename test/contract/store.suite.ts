@@ -7,7 +7,9 @@ import { draftFile, interceptRead, makeDraft } from '../support/drafts.ts';
 
 /** A place that is empty at first, and stores on it. */
 export interface StoreHarness extends AsyncDisposable {
-  /** A store on this place. Called again, it gives what another process would have: a second store on the same place. */
+  /**
+   * A store on this place. Called again, it gives what another process would have: a second store on the same place.
+   */
   open(): Promise<Store>;
 }
 

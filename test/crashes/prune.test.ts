@@ -41,7 +41,10 @@ it('a prune of S3 that is killed leaves what is kept whole, and the next one end
   expect(tally.wrong).toEqual([]);
 });
 
-/** Five snapshots, two of which are removed already, so that a prune has manifests, their copies and objects to remove. */
+/**
+ * Five snapshots, two of which are removed already, so that a prune has manifests, their copies and objects to
+ * remove.
+ */
 async function fill(world: S3World | World): Promise<void> {
   for (const edition of [1, 2, 3, 4]) expect(await mustRun(world, ['backup'], at(edition))).toEqual([]);
   expect(await mustRun(world, PRUNE, at(4))).toEqual([]);

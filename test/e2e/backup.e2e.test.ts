@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isJsonObject, type JsonObject } from '../../src/lib/json.ts';
-import { listAll } from '../../src/n8n/paginate.ts';
+import { isJsonObject, type JsonObject } from '../../src/lib/json/json.ts';
+import { listAll } from '../../src/n8n/list/paginate.ts';
 import { clientFor } from '../support/backup.ts';
 import { flowkeep, type FlowkeepOptions, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';

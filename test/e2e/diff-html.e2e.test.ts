@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
 import { startBrowser } from '../support/browser.ts';
 import { main, node, sampleWorkflow } from '../support/diff/sample-workflow.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';

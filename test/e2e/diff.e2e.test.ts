@@ -5,16 +5,16 @@ import { parseOnly } from '../../src/diff/only.ts';
 import { allItems } from '../../src/diff/totals.ts';
 import type { ItemDiff, SnapshotDiff } from '../../src/diff/types.ts';
 import { itemWords } from '../../src/diff/words.ts';
-import type { JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import { systemClock } from '../../src/lib/time.ts';
-import { DEFAULT_KINDS } from '../../src/resources/kinds.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
+import { DEFAULT_KINDS } from '../../src/kinds/kinds.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import { clientFor, takeBackup } from '../support/backup.ts';
 import { node, sampleWorkflow } from '../support/diff/sample-workflow.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
-import type { N8nClient } from '../../src/n8n/types.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
 
 /** Items of each kind that every sort of edit is made on. */
 const COUNT = 20;

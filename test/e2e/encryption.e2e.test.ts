@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Encrypter } from 'age-encryption';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
 import { sha256 } from '../../src/lib/hash.ts';
 import { ageDecrypt, ageKeygen, installAge, type KeyFile } from '../support/age.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';

@@ -13,8 +13,8 @@ import { startStandIn } from '../support/stand-in/start.ts';
 import { addWorkflow } from '../support/stand-in/workflow-actions.ts';
 
 /**
- * Servers that answer as no n8n would, in order to fill flowkeep's memory, to get the key, or to keep it waiting. Each is
- * asked for a backup by the real program.
+ * Servers that answer as no n8n would, in order to fill flowkeep's memory, to get the key, or to keep it waiting.
+ * Each is asked for a backup by the real program.
  */
 interface Hostile {
   readonly what: string;

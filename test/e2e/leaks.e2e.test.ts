@@ -19,9 +19,9 @@ import { addWorkflow } from '../support/stand-in/workflow-actions.ts';
 import { n8nErrorOf, testClient } from '../unit/n8n/support/client.ts';
 
 /**
- * Every way to fail, with secrets that are easy to recognise. What comes out is grepped by the helpers that run flowkeep,
- * as in every test; here each failure is one that would show a secret. `[secret]` in the output proves that the secret
- * was there to be hidden.
+ * Every way to fail, with secrets that are easy to recognise. What comes out is grepped by the helpers that run
+ * flowkeep, as in every test; here each failure is one that would show a secret. `[secret]` in the output proves that
+ * the secret was there to be hidden.
  */
 
 const N8N_KEY = plant('planted-n8n-key/with+odd=chars', 'key of n8n');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/lib/json.ts';
-import type { N8nClient } from '../../src/n8n/types.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import type { StoredSnapshot } from '../../src/store/store.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { startGate } from '../support/restore/gate.ts';

@@ -1,10 +1,10 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Secret } from '../../src/lib/secret.ts';
-import { encodeManifest } from '../../src/store/s3/manifest.ts';
-import { forEachParallel } from '../../src/store/s3/parallel.ts';
-import type { S3StoreOptions, S3StoreRuntime } from '../../src/store/s3/options.ts';
-import { createS3Store, type S3Store } from '../../src/store/s3/store.ts';
+import { Secret } from '../../src/lib/secrets/secret.ts';
+import { encodeManifest } from '../../src/store/objects/manifest.ts';
+import { forEachParallel } from '../../src/store/objects/parallel.ts';
+import type { S3StoreOptions, S3StoreRuntime } from '../../src/store/objects/buckets/s3/options.ts';
+import { createS3Store, type S3Store } from '../../src/store/objects/store.ts';
 import { describeStoreContract } from '../contract/store.suite.ts';
 import { makeDraft } from '../support/drafts.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';

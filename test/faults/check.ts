@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import { verify } from '../../src/jobs/verify.ts';
+import { verify } from '../../src/jobs/verify/verify.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import { systemClock } from '../../src/lib/time.ts';
-import { isKind, type Kind } from '../../src/resources/kinds.ts';
+import { isKind, type Kind } from '../../src/kinds/kinds.ts';
 import { partsOf } from '../../src/snapshot/collect/carry-over.ts';
-import type { SnapshotHeader } from '../../src/snapshot/header.ts';
-import { HEADER_PATH, partOf, README_PATH } from '../../src/snapshot/paths.ts';
+import type { SnapshotHeader } from '../../src/snapshot/format/header.ts';
+import { HEADER_PATH, partOf, README_PATH } from '../../src/snapshot/format/paths.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { FlowkeepRun } from '../support/flowkeep.ts';
 

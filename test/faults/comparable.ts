@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../src/lib/json.ts';
-import { isJsonObject } from '../../src/lib/json.ts';
-import { README_PATH } from '../../src/snapshot/paths.ts';
+import type { Json } from '../../src/lib/json/json.ts';
+import { isJsonObject } from '../../src/lib/json/json.ts';
+import { README_PATH } from '../../src/snapshot/format/paths.ts';
 import type { Files } from './check.ts';
 
 /** What a restore cannot bring back, because n8n sets it by itself; and what a package leaves in a workflow. */
 const SET_BY_N8N = ['createdAt', 'updatedAt', 'sourceWorkflowId'];
 
 /**
- * Names of what differs between two states of one instance, ids and order of rows aside: an item that is missing, that is
- * there twice or that has another content. Empty: a restore has brought everything back.
+ * Names of what differs between two states of one instance, ids and order of rows aside: an item that is missing,
+ * that is there twice or that has another content. Empty: a restore has brought everything back.
  */
 export function differingItems(found: Files, expected: Files): string[] {
   const [now, then] = [comparable(found), comparable(expected)];

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import type { JsonObject } from '../../src/lib/json.ts';
-import type { N8nClient } from '../../src/n8n/types.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
 import { seed, type SeededIds } from '../support/restore/seed.ts';
 import { workflowContent } from '../support/seed/content.ts';
 
@@ -41,8 +41,8 @@ export async function change(client: N8nClient, ids: SeededIds): Promise<void> {
 }
 
 /**
- * Damages what a snapshot holds, always in the same way: items of every kind deleted, drafts edited, a workflow taken out
- * of service, rows gone. A restore has to bring all of it back.
+ * Damages what a snapshot holds, always in the same way: items of every kind deleted, drafts edited, a workflow taken
+ * out of service, rows gone. A restore has to bring all of it back.
  */
 export async function damage(client: N8nClient, ids: SeededIds): Promise<void> {
   const workflows = await listed(client, '/workflows');

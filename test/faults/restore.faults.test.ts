@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MemoryStore } from '../../src/store/memory.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import { latestFiles, takeBackup } from '../support/backup.ts';
 import { expectClearError, expectIntact, type Files } from './check.ts';
 import { differingItems } from './comparable.ts';

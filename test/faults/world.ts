@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { N8nClient } from '../../src/n8n/types.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
 import type { Store } from '../../src/store/store.ts';
 import { clientFor, takeBackup } from '../support/backup.ts';
 import { startSeededFaultProxy, type SeededFaultProxy } from '../support/faults/seeded-faults.ts';

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { canonicalJson, isJsonObject, type Json } from '../../src/lib/json.ts';
-import { README_PATH } from '../../src/snapshot/paths.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
+import { canonicalJson, isJsonObject, type Json } from '../../src/lib/json/json.ts';
+import { README_PATH } from '../../src/snapshot/format/paths.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import { latestFiles, takeBackup } from '../support/backup.ts';
 import { startReplay, type Answers } from './replay.ts';
 
 /**
- * Records what an n8n answers to a backup, and the snapshot of it: `node test/golden/record.ts URL KEY FOLDER`. For a new
- * version of the snapshot format only; see README.md.
+ * Records what an n8n answers to a backup, and the snapshot of it: `node test/golden/record.ts URL KEY FOLDER`. For a
+ * new version of the snapshot format only; see README.md.
  */
 const [url = '', apiKey = '', folder = ''] = process.argv.slice(2);
 const answers: Answers = {};

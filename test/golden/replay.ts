@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 export type Answers = Record<string, { status: number; type: string; text?: string; base64?: string }>;
 
 /**
- * A server that gives recorded answers, and with `live` records them first from a real n8n. A request that asks for what
- * comes after a first page (rows after an id, a cursor) gets an empty page: what is recorded fits on one.
+ * A server that gives recorded answers, and with `live` records them first from a real n8n. A request that asks for
+ * what comes after a first page (rows after an id, a cursor) gets an empty page: what is recorded fits on one.
  */
 export async function startReplay(
   answers: Answers,

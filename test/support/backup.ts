@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
-import { backup, type BackupOptions, type BackupReport } from '../../src/jobs/backup.ts';
+import { backup, type BackupOptions, type BackupReport } from '../../src/jobs/backup/backup.ts';
 import { noProgress } from '../../src/lib/progress.ts';
-import { Secret } from '../../src/lib/secret.ts';
+import { Secret } from '../../src/lib/secrets/secret.ts';
 import { systemClock } from '../../src/lib/time.ts';
-import { createN8nClient, type N8nClientOptions } from '../../src/n8n/client.ts';
-import type { N8nClient } from '../../src/n8n/types.ts';
-import { DEFAULT_KINDS } from '../../src/resources/kinds.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
+import { createN8nClient, type N8nClientOptions } from '../../src/n8n/http/client.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
+import { DEFAULT_KINDS } from '../../src/kinds/kinds.ts';
+import { MemoryStore } from './memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { grepOutput } from './secrets/grep.ts';
 import { greppedLogger } from './secrets/logger.ts';

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { Secret } from '../../src/lib/secret.ts';
-import { concealName, HEADER_PATH } from '../../src/snapshot/paths.ts';
+import { Secret } from '../../src/lib/secrets/secret.ts';
+import { concealName, HEADER_PATH } from '../../src/snapshot/format/paths.ts';
 import { Identities } from '../../src/store/encrypted/identities.ts';
-import { Seal } from '../../src/store/encrypted/seal.ts';
+import { Encryptor } from '../../src/store/encrypted/encryptor.ts';
 import { createEncryptedStore } from '../../src/store/encrypted/store.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -18,13 +18,13 @@ export async function newKeys(): Promise<Keys> {
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
-/** An encrypted store on another one, wired as src/app.ts does; without an identity it is what a daemon has. */
+/** An encrypted store on another one, wired as src/app/app.ts does; without an identity it is what a daemon has. */
 export function encrypted(
   inner: Store,
   { recipient, identity }: { readonly recipient: string | null; readonly identity?: string },
 ): Store {
   return createEncryptedStore(inner, {
-    seal: recipient === null ? null : new Seal({ recipients: [recipient] }),
+    seal: recipient === null ? null : new Encryptor({ recipients: [recipient] }),
     identities: new Identities(identity === undefined ? [] : [new Secret(identity)]),
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,

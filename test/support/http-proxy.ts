@@ -3,7 +3,9 @@ import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A whole request, gathered before anything else is done, so that the server gets all of it whatever the client does. */
+/**
+ * A whole request, gathered before anything else is done, so that the server gets all of it whatever the client does.
+ */
 export interface GatheredRequest {
   readonly method: string;
   /** Path and query. */

@@ -1,4 +1,4 @@
-import type { N8nClient } from '../../src/n8n/types.ts';
+import type { N8nClient } from '../../src/n8n/http/types.ts';
 import { importPackage } from '../../src/restore/package/import.ts';
 import { packageWorkflow } from '../../src/restore/package/workflow.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
 import { FAKE } from './fake-secrets.ts';
 import { plant } from './secrets/planted.ts';
 import { idOf, type SeedClient } from './seed/client.ts';
@@ -35,7 +35,8 @@ function put(
 }
 
 /**
- * Plants a secret in each kind of place where people leave them, and beside them a workflow with what only looks like one.
+ * Plants a secret in each kind of place where people leave them, and beside them a workflow with what only looks like
+ * one.
  * @returns the secrets, and the ids of the two workflows
  */
 export async function plantSecrets(

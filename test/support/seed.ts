@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/lib/json.ts';
+import type { JsonObject } from '../../src/lib/json/json.ts';
 import { idOf, seedClient, type SeedClient, type SeedTarget } from './seed/client.ts';
 import { credentialBody, dataTableBody, rowsOf, subject, tagNames, workflowContent } from './seed/content.ts';
 import { seedPlaces, type Places } from './seed/places.ts';

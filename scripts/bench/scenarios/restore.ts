@@ -1,7 +1,7 @@
 import { copyFile, cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { isJsonObject, parseJson } from '../../../src/lib/json.ts';
+import { isJsonObject, parseJson } from '../../../src/lib/json/json.ts';
 import { startN8n, type RunningN8n } from '../../../test/support/n8n/start.ts';
 import { alternate, perRound } from '../alternate.ts';
 import { environmentFor, type Bench, type Scenario, type Target } from '../bench.ts';

@@ -1,6 +1,6 @@
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from '../../lib/logger.ts';
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 import { apiRoutes, type Api } from './api.ts';
 import { requireToken } from './token.ts';
 

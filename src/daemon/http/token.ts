@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { onRequestAsyncHookHandler } from 'fastify';
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 
 /** Lets a request pass that carries the bearer token. Runs before the body is read. */
 export function requireToken(token: Secret): onRequestAsyncHookHandler {

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 import type { InstanceState } from '../state.ts';
 import type { DaemonInstance, FinishedRun, Job } from '../types.ts';
 import { eventsOf } from './events.ts';

@@ -1,4 +1,4 @@
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 import type { FinishedRun } from '../types.ts';
 import type { Message } from './send.ts';
 

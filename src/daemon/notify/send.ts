@@ -1,6 +1,6 @@
 import type { Logger } from '../../lib/logger.ts';
 import { messageOf } from '../../lib/errors.ts';
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 import type { Clock } from '../../lib/time.ts';
 
 const TIMEOUT_MS = 10_000;

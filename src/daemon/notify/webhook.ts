@@ -1,5 +1,5 @@
 import { printable } from '../../lib/printable.ts';
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 import type { FinishedRun } from '../types.ts';
 import type { AlertEvent } from './events.ts';
 import type { Message } from './send.ts';

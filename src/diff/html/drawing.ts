@@ -1,9 +1,9 @@
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { objectsIn, textOf } from '../../resources/fields.ts';
-import { matchNodes, nodeName } from '../match-nodes.ts';
-import { positionOf, STICKY_NOTE } from '../nodes.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { objectsIn, textOf } from '../../kinds/fields.ts';
+import { matchNodes, nodeName } from '../workflow/match-nodes.ts';
+import { positionOf, STICKY_NOTE } from '../workflow/nodes.ts';
 import type { NodeDiff, VersionDiff, Wire } from '../types.ts';
-import { wiresOf } from '../wires.ts';
+import { wiresOf } from '../workflow/wires.ts';
 import type { Drawing, DrawnNode, DrawnWire } from './page-data.ts';
 import { nodeChangesShown, valuesShown } from './shown.ts';
 

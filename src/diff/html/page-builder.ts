@@ -1,11 +1,11 @@
-import type { JsonObject } from '../../lib/json.ts';
-import { compareText, objectsIn, textOf } from '../../resources/fields.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
+import { compareText, objectsIn, textOf } from '../../kinds/fields.ts';
 import { ignoreLayout } from '../totals.ts';
 import type { ItemDiff, SnapshotDiff, VersionDiff } from '../types.ts';
 import { diffVersion, withoutLayout } from '../version.ts';
 import { itemWords } from '../words.ts';
 import { folderPath, sharing } from '../names.ts';
-import { holdsWords, type WorkflowSide } from '../workflow.ts';
+import { holdsWords, type WorkflowSide } from '../workflow/workflow.ts';
 import { drawPair } from './drawing.ts';
 import type { PageEntry, PageItem } from './page-data.ts';
 import { renderPage } from './render.ts';

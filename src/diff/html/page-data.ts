@@ -1,8 +1,8 @@
 import type { Change, TextLine } from '../types.ts';
 
 /**
- * What the page is given, as JSON in data scripts: texts alone, so that nothing in it can run and no number loses digits.
- * src/diff/html/page/ reads it.
+ * What the page is given, as JSON in data scripts: texts alone, so that nothing in it can run and no number loses
+ * digits. src/diff/html/page/ reads it.
  */
 export interface PageIndex {
   readonly mode: 'diff' | 'show';

@@ -15,8 +15,8 @@ const SCRIPTS = [
 ];
 
 /**
- * One page that needs nothing else: no network, no other file. What comes from n8n is in it as JSON in data scripts, which
- * never run; the policy lets nothing but the page's own script and style, named by their hashes, do anything.
+ * One page that needs nothing else: no network, no other file. What comes from n8n is in it as JSON in data scripts,
+ * which never run; the policy lets nothing but the page's own script and style, named by their hashes, do anything.
  * @param data the JSON of each entry, by the entry's `data`
  */
 export function renderPage(index: PageIndex, data: ReadonlyMap<string, string>): string {

@@ -1,8 +1,8 @@
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { omit } from '../../resources/fields.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { omit } from '../../kinds/fields.ts';
 import type { FieldChange, NodeChange, NodeDiff, RowsDiff, ValueChange, VersionDiff } from '../types.ts';
 import { fieldPhrase, nodeChangeWords, wireWords } from '../words.ts';
-import { joinPath } from '../values.ts';
+import { joinPath } from '../text/values.ts';
 import type { Shown } from './page-data.ts';
 
 /** Characters of one value that a page holds: a page of 200 workflows stays one that a browser opens at once. */

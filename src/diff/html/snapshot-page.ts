@@ -1,13 +1,13 @@
-import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { objectsIn, textOf } from '../../resources/fields.ts';
-import { KINDS, type Kind } from '../../resources/kinds.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { objectsIn, textOf } from '../../kinds/fields.ts';
+import { KINDS, type Kind } from '../../kinds/kinds.ts';
 import {
   COMMUNITY_PACKAGES_PATH,
   FOLDERS_PATH,
   PROJECTS_PATH,
   TAGS_PATH,
   VARIABLES_PATH,
-} from '../../snapshot/paths.ts';
+} from '../../snapshot/format/paths.ts';
 import { readNames } from '../names.ts';
 import { readJson, type DiffSource } from '../source.ts';
 import { PageBuilder } from './page-builder.ts';

@@ -1,4 +1,4 @@
-import { partOf } from '../../snapshot/paths.ts';
+import { partOf } from '../../snapshot/format/paths.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
 
 /** The tree as a git store has it: below the instance's name. */

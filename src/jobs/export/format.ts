@@ -1,4 +1,4 @@
-import type { SnapshotHeader } from '../../snapshot/header.ts';
+import type { SnapshotHeader } from '../../snapshot/format/header.ts';
 import type { StoredSnapshot } from '../../store/store.ts';
 
 /** What an export is made from. */

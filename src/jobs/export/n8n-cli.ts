@@ -1,8 +1,8 @@
-import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { omit, pick } from '../../resources/fields.ts';
-import { damagedFile, parseSnapshotFile } from '../../snapshot/damaged-file.ts';
-import { HEADER_PATH } from '../../snapshot/paths.ts';
-import { itemOfPath } from '../../snapshot/references-resolve.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { omit, pick } from '../../kinds/fields.ts';
+import { damagedFile, parseSnapshotFile } from '../../snapshot/format/damaged-file.ts';
+import { HEADER_PATH } from '../../snapshot/format/paths.ts';
+import { itemOfPath } from '../../snapshot/format/references-resolve.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
 import { cliReadme } from './n8n-cli-readme.ts';
 

@@ -1,12 +1,12 @@
-import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { writePackage, type PackageEntry } from '../../n8n/package.ts';
-import { objectsIn } from '../../resources/fields.ts';
-import { findReferences } from '../../resources/workflow-references.ts';
-import type { SnapshotModel, WorkflowItem } from '../../restore/model.ts';
+import { objectsIn } from '../../kinds/fields.ts';
+import { findReferences } from '../../kinds/workflow-references.ts';
+import type { SnapshotModel, WorkflowItem } from '../../restore/model/model.ts';
 import { buildPackage, type PackageContent } from '../../restore/package/build.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../../restore/package/workflow.ts';
-import { readSnapshotModel } from '../../restore/snapshot-model.ts';
-import { workflowPath } from '../../snapshot/paths.ts';
+import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
+import { workflowPath } from '../../snapshot/format/paths.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
 
@@ -23,8 +23,8 @@ interface Place {
 
 /**
  * Packages that n8n's own import takes, each below its limits, with a script that imports them in order: projects,
- * folders, then the workflows of each folder with their tags, tables and credential stubs. What packages cannot hold lies
- * in `other/` as the snapshot has it.
+ * folders, then the workflows of each folder with their tags, tables and credential stubs. What packages cannot hold
+ * lies in `other/` as the snapshot has it.
  */
 export class N8npFormat implements ExportFormat {
   readonly counts = new Map<string, number>();

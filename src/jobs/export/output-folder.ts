@@ -39,7 +39,9 @@ export class OutputFolder {
     return folder;
   }
 
-  /** Writes a new file. @throws FlowkeepError `export` where the path leaves the folder, is taken, or the disk is full */
+  /**
+   * Writes a new file. @throws FlowkeepError `export` where the path leaves the folder, is taken, or the disk is full
+   */
   async write(path: string, content: Uint8Array): Promise<void> {
     await this.#write(path, content);
     this.files += 1;

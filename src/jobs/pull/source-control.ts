@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { isN8nError, N8nError } from '../../n8n/errors.ts';
-import type { N8nClient } from '../../n8n/types.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { isN8nError, N8nError } from '../../n8n/http/errors.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
 
 /** One entry of what a pull changes or changed, as n8n lists it (openapi.yml, /source-control). */
 export interface SourceControlFile {

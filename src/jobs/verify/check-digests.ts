@@ -1,4 +1,4 @@
-import { digestOf } from '../../snapshot/digest.ts';
+import { digestOf } from '../../snapshot/format/digest.ts';
 
 /** SHA-256 by path; null for a file that was not read or could not be. */
 export type FileHashes = ReadonlyMap<string, string | null>;

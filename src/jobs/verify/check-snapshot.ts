@@ -1,11 +1,11 @@
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
-import { KINDS } from '../../resources/kinds.ts';
-import { readHeader, type SnapshotHeader } from '../../snapshot/header.ts';
+import { KINDS } from '../../kinds/kinds.ts';
+import { readHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { findHostilePath } from '../../lib/hostile-paths.ts';
-import { HEADER_PATH, partOf } from '../../snapshot/paths.ts';
-import { SnapshotItems } from '../../snapshot/references-resolve.ts';
-import { snapshotId } from '../../snapshot/snapshot-id.ts';
+import { HEADER_PATH, partOf } from '../../snapshot/format/paths.ts';
+import { SnapshotItems } from '../../snapshot/format/references-resolve.ts';
+import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
 import { findEdited, hasDigest, type FileHashes } from './check-digests.ts';

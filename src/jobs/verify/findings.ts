@@ -1,6 +1,6 @@
-import { itemOfPath } from '../../snapshot/references-resolve.ts';
-import type { ItemReference } from '../../snapshot/references.ts';
-import { HEADER_PATH } from '../../snapshot/paths.ts';
+import { itemOfPath } from '../../snapshot/format/references-resolve.ts';
+import type { ItemReference } from '../../snapshot/format/references.ts';
+import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import type { StoreError, StoreErrorCode } from '../../store/errors.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 

@@ -1,11 +1,11 @@
 import { sha256 } from '../../lib/hash.ts';
-import { isJsonObject, isRawNumber, parseJson, type Json, type JsonObject } from '../../lib/json.ts';
-import { jsonProblem } from '../../snapshot/damaged-file.ts';
-import { objectsIn } from '../../resources/fields.ts';
-import { folderProblem } from '../../snapshot/folder-tree.ts';
-import { idProblem } from '../../snapshot/own-id.ts';
-import { FOLDERS_PATH, HEADER_PATH, partOf, README_PATH, rowsFile } from '../../snapshot/paths.ts';
-import { referencesIn, type ItemReference } from '../../snapshot/references.ts';
+import { isJsonObject, isRawNumber, parseJson, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { jsonProblem } from '../../snapshot/format/damaged-file.ts';
+import { objectsIn } from '../../kinds/fields.ts';
+import { folderProblem } from '../../snapshot/format/folder-tree.ts';
+import { idProblem } from '../../snapshot/format/own-id.ts';
+import { FOLDERS_PATH, HEADER_PATH, partOf, README_PATH, rowsFile } from '../../snapshot/format/paths.ts';
+import { referencesIn, type ItemReference } from '../../snapshot/format/references.ts';
 
 /** What is kept of a file once it was read: little, so that the memory of a run does not grow with the snapshots. */
 export interface FileFacts {

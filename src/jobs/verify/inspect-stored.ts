@@ -1,5 +1,5 @@
 import { sha256 } from '../../lib/hash.ts';
-import { HEADER_PATH } from '../../snapshot/paths.ts';
+import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import type { SealedContent } from '../../store/store.ts';
 import { inspectFile, type FileFacts } from './inspect-file.ts';
 

@@ -9,8 +9,8 @@ const BATCH = 256;
 export type ReadFile = { readonly content: Uint8Array } | { readonly damage: string };
 
 /**
- * Reads files. Damage ends nothing: the store's own reading of many files stops at the first damaged one, so the rest of
- * that batch is read one by one.
+ * Reads files. Damage ends nothing: the store's own reading of many files stops at the first damaged one, so the rest
+ * of that batch is read one by one.
  * @throws StoreError for anything but damage
  */
 export async function* readFiles(

@@ -1,5 +1,5 @@
-import type { Kind } from '../../resources/kinds.ts';
-import type { CreateAction, UpdateAction, Work, WriteAction } from '../types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { CreateAction, UpdateAction, Work, WriteAction } from '../plan/types.ts';
 import type { ApplyContext } from './context.ts';
 
 /** A write action whose work is that of its kind. */

@@ -1,11 +1,11 @@
 import { throwIfAborted } from '../../lib/errors.ts';
-import { isInstanceGone } from '../../n8n/errors.ts';
-import { removeCarrier } from '../package/carrier.ts';
-import type { IdPair } from '../types.ts';
+import { isInstanceGone } from '../../n8n/http/errors.ts';
+import { removePlaceholder } from '../package/placeholder-workflow.ts';
+import type { IdPair } from '../plan/types.ts';
 import type { ApplyContext, ApplyOptions } from './context.ts';
 import { TargetIds } from './ids.ts';
 import { Outcomes, type Outcome } from './outcome.ts';
-import { removeLeftBehind } from './ghosts.ts';
+import { removeLeftBehind } from './items/temporary-credentials.ts';
 import { STEPS } from './steps.ts';
 
 /** What was done, action by action. */
@@ -25,7 +25,7 @@ export interface Applied {
 export async function apply(options: ApplyOptions): Promise<Applied> {
   const outcomes = new Outcomes();
   const ids = new TargetIds(options.plan.ids);
-  const context: ApplyContext = { ...options, ids, outcomes, ghosts: new Set() };
+  const context: ApplyContext = { ...options, ids, outcomes, temporaryCredentials: new Set() };
   settlePlanned(context);
   let stoppedBy: unknown = undefined;
   try {
@@ -50,7 +50,7 @@ function settlePlanned({ plan, outcomes }: ApplyContext): void {
 
 /** Removes what a run before this one left behind. */
 async function cleanUp(context: ApplyContext): Promise<void> {
-  if (context.plan.capabilities.packages) await removeCarrier(context.client, context.signal);
+  if (context.plan.capabilities.packages) await removePlaceholder(context.client, context.signal);
   await removeLeftBehind(context);
 }
 

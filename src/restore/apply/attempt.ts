@@ -1,7 +1,7 @@
 import { InterruptedError, messageOf } from '../../lib/errors.ts';
 import { FlowkeepError } from '../../lib/errors.ts';
-import { isInstanceGone, isN8nError } from '../../n8n/errors.ts';
-import type { Action } from '../types.ts';
+import { isInstanceGone, isN8nError } from '../../n8n/http/errors.ts';
+import type { Action } from '../plan/types.ts';
 import type { ApplyContext } from './context.ts';
 
 /**
@@ -27,8 +27,8 @@ export async function attempt(
 }
 
 /**
- * Errors after which no other action can be done. One lost answer is none: whether it was done shows in reading back, and
- * where the instance is gone the next request says so.
+ * Errors after which no other action can be done. One lost answer is none: whether it was done shows in reading back,
+ * and where the instance is gone the next request says so.
  */
 export function endsTheRun(error: unknown): boolean {
   if (error instanceof InterruptedError) return true;

@@ -1,10 +1,10 @@
 import type { Logger } from '../../lib/logger.ts';
 import type { Progress } from '../../lib/progress.ts';
-import type { N8nClient } from '../../n8n/types.ts';
-import type { Kind } from '../../resources/kinds.ts';
-import type { CredentialData } from '../credentials-file.ts';
-import type { SnapshotModel } from '../model.ts';
-import type { IdPair, Plan } from '../types.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { CredentialData } from '../target/credentials-file.ts';
+import type { SnapshotModel } from '../model/model.ts';
+import type { IdPair, Plan } from '../plan/types.ts';
 import type { TargetIds } from './ids.ts';
 import type { Outcomes } from './outcome.ts';
 
@@ -36,7 +36,7 @@ export interface ApplyContext extends ApplyOptions {
   readonly ids: TargetIds;
   readonly outcomes: Outcomes;
   /** Ids of the credentials that are there for the time of this run alone (ghosts.ts). */
-  readonly ghosts: Set<string>;
+  readonly temporaryCredentials: Set<string>;
 }
 
 /** Takes up an item that n8n gave a new id, and makes sure that it is not forgotten. */

@@ -1,13 +1,13 @@
-import { isN8nError } from '../../n8n/errors.ts';
-import { segment } from '../../n8n/types.ts';
+import { isN8nError } from '../../n8n/http/errors.ts';
+import { segment } from '../../n8n/http/types.ts';
 import { systemClock } from '../../lib/time.ts';
-import type { Kind } from '../../resources/kinds.ts';
-import type { Action, DeleteAction } from '../types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { Action, DeleteAction } from '../plan/types.ts';
 import { attempt, RefusedError } from './attempt.ts';
 import type { ApplyContext } from './context.ts';
-import { deleteFolder } from './folders.ts';
-import { contentsOfProject } from './project-contents.ts';
-import { unpublish } from './publication.ts';
+import { deleteFolder } from './items/folders.ts';
+import { contentsOfProject } from './items/project-contents.ts';
+import { unpublish } from './workflows/publication.ts';
 
 /** Where an item of a kind is deleted. Folders need their project; users are never deleted. */
 const PATHS: Readonly<Partial<Record<Kind, string>>> = {
@@ -50,7 +50,10 @@ async function deleteItem(context: ApplyContext, action: DeleteAction): Promise<
   }
 }
 
-/** n8n needs up to 200 ms to unpublish a workflow, and refuses to delete it meanwhile (docs/n8n-api-notes.md, "Writes"). */
+/**
+ * n8n needs up to 200 ms to unpublish a workflow, and refuses to delete it meanwhile (docs/n8n-api-notes.md,
+ * "Writes").
+ */
 const BUSY_MS = 250;
 const MAX_ATTEMPTS = 20;
 

@@ -1,9 +1,9 @@
-import type { Kind } from '../../resources/kinds.ts';
-import type { IdPair } from '../types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { IdPair } from '../plan/types.ts';
 
 /**
- * Which id each item of the snapshot has on the target. An item without an entry keeps its own. Apply adds those that it
- * creates under a new id.
+ * Which id each item of the snapshot has on the target. An item without an entry keeps its own. Apply adds those that
+ * it creates under a new id.
  */
 export class TargetIds {
   readonly #ids = new Map<string, string | null>();

@@ -1,4 +1,4 @@
-import type { ActionKey } from '../types.ts';
+import type { ActionKey } from '../plan/types.ts';
 
 /** What became of one action of the plan. */
 export interface Outcome {

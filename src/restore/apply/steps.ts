@@ -1,20 +1,20 @@
 import type { ApplyContext } from './context.ts';
-import { applyCommunityPackages } from './community-packages.ts';
-import { applyUsers } from './users.ts';
-import { applyProjects } from './projects.ts';
-import { applyFolders } from './folders.ts';
-import { applyTags } from './tags.ts';
-import { applyVariables } from './variables.ts';
-import { applyCredentials } from './credentials.ts';
-import { applyTables } from './tables.ts';
-import { applyRows } from './rows.ts';
-import { createWorkflows } from './create-workflows.ts';
-import { updateWorkflows } from './update-workflows.ts';
-import { applyWorkflowTags } from './workflow-tags.ts';
-import { publishWorkflows } from './publish.ts';
-import { archiveWorkflows, unarchiveWorkflows } from './archive.ts';
+import { applyCommunityPackages } from './items/community-packages.ts';
+import { applyUsers } from './items/users.ts';
+import { applyProjects } from './items/projects.ts';
+import { applyFolders } from './items/folders.ts';
+import { applyTags } from './items/tags.ts';
+import { applyVariables } from './items/variables.ts';
+import { applyCredentials } from './items/credentials.ts';
+import { applyTables } from './items/tables.ts';
+import { applyRows } from './items/rows.ts';
+import { createWorkflows } from './workflows/create-workflows.ts';
+import { updateWorkflows } from './workflows/update-workflows.ts';
+import { applyWorkflowTags } from './workflows/workflow-tags.ts';
+import { publishWorkflows } from './workflows/publish.ts';
+import { archiveWorkflows, unarchiveWorkflows } from './workflows/archive.ts';
 import { deleteItems, unpublishDeleted } from './delete.ts';
-import { addGhosts, removeGhosts } from './ghosts.ts';
+import { addTemporaryCredentials, removeTemporaryCredentials } from './items/temporary-credentials.ts';
 
 export interface Step {
   /** What it does, for the progress line. */
@@ -33,7 +33,7 @@ export const STEPS: readonly Step[] = [
   { label: 'credentials', run: applyCredentials },
   { label: 'data tables', run: applyTables },
   { label: 'rows', run: applyRows },
-  { label: 'references to missing credentials', run: addGhosts },
+  { label: 'references to missing credentials', run: addTemporaryCredentials },
   { label: 'archived workflows', run: unarchiveWorkflows },
   { label: 'new workflows', run: createWorkflows },
   { label: 'changed workflows', run: updateWorkflows },
@@ -41,6 +41,6 @@ export const STEPS: readonly Step[] = [
   { label: 'workflows to be deleted', run: unpublishDeleted },
   { label: 'publishing', run: publishWorkflows },
   { label: 'archiving', run: archiveWorkflows },
-  { label: 'temporary credentials', run: removeGhosts },
+  { label: 'temporary credentials', run: removeTemporaryCredentials },
   { label: 'deletions', run: deleteItems },
 ];

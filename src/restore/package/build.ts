@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
 import type { PackageEntry } from '../../n8n/package.ts';
 import type { PackagedWorkflow } from './workflow.ts';
 
@@ -38,9 +38,9 @@ interface ManifestEntry {
 }
 
 /**
- * The files of a package, ready for writePackage. Folders are named by their place in the lists: n8n takes any name, and
- * a name made from an id could leave its folder. Tags, tables and stubs come with the first workflow: n8n creates them
- * only where a workflow of the package requires them.
+ * The files of a package, ready for writePackage. Folders are named by their place in the lists: n8n takes any name,
+ * and a name made from an id could leave its folder. Tags, tables and stubs come with the first workflow: n8n creates
+ * them only where a workflow of the package requires them.
  */
 export function buildPackage(content: PackageContent): PackageEntry[] {
   const folders = placeFolders(content.folders ?? []);

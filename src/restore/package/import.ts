@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../lib/json.ts';
+import { isJsonObject } from '../../lib/json/json.ts';
 import { writePackage } from '../../n8n/package.ts';
-import type { N8nClient } from '../../n8n/types.ts';
-import { objectsIn } from '../../resources/fields.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import { objectsIn } from '../../kinds/fields.ts';
 import { buildPackage, type PackageContent } from './build.ts';
 
 /** Where a package goes: null is the caller's personal project, and the top of the project. */
@@ -19,8 +19,8 @@ export interface Imported {
 }
 
 /**
- * Missing things are created and those that are there stay as they are, so that the same package may be sent again after
- * its answer was lost. Nothing is published, nothing of the target is overwritten, and no variable is made.
+ * Missing things are created and those that are there stay as they are, so that the same package may be sent again
+ * after its answer was lost. Nothing is published, nothing of the target is overwritten, and no variable is made.
  */
 export const SAFE_POLICIES = {
   workflowConflictPolicy: 'skip',

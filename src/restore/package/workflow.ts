@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 
 /** A workflow inside a package. */
 export interface PackagedWorkflow {
@@ -10,8 +10,8 @@ export interface PackagedWorkflow {
   readonly tagIds: readonly string[];
   readonly file: JsonObject;
   /**
-   * Whether the package carries the workflow's nodes as they are. Where n8n's package format cannot hold them, it brings
-   * an empty workflow of that id, and an update has to fill it.
+   * Whether the package carries the workflow's nodes as they are. Where n8n's package format cannot hold them, it
+   * brings an empty workflow of that id, and an update has to fill it.
    */
   readonly whole: boolean;
 }
@@ -47,8 +47,8 @@ export function packageWorkflow(
 
 /**
  * n8n reads a package's workflow by a schema that passes over members of nodes that it does not know, and refuses the
- * whole package over a member of another type (docs/n8n-api-notes.md, "Package import"). A content fits when that schema
- * would keep all of it.
+ * whole package over a member of another type (docs/n8n-api-notes.md, "Package import"). A content fits when that
+ * schema would keep all of it.
  */
 function fits(content: WorkflowContent): boolean {
   if (content.nodes.some(callsByUrl)) return false;

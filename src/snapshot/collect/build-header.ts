@@ -1,5 +1,5 @@
-import type { Kind } from '../../resources/kinds.ts';
-import { FORMAT_VERSION, type KindHeader, type SnapshotHeader } from '../header.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import { FORMAT_VERSION, type KindHeader, type SnapshotHeader } from '../format/header.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { KindOutcome } from './outcome.ts';
 

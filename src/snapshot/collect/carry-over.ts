@@ -1,5 +1,5 @@
-import type { Kind } from '../../resources/kinds.ts';
-import { partOf, type Part } from '../paths.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import { partOf, type Part } from '../format/paths.ts';
 import type { Spool } from '../../lib/spool.ts';
 import type { StagedFiles } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';

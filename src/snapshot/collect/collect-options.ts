@@ -1,10 +1,10 @@
 import type { Logger } from '../../lib/logger.ts';
 import type { Progress } from '../../lib/progress.ts';
 import type { SpooledFile } from '../../lib/spool.ts';
-import type { N8nClient } from '../../n8n/types.ts';
-import type { Kind } from '../../resources/kinds.ts';
-import type { SnapshotHeader } from '../header.ts';
-import type { SnapshotFiles } from '../snapshot-files.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { SnapshotHeader } from '../format/header.ts';
+import type { SnapshotFiles } from '../format/snapshot-files.ts';
 
 export interface CollectOptions {
   readonly client: N8nClient;
@@ -13,8 +13,8 @@ export interface CollectOptions {
   /** The newest snapshot before this one, with its header; null on the first run. */
   readonly base: { readonly files: SnapshotFiles; readonly header: SnapshotHeader } | null;
   /**
-   * Ids of workflows that are known to have no details, such as a description: these cost no request of their own. Default:
-   * of none it is known.
+   * Ids of workflows that are known to have no details, such as a description: these cost no request of their own.
+   * Default: of none it is known.
    */
   readonly withoutDetails?: ReadonlySet<string>;
   /**

@@ -1,13 +1,13 @@
 import { FlowkeepError, InterruptedError } from '../../lib/errors.ts';
-import { isInstanceGone } from '../../n8n/errors.ts';
-import { listAll } from '../../n8n/paginate.ts';
-import type { N8nClient } from '../../n8n/types.ts';
-import type { Kind } from '../../resources/kinds.ts';
-import { parseProject, type Project } from '../../resources/projects.ts';
+import { isInstanceGone } from '../../n8n/http/errors.ts';
+import { listAll } from '../../n8n/list/paginate.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import { parseProject, type Project } from '../../kinds/projects.ts';
 import { addReadme } from '../readme/add-readme.ts';
-import { resolveCaseCollisions } from '../collision.ts';
-import type { SnapshotHeader } from '../header.ts';
-import { partOf, README_PATH } from '../paths.ts';
+import { resolveCaseCollisions } from '../format/collision.ts';
+import type { SnapshotHeader } from '../format/header.ts';
+import { partOf, README_PATH } from '../format/paths.ts';
 import { Spool, type SpooledFile } from '../../lib/spool.ts';
 import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
@@ -27,15 +27,18 @@ export interface Collected extends Disposable {
   readonly names: ReadonlyMap<string, string>;
   /** Paths whose bytes the base has at the same place. */
   readonly unchanged: ReadonlySet<string>;
-  /** Those of them that were carried over unread, because the base is encrypted: they can be saved where it lies alone. */
+  /**
+   * Those of them that were carried over unread, because the base is encrypted: they can be saved where it lies
+   * alone.
+   */
   readonly kept: ReadonlySet<string>;
 }
 
 /**
  * Reads an instance. A kind that cannot be read is carried over from the base and marked; an instance that is gone
  * ends the run.
- * @throws N8nError where the instance does not answer or the key is wrong; FlowkeepError `spool` where the disk is full;
- * InterruptedError
+ * @throws N8nError where the instance does not answer or the key is wrong; FlowkeepError `spool` where the disk is
+ * full; InterruptedError
  */
 export async function collect(options: CollectOptions): Promise<Collected> {
   const spool = new Spool(options.temporaryFolder);

@@ -1,4 +1,4 @@
-import type { Kind } from '../../resources/kinds.ts';
+import type { Kind } from '../../kinds/kinds.ts';
 import type { CollectContext, KindContent } from './context.ts';
 import { collectCredentials } from './credentials.ts';
 import { collectDataTables } from './data-tables.ts';

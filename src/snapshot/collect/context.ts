@@ -1,10 +1,10 @@
-import { canonicalJson, type JsonObject } from '../../lib/json.ts';
+import { canonicalJson, type JsonObject } from '../../lib/json/json.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { N8nClient } from '../../n8n/types.ts';
-import type { Kind } from '../../resources/kinds.ts';
-import type { Project } from '../../resources/projects.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { Project } from '../../kinds/projects.ts';
 import type { ReadmeEntry } from '../readme/entry.ts';
-import type { SnapshotFiles } from '../snapshot-files.ts';
+import type { SnapshotFiles } from '../format/snapshot-files.ts';
 import type { Spool, SpooledFile } from '../../lib/spool.ts';
 import type { CollectOptions } from './collect-options.ts';
 
@@ -41,8 +41,8 @@ export interface CollectContext {
   /** Reports how many items of a kind were read. */
   progress(kind: Kind, done: number): void;
   /**
-   * Adds a file. `name` is the item's name for people. `same`: whether the base has exactly these bytes there, where that
-   * is known already. Returns it.
+   * Adds a file. `name` is the item's name for people. `same`: whether the base has exactly these bytes there, where
+   * that is known already. Returns it.
    */
   put(path: string, content: Uint8Array, name?: string, same?: boolean): boolean;
   /** What the page for people says of a workflow that was added. */

@@ -1,5 +1,5 @@
-import { parseCredential, readCredentialSchema, type Credential } from '../../resources/credentials.ts';
-import { credentialPath, credentialSchemaPath } from '../paths.ts';
+import { parseCredential, readCredentialSchema, type Credential } from '../../kinds/credentials.ts';
+import { credentialPath, credentialSchemaPath } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 import { listItems } from './list-items.ts';
 

@@ -1,8 +1,8 @@
-import { canonicalJsonLine, isRawNumber, type JsonObject } from '../../lib/json.ts';
-import { isN8nError, N8nError } from '../../n8n/errors.ts';
-import { readRows } from '../../n8n/paginate.ts';
-import { parseDataTable, type DataTable } from '../../resources/data-tables.ts';
-import { dataTableFolder, rowsFile } from '../paths.ts';
+import { canonicalJsonLine, isRawNumber, type JsonObject } from '../../lib/json/json.ts';
+import { isN8nError, N8nError } from '../../n8n/http/errors.ts';
+import { readRows } from '../../n8n/list/paginate.ts';
+import { parseDataTable, type DataTable } from '../../kinds/data-tables.ts';
+import { dataTableFolder, rowsFile } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 import { listItems } from './list-items.ts';
 
@@ -81,7 +81,9 @@ class RowFiles {
   }
 }
 
-/** In UTF-16 code units. n8n takes 50 MB in all data tables together, unless N8N_DATA_TABLES_MAX_SIZE_BYTES says more. */
+/**
+ * In UTF-16 code units. n8n takes 50 MB in all data tables together, unless N8N_DATA_TABLES_MAX_SIZE_BYTES says more.
+ */
 const MAX_FILE_LENGTH = 50 * 2 ** 20;
 
 function tooLong(name: string): N8nError {

@@ -1,11 +1,11 @@
 import { FlowkeepError } from '../../lib/errors.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../lib/json.ts';
-import { isN8nError } from '../../n8n/errors.ts';
-import { listFolders } from '../../n8n/paginate.ts';
-import { parseFolder, sortFolders, workflowCount, type Folder } from '../../resources/folders.ts';
-import { readWorkflowFolders } from '../../resources/workflow-folders.ts';
-import { compareText } from '../../resources/fields.ts';
-import { FOLDERS_PATH } from '../paths.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../../lib/json/json.ts';
+import { isN8nError } from '../../n8n/http/errors.ts';
+import { listFolders } from '../../n8n/list/paginate.ts';
+import { parseFolder, sortFolders, workflowCount, type Folder } from '../../kinds/folders.ts';
+import { readWorkflowFolders } from '../../kinds/workflow-folders.ts';
+import { compareText } from '../../kinds/fields.ts';
+import { FOLDERS_PATH } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /**

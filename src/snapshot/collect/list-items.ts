@@ -1,6 +1,6 @@
-import { listAll } from '../../n8n/paginate.ts';
-import type { Query } from '../../n8n/types.ts';
-import type { Kind } from '../../resources/kinds.ts';
+import { listAll } from '../../n8n/list/paginate.ts';
+import type { Query } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
 import type { CollectContext } from './context.ts';
 
 /** Reads a whole list of light items, each checked by `parse`, each once. */

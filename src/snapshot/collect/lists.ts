@@ -1,9 +1,9 @@
-import { N8nError } from '../../n8n/errors.ts';
-import { parseCommunityPackage, sortCommunityPackages } from '../../resources/community-packages.ts';
-import { parseTag, sortTags } from '../../resources/tags.ts';
-import { parseUser, sortUsers } from '../../resources/users.ts';
-import { parseVariable, sortVariables } from '../../resources/variables.ts';
-import { COMMUNITY_PACKAGES_PATH, TAGS_PATH, USERS_PATH, VARIABLES_PATH } from '../paths.ts';
+import { N8nError } from '../../n8n/http/errors.ts';
+import { parseCommunityPackage, sortCommunityPackages } from '../../kinds/community-packages.ts';
+import { parseTag, sortTags } from '../../kinds/tags.ts';
+import { parseUser, sortUsers } from '../../kinds/users.ts';
+import { parseVariable, sortVariables } from '../../kinds/variables.ts';
+import { COMMUNITY_PACKAGES_PATH, TAGS_PATH, USERS_PATH, VARIABLES_PATH } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 import { listItems } from './list-items.ts';
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../lib/errors.ts';
-import { N8nError, type N8nErrorCode } from '../../n8n/errors.ts';
-import type { Coverage, CoverageReason } from '../header.ts';
+import { N8nError, type N8nErrorCode } from '../../n8n/http/errors.ts';
+import type { Coverage, CoverageReason } from '../format/header.ts';
 import type { KindContent } from './context.ts';
 
 /** Why a kind could not be read. */

@@ -1,10 +1,10 @@
-import type { Identified } from '../../resources/fields.ts';
-import { isN8nError } from '../../n8n/errors.ts';
-import { listAll } from '../../n8n/paginate.ts';
-import { segment } from '../../n8n/types.ts';
-import { sortProjects, toStoredMember, type Project } from '../../resources/projects.ts';
-import { sortUsers } from '../../resources/users.ts';
-import { PROJECTS_PATH } from '../paths.ts';
+import type { Identified } from '../../kinds/fields.ts';
+import { isN8nError } from '../../n8n/http/errors.ts';
+import { listAll } from '../../n8n/list/paginate.ts';
+import { segment } from '../../n8n/http/types.ts';
+import { sortProjects, toStoredMember, type Project } from '../../kinds/projects.ts';
+import { sortUsers } from '../../kinds/users.ts';
+import { PROJECTS_PATH } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /** Reads the projects, personal ones too, and the members of each team project. */

@@ -1,8 +1,8 @@
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { FlowkeepError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
-import { isN8nError } from '../../n8n/errors.ts';
-import { listAll } from '../../n8n/paginate.ts';
+import { isN8nError } from '../../n8n/http/errors.ts';
+import { listAll } from '../../n8n/list/paginate.ts';
 import {
   detailsOf,
   NO_DETAILS,
@@ -13,9 +13,9 @@ import {
   type StoredWorkflow,
   type Workflow,
   type WorkflowDetails,
-} from '../../resources/workflows.ts';
-import { parseSnapshotFile } from '../damaged-file.ts';
-import { publishedPath, workflowPath, workflowStatePath } from '../paths.ts';
+} from '../../kinds/workflows.ts';
+import { parseSnapshotFile } from '../format/damaged-file.ts';
+import { publishedPath, workflowPath, workflowStatePath } from '../format/paths.ts';
 import { hasMarker } from '../secrets/marker.ts';
 import { toEntry } from '../readme/entry.ts';
 import { encodeJson, putJson, type CollectContext, type WorkflowContent } from './context.ts';
@@ -55,8 +55,8 @@ class StagedWorkflows {
   }
 
   /**
-   * Takes a page in. Details that only n8n has are read behind the listing's back, which keeps no more of the page than ids;
-   * `settle` waits for them.
+   * Takes a page in. Details that only n8n has are read behind the listing's back, which keeps no more of the page
+   * than ids; `settle` waits for them.
    */
   async addPage(page: readonly Workflow[]): Promise<void> {
     const unread = await this.#stagePage(page);

@@ -1,5 +1,5 @@
-import { isJsonObject, parseJson } from '../../lib/json.ts';
-import { README_PATH } from '../paths.ts';
+import { isJsonObject, parseJson } from '../../lib/json/json.ts';
+import { README_PATH } from '../format/paths.ts';
 import { toEntry, type ReadmeEntry } from './entry.ts';
 import { writeReadme } from './write-readme.ts';
 

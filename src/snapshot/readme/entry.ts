@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { objectsIn, textOf } from '../../resources/fields.ts';
-import { findReferences } from '../../resources/workflow-references.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { objectsIn, textOf } from '../../kinds/fields.ts';
+import { findReferences } from '../../kinds/workflow-references.ts';
 
 /** What the page says of one workflow. */
 export interface ReadmeEntry {

@@ -4,8 +4,8 @@ import { inOneLine } from '../../lib/one-line.ts';
 const MARKUP = /[\\`*_{}[\]<>#!|~$&@]|:(?=\/\/)/g;
 
 /**
- * Text from n8n as one line of Markdown that shows just these characters: no markup, no HTML, no link, no line break, and
- * nothing that changes the direction of what follows.
+ * Text from n8n as one line of Markdown that shows just these characters: no markup, no HTML, no link, no line break,
+ * and nothing that changes the direction of what follows.
  */
 export function markdownText(text: string): string {
   return oneLine(text)
@@ -26,7 +26,10 @@ export function linkTarget(path: string): string {
     .join('/');
 }
 
-/** Text as the label of a Mermaid node: all but letters, digits and plain punctuation as Mermaid's own character codes. */
+/**
+ * Text as the label of a Mermaid node: all but letters, digits and plain punctuation as Mermaid's own character
+ * codes.
+ */
 export function mermaidText(text: string): string {
   return [...oneLine(text)]
     .map((character) => (/[\p{L}\p{N} .,_-]/u.test(character) ? character : `#${character.codePointAt(0)};`))

@@ -1,4 +1,4 @@
-import { compareText } from '../../resources/fields.ts';
+import { compareText } from '../../kinds/fields.ts';
 import type { ReadmeEntry } from './entry.ts';
 import { linkTarget, markdownText, mermaidText, oneLine } from './markdown.ts';
 

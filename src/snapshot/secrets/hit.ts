@@ -16,8 +16,8 @@ export interface Hit extends Span {
 }
 
 /**
- * The spans in order, those that overlap as one. It bears the name of the longest: two rules often see one secret, and the
- * one that sees more of it is the one that knows it.
+ * The spans in order, those that overlap as one. It bears the name of the longest: two rules often see one secret,
+ * and the one that sees more of it is the one that knows it.
  */
 export function mergeSpans<T extends Span>(spans: readonly T[]): T[] {
   const merged: T[] = [];

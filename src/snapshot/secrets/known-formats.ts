@@ -10,7 +10,10 @@ const SWITCH = '@secretlint/secretlint-rule-filter-comments';
 
 let loaded: Promise<FormatScanner> | undefined;
 
-/** secretlint's recommended rules and a few of our own, in this process, without network. Loaded when something is to be saved. */
+/**
+ * secretlint's recommended rules and a few of our own, in this process, without network. Loaded when something is to
+ * be saved.
+ */
 export function formatScanner(): Promise<FormatScanner> {
   return (loaded ??= load());
 }

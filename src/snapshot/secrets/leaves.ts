@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import type { JsonPath } from './hit.ts';
 
 /** A text of a JSON document. */
@@ -28,7 +28,9 @@ function isLeftOut(path: JsonPath, key: string): boolean {
   return path.length === 2 && path[0] === 'nodes' && OF_NODE.has(key);
 }
 
-/** `{name: "X-Api-Key", value: "..."}` and `{key: ..., value: ...}` are how n8n writes headers, fields and variables. */
+/**
+ * `{name: "X-Api-Key", value: "..."}` and `{key: ..., value: ...}` are how n8n writes headers, fields and variables.
+ */
 function nameOf(object: JsonObject, key: string, inherited: string): string {
   if (key !== 'value') return key;
   const { name, key: called } = object;

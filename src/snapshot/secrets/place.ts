@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../lib/json.ts';
+import { isJsonObject, type Json } from '../../lib/json/json.ts';
 import type { JsonPath } from './hit.ts';
 
 /** Where in an item something stands, for people. */
@@ -9,7 +9,9 @@ export interface Place {
   readonly field: string;
 }
 
-/** Names a place of a document: in the terms of its node where it is one's, of its entry where the document is a list. */
+/**
+ * Names a place of a document: in the terms of its node where it is one's, of its entry where the document is a list.
+ */
 export function placeOf(root: Json, path: JsonPath): Place {
   const [first, second] = path;
   if (first === 'nodes' && typeof second === 'number')

@@ -1,4 +1,4 @@
-import { isJsonObject, setMember, type Json } from '../../lib/json.ts';
+import { isJsonObject, setMember, type Json } from '../../lib/json/json.ts';
 import type { Hit, JsonPath } from './hit.ts';
 import { redactText } from './marker.ts';
 import { textAt, valueAt } from './place.ts';

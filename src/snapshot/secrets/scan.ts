@@ -1,4 +1,4 @@
-import type { Json } from '../../lib/json.ts';
+import type { Json } from '../../lib/json/json.ts';
 import { mergeSpans, type Hit, type Span } from './hit.ts';
 import { formatScanner, type FormatScanner } from './known-formats.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
@@ -36,8 +36,8 @@ async function scan(value: Json, known: FormatScanner, what: 'all' | 'formats'):
 }
 
 /**
- * All texts are looked at in one go, since each has its price. What stands between them ends every word and line, and is
- * no space to a pattern, so that none takes two texts for one.
+ * All texts are looked at in one go, since each has its price. What stands between them ends every word and line, and
+ * is no space to a pattern, so that none takes two texts for one.
  */
 const BETWEEN = ' \0\n';
 

@@ -16,7 +16,9 @@ const BEFORE_TOKEN = new Set(
 /** Names that are secrets where they name a query parameter. */
 const IN_QUERY = new Set(['key', 'sig', 'signature', 'auth', 'code']);
 
-/** What a value may be by its name: `X-Api-Key`, `clientSecret`, `DB_PASSWORD`. null: nothing in it promises a secret. */
+/**
+ * What a value may be by its name: `X-Api-Key`, `clientSecret`, `DB_PASSWORD`. null: nothing in it promises a secret.
+ */
 export function promiseOf(name: string): NamePromise | null {
   const words = wordsOf(name);
   const [before = '', last = ''] = [words.at(-2), words.at(-1)];

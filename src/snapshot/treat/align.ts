@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../lib/json.ts';
+import { isJsonObject, type Json } from '../../lib/json/json.ts';
 import type { JsonPath } from '../secrets/hit.ts';
 import { aroundMarkers, hasMarker, rulesIn } from '../secrets/marker.ts';
 
@@ -11,8 +11,8 @@ export interface Gap {
 }
 
 /**
- * The texts with markers, each beside what the other version has at its place. Entries of lists belong together by their
- * id or name, so that what was moved is found; others by their index.
+ * The texts with markers, each beside what the other version has at its place. Entries of lists belong together by
+ * their id or name, so that what was moved is found; others by their index.
  */
 export function* gapsOf(stored: Json, other: Json | undefined): Generator<Gap> {
   // Most documents have no marker, and are not worth aligning.
@@ -74,7 +74,10 @@ function nextFree(indexes: Iterator<number> | undefined, taken: ReadonlySet<numb
   return null;
 }
 
-/** What tells an entry from its neighbours, the surest first: a node's id, then its name; a parameter's or field's name. */
+/**
+ * What tells an entry from its neighbours, the surest first: a node's id, then its name; a parameter's or field's
+ * name.
+ */
 function keysOf(item: Json): string[] {
   if (!isJsonObject(item)) return [];
   return ['id', 'name', 'key'].flatMap((member) =>
@@ -84,7 +87,8 @@ function keysOf(item: Json): string[] {
 
 /**
  * Whether a text can be what a text with markers was made of: it has all that stands between them, in order, and what
- * stands in their places can be a secret. More than that, such as a line of code, is a change, and must not pass for one.
+ * stands in their places can be a secret. More than that, such as a line of code, is a change, and must not pass for
+ * one.
  */
 export function fits(stored: string, text: string): boolean {
   const pieces = aroundMarkers(stored);

@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SpooledFile } from '../../lib/spool.ts';
 import { openScanner } from '../secrets/scan.ts';
-import { mayHoldSecrets, treatFile } from './treat-file.ts';
+import { mayHoldSecrets, applyToFile } from './apply-to-file.ts';
 
 /** Bytes that may wait for their look. What comes beyond that is looked at when it is saved. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
 
 /**
  * Looks into new files for secrets while an instance is still being read, in the time that n8n takes to answer. Those
- * without any need no look when they are saved. One that has some gets another look then: only then are the names of all
- * items known, and what the store's policy is.
+ * without any need no look when they are saved. One that has some gets another look then: only then are the names of
+ * all items known, and what the store's policy is.
  */
 export class CleanFiles {
   readonly #clean = new WeakSet<SpooledFile>();
@@ -51,12 +51,12 @@ export class CleanFiles {
 
 async function isClean(path: string, content: Uint8Array): Promise<boolean> {
   const scanner = await openScanner();
-  const treatment = {
+  const filePolicy = {
     scanner,
     redact: false,
     dropPinData: false,
     omitValues: false,
     nameOf: () => undefined,
   };
-  return (await treatFile(treatment, path, content)).findings.length === 0;
+  return (await applyToFile(filePolicy, path, content)).findings.length === 0;
 }

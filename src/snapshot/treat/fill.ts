@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../lib/json.ts';
+import { isJsonObject, type Json } from '../../lib/json/json.ts';
 import type { JsonPath } from '../secrets/hit.ts';
 import { hasMarker, rulesIn } from '../secrets/marker.ts';
 import { placeOf } from '../secrets/place.ts';

@@ -1,4 +1,4 @@
-import type { Kind } from '../../resources/kinds.ts';
+import type { Kind } from '../../kinds/kinds.ts';
 
 /** A secret in what was read: where it stands and what makes it one, never the secret. */
 export interface SecretFinding {

@@ -1,13 +1,13 @@
 /** What a store gets of what was read: its settings `secrets`, `pinData` and `variableValues` (docs/secrets.md). */
-export interface TreatmentPolicy {
+export interface StorePolicy {
   readonly secrets: 'warn' | 'redact' | 'block' | 'off';
   readonly pinData: 'keep' | 'drop';
   readonly variableValues: 'keep' | 'omit';
 }
 
-export const DEFAULT_POLICY: TreatmentPolicy = { secrets: 'warn', pinData: 'keep', variableValues: 'keep' };
+export const DEFAULT_POLICY: StorePolicy = { secrets: 'warn', pinData: 'keep', variableValues: 'keep' };
 
 /** Whether a store with this policy gets other bytes than were read. */
-export function changesBytes({ secrets, pinData, variableValues }: TreatmentPolicy): boolean {
+export function changesBytes({ secrets, pinData, variableValues }: StorePolicy): boolean {
   return secrets === 'redact' || pinData === 'drop' || variableValues === 'omit';
 }

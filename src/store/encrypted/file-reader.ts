@@ -2,7 +2,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { StoreError } from '../errors.ts';
 import { damagedContent, identityMissing, identityWrong } from './errors.ts';
 import { INDEX_PATH } from './file-index.ts';
-import { NoneFits } from './identities.ts';
+import { NoMatchingIdentity } from './identities.ts';
 import type { EncryptedParts } from './parts.ts';
 import { AGE } from './stored-names.ts';
 
@@ -43,7 +43,7 @@ export class FileReader {
     try {
       return await identities.decrypt(bytes);
     } catch (error) {
-      throw error instanceof NoneFits
+      throw error instanceof NoMatchingIdentity
         ? identityWrong(this.describe(path))
         : damagedContent(this.describe(path), error);
     }

@@ -1,6 +1,6 @@
 import type { Decrypter } from 'age-encryption';
 import { UsageError } from '../../lib/errors.ts';
-import { Secret } from '../../lib/secret.ts';
+import { Secret } from '../../lib/secrets/secret.ts';
 
 /** The secret keys that were given: what opens an encrypted snapshot. */
 export class Identities {
@@ -15,7 +15,7 @@ export class Identities {
     return this.#secrets.length === 0;
   }
 
-  /** @throws NoneFits where the file is for others; Error where it is damaged */
+  /** @throws NoMatchingIdentity where the file is for others; Error where it is damaged */
   async decrypt(content: Uint8Array): Promise<Uint8Array> {
     this.#decrypter ??= makeDecrypter(this.#secrets);
     return (await this.#decrypter).decrypt(content);
@@ -23,7 +23,7 @@ export class Identities {
 }
 
 /** None of the identities is among a file's recipients. */
-export class NoneFits extends Error {
+export class NoMatchingIdentity extends Error {
   override readonly message = 'no identity fits';
 }
 
@@ -34,7 +34,7 @@ async function makeDecrypter(secrets: readonly Secret[]): Promise<Decrypter> {
   // Asked last: so nothing but an identity that does not fit is taken for one.
   decrypter.addIdentity({
     unwrapFileKey: () => {
-      throw new NoneFits();
+      throw new NoMatchingIdentity();
     },
   });
   return decrypter;

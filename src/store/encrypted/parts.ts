@@ -1,13 +1,13 @@
 import type { StoredSnapshot } from '../store.ts';
 import type { FileIndex } from './file-index.ts';
 import type { Identities } from './identities.ts';
-import type { Seal } from './seal.ts';
+import type { Encryptor } from './encryptor.ts';
 import type { Conceal } from './stored-names.ts';
 
 /** How a store encrypts, and what it can decrypt. */
 export interface Encryption {
   /** null: what is saved is not encrypted; encrypted snapshots of before can be read all the same. */
-  readonly seal: Seal | null;
+  readonly seal: Encryptor | null;
   readonly identities: Identities;
   readonly conceal: Conceal;
   /** Whether a file stays readable, because a run without an identity needs it. */

@@ -51,7 +51,7 @@ async function readRealPaths(reader: FileReader, signal?: AbortSignal): Promise<
 export class EncryptedSnapshot implements StoredSnapshot {
   readonly info: SnapshotInfo;
   readonly files: ReadonlyMap<string, StoredFile>;
-  readonly otherForm: boolean;
+  readonly needsReencryption: boolean;
   readonly sealed?: NonNullable<StoredSnapshot['sealed']>;
   readonly objectOf?: (path: string) => string | undefined;
   readonly #reader: FileReader;
@@ -67,7 +67,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
     this.#reader = reader;
     this.#storedByReal = storedByReal;
     this.info = stored.info;
-    this.otherForm = encryption.seal?.id !== index.seal;
+    this.needsReencryption = encryption.seal?.id !== index.seal;
     this.files = this.#listFiles();
     if (stored.objectOf) this.objectOf = (path) => stored.objectOf?.(this.#placeOf(path));
     if (error === null) return;

@@ -22,8 +22,9 @@ import { openEncrypted, readIndex } from './snapshot.ts';
 import { encryptDraft } from './write-draft.ts';
 
 /**
- * A store that encrypts what it saves in any other store, and reads what is encrypted there. Without a seal it saves as the
- * other does, and still tells an encrypted snapshot from a plain one. docs/encryption.md says what stays visible.
+ * A store that encrypts what it saves in any other store, and reads what is encrypted there. Without a seal it saves
+ * as the other does, and still tells an encrypted snapshot from a plain one. docs/encryption.md says what stays
+ * visible.
  */
 export function createEncryptedStore(inner: Store, encryption: Encryption): Store {
   return collectsGarbage(inner) && repairs(inner)
@@ -192,7 +193,7 @@ function inOtherForm(stored: StoredSnapshot): StoredSnapshot {
   return {
     info: stored.info,
     files: stored.files,
-    otherForm: true,
+    needsReencryption: true,
     matches: () => false,
     read: (path, signal) => stored.read(path, signal),
     readMany: (paths, signal) => stored.readMany(paths, signal),

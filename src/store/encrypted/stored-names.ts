@@ -1,4 +1,4 @@
-import { canonicalJson, isJsonObject, parseJson } from '../../lib/json.ts';
+import { canonicalJson, isJsonObject, parseJson } from '../../lib/json/json.ts';
 
 /** Removes names from a path and leaves what identifies. Applied to its own result it changes nothing. */
 export type Conceal = (path: string) => string;

@@ -7,7 +7,7 @@ import type { DraftFile, SnapshotDraft } from '../store.ts';
 import { encodeIndex, INDEX_PATH, type IndexEntry } from './file-index.ts';
 import { KeptFile } from './kept-file.ts';
 import type { EncryptedParts, Encryption } from './parts.ts';
-import type { Seal } from './seal.ts';
+import type { Encryptor } from './encryptor.ts';
 import { AGE, encodeNames, isNamesPath, namesPath, storedPaths, topFolder } from './stored-names.ts';
 
 export interface EncryptedDraft {
@@ -26,16 +26,16 @@ interface StoredEntry {
 
 export interface EncryptionTarget {
   readonly encryption: Encryption;
-  readonly seal: Seal;
+  readonly seal: Encryptor;
   /** The newest snapshot of the instance; null where there is none that can be used. */
   readonly before: EncryptedParts | null;
   readonly spool: Spool;
 }
 
 /**
- * Turns a draft into what is stored of it. What the snapshot before holds under the same seal is taken over as it is stored
- * there: age's output differs each time, and what is unchanged must stay unchanged. The rest is encrypted into the spool, one
- * file after another.
+ * Turns a draft into what is stored of it. What the snapshot before holds under the same seal is taken over as it is
+ * stored there: age's output differs each time, and what is unchanged must stay unchanged. The rest is encrypted into
+ * the spool, one file after another.
  */
 export async function encryptDraft(
   target: EncryptionTarget,
@@ -149,7 +149,7 @@ class DraftWriter {
   }
 }
 
-function reusable(seal: Seal, before: EncryptedParts | null): Map<string, StoredEntry> {
+function reusable(seal: Encryptor, before: EncryptedParts | null): Map<string, StoredEntry> {
   const known = new Map<string, StoredEntry>();
   for (const [path, entry] of before?.index.entries ?? []) {
     if (!before || entry.seal !== seal.id || !before.stored.files.has(`${path}${AGE}`)) continue;

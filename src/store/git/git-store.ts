@@ -9,14 +9,14 @@ import type {
   StoredDocument,
   StoredSnapshot,
 } from '../store.ts';
-import type { BranchView, SnapshotBranch } from './branch.ts';
-import type { DocumentStore } from './documents.ts';
-import { type GitPlace, toStoreError } from './git-errors.ts';
-import { runGit } from './git-process.ts';
-import { type Commit, type HistoryQuery, newestFirst, readHistory } from './history.ts';
-import { openSnapshot } from './opened-snapshot.ts';
+import type { BranchView, SnapshotBranch } from './branch/branch.ts';
+import type { DocumentStore } from './documents/documents.ts';
+import { type GitPlace, toStoreError } from './process/git-errors.ts';
+import { runGit } from './process/git-process.ts';
+import { type Commit, type HistoryQuery, newestFirst, readHistory } from './commit/history.ts';
+import { openSnapshot } from './commit/opened-snapshot.ts';
 import type { GitAuthor } from './options.ts';
-import { commitTemplate, hasSameFiles, writeSnapshot } from './write-snapshot.ts';
+import { commitTemplate, hasSameFiles, writeSnapshot } from './commit/write-snapshot.ts';
 
 export interface GitStoreParts {
   readonly name: string;

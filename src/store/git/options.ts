@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts';
-import type { Secret } from '../../lib/secret.ts';
+import type { Secret } from '../../lib/secrets/secret.ts';
 import type { Clock } from '../../lib/time.ts';
 
 /** Where a git store is and how it gets there. It has a `path`, a `remote`, or both. */

@@ -4,13 +4,13 @@ import { sha256 } from '../../lib/hash.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { systemClock } from '../../lib/time.ts';
 import type { Store } from '../store.ts';
-import type { SnapshotBranch } from './branch.ts';
-import { type DocumentPlace, GitDocuments } from './documents.ts';
-import { buildGitEnvironment, type GitEnvironment } from './git-environment.ts';
+import type { SnapshotBranch } from './branch/branch.ts';
+import { type DocumentPlace, GitDocuments } from './documents/documents.ts';
+import { buildGitEnvironment, type GitEnvironment } from './process/git-environment.ts';
 import { GitStore } from './git-store.ts';
-import { LocalBranch } from './local-branch.ts';
-import { LocalDocuments } from './local-documents.ts';
-import { MirroredBranch } from './mirrored-branch.ts';
+import { LocalBranch } from './branch/local-branch.ts';
+import { LocalDocuments } from './documents/local-documents.ts';
+import { MirroredBranch } from './branch/mirrored-branch.ts';
 import {
   DEFAULT_AUTHOR,
   DEFAULT_BRANCH,
@@ -18,10 +18,10 @@ import {
   type GitAuth,
   type GitStoreOptions,
 } from './options.ts';
-import { Remote } from './remote.ts';
-import { RemoteBranch } from './remote-branch.ts';
-import { RemoteDocuments } from './remote-documents.ts';
-import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
+import { Remote } from './repository/remote.ts';
+import { RemoteBranch } from './branch/remote-branch.ts';
+import { RemoteDocuments } from './documents/remote-documents.ts';
+import { parseRemoteUrl, type RemoteUrl } from './repository/remote-url.ts';
 
 /**
  * A store of snapshots in git: one commit each, on one branch. Nothing is touched before the first method is called.

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/lib/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json/json.ts';
 import { readPackage, writePackage, type PackageFiles } from '../../support/stand-in/packages/archive.ts';
 
 /** A server that claims to be n8n, and what the suite needs to know of it. */

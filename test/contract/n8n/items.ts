@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { CREDENTIAL_SCHEMAS } from '../../support/stand-in/credential-schemas.ts';
 import { fields, minimalWorkflow, text, unique, uniqueId, type Api } from './api.ts';
 

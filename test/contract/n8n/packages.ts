@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../../src/lib/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json/json.ts';
 import type { PackageFiles } from '../../support/stand-in/packages/archive.ts';
 import { callOf, fields, node, noOp, schedule, text, unique, uniqueId, type Api } from './api.ts';
 

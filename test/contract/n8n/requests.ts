@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { fields, minimalWorkflow, text, unique, type Api } from './api.ts';
 
 /** What holds for every request: keys, scopes, licence, limits, cursors, forms of errors. */

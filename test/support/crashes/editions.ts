@@ -2,7 +2,9 @@ import { clientFor } from '../backup.ts';
 import { seed } from '../restore/seed.ts';
 import { startStandIn, type StandIn } from '../stand-in/start.ts';
 
-/** The same instance at so many moments, one server for each: what is read of one is never disturbed by another point. */
+/**
+ * The same instance at so many moments, one server for each: what is read of one is never disturbed by another point.
+ */
 export async function startEditions(count: number): Promise<Editions> {
   const servers: StandIn[] = [];
   for (let edition = 1; edition <= count; edition++) {

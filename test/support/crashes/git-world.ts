@@ -131,5 +131,7 @@ export class GitWorld implements World {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** Locks, packs and objects that were never finished, reports of crashes, and the note of a work tree that is behind. */
+/**
+ * Locks, packs and objects that were never finished, reports of crashes, and the note of a work tree that is behind.
+ */
 const LEFTOVER = /\.lock$|(^|\/)(tmp_|\.tmp-|tmp_objdir)|fast_import_crash|flowkeep-work-tree|gc\.pid$/;

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Vitest's setup of the whole project: the tool that lets a git die at a system call, from Debian (which needs root). */
+/**
+ * Vitest's setup of the whole project: the tool that lets a git die at a system call, from Debian (which needs root).
+ */
 export default function setup(): void {
   if (existsSync('/usr/bin/strace')) return;
   const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;

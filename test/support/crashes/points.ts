@@ -31,8 +31,8 @@ export async function findPoints(
 }
 
 /**
- * About so many of the points: every one at which git moves a lock into place, since nobody but its owner removes it, and
- * others spread evenly over the rest.
+ * About so many of the points: every one at which git moves a lock into place, since nobody but its owner removes it,
+ * and others spread evenly over the rest.
  */
 export function choose(points: readonly CrashPoint[], count: number): CrashPoint[] {
   const atLocks = points.filter(({ label }) => /, rename\w* .*\.lock"/.test(label));

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createS3Store } from '../../../src/store/s3/store.ts';
+import { createS3Store } from '../../../src/store/objects/store.ts';
 import { S3StandIn, STAND_IN_ACCESS_KEY, STAND_IN_BUCKET } from '../s3/stand-in.ts';
 import type { World, WorldMaker } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { MemoryStore } from '../../../src/store/memory.ts';
+import { MemoryStore } from '../memory-store.ts';
 import { clientFor, latestFiles, takeBackup } from '../backup.ts';
 import { startStandIn, type StandIn } from '../stand-in/start.ts';
 
@@ -13,8 +13,8 @@ export async function startTarget(): Promise<StandIn> {
 }
 
 /**
- * Everything that an instance holds, by path, without what differs when the same is done at another time: times, and the
- * ids of rows, which n8n hands out.
+ * Everything that an instance holds, by path, without what differs when the same is done at another time: times, and
+ * the ids of rows, which n8n hands out.
  */
 export async function contentOf(instance: StandIn): Promise<Map<string, string>> {
   const store = new MemoryStore();

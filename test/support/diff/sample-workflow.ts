@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 
 const BASE = 'n8n-nodes-base';
 const AI = '@n8n/n8n-nodes-langchain';

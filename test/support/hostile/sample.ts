@@ -1,5 +1,5 @@
 import { latestFiles, takeBackup } from '../backup.ts';
-import { MemoryStore } from '../../../src/store/memory.ts';
+import { MemoryStore } from '../memory-store.ts';
 import { addCredential } from '../stand-in/credentials.ts';
 import { addFolder } from '../stand-in/folders.ts';
 import { addProject } from '../stand-in/projects.ts';

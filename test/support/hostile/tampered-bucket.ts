@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { sha256 } from '../../../src/lib/hash.ts';
-import { digestOf } from '../../../src/snapshot/digest.ts';
-import { snapshotId } from '../../../src/snapshot/snapshot-id.ts';
+import { digestOf } from '../../../src/snapshot/format/digest.ts';
+import { snapshotId } from '../../../src/snapshot/format/snapshot-id.ts';
 import type { S3StandIn } from '../s3/stand-in.ts';
 
 export interface TamperedManifest {

@@ -29,8 +29,8 @@ export async function installN8n(): Promise<InstalledN8n> {
 }
 
 /**
- * Where downloads for tests live: never inside the project, so that a fresh checkout does not load them again, and never
- * below a folder that begins with a dot, such as ~/.cache: there n8n cannot serve its own openapi.yml.
+ * Where downloads for tests live: never inside the project, so that a fresh checkout does not load them again, and
+ * never below a folder that begins with a dot, such as ~/.cache: there n8n cannot serve its own openapi.yml.
  */
 function cacheFolder(): string {
   return process.env.FLOWKEEP_TEST_CACHE ?? '/var/tmp/flowkeep-test';

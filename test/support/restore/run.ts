@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
-import { createN8nClient, type N8nClientOptions } from '../../../src/n8n/client.ts';
-import type { N8nClient } from '../../../src/n8n/types.ts';
-import { Secret } from '../../../src/lib/secret.ts';
+import { createN8nClient, type N8nClientOptions } from '../../../src/n8n/http/client.ts';
+import type { N8nClient } from '../../../src/n8n/http/types.ts';
+import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { noProgress } from '../../../src/lib/progress.ts';
 import { systemClock } from '../../../src/lib/time.ts';
-import { backup } from '../../../src/jobs/backup.ts';
-import { restore, type RestoreJobOptions, type RestoreReport } from '../../../src/jobs/restore.ts';
-import { DEFAULT_KINDS } from '../../../src/resources/kinds.ts';
-import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/types.ts';
-import { DEFAULT_POLICY, type TreatmentPolicy } from '../../../src/snapshot/treat/policy.ts';
+import { backup } from '../../../src/jobs/backup/backup.ts';
+import { restore, type RestoreJobOptions, type RestoreReport } from '../../../src/jobs/restore/restore.ts';
+import { DEFAULT_KINDS } from '../../../src/kinds/kinds.ts';
+import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/plan/types.ts';
+import { DEFAULT_POLICY, type StorePolicy } from '../../../src/snapshot/treat/policy.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { greppedLogger } from '../secrets/logger.ts';
 
@@ -40,7 +40,7 @@ export async function saveSnapshot(
   client: N8nClient,
   store: Store,
   instance = 'prod',
-  policy: TreatmentPolicy = DEFAULT_POLICY,
+  policy: StorePolicy = DEFAULT_POLICY,
 ): Promise<void> {
   const signal = new AbortController().signal;
   const policyOf = () => policy;

@@ -1,5 +1,5 @@
-import type { N8nClient } from '../../../src/n8n/types.ts';
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { N8nClient } from '../../../src/n8n/http/types.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 
 /** What `seed` made, by the names that tests use. */
 export type SeededIds = Readonly<Record<string, string>>;

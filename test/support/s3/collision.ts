@@ -1,5 +1,5 @@
 import { isStoreError } from '../../../src/store/errors.ts';
-import type { S3Store } from '../../../src/store/s3/store.ts';
+import type { S3Store } from '../../../src/store/objects/store.ts';
 import type { SnapshotDraft } from '../../../src/store/store.ts';
 import { makeDraft } from '../drafts.ts';
 import { content, readAll } from './files.ts';

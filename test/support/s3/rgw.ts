@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { S3StoreOptions } from '../../../src/store/s3/options.ts';
+import type { S3StoreOptions } from '../../../src/store/objects/buckets/s3/options.ts';
 import { s3Options } from './stand-in.ts';
 
 const run = promisify(execFile);
@@ -74,8 +74,8 @@ const BLOCK = 100;
 const BLOCKS = 130;
 
 /**
- * A port that is free, and so are the two fixed ones of the cluster. All below 32768: above it the system hands ports out
- * to outgoing connections, which could take one between this look and the start.
+ * A port that is free, and so are the two fixed ones of the cluster. All below 32768: above it the system hands ports
+ * out to outgoing connections, which could take one between this look and the start.
  */
 async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < BLOCKS; attempt++) {

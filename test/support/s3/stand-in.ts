@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { S3StoreOptions } from '../../../src/store/s3/options.ts';
-import { Secret } from '../../../src/lib/secret.ts';
+import type { S3StoreOptions } from '../../../src/store/objects/buckets/s3/options.ts';
+import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { applyToAnswer, type Fault, type S3Call } from './faults.ts';
 import { grepBytes, grepOutput } from '../secrets/grep.ts';
 import { plant } from '../secrets/planted.ts';

@@ -17,8 +17,8 @@ export interface EchoServer extends AsyncDisposable {
 }
 
 /**
- * A server that repeats what it was sent, headers and all, in several encodings: as debugging proxies and firewalls do in
- * their error pages. It listens on 127.0.0.1.
+ * A server that repeats what it was sent, headers and all, in several encodings: as debugging proxies and firewalls
+ * do in their error pages. It listens on 127.0.0.1.
  */
 export async function startEcho({
   status,

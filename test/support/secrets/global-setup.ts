@@ -10,7 +10,10 @@ declare module 'vitest' {
   }
 }
 
-/** Around a run of the suite: says how much output was grepped for planted secrets, since a grep of nothing finds nothing. */
+/**
+ * Around a run of the suite: says how much output was grepped for planted secrets, since a grep of nothing finds
+ * nothing.
+ */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'flowkeep-tally-'));
   const tally = join(folder, 'tally');

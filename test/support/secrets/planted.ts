@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { anyOf, secretForms } from '../../../src/lib/secret-forms.ts';
+import { anyOf, secretForms } from '../../../src/lib/secrets/secret-forms.ts';
 
 /**
- * The secrets that the tests of this process gave to flowkeep, in every form in which they could come out again. Servers
- * and helpers plant what they hand out: keys of n8n, secrets of S3, passwords of git, all that a run gets by its
- * environment.
+ * The secrets that the tests of this process gave to flowkeep, in every form in which they could come out again.
+ * Servers and helpers plant what they hand out: keys of n8n, secrets of S3, passwords of git, all that a run gets by
+ * its environment.
  */
 const planted = new Map<string, string>();
 let pattern: RegExp | null = null;

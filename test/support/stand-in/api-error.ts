@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 
 /** An answer other than success: its status and JSON body. */
 export class ApiError extends Error {

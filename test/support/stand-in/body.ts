@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
 import { ApiError, badRequest } from './api-error.ts';
 
 /** What a body may hold, in the words of n8n's validation. Fields outside of all lists are unrecognized. */

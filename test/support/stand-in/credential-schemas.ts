@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/lib/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json/json.ts';
 
 const text: Json = { type: 'string' };
 const domains: JsonObject = {

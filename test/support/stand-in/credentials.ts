@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest, conflict, notFound } from './api-error.ts';
 import { asText, checkBody, requiredText, textField } from './body.ts';
 import { CREDENTIAL_SCHEMAS } from './credential-schemas.ts';

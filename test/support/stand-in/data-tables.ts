@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest, conflict, notFound } from './api-error.ts';
 import { checkBody, requiredText, textField } from './body.ts';
 import { created, noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';

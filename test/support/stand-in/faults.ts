@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/lib/json.ts';
+import type { Json } from '../../../src/lib/json/json.ts';
 
 /** A request as hooks and faults see it. */
 export interface SeenRequest {

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest, notFound } from './api-error.ts';
 import { requiredText, textField } from './body.ts';
-import { isJsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject } from '../../../src/lib/json/json.ts';
 import { created, noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';
 import { ordered } from './paging.ts';
 import { personalProject, stamps, type Folder, type Project, type State } from './state.ts';

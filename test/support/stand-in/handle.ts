@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/lib/json.ts';
+import type { Json } from '../../../src/lib/json/json.ts';
 import { ApiError, forbidden, notLicensed } from './api-error.ts';
 import { ok, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';
 import { discover, openApiText } from './instance.ts';

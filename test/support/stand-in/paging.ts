@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest } from './api-error.ts';
 import type { ListingOrder } from './state.ts';
 
@@ -11,7 +11,8 @@ export interface Window {
 
 /**
  * The page that a query asks for. A cursor carries both numbers. `limits: 'capped'` (workflows, tags, credentials,
- * variables, projects) takes any limit and gives 250 at most; `limits: 'refused'` (data tables, rows, users) answers 400.
+ * variables, projects) takes any limit and gives 250 at most; `limits: 'refused'` (data tables, rows, users) answers
+ * 400.
  */
 export function pageWindow(query: URLSearchParams, limits: 'capped' | 'refused'): Window {
   const limit = limits === 'capped' ? cappedLimit(query) : refusedLimit(query);

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 
 export interface Row extends JsonObject {
   id: number;
@@ -81,7 +81,9 @@ export class RowTable {
     }
   }
 
-  /** Where a scan in id order may start to skip `offset` rows: exact while no row is missing, else from the beginning. */
+  /**
+   * Where a scan in id order may start to skip `offset` rows: exact while no row is missing, else from the beginning.
+   */
   skip(offset: number): { aboveId: number; remaining: number } {
     return this.#count === this.#highestId
       ? { aboveId: offset, remaining: 0 }

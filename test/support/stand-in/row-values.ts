@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/lib/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest } from './api-error.ts';
 import { asText } from './body.ts';
 import type { ColumnType, DataTable } from './state.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
 import { ApiError, badRequest } from './api-error.ts';
 import { asText } from './body.ts';
 import { existingTable, tableId } from './data-tables.ts';

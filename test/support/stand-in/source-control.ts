@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { ApiError, badRequest } from './api-error.ts';
-import { isJsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject } from '../../../src/lib/json/json.ts';
 import { ok, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';
 import type { State } from './state.ts';
 
@@ -49,8 +49,8 @@ export const sourceControlRoutes: readonly Route[] = [
 ];
 
 /**
- * Without force, n8n 2.41.1 answers 409 and the whole list where a file is in conflict or modified; otherwise it imports
- * and deletes, and answers the list.
+ * Without force, n8n 2.41.1 answers 409 and the whole list where a file is in conflict or modified; otherwise it
+ * imports and deletes, and answers the list.
  */
 function pull(request: ApiRequest, state: State): ApiAnswer {
   const connection = connections.get(state);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
 import { plant } from '../secrets/planted.ts';
 import { addDataTable } from './data-tables.ts';
 import { Faults, type Fault, type SeenRequest } from './faults.ts';

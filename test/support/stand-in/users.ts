@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../../src/lib/json/json.ts';
 import { ApiError, badRequest, notFound } from './api-error.ts';
 import { asText } from './body.ts';
 import { created, noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest, notFound } from './api-error.ts';
 import { checkBody, requiredText, textField } from './body.ts';
 import { noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';

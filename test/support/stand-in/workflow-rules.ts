@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest } from './api-error.ts';
 import { asText, unrecognized } from './body.ts';
 import { draftOf, type State, type Workflow, type WorkflowContent } from './state.ts';

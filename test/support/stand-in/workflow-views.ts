@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/lib/json.ts';
+import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { draftOf, type Project, type State, type Tag, type Workflow } from './state.ts';
 
 /** A workflow as `GET /workflows` lists it. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../src/lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../../src/lib/json/json.ts';
 import { badRequest, conflict, notFound } from './api-error.ts';
 import { asText, checkBody, requiredText, textField, type BodyRules } from './body.ts';
 import { noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { validate } from 'node-cron';
 import { describe, expect, it } from 'vitest';
-import { cronComplaint } from '../../../src/config/cron.ts';
+import { cronIssue } from '../../../src/config/cron.ts';
 import { formatDuration, parseDuration } from '../../../src/config/duration.ts';
 
 describe('cron expressions', () => {
@@ -15,7 +15,7 @@ describe('cron expressions', () => {
     '0 0 31 12 SUN',
     '  0  5 * * * ',
   ])('accepts %s', (expression) => {
-    expect(cronComplaint(expression)).toBeNull();
+    expect(cronIssue(expression)).toBeNull();
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('cron expressions', () => {
     ['0 0 30-31 feb *', 'never run'],
     ['0 0 31 4,6,9,nov *', 'never run'],
   ])('refuses %s', (expression, place) => {
-    expect(cronComplaint(expression)?.message).toContain(place);
+    expect(cronIssue(expression)?.message).toContain(place);
   });
 });
 
@@ -47,7 +47,7 @@ describe('what is accepted', () => {
     fc.assert(
       fc.property(fc.array(item(), { minLength: 5, maxLength: 6 }), (fields) => {
         const expression = fields.join(' ');
-        fc.pre(cronComplaint(expression) === null);
+        fc.pre(cronIssue(expression) === null);
         expect(validate(expression), expression).toBe(true);
       }),
       { numRuns: 400 },
@@ -59,7 +59,7 @@ describe('what is accepted', () => {
     fc.assert(
       fc.property(fc.array(field, { minLength: 5, maxLength: 6 }), (fields) => {
         const expression = fields.map((numbers) => numbers.join(',')).join(' ');
-        expect(cronComplaint(expression) === null, expression).toBe(validate(expression));
+        expect(cronIssue(expression) === null, expression).toBe(validate(expression));
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exampleConfig } from '../../../src/config/init.ts';
-import { configJsonSchema } from '../../../src/config/json-schema.ts';
+import { configJsonSchema } from '../../../src/config/schema/json-schema.ts';
 import { load } from './support.ts';
 
 describe('the commented example', () => {

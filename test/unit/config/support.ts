@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem } from '../../../src/config/errors.ts';
+import { ConfigError, type ConfigProblem } from '../../../src/config/problems/errors.ts';
 import { loadConfig, type LoadOptions } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/types.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { runDaemon } from '../../../src/daemon/daemon.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import { Secret } from '../../../src/lib/secret.ts';
+import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { FlowkeepError } from '../../../src/lib/errors.ts';
 import { systemClock } from '../../../src/lib/time.ts';
 import { Receiver } from '../../support/daemon/receiver.ts';

@@ -1,9 +1,9 @@
 import { runDaemon } from '../../../src/daemon/daemon.ts';
 import type { DaemonInstance, DaemonSetup } from '../../../src/daemon/types.ts';
-import type { BackupReport } from '../../../src/jobs/backup.ts';
+import type { BackupReport } from '../../../src/jobs/backup/backup.ts';
 import type { ExitCode } from '../../../src/lib/exit-codes.ts';
 import type { Logger } from '../../../src/lib/logger.ts';
-import { Secret } from '../../../src/lib/secret.ts';
+import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { systemClock } from '../../../src/lib/time.ts';
 import { freePorts } from '../../support/n8n/server-process.ts';
 import { grepOutput } from '../../support/secrets/grep.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, canonicalJsonLine, type JsonObject } from '../../../src/lib/json.ts';
+import { canonicalJson, canonicalJsonLine, type JsonObject } from '../../../src/lib/json/json.ts';
 import { compareSnapshots } from '../../../src/diff/compare.ts';
 import { parseOnly } from '../../../src/diff/only.ts';
 import type { DiffBase } from '../../../src/diff/source.ts';
 import type { ItemDiff } from '../../../src/diff/types.ts';
 import { allItems, ignoreLayout } from '../../../src/diff/totals.ts';
 import { itemWords } from '../../../src/diff/words.ts';
-import { KINDS, type Kind } from '../../../src/resources/kinds.ts';
-import type { KindHeader } from '../../../src/snapshot/header.ts';
+import { KINDS, type Kind } from '../../../src/kinds/kinds.ts';
+import type { KindHeader } from '../../../src/snapshot/format/header.ts';
 import { node, workflow } from './support/workflow.ts';
 
 type Files = Record<string, JsonObject | JsonObject[] | string>;

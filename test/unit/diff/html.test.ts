@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { diffWorkflow } from '../../../src/diff/workflow.ts';
+import { diffWorkflow } from '../../../src/diff/workflow/workflow.ts';
 import { drawPair } from '../../../src/diff/html/drawing.ts';
 import { PageBuilder } from '../../../src/diff/html/page-builder.ts';
 import { diffVersion } from '../../../src/diff/version.ts';

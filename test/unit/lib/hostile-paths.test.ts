@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findHostilePath } from '../../../src/lib/hostile-paths.ts';
-import { resolveCaseCollisions } from '../../../src/snapshot/collision.ts';
+import { resolveCaseCollisions } from '../../../src/snapshot/format/collision.ts';
 import {
   credentialPath,
   credentialSchemaPath,
@@ -10,7 +10,7 @@ import {
   rowsFile,
   workflowPath,
   workflowStatePath,
-} from '../../../src/snapshot/paths.ts';
+} from '../../../src/snapshot/format/paths.ts';
 
 /** The list of paths that no snapshot of ours has, and why. */
 const HOSTILE: readonly (readonly [path: string, reason: RegExp])[] = [

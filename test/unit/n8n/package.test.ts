@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { canonicalJsonLine } from '../../../src/lib/json.ts';
+import { canonicalJsonLine } from '../../../src/lib/json/json.ts';
 import { PackageError, readPackage, writePackage } from '../../../src/n8n/package.ts';
 
 type HeaderArgument = Parameters<ReturnType<typeof pack>['entry']>[0];

@@ -1,6 +1,6 @@
-import { canonicalJson, canonicalJsonLine, type Json, type JsonObject } from '../../../src/lib/json.ts';
-import { KINDS, type Kind } from '../../../src/resources/kinds.ts';
-import type { KindHeader, SnapshotHeader } from '../../../src/snapshot/header.ts';
+import { canonicalJson, canonicalJsonLine, type Json, type JsonObject } from '../../../src/lib/json/json.ts';
+import { KINDS, type Kind } from '../../../src/kinds/kinds.ts';
+import type { KindHeader, SnapshotHeader } from '../../../src/snapshot/format/header.ts';
 import {
   COMMUNITY_PACKAGES_PATH,
   credentialPath,
@@ -15,13 +15,13 @@ import {
   VARIABLES_PATH,
   workflowPath,
   workflowStatePath,
-} from '../../../src/snapshot/paths.ts';
-import type { PlanInput } from '../../../src/restore/context.ts';
-import type { SnapshotModel } from '../../../src/restore/model.ts';
-import { collectedSource } from '../../../src/restore/model-source.ts';
-import { planRestore } from '../../../src/restore/plan-restore.ts';
-import { readModel } from '../../../src/restore/read-model.ts';
-import { References } from '../../../src/restore/references.ts';
+} from '../../../src/snapshot/format/paths.ts';
+import type { PlanInput } from '../../../src/restore/plan/context.ts';
+import type { SnapshotModel } from '../../../src/restore/model/model.ts';
+import { collectedSource } from '../../../src/restore/model/model-source.ts';
+import { planRestore } from '../../../src/restore/plan/plan-restore.ts';
+import { readModel } from '../../../src/restore/model/read-model.ts';
+import { References } from '../../../src/restore/model/references.ts';
 import {
   DEFAULT_OPTIONS,
   type Action,
@@ -29,7 +29,7 @@ import {
   type RestoreOptions,
   type Verb,
   type WorkflowWork,
-} from '../../../src/restore/types.ts';
+} from '../../../src/restore/plan/types.ts';
 
 /** An instance in few words: what is not said has n8n's usual value. */
 export interface Instance {

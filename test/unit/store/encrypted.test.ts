@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../../src/lib/secret.ts';
-import { concealName } from '../../../src/snapshot/paths.ts';
+import { Secret } from '../../../src/lib/secrets/secret.ts';
+import { concealName } from '../../../src/snapshot/format/paths.ts';
 import { decodeIndex, encodeIndex } from '../../../src/store/encrypted/file-index.ts';
 import { Identities, parseIdentityFile } from '../../../src/store/encrypted/identities.ts';
-import { Seal } from '../../../src/store/encrypted/seal.ts';
+import { Encryptor } from '../../../src/store/encrypted/encryptor.ts';
 import { decodeNames, encodeNames, storedPaths } from '../../../src/store/encrypted/stored-names.ts';
 import { newKeys } from '../../support/encryption.ts';
 
@@ -58,13 +58,13 @@ describe('the seal', () => {
 
   it('is the same for the same recipients in any order, and for no others', async () => {
     const [a, b] = [(await newKeys()).recipient, (await newKeys()).recipient];
-    const seal = new Seal({ recipients: [a, b] });
-    const same = new Seal({ recipients: [b, a, b] });
+    const seal = new Encryptor({ recipients: [a, b] });
+    const same = new Encryptor({ recipients: [b, a, b] });
     expect([same.id, same.tag(content)]).toEqual([seal.id, seal.tag(content)]);
     const others = [
-      new Seal({ recipients: [a] }),
-      new Seal({ recipients: [a, b], digestKey: new Secret('one') }),
-      new Seal({ recipients: [a, b], digestKey: new Secret('two') }),
+      new Encryptor({ recipients: [a] }),
+      new Encryptor({ recipients: [a, b], digestKey: new Secret('one') }),
+      new Encryptor({ recipients: [a, b], digestKey: new Secret('two') }),
     ];
     const ids = [seal, ...others].flatMap((each) => [each.id, each.tag(content)]);
     expect(new Set(ids).size).toBe(8);
@@ -72,7 +72,7 @@ describe('the seal', () => {
 
   it('gives different bytes each time, which any of the recipients reads', async () => {
     const keys = [await newKeys(), await newKeys()];
-    const seal = new Seal({ recipients: keys.map(({ recipient }) => recipient) });
+    const seal = new Encryptor({ recipients: keys.map(({ recipient }) => recipient) });
     const [first, second] = [await seal.encrypt(content), await seal.encrypt(content)];
     expect(first).not.toEqual(second);
     for (const { identity } of keys)

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
-import type { Json } from '../../../../src/lib/json.ts';
+import type { Json } from '../../../../src/lib/json/json.ts';
 import { badRequest } from '../api-error.ts';
 
 /** The files of a package, by path, in the order of the archive. */

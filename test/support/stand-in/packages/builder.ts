@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { badRequest } from '../api-error.ts';
 import { asText } from '../body.ts';
 import {

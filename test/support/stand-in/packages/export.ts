@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../../../src/lib/json.ts';
+import { isJsonObject, type Json } from '../../../../src/lib/json/json.ts';
 import { badRequest, forbidden } from '../api-error.ts';
 import type { ApiAnswer, ApiRequest } from '../exchange.ts';
 import type { State, Workflow } from '../state.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { ApiError } from '../api-error.ts';
 import { draftOf, type State, type Workflow } from '../state.ts';
 import { addWorkflow, publish, saveDraft, setArchived, unpublish } from '../workflow-actions.ts';

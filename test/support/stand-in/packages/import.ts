@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../src/lib/json.ts';
+import type { JsonObject } from '../../../../src/lib/json/json.ts';
 import { ok, type ApiAnswer, type ApiRequest } from '../exchange.ts';
 import type { State } from '../state.ts';
 import { checkImport } from './blockers.ts';

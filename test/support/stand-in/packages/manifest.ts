@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { badRequest } from '../api-error.ts';
 
 /** One item that a package holds: its file lies in the folder `target`. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { asText } from '../body.ts';
 import { draftOf, type State, type Workflow } from '../state.ts';
 import { calleesOf, credentialIdsOf } from '../workflow-rules.ts';

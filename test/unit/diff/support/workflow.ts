@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../../../src/lib/json.ts';
+import type { Json, JsonObject } from '../../../../src/lib/json/json.ts';
 import type { Names } from '../../../../src/diff/names.ts';
-import type { WorkflowSide } from '../../../../src/diff/workflow.ts';
-import { diffWorkflow } from '../../../../src/diff/workflow.ts';
+import type { WorkflowSide } from '../../../../src/diff/workflow/workflow.ts';
+import { diffWorkflow } from '../../../../src/diff/workflow/workflow.ts';
 import type { ItemDiff } from '../../../../src/diff/types.ts';
 
 export const NO_NAMES: Names = { projects: new Map(), folders: new Map(), places: new Map() };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Json, JsonObject } from '../../../../src/lib/json.ts';
+import type { Json, JsonObject } from '../../../../src/lib/json/json.ts';
 import { sendJson, startServer, type Received, type TestServer } from './server.ts';
 
 /** What happens to the list between two requests. Positions are taken modulo its length. */

@@ -1,7 +1,7 @@
-import { Secret } from '../../../../src/lib/secret.ts';
-import { createN8nClient, type N8nClientOptions } from '../../../../src/n8n/client.ts';
-import { isN8nError, type N8nError } from '../../../../src/n8n/errors.ts';
-import type { N8nClient } from '../../../../src/n8n/types.ts';
+import { Secret } from '../../../../src/lib/secrets/secret.ts';
+import { createN8nClient, type N8nClientOptions } from '../../../../src/n8n/http/client.ts';
+import { isN8nError, type N8nError } from '../../../../src/n8n/http/errors.ts';
+import type { N8nClient } from '../../../../src/n8n/http/types.ts';
 import { greppedLogger } from '../../../support/secrets/logger.ts';
 import { plant } from '../../../support/secrets/planted.ts';
 import { TestClock } from './clock.ts';

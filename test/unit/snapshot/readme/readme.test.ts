@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, type JsonObject } from '../../../../src/lib/json.ts';
+import { canonicalJson, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { addReadme } from '../../../../src/snapshot/readme/add-readme.ts';
 import { linkTarget, markdownText, mermaidText } from '../../../../src/snapshot/readme/markdown.ts';
 

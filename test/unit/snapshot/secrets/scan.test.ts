@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Json } from '../../../../src/lib/json.ts';
+import type { Json } from '../../../../src/lib/json/json.ts';
 import { placeOf, textAt } from '../../../../src/snapshot/secrets/place.ts';
 import { openScanner, type Scanner } from '../../../../src/snapshot/secrets/scan.ts';
 import { FAKE } from '../../../support/fake-secrets.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../../../src/lib/json.ts';
+import type { Json } from '../../../../src/lib/json/json.ts';
 import { markerFor, redactText } from '../../../../src/snapshot/secrets/marker.ts';
 import { fillGaps, maskLike } from '../../../../src/snapshot/treat/fill.ts';
 

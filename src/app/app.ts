@@ -1,0 +1,177 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config, InstanceConfig, StoreConfig, PolicyConfig } from '../config/types.ts';
+import { UsageError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { rememberSecret } from '../lib/secrets/redact.ts';
+import { systemClock, type Clock } from '../lib/time.ts';
+import type { N8nClient } from '../n8n/http/types.ts';
+import type { Identities } from '../store/encrypted/identities.ts';
+import type { Store } from '../store/store.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  readonly version: string;
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  /** Absolute paths of the identity files that were given: what opens encrypted snapshots. */
+  readonly identityFiles: readonly string[];
+  readonly clock?: Clock;
+}
+
+/** The parts, wired from the configuration. Dispose it to end connections. */
+export interface App extends AsyncDisposable {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The instances with these names, or all. @throws UsageError for a name that is not configured */
+  instances(names?: readonly string[]): InstanceConfig[];
+  /**
+   * The stores of an instance, or the one that is asked for. @throws UsageError where it is not one of the instance's
+   */
+  stores(instance: InstanceConfig, name?: string): Promise<Store[]>;
+  /** What a store gets of what was read, by its settings. */
+  readonly policyOf: (store: { readonly name: string }) => PolicyConfig;
+  client(instance: InstanceConfig): Promise<N8nClient>;
+}
+
+/** Puts the parts together: the only place that knows every driver. Each is loaded when it is first needed. */
+export function createApp(options: AppOptions): App {
+  const { config, logger, clock = systemClock } = options;
+  // What the S3 client finds by itself is a secret that no part of flowkeep holds.
+  for (const name of AWS_SECRETS) rememberSecret(options.env[name] ?? '');
+  const openIdentities = new Map<string, Promise<Identities>>();
+  // Read once: a pipe gives its text to the first reader alone.
+  const identities = () => memoise(openIdentities, 'all', () => readIdentities(options));
+  const openStores = new Map<string, Promise<Store>>();
+  const clients: N8nClient[] = [];
+  return {
+    config,
+    clock,
+    logger,
+    instances: (names = []) => selectInstances(config, names),
+    stores: (instance, name) => {
+      const chosen = selectStores(config, instance, name);
+      return Promise.all(
+        chosen.map((store) => memoise(openStores, store.name, () => openStore(store, options, identities))),
+      );
+    },
+    policyOf: ({ name }) => policyOf(config, name),
+    async client(instance) {
+      const { createN8nClient } = await import('../n8n/http/client.ts');
+      const { silenceOf } = await import('../n8n/http/timeouts.ts');
+      const { url, apiKey, rateLimit, timeout } = instance;
+      const client = createN8nClient({
+        url,
+        apiKey,
+        rateLimit,
+        timeouts: silenceOf(timeout),
+        logger,
+        clock,
+        userAgent: `flowkeep/${options.version}`,
+      });
+      clients.push(client);
+      return client;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client.close()));
+      for (const store of await Promise.allSettled(openStores.values())) {
+        if (store.status === 'fulfilled') await store.value[Symbol.asyncDispose]();
+      }
+    },
+  };
+}
+
+const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
+
+function memoise<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = cache.get(key);
+  if (known) return known;
+  const made = make();
+  cache.set(key, made);
+  // What failed once must not fail for as long as a daemon runs.
+  made.catch(() => cache.delete(key));
+  return made;
+}
+
+function selectInstances(config: Config, names: readonly string[]): InstanceConfig[] {
+  if (names.length === 0) return [...config.instances];
+  return names.map((name) => {
+    const found = config.instances.find((instance) => instance.name === name);
+    if (found) return found;
+    throw new UsageError(
+      `there is no instance ${JSON.stringify(name)}`,
+      configured('Instances', config.instances),
+    );
+  });
+}
+
+function selectStores(config: Config, instance: InstanceConfig, name: string | undefined): StoreConfig[] {
+  const own = config.stores.filter((store) => instance.stores.includes(store.name));
+  if (name === undefined) return own;
+  const found = own.find((store) => store.name === name);
+  if (found) return [found];
+  throw new UsageError(
+    `instance ${instance.name} has no store ${JSON.stringify(name)}`,
+    configured('Its stores', own),
+  );
+}
+
+function policyOf(config: Config, name: string): PolicyConfig {
+  const store = config.stores.find((each) => each.name === name);
+  if (!store) throw new UsageError(`there is no store ${JSON.stringify(name)}`);
+  return store;
+}
+
+function configured(what: string, things: readonly { readonly name: string }[]): string {
+  return `${what}: ${things.map((thing) => thing.name).join(', ')}`;
+}
+
+async function readIdentities({ identityFiles }: AppOptions): Promise<Identities> {
+  const { readIdentities: read } = await import('./encrypt-store.ts');
+  return read(identityFiles);
+}
+
+async function openStore(
+  store: StoreConfig,
+  options: AppOptions,
+  identities: () => Promise<Identities>,
+): Promise<Store> {
+  const { encryptStore } = await import('./encrypt-store.ts');
+  const { temporaryFolder } = options;
+  const { encrypt } = store;
+  return encryptStore(await openDriver(store, options), {
+    encrypt,
+    identities: await identities(),
+    temporaryFolder,
+  });
+}
+
+async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {
+  if (store.type === 's3') {
+    const { createS3Store } = await import('../store/objects/store.ts');
+    return createS3Store(store, {
+      logger: options.logger,
+      timeoutMs: store.timeout,
+      ...(options.clock ? { clock: options.clock } : {}),
+    });
+  }
+  const { createGitStore } = await import('../store/git/store.ts');
+  return createGitStore({
+    ...store,
+    timeouts: { idleMs: store.timeout },
+    cacheDir: cacheFolder(options.env),
+    env: options.env,
+    logger: options.logger,
+  });
+}
+
+/** Where clones of remotes without a path live. Everything in it can be made again. */
+function cacheFolder(env: AppOptions['env']): string {
+  const base = env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, '.cache') : '/tmp');
+  const folder = join(base, 'flowkeep');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}

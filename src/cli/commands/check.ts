@@ -1,0 +1,144 @@
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { printable } from '../../lib/printable.ts';
+import type { App } from '../../app/app.ts';
+import type { InstanceConfig } from '../../config/types.ts';
+import { check, type CheckReport, type KindCheck, type Restorable } from '../../jobs/check.ts';
+import { open } from '../open.ts';
+import { table, type Output } from '../output/output.ts';
+import type { Invocation } from '../invocation.ts';
+import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+
+/** `flowkeep check`: whether everything works before it is needed. */
+export async function run(invocation: Invocation): Promise<ExitCode> {
+  await using opened = await open(invocation);
+  const { app, output } = opened;
+  const reports: CheckReport[] = [];
+  for (const instance of app.instances(invocation.flags.instance)) {
+    const report = await check({
+      instance: instance.name,
+      kinds: instance.kinds,
+      client: await app.client(instance),
+      stores: await app.stores(instance, invocation.flags.store),
+      unattended: unattendedCommands(app, instance),
+      signal: invocation.io.signal,
+    });
+    reports.push(report);
+    print(output, report);
+  }
+  output.json({ instances: reports.map(toDocument) });
+  return exitCode(reports);
+}
+
+function unattendedCommands(
+  { config }: App,
+  { schedules }: InstanceConfig,
+): CheckReport['unattended']['commands'] {
+  const { port, token } = config.http;
+  const pullsByApi = port !== null && token !== undefined;
+  return schedules.pull !== null || pullsByApi ? ['backup', 'pull'] : ['backup'];
+}
+
+/** A store that does not work fails the check; a kind that fails makes it partial; what is unavailable is told only. */
+function exitCode(reports: readonly CheckReport[]): ExitCode {
+  for (const report of reports) {
+    const broken = report.stores.find((store) => store.error !== undefined);
+    if (broken) return exitCodeOf(broken.error);
+  }
+  const failed = reports.some((report) => report.kinds.some((kind) => kind.failure?.coverage === 'failed'));
+  return failed ? EXIT.partial : EXIT.done;
+}
+
+function print(output: Output, report: CheckReport): void {
+  const { palette } = output;
+  const version = report.n8nVersion === null ? 'version unknown' : printable(report.n8nVersion);
+  output.line(`${palette.bold(report.instance)}  ${report.url}  n8n ${version}`);
+  output.line(`  ${palette.green('✓')} the key works`);
+  const rows = report.kinds.map((kind) => [
+    kind.kind.replace('-', ' '),
+    describeRead(kind, palette),
+    describeRestore(kind),
+  ]);
+  for (const line of table([['', palette.dim('backup'), palette.dim('restore')], ...rows], '  '))
+    output.line(line);
+  printScopes(output, report);
+  for (const store of report.stores) printStore(output, store);
+}
+
+function describeRead({ failure }: KindCheck, palette: Output['palette']): string {
+  if (failure === null) return palette.green('readable');
+  const words = { licence: 'unlicensed', scope: 'no scope', version: 'n8n too old', error: 'failed' }[
+    failure.reason.code
+  ];
+  const colour = failure.coverage === 'failed' ? palette.red : palette.yellow;
+  return `${colour(words)} (skipped)`;
+}
+
+const RESTORABLE: Readonly<Record<Restorable, string>> = {
+  'original-ids': 'under original ids',
+  'new-ids': 'under new ids, references rewritten',
+  'by-name': 'by name',
+  'on-request': 'only when asked for',
+  'no-scope': 'not with this key',
+};
+
+function describeRestore({ failure, restorable, missing }: KindCheck): string {
+  if (failure?.reason.code === 'licence') return printable(failure.reason.message);
+  if (restorable !== 'no-scope') return RESTORABLE[restorable];
+  return `${RESTORABLE['no-scope']}: lacks ${missing.map((need) => need.scope).join(', ')}`;
+}
+
+function printScopes(output: Output, report: CheckReport): void {
+  const { palette } = output;
+  if (report.capabilities.scopes === 'unknown') {
+    output.line('  this n8n does not tell which scopes the key has: each request will show');
+    return;
+  }
+  for (const { command, missing } of report.commands) {
+    if (missing.length === 0)
+      output.line(`  ${palette.green('✓')} the key has every scope of \`${command}\``);
+    else output.line(`  ${palette.yellow('!')} \`${command}\` lacks:`);
+    for (const need of missing) {
+      const flag = need.onlyWith === undefined ? '' : ` (only with ${need.onlyWith})`;
+      output.line(
+        `      ${need.scope}: to ${need.purpose}${flag}${need.without === undefined ? '' : `; ${need.without}`}`,
+      );
+    }
+  }
+  printNeedless(
+    output,
+    'the key can do more than flowkeep needs; a smaller one is safer to keep',
+    report.needless,
+  );
+  const { commands, needless } = report.unattended;
+  const alone = commands.map((command) => `\`${command}\``).join(' and ');
+  printNeedless(
+    output,
+    `${alone} alone, which runs unattended, needs none of these; keep a key of its own for the rest`,
+    needless,
+  );
+}
+
+function printNeedless(output: Output, words: string, scopes: readonly string[]): void {
+  if (scopes.length === 0) return;
+  output.line(`  ${output.palette.yellow('!')} ${words}:`);
+  output.line(`      ${scopes.join(', ')}`);
+}
+
+function printStore(output: Output, store: CheckReport['stores'][number]): void {
+  const { palette } = output;
+  if (store.error === undefined) {
+    output.line(`  ${palette.green('✓')} store ${store.store} (${store.location})`);
+    return;
+  }
+  output.line(`  ${palette.red('✗')} store ${store.store} (${store.location})`);
+  for (const line of errorLines(store.error, palette)) output.line(`      ${line}`);
+}
+
+function toDocument(report: CheckReport): object {
+  const stores = report.stores.map(({ error, ...where }) => ({
+    ...where,
+    ok: error === undefined,
+    ...(error === undefined ? {} : { error: errorDocument(error) }),
+  }));
+  return { ...report, stores };
+}

@@ -1,0 +1,82 @@
+import type { InstanceConfig } from '../../config/types.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { diff, LIVE } from '../../jobs/diff.ts';
+import { PageBuilder } from '../../diff/html/page-builder.ts';
+import { parseOnly, type Only } from '../../diff/only.ts';
+import { allItems, ignoreLayout, totalsOf } from '../../diff/totals.ts';
+import type { SnapshotDiff } from '../../diff/types.ts';
+import { diffLines } from '../output/diff-report.ts';
+import type { Invocation } from '../invocation.ts';
+import { open, type Opened } from '../open.ts';
+import { writePage } from '../output/write-page.ts';
+
+/** Flags of `flowkeep diff`. */
+export interface DiffFlags {
+  readonly stat?: boolean;
+  readonly only?: readonly string[];
+  readonly ignoreLayout?: boolean;
+  readonly exitCode?: boolean;
+  readonly html?: string;
+}
+
+/** `flowkeep diff [FROM] [TO]`: what changed; by default since the latest snapshot. */
+export async function run(
+  invocation: Invocation<DiffFlags>,
+  from = 'latest',
+  to: string = LIVE,
+): Promise<ExitCode> {
+  const { flags } = invocation;
+  const only = (flags.only ?? []).map(parseOnly);
+  await using opened = await open(invocation);
+  const { app, output } = opened;
+  const instances = app.instances(flags.instance);
+  if (flags.html !== undefined && instances.length > 1) throw onePage();
+  const documents: object[] = [];
+  let differences = 0;
+  for (const instance of instances) {
+    const found = await diffOne(invocation, opened, instance, { from, to, only });
+    const items = allItems(found);
+    differences += items.length;
+    documents.push({ instance: instance.name, totals: totalsOf(items), ...found });
+    const title = `${output.palette.bold(instance.name)}  ${found.from.id} → ${found.to.id}`;
+    const { palette, columns } = output;
+    for (const line of [title, ...diffLines(found, { palette, columns, details: flags.stat !== true })])
+      output.line(line);
+  }
+  output.json({ instances: documents });
+  return flags.exitCode && differences > 0 ? EXIT.failed : EXIT.done;
+}
+
+async function diffOne(
+  invocation: Invocation<DiffFlags>,
+  opened: Opened,
+  instance: InstanceConfig,
+  what: { readonly from: string; readonly to: string; readonly only: readonly Only[] },
+): Promise<SnapshotDiff> {
+  const { io, flags } = invocation;
+  const { app, progress } = opened;
+  const page = flags.html === undefined ? null : new PageBuilder(flags.ignoreLayout === true);
+  const found = await diff({
+    ...what,
+    instance: instance.name,
+    stores: await app.stores(instance, flags.store),
+    live: {
+      client: () => app.client(instance),
+      kinds: instance.kinds,
+      temporaryFolder: io.temporaryFolder,
+      clock: app.clock,
+      logger: app.logger,
+      progress,
+    },
+    signal: io.signal,
+    ...(page ? { onWorkflow: page.addDiff } : {}),
+  });
+  const shown = flags.ignoreLayout ? ignoreLayout(found) : found;
+  if (page) await writePage(invocation, flags.html!, page.diffPage(instance.name, shown));
+  return shown;
+}
+
+function onePage(): UsageError {
+  return new UsageError('--html writes one instance to one page', 'Choose one with --instance NAME.');
+}

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { printable } from '../../lib/printable.ts';
+import { exportSnapshot, type ExportFormatName, type ExportReport } from '../../jobs/export/export.ts';
+import { openReadable } from '../../jobs/snapshots/open-snapshot.ts';
+import { open } from '../open.ts';
+import { formatBytes, formatCount, type Output } from '../output/output.ts';
+import type { Invocation } from '../invocation.ts';
+
+interface ExportFlags {
+  readonly out?: string;
+  readonly format?: ExportFormatName;
+}
+
+/** `flowkeep export SNAPSHOT --out DIR`: a way out that needs no flowkeep. */
+export async function run(invocation: Invocation<ExportFlags>, selector = 'latest'): Promise<ExitCode> {
+  const { flags, io } = invocation;
+  await using opened = await open(invocation);
+  const { app, output, progress } = opened;
+  const instances = app.instances(flags.instance);
+  const [instance] = instances;
+  if (!instance || instances.length > 1) {
+    const names = instances.map(({ name }) => name).join(', ');
+    throw new UsageError(
+      `one instance is exported at a time, and there are several: ${names}`,
+      'Choose with --instance.',
+    );
+  }
+  const stores = await app.stores(instance, flags.store);
+  const report = await exportSnapshot({
+    opened: await openReadable(stores, instance.name, selector, io.signal),
+    out: resolve(io.cwd, flags.out ?? ''),
+    format: flags.format ?? 'files',
+    progress,
+    signal: io.signal,
+  });
+  print(output, report);
+  output.json({ export: report });
+  return EXIT.done;
+}
+
+function print(output: Output, report: ExportReport): void {
+  const { palette } = output;
+  output.line(
+    `${palette.green('exported')} ${report.snapshot.id} from ${report.store} to ${printable(report.out)}`,
+  );
+  for (const [what, count] of Object.entries(report.counts)) output.line(`  ${formatCount(count)} ${what}`);
+  output.line(`  ${formatCount(report.files)} files, ${formatBytes(report.bytes)}`);
+  for (const note of report.notes) output.line(`  ${palette.yellow('note:')} ${printable(note)}`);
+  if (report.format !== 'files') output.line(`  README.txt there says how n8n takes it`);
+}

@@ -1,0 +1,133 @@
+import type { InstanceConfig } from '../../config/types.ts';
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { printable } from '../../lib/printable.ts';
+import { pull, type AutoPublish, type PullReport, type SourceControlFile } from '../../jobs/pull/pull.ts';
+import { backupDocument, backupExitCode, printBackup } from '../output/backup-report.ts';
+import type { Invocation } from '../invocation.ts';
+import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
+import { open, type Opened } from '../open.ts';
+import { formatDuration, table, type Output } from '../output/output.ts';
+import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+
+interface PullFlags extends LockFlags {
+  readonly force?: boolean;
+  readonly autoPublish?: AutoPublish;
+}
+
+type Result =
+  | { readonly instance: string; readonly report: PullReport }
+  | { readonly instance: string; readonly error: unknown };
+
+/** `flowkeep pull`: n8n's own source-control pull, between a safety snapshot and a backup. */
+export async function run(invocation: Invocation<PullFlags>): Promise<ExitCode> {
+  await using opened = await open(invocation);
+  const { app, output } = opened;
+  const results: Result[] = [];
+  for (const instance of app.instances(invocation.flags.instance)) {
+    const result = await pullOne(invocation, opened, instance);
+    if ('report' in result) print(output, result.report);
+    else if (!invocation.flags.json) printError(invocation, output, result);
+    results.push(result);
+    if (invocation.io.signal.aborted) break;
+  }
+  output.json({ instances: results.map(toDocument) });
+  const codes = results.map(exitCode);
+  const [first = EXIT.done] = codes;
+  return codes.every((code) => code === first) ? first : EXIT.partial;
+}
+
+async function pullOne(
+  invocation: Invocation<PullFlags>,
+  opened: Opened,
+  instance: InstanceConfig,
+): Promise<Result> {
+  const { io, flags } = invocation;
+  const { app, output, progress } = opened;
+  try {
+    const stores = await app.stores(instance, flags.store);
+    const waitMs = waitMsOf(flags);
+    await using lease = await holdInstance(app, io, instance, { purpose: 'pull', waitMs, stores });
+    output.line(output.palette.bold(instance.name));
+    const report = await pull({
+      ...{ instance: instance.name, kinds: instance.kinds, stores, progress },
+      policyOf: app.policyOf,
+      client: await app.client(instance),
+      force: flags.force ?? instance.pull.force,
+      autoPublish: flags.autoPublish ?? instance.pull.autoPublish,
+      onPreview: (files) => printPreview(output, files),
+      temporaryFolder: io.temporaryFolder,
+      clock: app.clock,
+      logger: app.logger,
+      signal: lease.signal,
+    });
+    return { instance: instance.name, report };
+  } catch (error) {
+    return { instance: instance.name, error };
+  }
+}
+
+function exitCode(result: Result): ExitCode {
+  if (!('report' in result)) return exitCodeOf(result.error);
+  const { report } = result;
+  if (report.status === 'refused') return EXIT.conflict;
+  return report.backup ? backupExitCode(report.backup) : EXIT.done;
+}
+
+function printPreview(output: Output, files: readonly SourceControlFile[] | null): void {
+  if (files === null) output.line('  this n8n cannot tell beforehand what a pull changes');
+  else if (files.length === 0) output.line('  nothing to pull');
+  else for (const line of describeFiles(files, output)) output.line(line);
+}
+
+function print(output: Output, report: PullReport): void {
+  const { palette } = output;
+  if (report.status === 'refused') {
+    const count = report.losses.length;
+    output.line(`  ${palette.red('refused')}: ${count} of these would be overwritten or deleted`);
+    output.line(
+      `    ${palette.cyan('→')} Pull with --force to let that happen: a safety snapshot is taken first.`,
+    );
+  }
+  if (report.status === 'pulled') {
+    for (const store of report.safety?.stores ?? [])
+      if (store.status === 'saved') output.line(`  safety snapshot ${store.snapshot.id} in ${store.store}`);
+    output.line(`  ${palette.green('pulled')} ${report.files.length} files`);
+    for (const line of describeFiles(report.files, output)) output.line(line);
+    if (report.backup) printBackup(output, report.backup);
+  }
+  output.line(palette.dim(`in ${formatDuration(report.durationMs)}`));
+}
+
+function describeFiles(files: readonly SourceControlFile[], { palette }: Output): string[] {
+  const rows = files.map(({ status, type, name, id, conflict, publishingError }) => [
+    status === 'deleted'
+      ? palette.red(status)
+      : status === 'modified'
+        ? palette.yellow(status)
+        : printable(status),
+    printable(type),
+    printable(name === '' ? id : name),
+    [
+      conflict ? palette.yellow('conflict') : '',
+      publishingError === undefined ? '' : palette.red(`not published: ${printable(publishingError)}`),
+    ]
+      .filter((note) => note !== '')
+      .join(', '),
+  ]);
+  return table(rows, '    ');
+}
+
+function printError(
+  invocation: Invocation,
+  output: Output,
+  { instance, error }: Extract<Result, { error: unknown }>,
+) {
+  const lines = [output.palette.bold(instance), ...errorLines(error, output.palette)];
+  invocation.io.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function toDocument(result: Result): object {
+  if (!('report' in result)) return { instance: result.instance, error: errorDocument(result.error) };
+  const { safety, backup, ...rest } = result.report;
+  return { ...rest, safety: safety && backupDocument(safety), backup: backup && backupDocument(backup) };
+}

@@ -1,0 +1,71 @@
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { printable } from '../../lib/printable.ts';
+import { snapshotPage } from '../../diff/html/snapshot-page.ts';
+import { storedSource } from '../../diff/source.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { openReadable, openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
+import { describeCoverage } from '../output/coverage.ts';
+import { open } from '../open.ts';
+import { formatBytes, formatCount, type Output } from '../output/output.ts';
+import type { Invocation } from '../invocation.ts';
+import { writePage } from '../output/write-page.ts';
+
+/** Flags of `flowkeep show`. */
+export interface ShowFlags {
+  readonly html?: string;
+}
+
+/** `flowkeep show [SNAPSHOT]`: what a snapshot of each instance holds. */
+export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'): Promise<ExitCode> {
+  await using opened = await open(invocation);
+  const { app, output } = opened;
+  const documents: object[] = [];
+  const { html } = invocation.flags;
+  const instances = app.instances(invocation.flags.instance);
+  if (html !== undefined && instances.length > 1)
+    throw new UsageError('--html writes one instance to one page', 'Choose one with --instance NAME.');
+  for (const instance of instances) {
+    const stores = await app.stores(instance, invocation.flags.store);
+    const opening = html === undefined ? openSnapshot : openReadable;
+    const found = await opening(stores, instance.name, selector, invocation.io.signal);
+    documents.push(toDocument(found));
+    print(output, found);
+    if (html !== undefined) {
+      const source = storedSource(found.snapshot, found.header);
+      await writePage(invocation, html, await snapshotPage(source, invocation.io.signal));
+    }
+  }
+  output.json({ snapshots: documents });
+  return EXIT.done;
+}
+
+function totalSize({ snapshot }: OpenedSnapshot): number {
+  return [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0);
+}
+
+function toDocument(found: OpenedSnapshot): object {
+  const { snapshot, header, store } = found;
+  return {
+    ...snapshot.info,
+    store: store.name,
+    files: snapshot.files.size,
+    bytes: totalSize(found),
+    sealed: snapshot.sealed !== undefined,
+    kinds: header.kinds,
+  };
+}
+
+function print(output: Output, found: OpenedSnapshot): void {
+  const { snapshot, header, store } = found;
+  const { info } = snapshot;
+  const { palette } = output;
+  output.line(`${palette.bold(info.id)}  ${printable(info.subject)}`);
+  output.line(`  instance  ${info.instance}`);
+  output.line(`  taken     ${info.takenAt}`);
+  output.line(`  n8n       ${header.n8nVersion === null ? 'version unknown' : printable(header.n8nVersion)}`);
+  output.line(`  store     ${store.name} (${store.location})`);
+  output.line(`  size      ${formatCount(snapshot.files.size)} files, ${formatBytes(totalSize(found))}`);
+  if (snapshot.sealed) output.line(`  content   ${palette.yellow('encrypted: needs --identity FILE')}`);
+  if (info.flags.length > 0) output.line(`  flags     ${palette.yellow(info.flags.join(', '))}`);
+  for (const line of describeCoverage(header, palette)) output.line(line);
+}

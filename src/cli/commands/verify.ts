@@ -1,0 +1,156 @@
+import { UsageError } from '../../lib/errors.ts';
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { printable } from '../../lib/printable.ts';
+import {
+  verify,
+  type Damage,
+  type DanglingReference,
+  type StoreVerification,
+  type VerifyReport,
+} from '../../jobs/verify/verify.ts';
+import { open } from '../open.ts';
+import { formatBytes, formatCount, formatDuration, type Output } from '../output/output.ts';
+import type { Invocation } from '../invocation.ts';
+import { errorDocument, errorLines } from '../output/report-error.ts';
+
+interface VerifyFlags {
+  readonly all?: boolean;
+  readonly sample?: string;
+}
+
+/** `flowkeep verify [SNAPSHOT|--all]`: re-reads what is stored. */
+export async function run(invocation: Invocation<VerifyFlags>, snapshot?: string): Promise<ExitCode> {
+  const { flags, io } = invocation;
+  if (flags.all && snapshot !== undefined)
+    throw new UsageError('a snapshot and --all were given', 'Give one of the two.');
+  const share = parseSample(flags.sample);
+  await using opened = await open(invocation);
+  const { app, output, progress } = opened;
+  const reports: VerifyReport[] = [];
+  for (const instance of app.instances(flags.instance)) {
+    const report = await verify({
+      instance: instance.name,
+      stores: await app.stores(instance, flags.store),
+      selector: flags.all ? { all: true } : (snapshot ?? 'latest'),
+      share,
+      clock: app.clock,
+      progress,
+      signal: io.signal,
+    });
+    reports.push(report);
+    print(output, report, share);
+  }
+  output.json({ instances: reports.map(toDocument) });
+  return exitCode(reports);
+}
+
+/** `10%` or `10` as 0.1; without it everything. */
+export function parseSample(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const percent = /^\d+(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (percent > 0 && percent <= 100) return percent / 100;
+  throw new UsageError(
+    `--sample ${JSON.stringify(text)} is no share`,
+    'Give a percentage above 0 and up to 100, such as 10%.',
+  );
+}
+
+/** Damage comes before all else: it is what the command looks for. */
+function exitCode(reports: readonly VerifyReport[]): ExitCode {
+  const stores = reports.flatMap((report) => report.stores);
+  if (stores.some((store) => store.status === 'damaged')) return EXIT.integrity;
+  return stores.some((store) => store.status === 'failed') ? EXIT.partial : EXIT.done;
+}
+
+function print(output: Output, report: VerifyReport, share: number): void {
+  const { palette } = output;
+  output.line(palette.bold(report.instance));
+  for (const store of report.stores) {
+    const where = `${store.store} (${store.location})`;
+    if (store.status === 'failed') {
+      output.line(`  ${palette.red('not verified')}: ${where}`);
+      for (const line of errorLines(store.error, palette)) output.line(`    ${line}`);
+      continue;
+    }
+    output.line(`  ${verdict(store, palette)}: ${where}`);
+    output.line(`    ${palette.dim(describeReading(store, share))}`);
+    for (const line of describeUnread(store, palette)) output.line(`    ${line}`);
+    for (const damage of store.damage)
+      for (const line of describeDamage(damage, palette)) output.line(`    ${line}`);
+    for (const line of describeDangling(store.dangling, palette)) output.line(`    ${line}`);
+    for (const warning of store.warnings)
+      output.line(`    ${palette.yellow('warning:')} ${printable(warning)}`);
+    if (store.status === 'damaged')
+      output.line(
+        `    ${palette.cyan('→')} Run \`flowkeep backup\`: what n8n still has is uploaded again. Restore the rest from another snapshot or store.`,
+      );
+  }
+  output.line(palette.dim(`in ${formatDuration(report.durationMs)}`));
+}
+
+type Verified = Exclude<StoreVerification, { readonly status: 'failed' }>;
+
+function verdict({ status, damage, unread }: Verified, palette: Output['palette']): string {
+  if (status === 'damaged') return palette.red(`${formatCount(damage.length)} damaged`);
+  if (status === 'absent') return palette.yellow('no such snapshot');
+  return palette.green(unread.length === 0 ? 'intact' : 'stored bytes intact');
+}
+
+function describeReading(store: Verified, share: number): string {
+  const { snapshots, filesRead, bytesRead, filesSkipped } = store;
+  const which =
+    snapshots.length === 1 ? `snapshot ${snapshots[0]}` : `${formatCount(snapshots.length)} snapshots`;
+  const skipped = share < 1 ? `; the sample left out ${formatCount(filesSkipped)}` : '';
+  return `${which}, ${formatCount(filesRead)} stored files read, ${formatBytes(bytesRead)}${skipped}`;
+}
+
+/** What was not checked, because it is encrypted. */
+function describeUnread({ unread, snapshots }: Verified, palette: Output['palette']): string[] {
+  if (unread.length === 0) return [];
+  const which = snapshots.length === 1 ? 'it is' : `${formatCount(unread.length)} of them are`;
+  const why = unread.every(({ reason }) => reason === 'identity-missing')
+    ? 'no identity was given'
+    : 'no identity that was given fits';
+  return [
+    `${palette.yellow('contents not read:')} ${which} encrypted, and ${why};`,
+    '  the stored bytes and the index were checked',
+    `${palette.cyan('→')} Verify with --identity FILE to check what is in it.`,
+  ];
+}
+
+/** How many lines a list of the same kind of thing gets; `--json` has them all. */
+const SHOWN = 20;
+
+function describeDamage({ problem, affects }: Damage, palette: Output['palette']): string[] {
+  const lines = affects.slice(0, SHOWN).map(({ instance, snapshot, path, item }) => {
+    const what = path === null ? '' : `  ${printable(`${instance}/${path}`)}`;
+    return `  affects ${snapshot}${what}${item === null ? '' : `  ${printable(item)}`}`;
+  });
+  return [`${palette.red('damaged')} ${printable(problem)}`, ...lines, ...andMore(affects.length)];
+}
+
+function describeDangling(dangling: readonly DanglingReference[], palette: Output['palette']): string[] {
+  if (dangling.length === 0) return [];
+  const lines = dangling.slice(0, SHOWN).map(({ from, node, role, to }) => {
+    const name = from.name === '' ? from.id : `${JSON.stringify(from.name)} (${from.id})`;
+    const at = node === null ? '' : `, node ${JSON.stringify(node)}`;
+    return `  ${printable(`${from.kind} ${name}${at}: ${role} ${to.kind} ${to.id}`)}`;
+  });
+  const count = `${formatCount(dangling.length)} references to what the snapshot does not hold`;
+  return [
+    `${palette.yellow('dangling')} ${count} (information, not damage):`,
+    ...lines,
+    ...andMore(dangling.length),
+  ];
+}
+
+function andMore(count: number): string[] {
+  return count > SHOWN ? [`  and ${formatCount(count - SHOWN)} more (--json lists them all)`] : [];
+}
+
+function toDocument(report: VerifyReport): object {
+  const stores = report.stores.map((store) =>
+    store.status === 'failed' ? { ...store, error: errorDocument(store.error) } : store,
+  );
+  return { ...report, stores };
+}

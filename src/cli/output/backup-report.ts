@@ -1,0 +1,105 @@
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { printable } from '../../lib/printable.ts';
+import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup.ts';
+import type { RepairResult } from '../../jobs/verify/repair.ts';
+import { describePlace, singular, type StoreSecrets } from '../../jobs/backup/store-policy.ts';
+import { describeCoverage } from './coverage.ts';
+import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
+import { errorDocument, errorLines } from './report-error.ts';
+
+/** Partial where a kind or a store failed. */
+export function backupExitCode(report: BackupReport): ExitCode {
+  const kindFailed = Object.values(report.header.kinds).some((kind) => kind.coverage === 'failed');
+  const storeFailed = report.stores.some((outcome) => outcome.status === 'failed');
+  return kindFailed || storeFailed ? EXIT.partial : EXIT.done;
+}
+
+/** What was read, and what became of it in each store. */
+export function printBackup(output: Output, report: BackupReport): void {
+  const { palette } = output;
+  const version = report.header.n8nVersion === null ? '' : `  n8n ${printable(report.header.n8nVersion)}`;
+  output.line(`${palette.bold(report.instance)}  ${report.url}${version}`);
+  for (const line of describeCoverage(report.header, palette)) output.line(line);
+  for (const kind of report.shrunk) {
+    output.line(`${palette.yellow('shrunk')} ${kind} lost over half of its items since the snapshot before`);
+  }
+  for (const outcome of report.stores)
+    for (const line of describeOutcome(outcome, palette)) output.line(line);
+  const { requests, retries } = report.client;
+  const retried = retries === 0 ? '' : `, ${formatCount(retries)} retried`;
+  output.line(
+    palette.dim(`${formatCount(requests)} requests${retried} in ${formatDuration(report.durationMs)}`),
+  );
+}
+
+function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): string[] {
+  const where = `${outcome.store} (${outcome.location})`;
+  switch (outcome.status) {
+    case 'unchanged':
+      return [
+        `${palette.green('unchanged')} since ${outcome.snapshot.id} in ${where}`,
+        ...describeRepair(outcome.healing, palette),
+      ];
+    case 'failed':
+      return [
+        `${palette.red('not saved')} to ${where}`,
+        ...errorLines(outcome.error, palette).map((line) => `  ${line}`),
+      ];
+    case 'saved':
+      return [
+        `${palette.green('saved')} ${outcome.snapshot.id} to ${where}: ` +
+          `${formatCount(outcome.filesWritten)} files, ${formatBytes(outcome.bytesWritten)}`,
+        `  ${printable(outcome.snapshot.subject)}`,
+        ...outcome.warnings.map((warning) => `  ${palette.yellow('warning:')} ${printable(warning)}`),
+        ...describeSecrets(outcome.secrets, palette),
+        ...describeRepair(outcome.healing, palette),
+      ];
+  }
+}
+
+/** Places with a secret that are printed; `--json` has them all. */
+const MAX_SECRETS = 10;
+
+/** Where secrets are in what was saved, or were before it was. */
+function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palette']): string[] {
+  if (found.length === 0) return [];
+  const count = found.length === 1 ? '1 secret' : `${formatCount(found.length)} secrets`;
+  const head =
+    policy === 'redact'
+      ? `${palette.green('redacted')} ${count}:`
+      : `${palette.yellow('warning:')} ${count} in what was saved; a credential of n8n is the place for each:`;
+  const lines = found
+    .slice(0, MAX_SECRETS)
+    .map((one) => printable(`${singular(one.kind)} ${describePlace(one)}`));
+  if (found.length > lines.length)
+    lines.push(`and ${formatCount(found.length - lines.length)} more (--json has them all)`);
+  return [`  ${head}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/** What became of bytes that verify had found damaged. */
+function describeRepair({ healed, lost }: RepairResult, palette: Output['palette']): string[] {
+  const lines: string[] = [];
+  if (healed.length > 0)
+    lines.push(`  ${palette.green('healed')} ${formatCount(healed.length)} damaged objects`);
+  if (lost.length > 0)
+    lines.push(
+      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects stay damaged: n8n does not hold their content any more`,
+    );
+  return lines;
+}
+
+/** A report as `--json` prints it. */
+export function backupDocument(report: BackupReport): object {
+  const { header, stores, client, ...rest } = report;
+  return {
+    ...rest,
+    n8nVersion: header.n8nVersion,
+    kinds: header.kinds,
+    stores: stores.map(outcomeDocument),
+    client,
+  };
+}
+
+function outcomeDocument(outcome: StoreOutcome): object {
+  return outcome.status === 'failed' ? { ...outcome, error: errorDocument(outcome.error) } : outcome;
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises';
+import { UsageError } from '../../lib/errors.ts';
+import { printPlan, type Plan } from '../../jobs/restore/restore-plan.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Output } from './output.ts';
+import type { RestoreFlags } from '../restore-flags.ts';
+
+/**
+ * Shows the plan and asks whether to apply it. A plan without writes needs no answer.
+ * @throws UsageError where there is nobody to ask and `--yes` is not given
+ */
+export async function confirmPlan(
+  { io, flags }: Invocation<RestoreFlags>,
+  output: Output,
+  plan: Plan,
+): Promise<boolean> {
+  output.line(printPlan(plan, output.palette, output.columns));
+  if (flags.yes || !writesAnything(plan)) return true;
+  const stdin = io.stdin();
+  if (stdin.isTTY !== true || flags.json) {
+    throw new UsageError(
+      'nothing was restored: there is no terminal to confirm the plan on',
+      'Look at it with --dry-run, and give --yes to apply it.',
+    );
+  }
+  const terminal = createInterface({ input: stdin });
+  try {
+    io.stderr.write('Apply this plan? [y/N] ');
+    const answer = await terminal.question('', { signal: io.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function writesAnything(plan: Plan): boolean {
+  return plan.actions.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete');
+}

@@ -1,0 +1,118 @@
+import { printable } from '../../lib/printable.ts';
+import type { RestoreReport } from '../../jobs/restore/restore.ts';
+import { printPlan, type ItemResult } from '../../jobs/restore/restore-plan.ts';
+import { singular } from '../../jobs/backup/store-policy.ts';
+import { formatCount, formatDuration, table, type Output } from './output.ts';
+import { errorDocument, errorLines } from './report-error.ts';
+
+/** The report of a restore for people: what came back, what did not and why, and what no backup holds. */
+export function printReport(report: RestoreReport, output: Output): string[] {
+  const { palette } = output;
+  switch (report.status) {
+    case 'planned':
+      return [printPlan(report.plan, palette, output.columns), palette.dim('dry run: nothing was changed')];
+    case 'declined':
+      return ['nothing was changed'];
+    case 'conflict':
+      return [
+        printPlan(report.plan, palette, output.columns),
+        `${palette.red('conflict')} items exist and differ; --on-conflict fail: nothing was changed`,
+      ];
+    case 'applied':
+      return [...appliedLines(report, palette)];
+  }
+}
+
+type Palette = Output['palette'];
+
+function* appliedLines(report: RestoreReport, palette: Palette): Generator<string> {
+  const counts = countResults(report.items);
+  yield palette.bold(`Restored ${report.plan.snapshot.id} into ${report.plan.target.instance}`);
+  yield* table(
+    [...counts].map(([result, count]) => [formatCount(count).padStart(7), colourOf(result, palette)(result)]),
+  );
+  yield* problemLines(report.items, palette);
+  yield* noteLines(report.items, palette);
+  if (report.newIds.length > 0) {
+    yield `${formatCount(report.newIds.length)} items have new ids; references to them were rewritten:`;
+    for (const { kind, from, to } of report.newIds)
+      yield `  ${kind}  ${printable(from)} → ${printable(to ?? 'personal project')}`;
+  }
+  if (report.needSecret.length > 0) {
+    yield palette.yellow(
+      'These credentials came back without their secrets; enter them in n8n, or use --credentials-file:',
+    );
+    yield* table(
+      report.needSecret.map(({ id, name, type }) => [printable(name), type, id]),
+      '  ',
+    );
+  }
+  if (report.byHand.length > 0) {
+    yield palette.yellow('The snapshot was saved without these; enter them in n8n:');
+    for (const { kind, id, name, places } of report.byHand) {
+      yield `  ${singular(kind)} ${printable(name)} (${printable(id)})`;
+      yield* places.map((place) => `    ${printable(place)}`);
+    }
+  }
+  if (report.safetySnapshot) yield `what was there before is in safety snapshot ${report.safetySnapshot.id}`;
+  yield palette.dim(`no backup through the API holds: ${report.notHeld.join('; ')}`);
+  if (report.stoppedBy !== undefined) {
+    yield palette.red('The restore ended before its time; run it again to finish it:');
+    yield* errorLines(report.stoppedBy, palette);
+  }
+  yield palette.dim(
+    `${formatCount(report.client.requests)} requests in ${formatDuration(report.durationMs)}`,
+  );
+}
+
+const RESULTS: readonly ItemResult['result'][] = [
+  'restored',
+  'unchanged',
+  'deleted',
+  'skipped',
+  'differs',
+  'failed',
+];
+
+function countResults(items: readonly ItemResult[]): Map<ItemResult['result'], number> {
+  const counts = new Map<ItemResult['result'], number>();
+  for (const result of RESULTS) {
+    const count = items.filter((item) => item.result === result).length;
+    if (count > 0) counts.set(result, count);
+  }
+  return counts;
+}
+
+function colourOf(result: ItemResult['result'], palette: Palette): (text: string) => string {
+  if (result === 'failed' || result === 'differs') return palette.red;
+  return result === 'skipped' ? palette.yellow : palette.green;
+}
+
+/** What is not as in the snapshot, item by item, with n8n's own words. */
+function* problemLines(items: readonly ItemResult[], palette: Palette): Generator<string> {
+  for (const item of items) {
+    if (item.result !== 'failed' && item.result !== 'differs' && item.result !== 'skipped') continue;
+    const changes = item.changes.map((change) => change.field).join(', ');
+    const why = item.reason ?? (changes === '' ? '' : `differs in ${changes}`);
+    yield `${colourOf(item.result, palette)(item.result)} ${item.kind} ${printable(item.name)} (${printable(item.id)}): ${printable(why)}`;
+    if (item.remedy) yield `  ${palette.cyan('→')} ${printable(item.remedy)}`;
+  }
+}
+
+function* noteLines(items: readonly ItemResult[], palette: Palette): Generator<string> {
+  for (const item of items) {
+    for (const note of item.notes)
+      yield palette.dim(`note: ${item.kind} ${printable(item.name)}: ${printable(note)}`);
+  }
+}
+
+/** The report as `--json` prints it. */
+export function reportDocument(report: RestoreReport): object {
+  const { plan, stoppedBy, ...rest } = report;
+  return {
+    ...rest,
+    snapshot: plan.snapshot,
+    target: plan.target,
+    ...(stoppedBy === undefined ? {} : { stoppedBy: errorDocument(stoppedBy) }),
+  };
+}

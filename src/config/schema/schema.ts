@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { DEFAULT_KINDS, KINDS } from '../../lib/kinds.ts';
+import { rule } from '../problems/validation-issue.ts';
+import * as field from './fields.ts';
+import { NAME_PATTERN } from './names.ts';
+import { gitAuthField, secretField, secretUrlField, type ResolveContext } from '../secrets.ts';
+import { s3StoreSchema } from './schema-s3.ts';
+import { encryptField } from './schema-encrypt.ts';
+import { policyFields } from './schema-policy.ts';
+
+/**
+ * The configuration as written, and what each setting means: documentation and JSON Schema come from these very
+ * descriptions. Unknown keys are refused everywhere. Names and references between sections are checked apart
+ * (cross-checks.ts).
+ */
+export function configSchema(context: ResolveContext) {
+  return z.strictObject({
+    instances: named(instanceSchema(context)).describe('The n8n instances to back up, by name.'),
+    stores: named(storeSchema(context)).describe('Where snapshots are kept, by name.'),
+    http: httpSchema(context).describe("The daemon's HTTP endpoints."),
+    daemon: daemonSchema.prefault({}).describe('How the daemon works.'),
+    alerts: alertsSchema(context).prefault({}).describe('Whom the daemon tells.'),
+  });
+}
+
+function named<Value extends z.ZodType>(value: Value) {
+  return z.record(z.string().meta({ pattern: NAME_PATTERN }), value);
+}
+
+function instanceSchema(context: ResolveContext) {
+  return z.strictObject({
+    url: field.serverUrl.describe('Where n8n answers, such as https://n8n.example.com.'),
+    apiKey: secretField(context).describe("n8n's API key."),
+    stores: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('Names of the stores that each snapshot is saved to; without it, all.'),
+    rateLimit: rateLimitSchema
+      .prefault({})
+      .describe('How hard n8n may be asked; 429 and X-RateLimit slow it further.'),
+    timeout: field.duration
+      .prefault('30s')
+      .describe('How long n8n may be silent before a request counts as lost; ten times that for packages.'),
+    kinds: z
+      .array(z.enum(KINDS))
+      .min(1)
+      .default([...DEFAULT_KINDS])
+      .describe('What to back up. `users` holds personal data and is off unless named.'),
+    schedules: schedulesSchema.prefault({}).describe('When the daemon runs what.'),
+    timezone: field.timezone.default('UTC').describe('Time zone that the schedules follow.'),
+    pull: pullSchema.prefault({}).describe("How n8n's source-control pull is run by a schedule."),
+    ping: secretUrlField(context)
+      .optional()
+      .describe('URL that is told of each start, success and failure of a backup; a secret.'),
+  });
+}
+
+const rateLimitSchema = z.strictObject({
+  concurrency: z.int().min(1).max(64).default(4).describe('Requests in flight at the same time.'),
+  requestsPerSecond: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(50)
+    .describe('Requests started within a second.'),
+});
+
+const pullSchema = z.strictObject({
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Pull although items are overwritten or deleted by it; a safety snapshot is taken first.'),
+  autoPublish: z
+    .enum(['none', 'all', 'published'])
+    .default('none')
+    .describe('Which pulled workflows n8n publishes: none, all, or those that were published before.'),
+});
+
+const schedule = field.cron.nullable().default(null);
+const schedulesSchema = z.strictObject({
+  backup: schedule.describe('Cron expression of backups.'),
+  verify: schedule.describe('Cron expression of verifying what is stored.'),
+  prune: schedule.describe('Cron expression of applying the retention policy.'),
+  pull: schedule.describe("Cron expression of n8n's source-control pull."),
+});
+
+function storeSchema(context: ResolveContext) {
+  return z.discriminatedUnion('type', [gitStoreSchema(context), s3StoreSchema(context)]);
+}
+
+function gitStoreSchema(context: ResolveContext) {
+  const path = field.filePath(context);
+  return z
+    .strictObject({
+      type: z.literal('git').describe('A git repository.'),
+      path: path.optional().describe('Folder of the local repository, created on first use.'),
+      remote: field.gitRemote
+        .optional()
+        .describe('URL that snapshots are pushed to: https, http, ssh or file.'),
+      branch: field.gitBranch.default('main').describe('Branch that holds the snapshots.'),
+      timeout: field.duration
+        .prefault('60s')
+        .describe('How long a transfer from or to the remote may stand still.'),
+      auth: gitAuthField(context)
+        .optional()
+        .describe('Token for an https remote, and the user name beside it.'),
+      ssh: z
+        .strictObject({
+          keyFile: path.optional().describe('Private key for an ssh remote.'),
+          knownHostsFile: path.optional().describe("Host keys to trust; without it, ssh's own known_hosts."),
+        })
+        .optional()
+        .describe('Key and host keys for an ssh remote.'),
+      ...policyFields,
+      encrypt: encryptField(context),
+    })
+    .check(
+      rule('path', ({ path, remote }) => path != null || remote != null, {
+        message: 'is missing, and so is remote',
+        remedy: 'give a path for a local repository, a remote, or both',
+      }),
+      rule('auth', ({ auth, remote }) => auth == null || !isRemoteOtherThan(/^https?:/, remote), {
+        message: 'is for an https remote only',
+        remedy: 'remove it, or use an https remote; ssh takes its key from ssh.keyFile',
+      }),
+      rule('ssh', ({ ssh, remote }) => ssh == null || !isRemoteOtherThan(/^ssh:|^[^/]+@[^/]+:/, remote), {
+        message: 'is for an ssh remote only',
+        remedy: 'remove it, or use an ssh remote',
+      }),
+    );
+}
+
+/** A missing remote counts too: there is nothing to authenticate to. Values that are no text are reported elsewhere. */
+function isRemoteOtherThan(wanted: RegExp, remote: unknown): boolean {
+  return remote === undefined || (typeof remote === 'string' && !wanted.test(remote));
+}
+
+function httpSchema(context: ResolveContext) {
+  return z.strictObject({
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .nullable()
+      .default(8080)
+      .describe('Port of health, metrics and API; null: none.'),
+    host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
+    token: secretField(context)
+      .optional()
+      .describe('Bearer token of the POST routes; without it they do not exist.'),
+  });
+}
+
+const daemonSchema = z.strictObject({
+  concurrency: z.int().min(1).max(64).default(2).describe('Instances that are worked on at the same time.'),
+  jitter: field.duration
+    .nullable()
+    .default(null)
+    .describe('Longest random delay before a scheduled run, such as 30s; null: none.'),
+  grace: field.duration
+    .prefault('25s')
+    .describe('How long the daemon may take to end after SIGTERM; Kubernetes gives 30s.'),
+});
+
+function alertsSchema(context: ResolveContext) {
+  return z.strictObject({
+    webhook: secretUrlField(context)
+      .optional()
+      .describe('URL that is told of failures, shrunk kinds, lost access and recovery; a secret.'),
+  });
+}

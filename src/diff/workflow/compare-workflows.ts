@@ -1,0 +1,93 @@
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { textOf } from '../../kinds/fields.ts';
+import { safeId } from '../../snapshot/format/paths.ts';
+import { batches, type CompareContext, type CompareKind } from '../compare-context.ts';
+import { levelWorkflows } from '../level.ts';
+import { findDiffering, pairFiles, workflowFile, type ItemFiles } from '../pair-files.ts';
+import { readJson, type DiffSource } from '../source.ts';
+import type { ItemDiff } from '../types.ts';
+import { diffWorkflow, holdsWords, type WorkflowSide } from './workflow.ts';
+
+/** Compares the workflows whose files differ, and those that lie in another folder. */
+export const compareWorkflows: CompareKind = async (context) => {
+  const { from, to, signal } = context;
+  const all = pairFiles(from, to, workflowFile);
+  for (const item of all) context.only.sees('workflows', item.key, slugsOf(item));
+  const differing = await findDiffering(from, to, all, signal);
+  const moved = movedKeys(context);
+  const wanted = all.filter((item) => differing.has(item) || moved.has(item.key));
+  const result: ItemDiff[] = [];
+  for (const batch of batches(wanted)) {
+    const before = await readSides(from, batch, 'from', context);
+    const after = await readSides(to, batch, 'to', context);
+    for (const { key } of batch) {
+      const item = compareOne(context, before.get(key) ?? null, after.get(key) ?? null);
+      if (item) result.push(item);
+    }
+  }
+  return result;
+};
+
+function slugsOf(item: ItemFiles): string[] {
+  return [...item.from.values(), ...item.to.values()].map((path) => path.split('/')[1]!.split('.')[0]!);
+}
+
+/** Keys of the workflows that lie in another folder: that stands in no file of their own. */
+function movedKeys({ names }: CompareContext): Set<string> {
+  const [before, after] = [names.from.places, names.to.places];
+  if (!before || !after) return new Set();
+  const ids = [...new Set([...before.keys(), ...after.keys()])];
+  return new Set(ids.filter((id) => before.get(id) !== after.get(id)).map((id) => safeId(id)));
+}
+
+async function readSides(
+  source: DiffSource,
+  batch: readonly ItemFiles[],
+  side: 'from' | 'to',
+  context: CompareContext,
+): Promise<Map<string, WorkflowSide>> {
+  const keys = new Map(
+    batch.flatMap((item) => [...item[side]].map(([role, path]) => [path, { key: item.key, role }] as const)),
+  );
+  const found = new Map<string, Record<string, JsonObject>>();
+  for await (const [path, value] of readJson(source, keys.keys(), context.signal)) {
+    const { key, role } = keys.get(path)!;
+    if (isJsonObject(value)) found.set(key, { ...found.get(key), [role]: value });
+  }
+  return new Map(
+    [...found].flatMap(([key, { draft, published = null }]) =>
+      draft ? [[key, { draft, published, names: context.names[side] }] as const] : [],
+    ),
+  );
+}
+
+function compareOne(
+  context: CompareContext,
+  before: WorkflowSide | null,
+  after: WorkflowSide | null,
+): ItemDiff | null {
+  const names = [before, after].flatMap((side) => (side ? [textOf('name')(side.draft)] : []));
+  const side = after ?? before;
+  if (!side || !context.only.wants('workflows', textOf('id')(side.draft), names)) return null;
+  if (!before || !after) {
+    const item = whole(side, after ? 'added' : 'removed');
+    context.onWorkflow?.(item, before, after);
+    return item;
+  }
+  const [old, now] = levelWorkflows(context, before, after);
+  const item = diffWorkflow(old, now);
+  if (item) context.onWorkflow?.(item, old, now);
+  return item;
+}
+
+function whole(side: WorkflowSide, change: 'added' | 'removed'): ItemDiff {
+  return {
+    kind: 'workflows',
+    id: textOf('id')(side.draft),
+    name: textOf('name')(side.draft),
+    change,
+    layoutOnly: false,
+    fields: [],
+    holds: holdsWords(side),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Logger } from '../../lib/logger.ts';
+import type { Progress } from '../../lib/progress.ts';
+import type { Clock } from '../../lib/time.ts';
+import type { ClientStats, N8nClient } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { ItemChange } from '../../snapshot/changes/changes.ts';
+import type { SnapshotHeader } from '../../snapshot/format/header.ts';
+import type { SnapshotInfo, Store } from '../../store/store.ts';
+import type { RepairResult } from '../verify/repair.ts';
+import type { Lease } from '../lock/lease.ts';
+import type { PolicyOf, StoreSecrets } from './store-policy.ts';
+
+export interface BackupOptions {
+  readonly instance: string;
+  readonly kinds: readonly Kind[];
+  readonly client: N8nClient;
+  readonly stores: readonly Store[];
+  /** What each store gets: its settings `secrets`, `pinData` and `variableValues`. */
+  readonly policyOf?: PolicyOf;
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
+  readonly purpose?: 'backup' | 'safety';
+  /**
+   * Takes the instance's lock in a store, once it is known that something is to be saved there: an unchanged instance
+   * costs no write. Without it nothing is locked: the caller holds the lock, or no other run can come between.
+   */
+  readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the snapshot in one store. */
+export type StoreOutcome =
+  | {
+      readonly store: string;
+      readonly location: string;
+      readonly status: 'unchanged';
+      readonly snapshot: SnapshotInfo;
+      readonly healing: RepairResult;
+    }
+  | {
+      readonly store: string;
+      readonly location: string;
+      readonly status: 'saved';
+      readonly snapshot: SnapshotInfo;
+      readonly changes: readonly ItemChange[];
+      readonly filesWritten: number;
+      readonly bytesWritten: number;
+      readonly warnings: readonly string[];
+      /** In what was new to the store. */
+      readonly secrets: StoreSecrets;
+      readonly healing: RepairResult;
+    }
+  | { readonly store: string; readonly location: string; readonly status: 'failed'; readonly error: unknown };
+
+export interface BackupReport {
+  readonly instance: string;
+  readonly url: string;
+  /** What was read, kind by kind. */
+  readonly header: SnapshotHeader;
+  readonly stores: readonly StoreOutcome[];
+  /** Kinds that lost over half of their items. */
+  readonly shrunk: readonly Kind[];
+  readonly durationMs: number;
+  readonly client: ClientStats;
+}

@@ -1,0 +1,58 @@
+import { FlowkeepError, messageOf } from '../../lib/errors.ts';
+import { findShrunk } from '../../snapshot/changes/changes.ts';
+import { countOmitted } from '../../snapshot/treat/omitted.ts';
+import type { BackupOptions, BackupReport, StoreOutcome } from './backup-types.ts';
+import { openTarget, type Target } from '../snapshots/open-target.ts';
+import { readInstance } from './read-instance.ts';
+import { saveTo } from './save-to-store.ts';
+
+export type { KindHeader, SnapshotHeader } from '../../snapshot/format/header.ts';
+export { omittedWords } from '../../snapshot/treat/omitted.ts';
+export type { BackupOptions, BackupReport, StoreOutcome } from './backup-types.ts';
+
+/**
+ * Takes one snapshot of an instance and saves it to each of its stores. A store that fails does not stop the others.
+ * @throws N8nError where the instance does not answer; the first store's error where every store fails
+ */
+export async function backup(options: BackupOptions): Promise<BackupReport> {
+  const startedAt = options.clock.now();
+  const targets = await Promise.all(
+    options.stores.map((store) => openTarget(store, options.instance, options.signal)),
+  );
+  throwIfAllFailed(targets.map((target) => target.error));
+  const base = newestBase(targets);
+  const reading = await readInstance(options, base, startedAt);
+  using collected = reading.collected;
+  const stores: StoreOutcome[] = [];
+  for (const target of targets) stores.push(await saveTo(options, target, reading));
+  throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
+  return {
+    instance: options.instance,
+    url: options.client.url,
+    header: collected.header,
+    stores,
+    shrunk: findShrunk(base?.header ?? null, collected.header),
+    durationMs: options.clock.now() - startedAt,
+    client: options.client.stats,
+  };
+}
+
+function throwIfAllFailed(errors: readonly unknown[]): void {
+  const [first] = errors;
+  if (first === undefined || errors.some((error) => error === undefined)) return;
+  throw first instanceof Error ? first : new FlowkeepError('store', messageOf(first));
+}
+
+/**
+ * What unread details and kinds are taken from: the newest snapshot that any of the stores holds; of those taken at the
+ * same time, one that can be read, and the one that has most.
+ */
+function newestBase(targets: readonly Target[]): Target['latest'] {
+  return targets.reduce<Target['latest']>((best, { latest }) => {
+    if (!best || !latest) return best ?? latest;
+    const [known, other] = [best.files.info.takenAt, latest.files.info.takenAt];
+    if (known !== other) return known > other ? best : latest;
+    if (best.files.sealed || latest.files.sealed) return best.files.sealed ? latest : best;
+    return countOmitted(latest.header) < countOmitted(best.header) ? latest : best;
+  }, null);
+}

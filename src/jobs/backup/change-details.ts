@@ -1,0 +1,109 @@
+import { FlowkeepError, InterruptedError, messageOf } from '../../lib/errors.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import { compareSnapshots } from '../../diff/compare.ts';
+import { liveSource, storedSource, type DiffBase, type DiffSource } from '../../diff/source.ts';
+import type { ItemDiff } from '../../diff/types.ts';
+import { itemWords } from '../../diff/words.ts';
+import type { ItemChange } from '../../snapshot/changes/changes.ts';
+import type { Collected } from '../../snapshot/collect/collect.ts';
+import { partOf, safeId } from '../../snapshot/format/paths.ts';
+import { detailKey, type ChangeDetails } from '../../snapshot/changes/subject.ts';
+import type { Target } from '../snapshots/open-target.ts';
+
+/** Changed workflows that are looked into: each is read on both sides. */
+const MAX_WORKFLOWS = 50;
+/** Items that are named of a kind that is one file. */
+const MAX_NAMED = 5;
+
+/** Kinds that are looked into. Rows of data tables are not read again for a line of a log. */
+const ONE_FILE: readonly Kind[] = ['variables', 'tags', 'projects', 'folders', 'community-packages', 'users'];
+
+/**
+ * What differs in the items that changed, in words, for the message of a snapshot: at most 50 workflows are looked
+ * into. Where the older snapshot cannot be read, the message says so instead: damage there must not keep a new one
+ * from being taken.
+ */
+export async function changeDetails(
+  before: NonNullable<Target['latest']>,
+  collected: Collected,
+  changes: readonly ItemChange[],
+): Promise<ChangeDetails> {
+  const wanted = new Set([...workflowKeys(changes)].slice(0, MAX_WORKFLOWS).map((key) => `workflows/${key}`));
+  for (const { kind } of changes) if (ONE_FILE.includes(kind)) wanted.add(kind);
+  if (wanted.size === 0) return new Map();
+  try {
+    const from = await inMemory(narrowed(storedSource(before.files, before.header), wanted));
+    // Compared byte by byte: the older snapshot need not be the one that the reading was based on.
+    const { unchanged: _, ...to } = narrowed(liveSource(collected, ''), wanted);
+    const found = await compareSnapshots(from, to);
+    return toDetails(
+      changes,
+      found.kinds.flatMap((kind) => kind.items),
+    );
+  } catch (error) {
+    if (!(error instanceof FlowkeepError) || error instanceof InterruptedError || error.code === 'spool')
+      throw error;
+    const words = `could not be compared: ${messageOf(error)}`;
+    return new Map(changes.filter(isWorkflowChange).map((change) => [detailKey(change), words]));
+  }
+}
+
+function isWorkflowChange({ kind, change }: ItemChange): boolean {
+  return kind === 'workflows' && change === 'changed';
+}
+
+function workflowKeys(changes: readonly ItemChange[]): Set<string> {
+  return new Set(changes.filter(isWorkflowChange).map(({ key }) => key));
+}
+
+/** A side that has only the files of these kinds and workflows, and what says the names of projects and folders. */
+function narrowed<Source extends DiffSource>(source: Source, wanted: ReadonlySet<string>): Source {
+  const files = [...source.files].filter(([path]) => {
+    const part = partOf(path);
+    if (part === 'workflows') return wanted.has(`workflows/${path.split('.')[1] ?? ''}`);
+    return part === 'projects' || part === 'folders' || (part !== null && wanted.has(part));
+  });
+  return { ...source, files: new Map(files) };
+}
+
+/** The same side with its few files in memory: a git store starts a process for each reading. */
+async function inMemory(source: DiffBase): Promise<DiffBase> {
+  const contents = new Map<string, Uint8Array>();
+  for await (const [path, content] of source.readMany(source.files.keys())) contents.set(path, content);
+  return {
+    ...source,
+    async *readMany(paths) {
+      for (const path of paths) {
+        const content = contents.get(path);
+        if (content) yield [path, content] as const;
+      }
+    },
+  };
+}
+
+function toDetails(changes: readonly ItemChange[], items: readonly ItemDiff[]): ChangeDetails {
+  const details = new Map<string, string>();
+  for (const change of changes) {
+    const own = items.filter(
+      (item) =>
+        item.kind === change.kind &&
+        (item.kind !== 'workflows' || safeId(item.id) === withoutHash(change.key)),
+    );
+    const words = change.kind === 'workflows' ? own.map(itemWords) : namedWords(own);
+    if (own.length > 0 && words.join('') !== '') details.set(detailKey(change), words.join('; '));
+  }
+  return details;
+}
+
+/** The key without what tells it from one that differs in case alone. */
+function withoutHash(key: string): string {
+  return key.replace(/~[0-9a-f]{8}$/, '');
+}
+
+/** `API_URL value changed; OLD_KEY removed` */
+function namedWords(items: readonly ItemDiff[]): string[] {
+  const named = items
+    .slice(0, MAX_NAMED)
+    .map((item) => `${item.name} ${item.change === 'changed' ? itemWords(item) : item.change}`);
+  return items.length > named.length ? [...named, `and ${items.length - named.length} more`] : named;
+}

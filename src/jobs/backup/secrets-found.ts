@@ -1,0 +1,24 @@
+import { FlowkeepError } from '../../lib/errors.ts';
+import { singular } from '../../kinds/kind-words.ts';
+import { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
+
+/** Places that the message names; the rest are counted. */
+const MAX_NAMED = 10;
+
+/** A store that is to hold no secret was about to get some. The message says where they are, never what. */
+export class SecretsFoundError extends FlowkeepError {
+  override readonly name = 'SecretsFoundError';
+  readonly findings: readonly SecretFinding[];
+
+  constructor(store: string, findings: readonly SecretFinding[]) {
+    const count = findings.length === 1 ? '1 secret' : `${findings.length} secrets`;
+    const named = findings.slice(0, MAX_NAMED).map((one) => `${singular(one.kind)} ${describePlace(one)}`);
+    const rest = findings.length > named.length ? [`and ${findings.length - named.length} more`] : [];
+    const message = `${count} found; nothing was saved to ${store} (secrets: block)`;
+    super('secrets-found', [message, ...named, ...rest].join('\n  '), {
+      remedy:
+        "Move each into a credential of n8n, and renew it where others could read it; or set the store's `secrets` to redact or warn.",
+    });
+    this.findings = findings;
+  }
+}

@@ -1,0 +1,98 @@
+import { FlowkeepError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Progress } from '../../lib/progress.ts';
+import type { Clock } from '../../lib/time.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import { DEFAULT_KINDS, KINDS, type Kind } from '../../kinds/kinds.ts';
+import type { Store } from '../../store/store.ts';
+import { backup, type BackupReport } from '../backup/backup.ts';
+import type { PolicyOf } from '../backup/store-policy.ts';
+import { previewPull, requestPull, type AutoPublish, type SourceControlFile } from './source-control.ts';
+
+export { AUTO_PUBLISH, type AutoPublish, type SourceControlFile } from './source-control.ts';
+
+export interface PullOptions {
+  readonly instance: string;
+  readonly kinds: readonly Kind[];
+  readonly client: N8nClient;
+  /** The caller holds the instance's lock in them. */
+  readonly stores: readonly Store[];
+  readonly policyOf?: PolicyOf;
+  /** Pulls although items are overwritten or deleted by it. */
+  readonly force: boolean;
+  readonly autoPublish: AutoPublish;
+  /** Shows the preview, before anything is changed. null: this n8n cannot tell. */
+  readonly onPreview?: (files: readonly SourceControlFile[] | null) => void;
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface PullReport {
+  readonly instance: string;
+  /** `refused`: nothing was changed. `unchanged`: there was nothing to pull. */
+  readonly status: 'pulled' | 'refused' | 'unchanged';
+  /** What the pull would change, beforehand; null where n8n cannot tell. */
+  readonly preview: readonly SourceControlFile[] | null;
+  /** Of the preview: what would be overwritten or deleted. */
+  readonly losses: readonly SourceControlFile[];
+  /** What n8n says that it changed. */
+  readonly files: readonly SourceControlFile[];
+  /** The snapshot from before, with the rows of data tables. */
+  readonly safety: BackupReport | null;
+  /** The backup of the result. */
+  readonly backup: BackupReport | null;
+  readonly durationMs: number;
+}
+
+/**
+ * Triggers n8n's own source-control pull between two snapshots.
+ * @throws N8nError with a remedy (409: exit code 4); FlowkeepError `pull-unsafe` where the safety snapshot would not
+ * hold what the pull deletes; StoreError; InterruptedError
+ */
+export async function pull(options: PullOptions): Promise<PullReport> {
+  const { client, signal, clock, instance } = options;
+  const started = clock.now();
+  const report = (rest: Partial<PullReport> & Pick<PullReport, 'status'>): PullReport => ({
+    ...{ instance, preview, losses, files: [], safety: null, backup: null },
+    ...rest,
+    durationMs: clock.now() - started,
+  });
+  const preview = await previewPull(client, signal);
+  const losses = (preview ?? []).filter(isLoss);
+  options.onPreview?.(preview);
+  if (preview?.length === 0) return report({ status: 'unchanged' });
+  if (losses.length > 0 && !options.force) return report({ status: 'refused' });
+  const safety = await backup({ ...options, kinds: safetyKinds(options.kinds), purpose: 'safety' });
+  requireWhole(safety);
+  const files = await requestPull(client, { force: options.force, autoPublish: options.autoPublish }, signal);
+  const after = await backup(options);
+  return report({ status: 'pulled', files, safety, backup: after });
+}
+
+/**
+ * n8n overwrites what is `modified` and removes what is `deleted`: data tables with all their rows, without force too
+ * (seen in n8n 2.41.1, source-control.service).
+ */
+function isLoss({ status, conflict }: SourceControlFile): boolean {
+  return conflict || status === 'modified' || status === 'deleted';
+}
+
+/** Everything that a pull can take away, whether it is usually backed up or not. */
+function safetyKinds(kinds: readonly Kind[]): Kind[] {
+  return KINDS.filter((kind) => kinds.includes(kind) || DEFAULT_KINDS.includes(kind));
+}
+
+/** A pull that deletes rows which could not be read would lose them for good. */
+function requireWhole(safety: BackupReport): void {
+  const failed = Object.entries(safety.header.kinds).filter(([, kind]) => kind.coverage === 'failed');
+  const stores = safety.stores.filter((store) => store.status === 'failed');
+  if (failed.length === 0 && stores.length === 0) return;
+  const what = [...failed.map(([kind]) => kind), ...stores.map(({ store }) => `store ${store}`)].join(', ');
+  throw new FlowkeepError('pull-unsafe', `nothing was pulled: the safety snapshot is not whole (${what})`, {
+    remedy: 'Run `flowkeep backup` to see what is wrong, put it right, then pull again.',
+  });
+}

@@ -1,0 +1,71 @@
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Progress } from '../../lib/progress.ts';
+import type { Clock } from '../../lib/time.ts';
+import type { ClientStats, N8nClient } from '../../n8n/http/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { ValueResolvers } from '../../restore/target/credentials-file.ts';
+import type { ItemResult } from '../../restore/apply/results.ts';
+import type { IdPair, Plan, RestoreOptions } from '../../restore/plan/types.ts';
+import type { StorePolicy } from '../../snapshot/treat/policy.ts';
+import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
+import type { Lease } from '../lock/lease.ts';
+
+export interface RestoreJobOptions {
+  /** The instance to write to. */
+  readonly target: { readonly instance: string; readonly client: N8nClient };
+  readonly snapshot: StoredSnapshot;
+  /** Where the snapshot lies. The safety snapshot and what the next run must know are kept there. */
+  readonly store: Store;
+  /** What that store gets of what it saves. */
+  readonly policy: StorePolicy;
+  readonly options: RestoreOptions;
+  /** Makes the plan and nothing else. */
+  readonly dryRun: boolean;
+  /** false with `--no-safety-snapshot`. */
+  readonly safetySnapshot: boolean;
+  /** From `--plan`: the plan must be this one. */
+  readonly planFile: { readonly plan: Plan; readonly path: string } | null;
+  readonly credentialsFile: {
+    readonly text: string;
+    readonly path: string;
+    readonly resolvers: ValueResolvers;
+  } | null;
+  /** Shows the plan and asks. Nothing is written unless it gives true. */
+  confirm(plan: Plan): Promise<boolean>;
+  /** Takes the target's lock in the store, for as long as something is written. */
+  readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
+  /** An existing folder for temporary files. */
+  readonly temporaryFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface RestoreReport {
+  /** `conflict`: `--on-conflict fail` found items that it would overwrite. */
+  readonly status: 'planned' | 'declined' | 'conflict' | 'applied';
+  readonly plan: Plan;
+  /** The snapshot of the target from before, or null. */
+  readonly safetySnapshot: SnapshotInfo | null;
+  /** Item by item, in the order of the plan; empty unless applied. */
+  readonly items: readonly ItemResult[];
+  /** Items that came back under another id in this run. */
+  readonly newIds: readonly IdPair[];
+  /** Credentials that came back without their secret. */
+  readonly needSecret: readonly { readonly id: string; readonly name: string; readonly type: string }[];
+  /** What the snapshot's store withheld and the target does not have: each place of these items wants a person. */
+  readonly byHand: readonly {
+    readonly kind: Kind;
+    readonly id: string;
+    readonly name: string;
+    readonly places: readonly string[];
+  }[];
+  readonly notHeld: readonly string[];
+  /** What ended the run before its time: then the rest of the plan was not done. */
+  readonly stoppedBy: unknown;
+  readonly exitCode: ExitCode;
+  readonly durationMs: number;
+  readonly client: ClientStats;
+}

@@ -1,0 +1,56 @@
+import { FlowkeepError, messageOf } from '../../lib/errors.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import type { SnapshotHeader } from '../../snapshot/format/header.ts';
+import type { Store, StoredSnapshot } from '../../store/store.ts';
+import { readTrustedHeader } from './read-trusted-header.ts';
+
+/** A store as a backup found it. */
+export interface Target {
+  readonly store: Store;
+  /** The newest snapshot that can be read. */
+  readonly latest: { readonly files: StoredSnapshot; readonly header: SnapshotHeader } | null;
+  /** What is wrong with a newer snapshot than `latest`: then a new one is saved although nothing changed. */
+  readonly damage?: string;
+  /** Why nothing can be saved there. */
+  readonly error?: unknown;
+}
+
+/** Opens the newest snapshot of a store. A store that cannot be read is told apart from one that holds damage. */
+export async function openTarget(store: Store, instance: string, signal: AbortSignal): Promise<Target> {
+  try {
+    const files = await store.latest(instance, signal);
+    return { store, latest: files && (await withHeader(files, signal)) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (!isDamage(error)) return { store, latest: null, error };
+    return { store, latest: await newestUndamaged(store, instance, signal), damage: messageOf(error) };
+  }
+}
+
+async function withHeader(
+  files: StoredSnapshot,
+  signal: AbortSignal,
+): Promise<NonNullable<Target['latest']>> {
+  return { files, header: await readTrustedHeader(files, signal) };
+}
+
+/** A damaged newest snapshot must not keep new ones from being taken: an older one then tells what changed. */
+async function newestUndamaged(
+  store: Store,
+  instance: string,
+  signal: AbortSignal,
+): Promise<Target['latest']> {
+  for (const info of await store.list(instance, signal)) {
+    try {
+      return await withHeader(await store.open(info.instance, info.id, signal), signal);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+  }
+  return null;
+}
+
+/** Also a header that is stored as it was saved but cannot be used; one of a newer format is no damage. */
+function isDamage(error: unknown): boolean {
+  return error instanceof FlowkeepError && error.exitCode === EXIT.integrity;
+}

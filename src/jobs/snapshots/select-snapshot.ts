@@ -1,0 +1,67 @@
+import { UsageError } from '../../lib/errors.ts';
+import type { SnapshotInfo } from '../../store/store.ts';
+
+/** An ISO 8601 date, with or without a time; a zone is needed unless it is UTC. */
+const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/**
+ * The snapshot that a SNAPSHOT argument names: an id, a unique prefix of one, `latest`, `latest~N`, or an ISO time,
+ * which means the newest at or before it. A safety snapshot counts only by its id: it holds what was there before a
+ * restore, so that a restore that is run again would otherwise restore the damage.
+ * @param snapshots of one instance, newest first
+ * @throws UsageError that says what there is instead
+ */
+export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: string): SnapshotInfo {
+  if (snapshots.length === 0)
+    throw new UsageError('there is no snapshot yet', 'Run `flowkeep backup` first.');
+  const back = /^latest(?:~(\d{1,9}))?$/.exec(selector);
+  if (back) return nthNewest(regular(snapshots), Number(back[1] ?? 0));
+  const matches = snapshots.filter((snapshot) =>
+    snapshot.id.toLowerCase().startsWith(selector.toLowerCase()),
+  );
+  const exact = matches.find((snapshot) => snapshot.id === selector);
+  if (exact) return exact;
+  if (matches.length === 1) return matches[0]!;
+  if (matches.length > 1) throw ambiguous(selector, matches);
+  if (ISO.test(selector)) return newestAt(regular(snapshots), selector);
+  throw new UsageError(
+    `there is no snapshot ${JSON.stringify(selector)}`,
+    'Give an id or the start of one, `latest`, `latest~1`, or a time such as 2026-11-23T10:00Z. `flowkeep snapshots` lists them.',
+  );
+}
+
+/** Without safety snapshots, unless there are no others. */
+function regular(snapshots: readonly SnapshotInfo[]): readonly SnapshotInfo[] {
+  const found = snapshots.filter((snapshot) => !snapshot.flags.includes('safety'));
+  return found.length > 0 ? found : snapshots;
+}
+
+function nthNewest(snapshots: readonly SnapshotInfo[], back: number): SnapshotInfo {
+  const found = snapshots[back];
+  if (found) return found;
+  throw new UsageError(
+    `there is no latest~${back}: there are ${snapshots.length} snapshots`,
+    `The oldest is latest~${snapshots.length - 1}.`,
+  );
+}
+
+function newestAt(snapshots: readonly SnapshotInfo[], time: string): SnapshotInfo {
+  const date = new Date(
+    /^\d{4}-\d{2}-\d{2}$/.test(time) || /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`,
+  );
+  if (Number.isNaN(date.getTime())) throw new UsageError(`${JSON.stringify(time)} is not a time`);
+  const found = snapshots.find((snapshot) => Date.parse(snapshot.takenAt) <= date.getTime());
+  if (found) return found;
+  throw new UsageError(
+    `there is no snapshot at or before ${date.toISOString()}`,
+    `The oldest is of ${snapshots.at(-1)!.takenAt}.`,
+  );
+}
+
+function ambiguous(selector: string, matches: readonly SnapshotInfo[]): UsageError {
+  const shown = matches.slice(0, 10).map((match) => `${match.id}  ${match.subject}`);
+  return new UsageError(
+    `${JSON.stringify(selector)} is the start of ${matches.length} snapshot ids:\n  ${shown.join('\n  ')}`,
+    'Give more of the id.',
+  );
+}

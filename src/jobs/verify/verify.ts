@@ -1,0 +1,179 @@
+import { FlowkeepError, messageOf, UsageError } from '../../lib/errors.ts';
+import type { Progress } from '../../lib/progress.ts';
+import type { Clock } from '../../lib/time.ts';
+import { StoreError } from '../../store/errors.ts';
+import { repairs, type SnapshotInfo, type Store } from '../../store/store.ts';
+import { selectSnapshot } from '../snapshots/select-snapshot.ts';
+import { checkSnapshot, type CheckContext } from './check-snapshot.ts';
+import { Findings, type Damage, type DanglingReference, type UnreadSnapshot } from './findings.ts';
+import { ObjectReader } from './object-cache.ts';
+
+export type { AffectedFile, Damage, DanglingReference, UnreadSnapshot } from './findings.ts';
+
+export interface VerifyOptions {
+  readonly instance: string;
+  readonly stores: readonly Store[];
+  /** A SNAPSHOT argument, looked up in each store; `all`: every snapshot. */
+  readonly selector: string | { readonly all: true };
+  /** Which part of the stored files is read, above 0 and up to 1. Those that say what there is are always read. */
+  readonly share: number;
+  readonly clock: Pick<Clock, 'now' | 'random'>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What was found in one store. */
+export type StoreVerification =
+  | {
+      readonly store: string;
+      readonly location: string;
+      /** `absent`: the store does not hold the snapshot that was asked for. */
+      readonly status: 'intact' | 'damaged' | 'absent';
+      /** Ids of the snapshots that were checked, newest first. */
+      readonly snapshots: readonly string[];
+      /** Stored files that were read, each once, and their bytes before compression. */
+      readonly filesRead: number;
+      readonly bytesRead: number;
+      /** Files that the sample left out. */
+      readonly filesSkipped: number;
+      /** Encrypted snapshots that no identity opened: only their stored bytes were checked. */
+      readonly unread: readonly UnreadSnapshot[];
+      readonly damage: readonly Damage[];
+      readonly dangling: readonly DanglingReference[];
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly store: string;
+      readonly location: string;
+      readonly status: 'failed';
+      readonly error: unknown;
+    };
+
+export interface VerifyReport {
+  readonly instance: string;
+  readonly stores: readonly StoreVerification[];
+  readonly durationMs: number;
+}
+
+/**
+ * Re-reads what is stored and checks every hash, the format and every reference. Damage is reported, never thrown; it
+ * is marked in stores that can be repaired, so that the next backup uploads it again. A store that cannot be reached
+ * does not stop the others.
+ * @throws UsageError where no store holds the snapshot; the first store's error where every store fails
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const started = options.clock.now();
+  const chosen = await chooseSnapshots(options);
+  const stores: StoreVerification[] = [];
+  for (const choice of chosen) stores.push(await verifyStore(options, choice));
+  const failures = stores.flatMap((each) => (each.status === 'failed' ? [each.error] : []));
+  if (failures.length === stores.length && failures.length > 0) throw failures[0];
+  return { instance: options.instance, stores, durationMs: options.clock.now() - started };
+}
+
+interface Choice {
+  readonly store: Store;
+  readonly listed: readonly SnapshotInfo[];
+  readonly chosen: readonly SnapshotInfo[];
+  readonly error?: unknown;
+}
+
+async function chooseSnapshots(options: VerifyOptions): Promise<Choice[]> {
+  const choices: Choice[] = [];
+  const misses: UsageError[] = [];
+  for (const store of options.stores) {
+    try {
+      const listed = await store.list(options.instance, options.signal);
+      choices.push({ store, listed, chosen: choose(listed, options.selector) });
+    } catch (error) {
+      if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
+      if (error instanceof UsageError) misses.push(error);
+      choices.push({ store, listed: [], chosen: [], ...(error instanceof UsageError ? {} : { error }) });
+    }
+  }
+  if (misses.length > 0 && misses.length === options.stores.length) throw misses[0]!;
+  return choices;
+}
+
+function choose(
+  listed: readonly SnapshotInfo[],
+  selector: VerifyOptions['selector'],
+): readonly SnapshotInfo[] {
+  return typeof selector === 'string' ? [selectSnapshot(listed, selector)] : listed;
+}
+
+async function verifyStore(options: VerifyOptions, choice: Choice): Promise<StoreVerification> {
+  const { store, listed, chosen } = choice;
+  const where = { store: store.name, location: store.location };
+  if (choice.error !== undefined) return { ...where, status: 'failed', error: choice.error };
+  try {
+    const reader = new ObjectReader(
+      { share: options.share, random: () => options.clock.random() },
+      options.signal,
+    );
+    const findings = new Findings();
+    const context: CheckContext = { ...options, store, reader, findings };
+    const snapshots: string[] = [];
+    for (const info of chosen)
+      if (await checkSnapshot(context, info, neighboursOf(info, listed))) snapshots.push(info.id);
+    const warnings = await followDamage(context, snapshots);
+    const { damage, dangling, unread } = findings;
+    return {
+      ...where,
+      status: damage.length > 0 ? 'damaged' : snapshots.length > 0 ? 'intact' : 'absent',
+      snapshots,
+      filesRead: reader.counts.read,
+      bytesRead: reader.counts.bytes,
+      filesSkipped: reader.counts.skipped,
+      unread,
+      damage,
+      dangling,
+      warnings,
+    };
+  } catch (error) {
+    if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
+    return { ...where, status: 'failed', error };
+  }
+}
+
+/** The snapshots right before and after: most of their files are the same. */
+function neighboursOf(info: SnapshotInfo, listed: readonly SnapshotInfo[]): SnapshotInfo[] {
+  const index = listed.findIndex(({ id }) => id === info.id);
+  return [listed[index + 1], listed[index - 1]].filter((each) => each !== undefined);
+}
+
+/** Finds what else the damaged objects affect, and marks them for repair. @returns warnings */
+async function followDamage(context: CheckContext, checked: readonly string[]): Promise<string[]> {
+  const { store, findings, signal } = context;
+  const objects = findings.objects;
+  if (objects.size === 0) return [];
+  for (const info of await store.list(undefined, signal)) {
+    if (!checked.includes(info.id)) await findAffected(context, info, objects);
+  }
+  if (!repairs(store)) return [];
+  try {
+    await store.markDamaged(objects, signal);
+    return [];
+  } catch (error) {
+    // Verifying with a key that may only read is fine; only healing then needs another run.
+    if (!(error instanceof StoreError)) throw error;
+    return [`what is damaged could not be marked, so that no backup will heal it: ${messageOf(error)}`];
+  }
+}
+
+async function findAffected(
+  { store, findings, signal }: CheckContext,
+  info: SnapshotInfo,
+  objects: ReadonlySet<string>,
+): Promise<void> {
+  try {
+    const snapshot = await store.open(info.instance, info.id, signal);
+    for (const path of snapshot.files.keys()) {
+      const object = snapshot.objectOf?.(path);
+      if (object !== undefined && objects.has(object)) findings.addAffected(info, path, object);
+    }
+  } catch (error) {
+    // One that cannot be opened is for its own verification to report.
+    if (!(error instanceof StoreError) || signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { isJsonObject } from '../lib/json/json.ts';
+import { isN8nError, N8nError } from '../n8n/http/errors.ts';
+import { PackageError, readPackage } from '../n8n/package.ts';
+import type { N8nClient } from '../n8n/http/types.ts';
+
+/** Workflows in one export: n8n takes at most 300 (N8N-API-FACTS section 5). */
+const IDS_PER_EXPORT = 250;
+
+/** Where workflows lie. One that is in neither map lies in no folder, or is no longer there. */
+export interface WorkflowPlaces {
+  /** Workflow id to folder id. */
+  readonly folders: Map<string, string>;
+  /** Workflows that n8n refuses to export, with its words. */
+  readonly unknown: Map<string, string>;
+}
+
+/**
+ * Which folder each of these workflows lies in, from package exports. Nothing else of the public API tells.
+ * @throws N8nError `too-old`, `scope` or `licence` where the instance serves no exports to this key
+ */
+export async function readWorkflowFolders(
+  client: N8nClient,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<WorkflowPlaces> {
+  const places: WorkflowPlaces = { folders: new Map(), unknown: new Map() };
+  for (let start = 0; start < ids.length; start += IDS_PER_EXPORT) {
+    await readPlaces(client, ids.slice(start, start + IDS_PER_EXPORT), places, signal);
+  }
+  return places;
+}
+
+/** One workflow that cannot be exported fails a whole export, so a batch with one is halved until it is found. */
+async function readPlaces(
+  client: N8nClient,
+  ids: readonly string[],
+  places: WorkflowPlaces,
+  signal?: AbortSignal,
+): Promise<void> {
+  let exported: ReadonlyMap<string, unknown>;
+  try {
+    exported = await exportWorkflows(client, ids, signal);
+  } catch (error) {
+    if (!isN8nError(error, 'not-found', 'refused')) throw error;
+    const [first = '', ...others] = ids;
+    if (others.length > 0) {
+      const middle = Math.ceil(ids.length / 2);
+      await readPlaces(client, ids.slice(0, middle), places, signal);
+      await readPlaces(client, ids.slice(middle), places, signal);
+    } else if (error.kind === 'refused') {
+      places.unknown.set(first, error.reason ?? error.message);
+    }
+    return;
+  }
+  for (const [path, value] of exported) {
+    if (!path.endsWith('/workflow.json') || !isJsonObject(value)) continue;
+    if (typeof value.id !== 'string' || typeof value.parentFolderId !== 'string') continue;
+    places.folders.set(value.id, value.parentFolderId);
+  }
+}
+
+/** The n8n version of the instance as a package's manifest tells it, or null where that cannot be had. */
+export async function readVersionFromExport(
+  client: N8nClient,
+  workflowId: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const exported = await exportWorkflows(client, [workflowId], signal);
+  const manifest = exported.get('manifest.json');
+  return isJsonObject(manifest) && typeof manifest.sourceN8nVersion === 'string'
+    ? manifest.sourceN8nVersion
+    : null;
+}
+
+async function exportWorkflows(
+  client: N8nClient,
+  workflowIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, unknown>> {
+  const exported: { files: ReadonlyMap<string, unknown> } = { files: new Map() };
+  await client.exportBytes(
+    '/n8n-packages/export',
+    {
+      workflowIds,
+      // Nothing but the places is wanted: no values, and no failure over a sub-workflow that is not exported along.
+      missingWorkflowDependencyPolicy: 'reference-only',
+      includeVariableValues: false,
+    },
+    {
+      check: async (bytes) => {
+        exported.files = await readExported(bytes as Uint8Array);
+      },
+      ...(signal ? { signal } : {}),
+    },
+  );
+  return exported.files;
+}
+
+/** A package that broke on its way is as any other answer that did. */
+async function readExported(bytes: Uint8Array): Promise<ReadonlyMap<string, unknown>> {
+  try {
+    return await readPackage(bytes);
+  } catch (error) {
+    if (!(error instanceof PackageError)) throw error;
+    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+    throw new N8nError('invalid-answer', error.message, { request: 'POST /n8n-packages/export', ...remedy });
+  }
+}

@@ -1,0 +1,105 @@
+import { getHeapStatistics } from 'node:v8';
+
+/**
+ * The deepest nesting that is taken. Whatever walks through a value calls itself at each level, and a few thousand end
+ * in a stack overflow. n8n's own data is far from it: its editor makes some ten levels, and MySQL, which n8n ran on for
+ * years, takes no JSON deeper than 100.
+ */
+export const MAX_JSON_DEPTH = 500;
+
+/**
+ * Bytes of V8's limit for its heap, for each value that is taken: 30 to 100 for the value itself, as much again for
+ * what is made of it, and room for all else. In a container of 512 MiB, where that limit is 448 MiB, it gives the
+ * fewest below.
+ */
+const HEAP_BYTES_PER_VALUE = 480;
+/** What a container of 512 MiB stands (docs/trust.md). */
+const FEWEST_VALUES = 1_000_000;
+/** n8n takes requests of 16 MB (N8N_PAYLOAD_SIZE_MAX), and a value has two bytes at least. */
+const MOST_VALUES = 8_000_000;
+
+/**
+ * The most values in one text, brackets and commas to be exact: as many as this process has memory for. n8n's editor
+ * pins 12 MB of data at most; in the smallest items, of two numbers each, these are 1.8 million values.
+ */
+export const MAX_JSON_VALUES = Math.min(
+  MOST_VALUES,
+  Math.max(FEWEST_VALUES, Math.floor(getHeapStatistics().heap_size_limit / HEAP_BYTES_PER_VALUE)),
+);
+
+/**
+ * The most that indenting a text may add, in bytes: two for each level and value. A few megabytes of brackets would
+ * become gigabytes otherwise, once they are written in canonical form.
+ */
+export const MAX_JSON_INDENT = 64 * 2 ** 20;
+
+/** JSON that is nested too deeply (`depth`), or has too much in it (`amount`), to be taken apart safely. */
+export class JsonLimitError extends SyntaxError {
+  override readonly name = 'JsonLimitError';
+  readonly limit: 'depth' | 'amount';
+
+  constructor(limit: 'depth' | 'amount', message: string) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+/** `[` and `{`, `]` and `}`: the pairs differ in one bit. */
+const CASE_BIT = 0x20;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+
+/**
+ * Looks at the brackets and commas of a text before it is parsed, which is when nothing has been made of it yet.
+ * @throws JsonLimitError
+ */
+export function refuseHostileShape(text: string): void {
+  if (text.length <= MAX_JSON_DEPTH) return;
+  let depth = 0;
+  let values = 0;
+  let levels = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+    } else if (code === COMMA) {
+      values += 1;
+      levels += depth;
+    } else if ((code | CASE_BIT) === OPENING) {
+      depth += 1;
+      values += 1;
+      levels += depth;
+      if (depth > MAX_JSON_DEPTH)
+        throw new JsonLimitError('depth', `it is nested more than ${MAX_JSON_DEPTH} levels deep`);
+    } else if ((code | CASE_BIT) === CLOSING) {
+      depth -= 1;
+    }
+  }
+  if (values > MAX_JSON_VALUES)
+    throw new JsonLimitError(
+      'amount',
+      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values, which is what this process has memory for`,
+    );
+  if (2 * levels > MAX_JSON_INDENT)
+    throw new JsonLimitError('amount', `it holds too many values in too many levels`);
+}
+
+/** Where the string that begins at `start` ends; the end of the text where it does not. */
+function endOfString(text: string, start: number): number {
+  let end = start;
+  do {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+  } while (isEscaped(text, end));
+  return end;
+}
+
+/** Whether an odd number of backslashes stands before this place. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+  return (at - 1 - before) % 2 === 1;
+}

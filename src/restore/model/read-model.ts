@@ -1,0 +1,227 @@
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { objectsIn, pick } from '../../kinds/fields.ts';
+import { owningProject, sameContent } from '../../kinds/workflows.ts';
+import {
+  COMMUNITY_PACKAGES_PATH,
+  credentialSchemaPath,
+  FOLDERS_PATH,
+  HEADER_PATH,
+  PROJECTS_PATH,
+  README_PATH,
+  TAGS_PATH,
+  USERS_PATH,
+  VARIABLES_PATH,
+} from '../../snapshot/format/paths.ts';
+import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../../snapshot/format/damaged-file.ts';
+import { idProblem } from '../../snapshot/format/own-id.ts';
+import type { CredentialItem, Item, MemberItem, SnapshotModel, TableItem, WorkflowItem } from './model.ts';
+import type { ModelSource } from './model-source.ts';
+
+/**
+ * Reads everything but the rows of data tables.
+ * @throws FlowkeepError `snapshot-format` where a file is not what docs/snapshot-format.md says
+ */
+export async function readModel(source: ModelSource, signal?: AbortSignal): Promise<SnapshotModel> {
+  const files = new ModelFiles(source);
+  const wanted = source.paths.filter(
+    (path) => path !== HEADER_PATH && path !== README_PATH && !isRowFile(path),
+  );
+  for await (const [path, content] of source.readMany(wanted, signal)) files.add(path, content);
+  return files.toModel();
+}
+
+function isRowFile(path: string): boolean {
+  return /^data-tables\/[^/]+\/rows\//.test(path);
+}
+
+/** Gathers the files of a model, which may come in any order, and joins them at the end. */
+class ModelFiles {
+  readonly #source: ModelSource;
+  readonly #objects = new Map<string, JsonObject>();
+  readonly #lists = new Map<string, JsonObject[]>();
+
+  constructor(source: ModelSource) {
+    this.#source = source;
+  }
+
+  add(path: string, content: Uint8Array): void {
+    const value = parseSnapshotFile(path, content, this.#source.id);
+    if (isJsonObject(value)) this.#objects.set(path, value);
+    else if (Array.isArray(value)) this.#lists.set(path, objectsIn(value));
+    else throw damagedFile(path, this.#source.id, 'it is neither an object nor a list');
+  }
+
+  toModel(): SnapshotModel {
+    const { id, takenAt, header } = this.#source;
+    const folders = this.#objects.get(FOLDERS_PATH) ?? {};
+    const credentials = this.#collect('credentials/', toCredential);
+    return {
+      id,
+      takenAt,
+      header,
+      workflows: this.#workflows(isJsonObject(folders.workflows) ? folders.workflows : {}),
+      credentials,
+      schemas: this.#schemas(credentials),
+      variables: this.#list(VARIABLES_PATH, (item) => ({
+        id: textOf(item.id),
+        name: textOf(item.key),
+        key: textOf(item.key),
+        value: Object.hasOwn(item, 'value') ? textOf(item.value) : null,
+        type: textOf(item.type),
+        projectId: isJsonObject(item.project) ? textOrNull(item.project.id) : null,
+      })),
+      tags: this.#list(TAGS_PATH, named),
+      projects: this.#list(PROJECTS_PATH, (item) => ({
+        ...named(item),
+        personal: item.type === 'personal',
+        members: Array.isArray(item.members) ? objectsIn(item.members).map(toMember) : null,
+        details: withoutNulls(pick(item, ['icon', 'description', 'customTelemetryTags'])),
+      })),
+      folders: byId(
+        objectsIn(folders.folders).map((item) => ({
+          ...named(item),
+          projectId: textOf(item.projectId),
+          parentFolderId: textOrNull(item.parentFolderId),
+        })),
+      ),
+      tables: this.#tables(),
+      packages: this.#list(COMMUNITY_PACKAGES_PATH, (item) => ({
+        id: textOf(item.packageName),
+        name: textOf(item.packageName),
+        version: textOrNull(item.installedVersion),
+      })),
+      users: this.#list(USERS_PATH, (item) => ({
+        id: textOf(item.id),
+        name: textOf(item.email),
+        email: textOf(item.email),
+        role: textOrNull(item.role),
+      })),
+    };
+  }
+
+  #workflows(places: JsonObject): Map<string, WorkflowItem> {
+    const published = this.#collect('workflows/', (version) => ({ id: textOf(version.id), version }), true);
+    const states = this.#collect('workflow-state/', (state) => ({ id: textOf(state.id), state }));
+    return this.#collect('workflows/', (draft) => {
+      const { id, name } = named(draft);
+      const live = published.get(id)?.version ?? null;
+      return {
+        id,
+        name,
+        draft,
+        published: live && !sameContent(live, draft) ? live : null,
+        staticData: states.get(id)?.state.staticData ?? null,
+        active: draft.active === true,
+        archived: draft.isArchived === true,
+        projectId: owningProject(draft),
+        folderId: Object.hasOwn(places, id) ? textOrNull(places[id]) : null,
+        tagIds: objectsIn(draft.tags).map((tag) => textOf(tag.id)),
+      };
+    });
+  }
+
+  #schemas(credentials: ReadonlyMap<string, CredentialItem>): Map<string, JsonObject> {
+    const schemas = new Map<string, JsonObject>();
+    for (const { type } of credentials.values()) {
+      const schema = this.#objects.get(credentialSchemaPath(type));
+      if (schema) schemas.set(type, schema);
+    }
+    return schemas;
+  }
+
+  #tables(): Map<string, TableItem> {
+    const tables: TableItem[] = [];
+    for (const [path, table] of this.#objects) {
+      if (!/^data-tables\/[^/]+\/table\.json$/.test(path)) continue;
+      this.#requireOwnId(path, table);
+      const folder = path.slice(0, -'table.json'.length);
+      const rowFiles = this.#source.paths.filter((each) => each.startsWith(`${folder}rows/`)).sort(byNumber);
+      tables.push({
+        ...named(table),
+        projectId: textOrNull(table.projectId),
+        columns: objectsIn(table.columns).map((column) => ({ ...named(column), type: textOf(column.type) })),
+        rowFiles,
+        rows: (signal) => readRows(this.#source, rowFiles, signal),
+      });
+    }
+    return byId(tables);
+  }
+
+  /** The objects of the files of a folder; those of `.published.json` files, or all others. */
+  #collect<T extends { readonly id: string }>(
+    folder: string,
+    convert: (value: JsonObject) => T,
+    published = false,
+  ): Map<string, T> {
+    const items: T[] = [];
+    for (const [path, value] of this.#objects) {
+      if (!path.startsWith(folder) || path.endsWith('.published.json') !== published) continue;
+      this.#requireOwnId(path, value);
+      items.push(convert(value));
+    }
+    return byId(items);
+  }
+
+  #requireOwnId(path: string, item: JsonObject): void {
+    const problem = idProblem(path, item);
+    if (problem !== null) throw damagedFile(path, this.#source.id, problem);
+  }
+
+  #list<T extends { readonly id: string }>(path: string, convert: (value: JsonObject) => T): Map<string, T> {
+    return byId((this.#lists.get(path) ?? []).map(convert));
+  }
+}
+
+async function* readRows(
+  source: ModelSource,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): AsyncIterable<JsonObject> {
+  for (const path of paths) {
+    const text = Buffer.from(await source.read(path, signal)).toString('utf8');
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      const row = parseSnapshotText(path, line, source.id);
+      if (!isJsonObject(row)) throw damagedFile(path, source.id, 'a row is no JSON object');
+      yield row;
+    }
+  }
+}
+
+/** Row files are named by number: 2 comes before 10. */
+function byNumber(a: string, b: string): number {
+  return fileNumber(a) - fileNumber(b);
+}
+
+function fileNumber(path: string): number {
+  return Number(/(\d+)\.ndjson$/.exec(path)?.[1] ?? 0);
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}
+
+function named(item: JsonObject): Item {
+  return { id: textOf(item.id), name: textOf(item.name) };
+}
+
+function toCredential(item: JsonObject): CredentialItem {
+  const owner = objectsIn(item.shared).find((share) => share.role === 'credential:owner');
+  return { ...named(item), type: textOf(item.type), projectId: textOrNull(owner?.id) };
+}
+
+function toMember(member: JsonObject): MemberItem {
+  return { id: textOf(member.id), email: textOrNull(member.email), role: textOf(member.role) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function byId<T extends { readonly id: string }>(items: Iterable<T>): Map<string, T> {
+  return new Map([...items].map((item) => [item.id, item]));
+}

@@ -1,0 +1,41 @@
+import { isN8nError } from '../../n8n/http/errors.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import type { PackageContent } from './build.ts';
+import { importPackage, type Imported, type Place } from './import.ts';
+import { packageWorkflow } from './workflow.ts';
+
+/** Fixed, so that a run can remove what one before it left behind when it was killed. */
+export const CARRIER_ID = 'flowkeepCarrier';
+export const CARRIER_NAME = 'flowkeep carrier (temporary, may be deleted)';
+
+/**
+ * Brings tags, data tables and credential stubs to a project under their original ids. n8n creates those only for a
+ * workflow of the package that requires them, so an empty one carries them and is removed right after.
+ */
+export async function importWithPlaceholder(
+  client: N8nClient,
+  content: Pick<PackageContent, 'tags' | 'tables' | 'stubs'>,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const tagIds = (content.tags ?? []).map(({ id }) => id);
+  const placeholder = packageWorkflow(
+    { id: CARRIER_ID, name: CARRIER_NAME, settings: {}, tagIds },
+    { nodes: [], connections: {}, nodeGroups: [] },
+  );
+  try {
+    return await importPackage(client, { ...content, workflows: [placeholder] }, place, signal);
+  } finally {
+    // Also where the answer was lost. One that stays, in another project perhaps, would be in the way of the next.
+    if (!signal.aborted) await removePlaceholder(client, signal);
+  }
+}
+
+/** Removes the carrier where there is one. */
+export async function removePlaceholder(client: N8nClient, signal: AbortSignal): Promise<void> {
+  try {
+    await client.delete(`/workflows/${CARRIER_ID}`, { signal });
+  } catch (error) {
+    if (!isN8nError(error, 'not-found')) throw error;
+  }
+}

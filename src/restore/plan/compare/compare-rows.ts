@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { canonicalJsonLine, isRawNumber, type JsonObject } from '../../../lib/json/json.ts';
+import { sha256 } from '../../../lib/hash.ts';
+import type { TableItem } from '../../model/model.ts';
+
+/** How the rows of a table of the snapshot compare with those on the target. */
+export interface RowFacts {
+  readonly sourceRows: number;
+  readonly targetRows: number;
+  /** The highest row id on the target, or null where it has none. */
+  readonly targetMaxId: number | null;
+  /** Same values in the same order. Ids and times do not count: n8n gives them anew. */
+  readonly equal: boolean;
+  /** Rows of the snapshot that the target lacks, each counted as often as it lacks it. */
+  readonly missing: number;
+}
+
+/**
+ * Compares rows by the values of the snapshot's columns. One row of each is in memory at a time, and where they differ
+ * 16 bytes for each row of the target.
+ */
+export async function compareRows(
+  source: TableItem,
+  target: TableItem | null,
+  signal?: AbortSignal,
+): Promise<RowFacts> {
+  const columns = source.columns.map((column) => column.name);
+  const own = await digestRows(source, columns, signal);
+  if (!target)
+    return {
+      sourceRows: own.rows,
+      targetRows: 0,
+      targetMaxId: null,
+      equal: own.rows === 0,
+      missing: own.rows,
+    };
+  const other = await digestRows(target, columns, signal);
+  const equal = own.digest === other.digest;
+  return {
+    sourceRows: own.rows,
+    targetRows: other.rows,
+    targetMaxId: other.maxId,
+    equal,
+    missing: equal ? 0 : await countMissing(source, target, columns, signal),
+  };
+}
+
+/** The values of a row that count, as a text: equal rows give equal texts. A column without a value is null. */
+export function rowValues(row: JsonObject, columns: readonly string[]): string {
+  return canonicalJsonLine(
+    columns.map((column) => (Object.hasOwn(row, column) ? (row[column] ?? null) : null)),
+  );
+}
+
+async function digestRows(
+  table: TableItem,
+  columns: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ digest: string; rows: number; maxId: number | null }> {
+  const hash = createHash('sha256');
+  let rows = 0;
+  let maxId: number | null = null;
+  for await (const row of table.rows(signal)) {
+    hash.update(`${rowValues(row, columns)}\n`);
+    rows += 1;
+    const id = isRawNumber(row.id) ? Number(row.id.rawJSON) : Number(row.id);
+    maxId = Math.max(maxId ?? id, id);
+  }
+  return { digest: hash.digest('hex'), rows, maxId };
+}
+
+async function countMissing(
+  source: TableItem,
+  target: TableItem,
+  columns: readonly string[],
+  signal?: AbortSignal,
+): Promise<number> {
+  const there = new Map<string, number>();
+  const key = (row: JsonObject): string => sha256(rowValues(row, columns)).slice(0, 32);
+  for await (const row of target.rows(signal)) there.set(key(row), (there.get(key(row)) ?? 0) + 1);
+  let missing = 0;
+  for await (const row of source.rows(signal)) {
+    const left = there.get(key(row)) ?? 0;
+    if (left === 0) missing += 1;
+    else there.set(key(row), left - 1);
+  }
+  return missing;
+}

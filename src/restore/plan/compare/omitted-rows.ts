@@ -1,0 +1,124 @@
+import { canonicalJsonLine, type JsonObject } from '../../../lib/json/json.ts';
+import type { Kind } from '../../../kinds/kinds.ts';
+import { hasMarker } from '../../../snapshot/secrets/marker.ts';
+import { fits } from '../../../snapshot/treat/align.ts';
+import type { Identities } from '../select/identity.ts';
+import type { SnapshotModel, TableItem } from '../../model/model.ts';
+import type { Note } from '../types.ts';
+
+/**
+ * The tables of a snapshot, whose redacted rows are given with the values that the target has in them. A row is known
+ * by its other values; ids are n8n's to give. Only where the store redacts are rows looked at.
+ */
+export async function fillTables(
+  source: SnapshotModel,
+  live: SnapshotModel,
+  identities: Identities,
+  tell: (kind: Kind, id: string, notes: readonly Note[]) => void,
+  signal?: AbortSignal,
+): Promise<SnapshotModel['tables']> {
+  if (!source.header.kinds['data-tables']?.withheld?.includes('secrets')) return source.tables;
+  const tables = new Map<string, TableItem>();
+  for (const [id, table] of source.tables) {
+    const target = identities.match('data-tables', id)?.targetId;
+    const there = typeof target === 'string' ? live.tables.get(target) : undefined;
+    const { filled, open } = await fillTable(table, there, signal);
+    tables.set(id, filled);
+    if (open > 0) tell('data-tables', id, [noteOf(open)]);
+  }
+  return tables;
+}
+
+function noteOf(rows: number): Note {
+  const message = `${rows === 1 ? '1 row holds' : `${rows} rows hold`} a redacted secret, to be entered by hand`;
+  return { code: 'by-hand', message };
+}
+
+async function fillTable(
+  table: TableItem,
+  there: TableItem | undefined,
+  signal?: AbortSignal,
+): Promise<{ filled: TableItem; open: number }> {
+  const columns = table.columns.map(({ name }) => name);
+  const marked: JsonObject[] = [];
+  for await (const row of table.rows(signal)) if (markedColumns(row, columns).length > 0) marked.push(row);
+  if (marked.length === 0) return { filled: table, open: 0 };
+  const found = await findRows(marked, columns, there, signal);
+  const rows = async function* (stop?: AbortSignal): AsyncIterable<JsonObject> {
+    const take = taker(found, columns);
+    for await (const row of table.rows(stop)) yield { ...row, ...take(row) };
+  };
+  const take = taker(found, columns);
+  const open = marked.filter((row) => take(row) === null).length;
+  return { filled: { ...table, rows }, open };
+}
+
+/**
+ * Gives for each marked row, in order, the cells of the next row of the target that it can be; null where there is
+ * none.
+ */
+function taker(
+  found: ReadonlyMap<string, readonly JsonObject[]>,
+  columns: readonly string[],
+): (row: JsonObject) => JsonObject | null {
+  const taken = new Map<string, number>();
+  return (row) => {
+    const gaps = markedColumns(row, columns);
+    if (gaps.length === 0) return null;
+    const key = keyOf(row, columns, gaps);
+    const index = taken.get(key) ?? 0;
+    taken.set(key, index + 1);
+    const same = found.get(key)?.[index];
+    return same && fitsRow(row, same, gaps) ? pickCells(same, gaps) : null;
+  };
+}
+
+/** The target's rows that the marked ones can be, by what those have in common. */
+async function findRows(
+  marked: readonly JsonObject[],
+  columns: readonly string[],
+  there: TableItem | undefined,
+  signal?: AbortSignal,
+): Promise<Map<string, JsonObject[]>> {
+  const found = new Map<string, JsonObject[]>();
+  if (!there) return found;
+  const wanted = new Map<string, JsonObject>();
+  const shapes = new Map<string, readonly string[]>();
+  for (const row of marked) {
+    const gaps = markedColumns(row, columns);
+    wanted.set(keyOf(row, columns, gaps), row);
+    shapes.set(gaps.join('\n'), gaps);
+  }
+  for await (const row of there.rows(signal)) {
+    for (const gaps of shapes.values()) {
+      const key = keyOf(row, columns, gaps);
+      const own = wanted.get(key);
+      if (own && fitsRow(own, row, gaps)) found.set(key, [...(found.get(key) ?? []), row]);
+    }
+  }
+  return found;
+}
+
+function markedColumns(row: JsonObject, columns: readonly string[]): string[] {
+  return columns.filter((column) => {
+    const cell = row[column];
+    return typeof cell === 'string' && hasMarker(cell);
+  });
+}
+
+/** The values of the other columns, and which those are. */
+function keyOf(row: JsonObject, columns: readonly string[], gaps: readonly string[]): string {
+  const others = columns.filter((column) => !gaps.includes(column));
+  return canonicalJsonLine([gaps, others.map((column) => row[column] ?? null)]);
+}
+
+function fitsRow(marked: JsonObject, row: JsonObject, gaps: readonly string[]): boolean {
+  return gaps.every((column) => {
+    const [stored, cell] = [marked[column], row[column]];
+    return typeof stored === 'string' && typeof cell === 'string' && fits(stored, cell) && !hasMarker(cell);
+  });
+}
+
+function pickCells(row: JsonObject, columns: readonly string[]): JsonObject {
+  return Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
+}

@@ -1,0 +1,186 @@
+import type { Kind } from '../../kinds/kinds.ts';
+import type { ScopedItem } from './select/with-dependencies.ts';
+import { describeChanges } from './describe-changes.ts';
+import type { PlanContext } from './context.ts';
+import { isComplete, itemsOf, keyOf, whyIncomplete } from '../model/items.ts';
+import { newIdentity } from './select/new-identity.ts';
+import { RESTORE_ORDER } from '../model/order.ts';
+import type { Planned } from './planned.ts';
+import { PLANNERS } from './planners.ts';
+import { planDeletions } from './deletions.ts';
+import { settlePublishing } from './publish-plan.ts';
+import type { Action, BlockedAction, Plan, SkipAction } from './types.ts';
+import { planWarnings } from './warnings.ts';
+import { calleesFirst, parentsFirst } from './sequence.ts';
+
+/**
+ * Makes the plan: what is done to which item, in which order, and why. Pure: the same context gives the same plan, and
+ * nothing is changed. The context has how the rows of each table compare by now (plan-restore.ts).
+ */
+export function makePlan(context: PlanContext): Plan {
+  const actions = RESTORE_ORDER.flatMap((kind) => planKind(context, kind));
+  const deletions = planDeletions(context, actions);
+  const { source, live, target, options, capabilities } = context;
+  return {
+    snapshot: { id: source.id, takenAt: source.takenAt, instance: source.header.instance },
+    target: { ...target, n8nVersion: live.header.n8nVersion },
+    options,
+    capabilities,
+    ...settlePublishing(context, [...actions, ...deletions]),
+    ids: context.identities.pairs(),
+    warnings: planWarnings(context),
+  };
+}
+
+/** Items that a restore would overwrite: `--on-conflict fail` stops at the first. */
+export function conflictsOf(plan: Plan): Action[] {
+  return plan.actions.filter((action) => action.verb === 'update');
+}
+
+function planKind(context: PlanContext, kind: Kind): Action[] {
+  const items = [...context.scope.values()].filter((item) => item.kind === kind);
+  return inSequence(context, kind, items).flatMap((item) => planItem(context, item));
+}
+
+/** Within a kind: folders after their parents, workflows after those that they call, all else by name. */
+function inSequence(context: PlanContext, kind: Kind, items: readonly ScopedItem[]): readonly ScopedItem[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const named = [...byId.keys()].flatMap((id) => itemsOf(context.source, kind).get(id) ?? []);
+  const ids =
+    kind === 'workflows'
+      ? calleesFirst(
+          context.references,
+          [...byId.keys()].map((id) => context.source.workflows.get(id)!),
+        )
+      : kind === 'folders'
+        ? parentsFirst([...byId.keys()].map((id) => context.source.folders.get(id)!))
+        : named.sort((a, b) => compareNames(a, b)).map((item) => item.id);
+  return ids.map((id) => byId.get(id)!);
+}
+
+function compareNames(a: { id: string; name: string }, b: { id: string; name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
+}
+
+function planItem(context: PlanContext, item: ScopedItem): Action[] {
+  const { kind, id } = item;
+  // Personal projects come with their owners and cannot be made, renamed or given members.
+  if (kind === 'projects' && context.source.projects.get(id)!.personal) return [];
+  const head = headOf(context, item);
+  const match = context.identities.match(kind, id);
+  if (!isComplete(context.live, kind)) return [blockedKind(context, item)];
+  const targetId = match?.targetId ?? null;
+  const planned = PLANNERS[kind](context, id, targetId);
+  const byHand = context.byHand?.get(keyOf(kind, id)) ?? [];
+  const notes = [...planned.notes, ...byHand];
+  if (targetId !== null && match) {
+    const changed = planned.changes.length > 0 || planned.blocked !== undefined;
+    if (!changed)
+      return [
+        {
+          ...head,
+          verb: 'unchanged',
+          targetId,
+          matchedBy: match.matchedBy,
+          why: 'as in the snapshot',
+          notes: byHand,
+        },
+      ];
+    const reason = whyLeft(context, item, planned);
+    if (reason !== null)
+      return [
+        {
+          ...head,
+          verb: 'skip',
+          targetId,
+          changes: planned.changes,
+          why: reason,
+          notes: [],
+        } satisfies SkipAction,
+      ];
+  } else if (planned.skipped !== undefined) {
+    return [{ ...head, verb: 'skip', targetId: null, changes: [], why: planned.skipped, notes: [] }];
+  }
+  if (planned.blocked)
+    return [
+      {
+        ...head,
+        verb: 'blocked',
+        targetId,
+        why: planned.blocked.reason,
+        remedy: planned.blocked.remedy,
+        notes,
+      },
+    ];
+  const { dependsOn, work, changes } = planned;
+  if (targetId !== null && match)
+    return [
+      {
+        ...head,
+        verb: 'update',
+        targetId,
+        matchedBy: match.matchedBy,
+        changes,
+        why: describeChanges(changes),
+        notes,
+        dependsOn,
+        work,
+      },
+    ];
+  return [
+    {
+      ...head,
+      verb: 'create',
+      identity: newIdentity(context, kind, id),
+      why: 'missing on the target',
+      notes,
+      dependsOn,
+      work,
+    },
+  ];
+}
+
+function headOf(
+  context: PlanContext,
+  { kind, id, neededBy }: ScopedItem,
+): Pick<BlockedAction, 'key' | 'kind' | 'name' | 'sourceId' | 'neededBy'> {
+  const name = itemsOf(context.source, kind).get(id)!.name;
+  return { key: keyOf(kind, id), kind, name, sourceId: id, neededBy };
+}
+
+/** Why an item that exists and differs is left alone, or null where it is not. */
+function whyLeft(context: PlanContext, item: ScopedItem, planned: Planned): string | null {
+  if (planned.skipped !== undefined) return planned.skipped;
+  const differs = `${describeChanges(planned.changes)}`;
+  // One item's restore must not take others back in time, or replace the rows of a table that it reads.
+  if (!item.chosen) return `exists and is left as it is: not chosen itself (${differs || 'it differs'})`;
+  if (context.options.onConflict === 'skip') return `--on-conflict skip (${differs || 'it differs'})`;
+  return null;
+}
+
+/** What the target does not list cannot be compared, and must not count as missing. */
+function blockedKind(context: PlanContext, item: ScopedItem): BlockedAction {
+  const { kind } = item;
+  return {
+    ...headOf(context, item),
+    verb: 'blocked',
+    targetId: null,
+    why: `the target does not list its ${kind}: ${whyIncomplete(context.live, kind)}`,
+    remedy: remedyForKind(context, kind),
+    notes: [],
+  };
+}
+
+function remedyForKind(context: PlanContext, kind: Kind): string {
+  switch (context.live.header.kinds[kind]?.reason?.code) {
+    case 'licence':
+      return `Restore into an instance whose licence has ${kind}, or leave them out with --only.`;
+    case 'scope':
+      return 'Give the API key the scope (`flowkeep check` names it) and restore again.';
+    case 'version':
+      return `Update the target's n8n, or leave ${kind} out with --only.`;
+    case 'error':
+    case undefined:
+      return 'Run `flowkeep check` on the target, and restore again.';
+  }
+}

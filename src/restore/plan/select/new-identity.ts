@@ -1,0 +1,39 @@
+import type { Kind } from '../../../kinds/kinds.ts';
+import type { Capabilities, NewIdentity } from '../types.ts';
+
+/** What `POST /credentials` takes for an id (N8N-API-FACTS section 4). */
+const CREDENTIAL_ID = /^[A-Za-z0-9_-]{1,16}$/;
+
+/** The identity that a missing item will have, and why. */
+export function newIdentity(
+  { capabilities }: { readonly capabilities: Capabilities },
+  kind: Kind,
+  id: string,
+): NewIdentity {
+  switch (kind) {
+    case 'community-packages':
+      return { as: 'original-id', why: 'known by its name' };
+    case 'users':
+    case 'variables':
+      return { as: 'new-id', why: 'n8n gives it a new one; nothing refers to it' };
+    case 'credentials':
+      return credentialIdentity(capabilities, id);
+    case 'workflows':
+    case 'projects':
+    case 'folders':
+    case 'tags':
+    case 'data-tables':
+      return capabilities.packages
+        ? { as: 'original-id', why: 'package import' }
+        : { as: 'new-id', why: 'the target takes no package import' };
+  }
+}
+
+function credentialIdentity(capabilities: Capabilities, id: string): NewIdentity {
+  // A package brings stubs under every id, also of types that POST /credentials refuses without their data.
+  if (capabilities.packages) return { as: 'original-id', why: 'package import' };
+  if (!capabilities.credentialIds)
+    return { as: 'new-id', why: 'the target gives credentials ids of its own' };
+  if (!CREDENTIAL_ID.test(id)) return { as: 'new-id', why: 'n8n takes no credential id of this form' };
+  return { as: 'original-id', why: 'POST /credentials takes it' };
+}

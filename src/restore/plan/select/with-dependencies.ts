@@ -1,0 +1,81 @@
+import { itemsOf, keyOf, type ItemRef } from '../../model/items.ts';
+import type { SnapshotModel, WorkflowItem } from '../../model/model.ts';
+import { communityNodeTypes } from '../../model/node-types.ts';
+import type { References } from '../../model/references.ts';
+import type { Selection } from './select.ts';
+import type { ActionKey } from '../types.ts';
+
+/** An item that a restore looks at. */
+export interface ScopedItem extends ItemRef {
+  /** Chosen itself; otherwise something that was chosen needs it. */
+  readonly chosen: boolean;
+  /** Names of the items that need it, in the order found. Empty for what was chosen. */
+  readonly neededBy: readonly string[];
+}
+
+/**
+ * What was chosen and, unless `deps` is false, all that it needs: sub-workflows, the error workflow, credentials, data
+ * tables, tags, community packages, folder and project, and what these need.
+ */
+export function withDependencies(
+  model: SnapshotModel,
+  selection: Selection,
+  references: References,
+  deps: boolean,
+): Map<ActionKey, ScopedItem> {
+  const scope = new Map<ActionKey, ScopedItem & { neededBy: string[] }>();
+  for (const [key, ref] of selection.items) scope.set(key, { ...ref, chosen: true, neededBy: [] });
+  if (!deps) return scope;
+  // A Map can grow while it is walked: what a needed item needs is found in the same loop.
+  for (const item of scope.values()) {
+    const name = itemsOf(model, item.kind).get(item.id)!.name;
+    for (const need of needsOf(model, item, references)) {
+      if (!itemsOf(model, need.kind).has(need.id)) continue;
+      const key = keyOf(need.kind, need.id);
+      const known = scope.get(key);
+      if (known === item) continue;
+      if (!known) scope.set(key, { kind: need.kind, id: need.id, chosen: false, neededBy: [name] });
+      else if (!known.chosen && !known.neededBy.includes(name)) known.neededBy.push(name);
+    }
+  }
+  return scope;
+}
+
+function needsOf(model: SnapshotModel, item: ItemRef, references: References): ItemRef[] {
+  switch (item.kind) {
+    case 'workflows':
+      return needsOfWorkflow(model.workflows.get(item.id)!, references);
+    case 'folders': {
+      const { projectId, parentFolderId } = model.folders.get(item.id)!;
+      return [...refTo('projects', projectId), ...refTo('folders', parentFolderId)];
+    }
+    case 'credentials':
+      return refTo('projects', model.credentials.get(item.id)!.projectId);
+    case 'variables':
+      return refTo('projects', model.variables.get(item.id)!.projectId);
+    case 'data-tables':
+      return refTo('projects', model.tables.get(item.id)!.projectId);
+    case 'tags':
+    case 'projects':
+    case 'community-packages':
+    case 'users':
+      return [];
+  }
+}
+
+function needsOfWorkflow(workflow: WorkflowItem, references: References): ItemRef[] {
+  const versions = [workflow.draft, ...(workflow.published ? [workflow.published] : [])];
+  const packages = new Set(versions.flatMap((version) => [...communityNodeTypes(version).keys()]));
+  return [
+    ...refTo('projects', workflow.projectId),
+    ...refTo('folders', workflow.folderId),
+    ...workflow.tagIds.flatMap((id) => refTo('tags', id)),
+    ...[...packages].flatMap((name) => refTo('community-packages', name)),
+    // Whoever may call a workflow is not needed by it.
+    ...references.of(workflow).all.filter((reference) => reference.role !== 'caller'),
+  ];
+}
+
+function refTo(kind: ItemRef['kind'], id: string | null): ItemRef[] {
+  return id === null ? [] : [{ kind, id }];
+}

@@ -1,0 +1,295 @@
+import type { Kind } from '../../kinds/kinds.ts';
+
+/**
+ * The contract between the plan, which is pure, and apply, which does exactly the plan. A Plan is plain JSON: the plan
+ * file is one, and two plans are equal when their canonical texts are.
+ */
+
+/** What restore was asked to do: the command line, checked. */
+export interface RestoreOptions {
+  /** `--only`, as typed; empty: everything. */
+  readonly only: readonly string[];
+  /** false with `--no-deps`. */
+  readonly deps: boolean;
+  /** What becomes of an item that exists and differs: update it, leave it, or stop before anything is written. */
+  readonly onConflict: 'new-version' | 'skip' | 'fail';
+  readonly publish: 'match-source' | 'preserve' | 'none';
+  readonly prune: boolean;
+  readonly rows: 'replace' | 'append';
+  readonly installPackages: boolean;
+  readonly inviteUsers: boolean;
+}
+
+export const DEFAULT_OPTIONS: RestoreOptions = {
+  only: [],
+  deps: true,
+  onConflict: 'new-version',
+  publish: 'match-source',
+  prune: false,
+  rows: 'replace',
+  installPackages: false,
+  inviteUsers: false,
+};
+
+/** What the target can do, probed before planning. */
+export interface Capabilities {
+  /** Whether it takes package imports, so that missing items come back under their original ids. */
+  readonly packages: boolean;
+  /** Whether `POST /credentials` takes an `id`. */
+  readonly credentialIds: boolean;
+  /** The settings of workflows that it accepts, by its own specification; null where it does not serve one. */
+  readonly settings: readonly string[] | null;
+}
+
+/** That an item of the snapshot has another id on the target. `to` null: the caller's own personal project. */
+export interface IdPair {
+  readonly kind: Kind;
+  readonly from: string;
+  readonly to: string | null;
+}
+
+/** Why an item of the target counts as the snapshot's. `personal`: the personal project of the same owner. */
+export type MatchedBy = 'id' | 'mapping' | 'name' | 'personal' | 'adopted';
+
+/** How a missing item comes back. */
+export interface NewIdentity {
+  readonly as: 'original-id' | 'new-id';
+  /** Why, for people: "package import", "the target takes no package import". */
+  readonly why: string;
+}
+
+/** One difference, told apart so that apply writes just this. `from` and `to` are short texts for people. */
+export interface Change {
+  readonly field: ChangeField;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/**
+ * workflows: the members of the draft, `tags`, `folder`, `project`, `live` (which version is live, or none),
+ * `archived`; credentials: `name`, `secret` (from the credentials file); variables: `key`, `value`, `type`,
+ * `project`; tags: `name`; projects: `name`, `members`; folders: `name`, `parent`; data-tables: `name`, `columns`,
+ * `rows`; community-packages: `version`.
+ */
+export type ChangeField =
+  | DraftField
+  | 'tags'
+  | 'folder'
+  | 'project'
+  | 'live'
+  | 'archived'
+  | 'secret'
+  | 'key'
+  | 'value'
+  | 'type'
+  | 'members'
+  | 'parent'
+  | 'columns'
+  | 'rows'
+  | 'version';
+
+/** Members of a workflow's draft that `PUT /workflows/{id}` writes. */
+export type DraftField =
+  'name' | 'description' | 'nodes' | 'connections' | 'nodeGroups' | 'settings' | 'pinData' | 'staticData';
+
+/** What is the matter with an item although the plan goes on. `code` is for scripts. */
+export interface Note {
+  readonly code:
+    | 'dangling' // refers to an item that will not be on the target
+    | 'unresolvable' // a reference in an expression, never guessed
+    | 'mentions-id' // plain text that contains a replaced workflow id
+    | 'missing-node-type' // a node of a community package that the target lacks
+    | 'missing-member' // a project member who is no user of the target
+    | 'stub' // a credential that needs its secret
+    | 'placed-elsewhere' // its project or folder is not to be had
+    | 'not-restorable' // a difference that the public API cannot write
+    | 'column' // a column of a data table that stays as it is
+    | 'carried-over' // from an older snapshot
+    | 'by-hand'; // the snapshot's store withheld something that the target does not have
+  readonly message: string;
+}
+
+/**
+ * `workflows:abc`: names an action within its plan; made of the kind and the source id (of a deletion, the target's).
+ */
+export type ActionKey = string;
+
+/** What a person has to see to, by the action of the item that it is in. */
+export type ByHand = ReadonlyMap<ActionKey, readonly Note[]>;
+
+interface Head {
+  readonly key: ActionKey;
+  readonly kind: Kind;
+  readonly name: string;
+  /** One phrase for people: "missing on the target", "nodes and tags differ". */
+  readonly why: string;
+  /** Names of the items that brought it along; empty where it was chosen itself. */
+  readonly neededBy: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+interface SourceHead extends Head {
+  /** The item's id in the snapshot; a community package's name. */
+  readonly sourceId: string;
+}
+
+/** Actions whose failure makes this one pointless, because they make the place that it goes into. */
+interface Depends {
+  readonly dependsOn: readonly ActionKey[];
+}
+
+export interface CreateAction extends SourceHead, Depends {
+  readonly verb: 'create';
+  readonly identity: NewIdentity;
+  readonly work: Work;
+}
+
+export interface UpdateAction extends SourceHead, Depends {
+  readonly verb: 'update';
+  readonly targetId: string;
+  readonly matchedBy: MatchedBy;
+  readonly changes: readonly Change[];
+  readonly work: Work;
+}
+
+export interface UnchangedAction extends SourceHead {
+  readonly verb: 'unchanged';
+  readonly targetId: string;
+  readonly matchedBy: MatchedBy;
+}
+
+/** Left alone on purpose: `--on-conflict skip`, or an option that was not given. */
+export interface SkipAction extends SourceHead {
+  readonly verb: 'skip';
+  readonly targetId: string | null;
+  readonly changes: readonly Change[];
+}
+
+/** Only with `--prune`: an item of the target that the snapshot does not hold. */
+export interface DeleteAction extends Head {
+  readonly verb: 'delete';
+  readonly targetId: string;
+  /** A live workflow is unpublished before others are published: it may hold their webhook paths. */
+  readonly live: boolean;
+}
+
+/** Cannot be done, with what the user can do about it. */
+export interface BlockedAction extends SourceHead {
+  readonly verb: 'blocked';
+  readonly targetId: string | null;
+  readonly remedy: string | null;
+}
+
+export type Action =
+  CreateAction | UpdateAction | UnchangedAction | SkipAction | DeleteAction | BlockedAction;
+export type Verb = Action['verb'];
+/** The actions that write an item of the snapshot. */
+export type WriteAction = CreateAction | UpdateAction;
+
+/** What apply does for a created or updated item. `work.kind` equals the action's kind. Ids are those of the source. */
+export type Work =
+  | WorkflowWork
+  | CredentialWork
+  | ProjectWork
+  | TableWork
+  | { readonly kind: 'variables'; readonly projectId: string | null }
+  | { readonly kind: 'tags' }
+  | { readonly kind: 'folders'; readonly projectId: string; readonly parentFolderId: string | null }
+  | { readonly kind: 'community-packages'; readonly version: string | null }
+  | { readonly kind: 'users'; readonly email: string; readonly role: string | null };
+
+export interface WorkflowWork {
+  readonly kind: 'workflows';
+  /** Members of the draft to write; all that the snapshot has, for a new workflow. */
+  readonly draft: readonly DraftField[];
+  /** The project to create it in or to move it to (`move`); null: the caller's personal project. */
+  readonly projectId: string | null;
+  readonly folderId: string | null;
+  /** What of its place differs; both false for a new workflow, which is created in its place. */
+  readonly move: { readonly project: boolean; readonly folder: boolean };
+  /** Tags that it shall have in the end, by id; null: leave its tags alone. */
+  readonly tags: readonly string[] | null;
+  readonly live: LiveWork;
+  /**
+   * `unarchive`: before anything else; `archive`: after everything else; `around`: it is archived, stays so, and must
+   * be unarchived while it is written.
+   */
+  readonly archive: 'none' | 'archive' | 'unarchive' | 'around';
+}
+
+export type LiveWork =
+  /** Its live version, or its being unpublished, stays as it is. A new workflow stays unpublished. */
+  | { readonly do: 'keep' }
+  /** `version` says which content becomes live: the snapshot's draft, or its separate published version. */
+  | { readonly do: 'publish'; readonly version: 'draft' | 'published' }
+  | { readonly do: 'unpublish' }
+  /** It would be published, but for this. */
+  | { readonly do: 'blocked'; readonly reason: string; readonly remedy: string };
+
+export interface CredentialWork {
+  readonly kind: 'credentials';
+  readonly type: string;
+  readonly projectId: string | null;
+  /** Whether `--credentials-file` has its data. Without, a new one is a stub and an existing secret stays. */
+  readonly filled: boolean;
+}
+
+export interface ProjectWork {
+  readonly kind: 'projects';
+  /** Members to add or whose role to change. The user exists on the target, or is invited (`userId` null). */
+  readonly members: readonly {
+    readonly userId: string | null;
+    readonly email: string | null;
+    readonly role: string;
+    readonly do: 'add' | 'change-role';
+  }[];
+}
+
+export interface TableWork {
+  readonly kind: 'data-tables';
+  readonly projectId: string | null;
+  /** Columns to add, in order; for a new table all of them. */
+  readonly addColumns: readonly TableColumn[];
+  readonly rows: RowsWork;
+}
+
+export interface TableColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+export type RowsWork =
+  | { readonly do: 'keep' }
+  /** Delete rows with an id up to `deleteUpToId` (null: none there), then insert all of the snapshot's. */
+  | { readonly do: 'replace'; readonly deleteUpToId: number | null; readonly rows: number }
+  /** Insert those of the snapshot's rows that are not there. `rows`: how many. */
+  | { readonly do: 'append'; readonly rows: number };
+
+/** Workflows whose live versions call each other; a group of one is `cyclic` where it calls itself. */
+export interface PublishGroup {
+  /** Source ids. */
+  readonly workflows: readonly string[];
+  readonly cyclic: boolean;
+}
+
+/** What is done, in which order. */
+export interface Plan {
+  readonly snapshot: { readonly id: string; readonly takenAt: string; readonly instance: string };
+  readonly target: {
+    readonly instance: string;
+    readonly url: string;
+    readonly n8nVersion: string | null;
+    /** Names the target's state that the plan was made for (targetDigest in plan-file.ts). */
+    readonly digest: string;
+  };
+  readonly options: RestoreOptions;
+  readonly capabilities: Capabilities;
+  /** In the order in which they are done; deletions last. Tags, publishing and archiving follow after all others. */
+  readonly actions: readonly Action[];
+  /** Workflows to publish, those that are called first. */
+  readonly publishGroups: readonly PublishGroup[];
+  /** Items that are on the target under another id. Those that apply creates with a new id come on top. */
+  readonly ids: readonly IdPair[];
+  /** What concerns the plan as a whole, for people. */
+  readonly warnings: readonly string[];
+}

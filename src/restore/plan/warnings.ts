@@ -1,0 +1,93 @@
+import type { Kind } from '../../kinds/kinds.ts';
+import type { PlanContext } from './context.ts';
+import { whyIncomplete } from '../model/items.ts';
+import { liveVersion } from '../model/references.ts';
+import { omittedWords } from '../../snapshot/treat/omitted.ts';
+import { RESTORE_ORDER } from '../model/order.ts';
+
+/** What a person should know about a plan as a whole before saying yes to it. */
+export function planWarnings(context: PlanContext): string[] {
+  return [
+    ...cloneWarning(context),
+    ...versionWarning(context),
+    ...coverageWarnings(context),
+    ...omittedWarnings(context),
+    ...personalWarnings(context),
+  ];
+}
+
+/** A clone whose triggers run as well does everything twice. */
+function cloneWarning({ source, target, scope, options }: PlanContext): string[] {
+  if (source.header.instance === target.instance || options.publish !== 'match-source') return [];
+  const live = [...scope.values()].filter(
+    ({ kind, id }) => kind === 'workflows' && liveVersion(source.workflows.get(id)!) !== null,
+  ).length;
+  if (live === 0) return [];
+  const clause = live === 1 ? '1 workflow is' : `${live} workflows are`;
+  return [
+    `${clause} live in ${source.header.instance} and would run in ${target.instance} too; --publish none keeps them from it`,
+  ];
+}
+
+function versionWarning({ source, live }: PlanContext): string[] {
+  const [from, to] = [source.header.n8nVersion, live.header.n8nVersion];
+  if (from === null || to === null || compareVersions(to, from) >= 0) return [];
+  return [
+    `the snapshot is from n8n ${from}, the target is n8n ${to}: what it does not know is dropped and reported`,
+  ];
+}
+
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(/[.-]/).map(Number));
+  for (let index = 0; index < 3; index++) {
+    const difference = (left![index] ?? 0) - (right![index] ?? 0);
+    if (difference !== 0 && !Number.isNaN(difference)) return difference;
+  }
+  return 0;
+}
+
+/** What the snapshot could not see is not in it, and what it carried over is older than it. */
+function coverageWarnings({ source, selection }: PlanContext): string[] {
+  return RESTORE_ORDER.filter((kind) => isConcerned(kind, selection.wholeKinds)).flatMap((kind) => {
+    const header = source.header.kinds[kind];
+    if (!header || header.coverage === 'complete') return [];
+    const why = whyIncomplete(source, kind);
+    return header.carriedFrom === undefined
+      ? [`the snapshot holds no ${kind}: ${why}`]
+      : [`the ${kind} of the snapshot are carried over from ${header.carriedFrom}: ${why}`];
+  });
+}
+
+/** What the snapshot's store does not keep: what the target has of it stays, the rest is not to be had. */
+function omittedWarnings({ source, selection }: PlanContext): string[] {
+  return RESTORE_ORDER.filter((kind) => isConcerned(kind, selection.wholeKinds)).flatMap((kind) => {
+    const words = omittedWords(source.header.kinds[kind]);
+    return words === null
+      ? []
+      : [`the ${kind} of the snapshot were saved without ${words}: what the target has of it stays`];
+  });
+}
+
+function isConcerned(kind: Kind, chosen: ReadonlySet<Kind>): boolean {
+  return chosen.has(kind) && kind !== 'users';
+}
+
+function personalWarnings(context: PlanContext): string[] {
+  return [...context.source.projects.values()].flatMap((project) => {
+    const match = project.personal ? context.identities.match('projects', project.id) : undefined;
+    if (match?.matchedBy !== 'personal' || match.targetId === project.id) return [];
+    const target = match.targetId === null ? undefined : context.live.projects.get(match.targetId);
+    if (target?.name === project.name || !ownsAnything(context, project.id)) return [];
+    const where = target ? JSON.stringify(target.name) : "the personal project of the API key's owner";
+    return [`what lies in the personal project ${JSON.stringify(project.name)} goes into ${where}`];
+  });
+}
+
+function ownsAnything({ source, scope }: PlanContext, projectId: string): boolean {
+  return [...scope.values()].some(
+    ({ kind, id }) =>
+      (kind === 'workflows' && source.workflows.get(id)!.projectId === projectId) ||
+      (kind === 'credentials' && source.credentials.get(id)!.projectId === projectId) ||
+      (kind === 'data-tables' && source.tables.get(id)!.projectId === projectId),
+  );
+}

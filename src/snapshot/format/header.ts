@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { canonicalJson, parseJson } from '../../lib/json/json.ts';
+import { FlowkeepError } from '../../lib/errors.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import { KINDS, type Kind } from '../../kinds/kinds.ts';
+import { jsonProblem } from './damaged-file.ts';
+
+/** The version of the format that this flowkeep writes and reads. docs/snapshot-format.md */
+export const FORMAT_VERSION = 1;
+
+/** How completely a kind was read. */
+export type Coverage = 'complete' | 'unavailable' | 'failed';
+
+/** Why a kind is `unavailable` or `failed`: a code for scripts and n8n's own words for people. */
+export interface CoverageReason {
+  readonly code: 'licence' | 'scope' | 'version' | 'error';
+  readonly message: string;
+}
+
+/** What a store's settings keep out of a kind: secrets that were found, pinned data, the values of variables. */
+export type Omitted = 'secrets' | 'pinData' | 'values';
+
+export interface KindHeader {
+  readonly coverage: Coverage;
+  /** Items held: workflows, credentials, tables... Carried-over ones are counted too. */
+  readonly items: number;
+  /** Rows of all data tables. */
+  readonly rows?: number;
+  readonly reason?: CoverageReason;
+  /** The snapshot whose files are carried over, because this run could not read the kind. */
+  readonly carriedFrom?: string;
+  /** What was read less fully than it seems, in words. */
+  readonly notes?: readonly string[];
+  /** What the store's settings kept out, in alphabetical order; what was carried over may lack more than they say. */
+  readonly withheld?: readonly Omitted[];
+}
+
+/**
+ * `flowkeep.json`: what the snapshot is and how complete. It names no file and no time, so that an edit leaves it as
+ * it is.
+ */
+export interface SnapshotHeader {
+  readonly format: number;
+  readonly instance: string;
+  /** null where the instance did not tell. */
+  readonly n8nVersion: string | null;
+  readonly kinds: Readonly<Partial<Record<Kind, KindHeader>>>;
+}
+
+const kindHeader = z.looseObject({
+  coverage: z.enum(['complete', 'unavailable', 'failed']),
+  items: z.number().int().nonnegative(),
+  rows: z.number().int().nonnegative().optional(),
+  reason: z
+    .looseObject({ code: z.enum(['licence', 'scope', 'version', 'error']), message: z.string() })
+    .optional(),
+  carriedFrom: z.string().optional(),
+  notes: z.array(z.string()).optional(),
+  withheld: z.array(z.string()).optional(),
+});
+
+const header = z.looseObject({
+  format: z.literal(FORMAT_VERSION),
+  instance: z.string(),
+  n8nVersion: z.string().nullable(),
+  kinds: z.partialRecord(z.enum(KINDS), kindHeader),
+});
+
+/** The bytes of `flowkeep.json`. */
+export function writeHeader(value: SnapshotHeader): Uint8Array {
+  return Buffer.from(canonicalJson(value));
+}
+
+/**
+ * Reads `flowkeep.json`. `where` names the snapshot in errors.
+ * @throws FlowkeepError `snapshot-format` where it is damaged or of a newer format
+ */
+export function readHeader(bytes: Uint8Array, where: string): SnapshotHeader {
+  let value: unknown;
+  try {
+    value = parseJson(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    throw damaged(where, jsonProblem(error));
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (typeof format === 'number' && format > FORMAT_VERSION) throw tooNew(where, format);
+  const result = header.safeParse(value);
+  if (!result.success) throw damaged(where, z.prettifyError(result.error));
+  return result.data as SnapshotHeader;
+}
+
+function damaged(where: string, what: string): FlowkeepError {
+  return new FlowkeepError('snapshot-format', `flowkeep.json of ${where} is damaged: ${what}`, {
+    exitCode: EXIT.integrity,
+    remedy: 'Run `flowkeep verify --all` to find an undamaged snapshot.',
+  });
+}
+
+function tooNew(where: string, format: number): FlowkeepError {
+  return new FlowkeepError(
+    'snapshot-format',
+    `${where} has format ${format}; this flowkeep reads up to format ${FORMAT_VERSION}`,
+    { exitCode: EXIT.usage, remedy: 'Use the flowkeep version that wrote it, or a newer one.' },
+  );
+}

@@ -1,0 +1,90 @@
+import { canonicalJson, isJsonObject, parseJson, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { objectsIn } from '../../kinds/fields.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import { partOf } from '../format/paths.ts';
+import type { Hit } from '../secrets/hit.ts';
+import { placeOf, textAt } from '../secrets/place.ts';
+import { redact } from '../secrets/redact.ts';
+import type { SecretFinding } from './finding.ts';
+import { applyToRows } from './apply-to-rows.ts';
+import type { FilePolicy, FileView } from './file-policy.ts';
+
+const SCANNED: ReadonlySet<unknown> = new Set([
+  'workflows',
+  'workflow-state',
+  'variables',
+  'projects',
+  'data-tables',
+] satisfies ReturnType<typeof partOf>[]);
+
+/** Whether a treatment looks into a file at all. */
+export function concerns(filePolicy: Omit<FilePolicy, 'nameOf'>, path: string): boolean {
+  if (filePolicy.scanner) return mayHoldSecrets(path);
+  const part = partOf(path);
+  return (filePolicy.dropPinData && part === 'workflows') || (filePolicy.omitValues && part === 'variables');
+}
+
+/** Whether a file is one that secrets are looked for in. */
+export function mayHoldSecrets(path: string): boolean {
+  return SCANNED.has(partOf(path)) && !path.endsWith('/table.json');
+}
+
+/** Treats one file: the same bytes and the same treatment give the same bytes. */
+export async function applyToFile(
+  filePolicy: FilePolicy,
+  path: string,
+  content: Uint8Array,
+): Promise<FileView> {
+  const text = Buffer.from(content).toString('utf8');
+  if (path.endsWith('.ndjson')) return applyToRows(filePolicy, path, text);
+  const root = parseJson(text);
+  const left = leaveOut(filePolicy, path, root);
+  const hits = filePolicy.scanner ? await filePolicy.scanner.scan(root) : [];
+  const findings = hits.map((hit) => findingOf(filePolicy, path, root, hit));
+  if (filePolicy.redact) redact(root, hits);
+  const changed = left || (filePolicy.redact && hits.length > 0);
+  return { content: changed ? Buffer.from(canonicalJson(root)) : null, findings };
+}
+
+/** Takes out of a document what the store shall not have. Returns whether it had any of it. */
+function leaveOut({ dropPinData, omitValues }: FilePolicy, path: string, root: Json): boolean {
+  const part = partOf(path);
+  // A draft without pinned data stays as n8n gave it: then its bytes tell that nothing changed.
+  if (dropPinData && part === 'workflows' && isJsonObject(root))
+    return isPinned(root.pinData) && remove(root, 'pinData');
+  if (omitValues && part === 'variables')
+    return objectsIn(root).filter((variable) => remove(variable, 'value')).length > 0;
+  return false;
+}
+
+function isPinned(pinData: Json | undefined): boolean {
+  return isJsonObject(pinData) && Object.keys(pinData).length > 0;
+}
+
+function remove(object: JsonObject, member: string): boolean {
+  if (!Object.hasOwn(object, member)) return false;
+  delete object[member];
+  return true;
+}
+
+function findingOf({ nameOf }: FilePolicy, path: string, root: Json, hit: Hit): SecretFinding {
+  const part = partOf(path);
+  // In a list the item is an entry; the other files are an item each.
+  const item = Array.isArray(root) ? root[Number(hit.path[0])] : root;
+  const member = (name: string): string | undefined => {
+    const value = isJsonObject(item) ? item[name] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const id = member('id') ?? member('key') ?? '';
+  const { node, field } = placeOf(root, hit.path);
+  const secret = textAt(root, hit.path).slice(hit.start, hit.end);
+  const safe = (text: string): string => text.replaceAll(secret, '…');
+  return {
+    kind: part === 'workflow-state' ? 'workflows' : (part as Kind),
+    id,
+    name: safe(member('key') ?? member('name') ?? nameOf(path) ?? id),
+    node: node === null ? null : safe(node),
+    field: safe(field),
+    rule: hit.rule,
+  };
+}

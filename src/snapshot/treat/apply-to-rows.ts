@@ -1,0 +1,53 @@
+import { canonicalJsonLine, isJsonObject, isRawNumber, parseJson, type Json } from '../../lib/json/json.ts';
+import type { Hit } from '../secrets/hit.ts';
+import { redact } from '../secrets/redact.ts';
+import { blankMarkers } from '../secrets/marker.ts';
+import type { SecretFinding } from './finding.ts';
+import type { FilePolicy, FileView } from './file-policy.ts';
+
+/**
+ * Treats a file of rows. There may be millions of them, so that only the formats of services are looked for, in all
+ * rows of the file at once; a row in which there is one is looked at by itself.
+ */
+export async function applyToRows(filePolicy: FilePolicy, path: string, text: string): Promise<FileView> {
+  const { scanner } = filePolicy;
+  if (!scanner) return { content: null, findings: [] };
+  const spans = await scanner.known(blankMarkers(text));
+  if (spans.length === 0) return { content: null, findings: [] };
+  const starts = new Set(spans.map(({ start }) => start));
+  const lines = text.split('\n');
+  const findings: SecretFinding[] = [];
+  let offset = 0;
+  for (const [index, line] of lines.entries()) {
+    const end = offset + line.length;
+    if ([...starts].some((start) => start >= offset && start < end)) {
+      const row = parseJson(line);
+      // In a list of its own: at the top of a document, `name` and `id` are a workflow's.
+      const hits = await scanner.scan([row], 'formats');
+      findings.push(...hits.map((hit) => findingOf(filePolicy, path, row, hit)));
+      redact([row], hits);
+      lines[index] = canonicalJsonLine(row);
+    }
+    offset = end + 1;
+  }
+  return { content: filePolicy.redact ? Buffer.from(lines.join('\n')) : null, findings };
+}
+
+function findingOf({ nameOf }: FilePolicy, path: string, row: Json, { path: at, rule }: Hit): SecretFinding {
+  const table = /^data-tables\/(.+)\.([^./]+)\/rows\//.exec(path);
+  const id = table?.[2] ?? '';
+  const name = nameOf(`data-tables/${table?.[1] ?? ''}.${id}/table.json`) ?? table?.[1] ?? '';
+  return {
+    kind: 'data-tables',
+    id,
+    name,
+    node: null,
+    field: `rows[${rowId(row)}].${at.slice(1).join('.')}`,
+    rule,
+  };
+}
+
+function rowId(row: Json): string {
+  const id: unknown = isJsonObject(row) ? row.id : undefined;
+  return isRawNumber(id) ? id.rawJSON : String(id);
+}

@@ -1,0 +1,53 @@
+import { KINDS, type Kind } from '../../kinds/kinds.ts';
+import type { KindHeader, SnapshotHeader, Omitted } from '../format/header.ts';
+import type { StorePolicy } from './policy.ts';
+
+/** What a policy keeps out of each kind. */
+export function omittedBy(policy: StorePolicy, kind: Kind): Omitted[] {
+  const secrets: Omitted[] = policy.secrets === 'redact' ? ['secrets'] : [];
+  switch (kind) {
+    case 'workflows':
+      return policy.pinData === 'drop' ? ['pinData', ...secrets] : secrets;
+    case 'variables':
+      return policy.variableValues === 'omit' ? [...secrets, 'values'] : secrets;
+    case 'projects':
+    case 'data-tables':
+      return secrets;
+    default:
+      return [];
+  }
+}
+
+/** The header of what a store with this policy gets. What was carried over may lack more. */
+export function withOmissions(header: SnapshotHeader, policy: StorePolicy): SnapshotHeader {
+  const kinds: Partial<Record<Kind, KindHeader>> = {};
+  for (const kind of KINDS) {
+    const entry = header.kinds[kind];
+    if (!entry) continue;
+    const held = entry.coverage === 'complete' || entry.carriedFrom !== undefined;
+    const withheld = [
+      ...new Set([...(entry.withheld ?? []), ...(held ? omittedBy(policy, kind) : [])]),
+    ].sort();
+    kinds[kind] = withheld.length === 0 ? entry : { ...entry, withheld };
+  }
+  return { ...header, kinds };
+}
+
+/** How much was kept out of a snapshot, to choose the one that has most. */
+export function countOmitted(header: SnapshotHeader): number {
+  return Object.values(header.kinds).reduce((sum, kind) => sum + (kind.withheld?.length ?? 0), 0);
+}
+
+const WORDS: Readonly<Record<Omitted, string>> = {
+  pinData: 'pinned data',
+  secrets: 'the secrets that were found',
+  values: 'the values',
+};
+
+/**
+ * What a kind was saved without, for people: `pinned data and the secrets that were found`; null: nothing is missing.
+ */
+export function omittedWords(kind: KindHeader | undefined): string | null {
+  const words = (kind?.withheld ?? []).flatMap((what) => WORDS[what] ?? []);
+  return words.length === 0 ? null : words.join(' and ');
+}

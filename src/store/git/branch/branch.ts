@@ -1,0 +1,51 @@
+import type { GitContext } from '../process/git-process.ts';
+import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
+
+/** A ref to read snapshots from. */
+export interface BranchView {
+  readonly context: GitContext;
+  readonly ref: string;
+}
+
+/** What a new snapshot's commit stands on, and the ref that it is written to. */
+export interface SaveTarget {
+  readonly context: GitContext;
+  readonly ref: string;
+  readonly parent: string | null;
+}
+
+/**
+ * The branch that holds the snapshots, in one of three arrangements: a local repository (local-branch.ts), a remote
+ * with a throw-away clone (remote-branch.ts), or a local repository that is pushed to a remote (mirrored-branch.ts).
+ * All throw GitFailure, StoreError and InterruptedError.
+ */
+export interface SnapshotBranch {
+  /** The branch as it is now, the remote asked; null where there is none yet. */
+  refresh(signal?: AbortSignal): Promise<BranchView | null>;
+
+  /** The branch as far as it is known here, without asking a remote. */
+  known(signal?: AbortSignal): Promise<BranchView | null>;
+
+  /** Gets older commits of a shortened history; false where all of it is here. `all`: the whole history at once. */
+  deepen(view: BranchView, all: boolean, signal?: AbortSignal): Promise<boolean>;
+
+  /** Gets the objects of one snapshot, where only its commit is here. */
+  complete(view: BranchView, commit: string, instance: string, signal?: AbortSignal): Promise<void>;
+
+  /** Makes ready for a commit. Creates the repository on first use. */
+  prepare(signal?: AbortSignal): Promise<SaveTarget>;
+
+  /**
+   * Makes a written commit the branch's newest, on top of what others added meanwhile.
+   * @returns warnings
+   */
+  publish(
+    target: SaveTarget,
+    written: WrittenSnapshot,
+    template: CommitTemplate,
+    signal?: AbortSignal,
+  ): Promise<string[]>;
+
+  /** Whether the branch can be read and written, as far as that can be told without writing. */
+  check(signal?: AbortSignal): Promise<void>;
+}

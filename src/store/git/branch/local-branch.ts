@@ -1,0 +1,166 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StoreError } from '../../errors.ts';
+import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import type { GitEnvironment } from '../process/git-environment.ts';
+import { GitFailure } from '../process/git-failure.ts';
+import { type GitContext, runGit } from '../process/git-process.ts';
+import { removeLeftovers } from '../repository/leftovers.ts';
+import { createRepository, findRepository } from '../repository/repository.ts';
+import { bringWorkTreeAlong, noteWorkTree } from '../repository/work-tree.ts';
+import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
+
+/** How often a commit is put on top of what another writer added before it gives up. */
+const ATTEMPTS = 20;
+
+/** Where the branch is, and which work tree shows it. */
+interface BranchState {
+  readonly oid: string | null;
+  /** The repository's own work tree has it checked out. */
+  readonly here: boolean;
+  /** Another work tree has it checked out. */
+  readonly elsewhere: string | null;
+}
+
+/** The branch of a local repository, with or without a work tree. */
+export class LocalBranch implements SnapshotBranch {
+  readonly path: string;
+  readonly ref: string;
+  readonly #branch: string;
+  readonly #environment: GitEnvironment;
+
+  constructor(path: string, branch: string, environment: GitEnvironment) {
+    this.path = path;
+    this.ref = `refs/heads/${branch}`;
+    this.#branch = branch;
+    this.#environment = environment;
+  }
+
+  async refresh(): Promise<BranchView | null> {
+    const context = await findRepository(this.path, this.#environment);
+    return context && { context, ref: this.ref };
+  }
+
+  async known(): Promise<BranchView | null> {
+    return this.refresh();
+  }
+
+  async deepen(): Promise<boolean> {
+    return false;
+  }
+
+  async complete(): Promise<void> {}
+
+  async prepare(signal?: AbortSignal): Promise<SaveTarget> {
+    const context = await this.repository(signal);
+    const { oid } = await this.#stateBeforeMove(context, signal);
+    return { context, ref: this.ref, parent: oid };
+  }
+
+  /** The repository, made if it is not there. */
+  async repository(signal?: AbortSignal): Promise<GitContext> {
+    const context =
+      (await findRepository(this.path, this.#environment)) ??
+      (await createRepository(this.path, this.#branch, this.#environment, signal));
+    await removeLeftovers(context, signal);
+    return context;
+  }
+
+  async publish(
+    target: SaveTarget,
+    written: WrittenSnapshot,
+    template: CommitTemplate,
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const { context, ref } = target;
+    let parent = target.parent;
+    let commit: { oid: string; refMoved: boolean } = written;
+    for (let attempt = 1; !commit.refMoved; attempt++) {
+      if (attempt > ATTEMPTS) throw tooBusy(this.path);
+      parent = (await this.#stateBeforeMove(context, signal)).oid;
+      commit = await rebase(context, { ref, parent }, template, written.folderTree, signal);
+    }
+    return this.showMove(context, parent, commit.oid);
+  }
+
+  /** The commit that the branch is at; null where there is none. */
+  async head(context: GitContext, signal?: AbortSignal): Promise<string | null> {
+    return (await this.#state(context, signal)).oid;
+  }
+
+  /** Moves the branch, if it still is at `from`, and its work tree. @returns warnings */
+  async move(context: GitContext, from: string | null, to: string): Promise<string[]> {
+    await this.#stateBeforeMove(context, undefined);
+    const nothing = '0'.repeat(to.length);
+    await runGit(context, ['update-ref', '-m', 'flowkeep', this.ref, to, from ?? nothing]);
+    return this.showMove(context, from, to);
+  }
+
+  /** Brings the work tree along after the branch moved. @returns warnings */
+  async showMove(context: GitContext, from: string | null, to: string): Promise<string[]> {
+    const { here, elsewhere } = await this.#state(context);
+    if (here) return bringWorkTreeAlong(context, from, to);
+    if (elsewhere === null) return [];
+    return [
+      `the snapshot is saved, but branch ${this.#branch} is also checked out in ${elsewhere}, whose files were left ` +
+        `alone: run \`git -C ${elsewhere} reset --hard\` there, or check out another branch`,
+    ];
+  }
+
+  async check(): Promise<void> {
+    const context = await findRepository(this.path, this.#environment);
+    if (context) await runGit(context, ['for-each-ref', '--count=1', this.ref]);
+    await checkWritable(context?.gitDir ?? this.path);
+  }
+
+  async #stateBeforeMove(context: GitContext, signal: AbortSignal | undefined): Promise<BranchState> {
+    const state = await this.#state(context, signal);
+    if (state.here) await noteWorkTree(context, state.oid);
+    return state;
+  }
+
+  async #state(context: GitContext, signal?: AbortSignal): Promise<BranchState> {
+    const format = '%(objectname)%00%(HEAD)%00%(worktreepath)';
+    const { stdout } = await runGit(context, ['for-each-ref', `--format=${format}`, this.ref], { signal });
+    const [oid, mark, workTree] = stdout.toString().replace(/\n$/, '').split('\0');
+    if (oid === undefined || oid === '') return this.#unborn(context, signal);
+    const here = context.workTree !== null && mark === '*';
+    return {
+      oid,
+      here,
+      elsewhere: here || workTree === '' || context.workTree === null ? null : (workTree ?? null),
+    };
+  }
+
+  /** The branch has no commit: HEAD may point at it all the same, as in a new repository. */
+  async #unborn(context: GitContext, signal: AbortSignal | undefined): Promise<BranchState> {
+    try {
+      const { stdout } = await runGit(context, ['symbolic-ref', '--quiet', 'HEAD'], { signal });
+      const here = context.workTree !== null && stdout.toString().trim() === this.ref;
+      return { oid: null, here, elsewhere: null };
+    } catch (error) {
+      // Exit code 1: HEAD is detached.
+      if (error instanceof GitFailure && error.exitCode === 1)
+        return { oid: null, here: false, elsewhere: null };
+      throw error;
+    }
+  }
+}
+
+function tooBusy(path: string): StoreError {
+  return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row in ${path}`, {
+    remedy: 'Run again when fewer backups run at the same moment.',
+  });
+}
+
+/** Whether the folder, or the nearest one above that exists, can be written to. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) return checkWritable(dirname(path));
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StoreError } from '../../errors.ts';
+import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import { completeSnapshot } from '../repository/complete-snapshot.ts';
+import { deepenHistory } from '../repository/deepen.ts';
+import type { GitEnvironment } from '../process/git-environment.ts';
+import type { GitContext } from '../process/git-process.ts';
+import { outgoingRef, removeOutgoing, resolveRef } from '../repository/refs.ts';
+import { removeLeftovers } from '../repository/leftovers.ts';
+import { isAncestor, type Remote } from '../repository/remote.ts';
+import { findRepository, openCache } from '../repository/repository.ts';
+import { backOff, isTransient } from '../process/retry.ts';
+import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
+
+const ATTEMPTS = 8;
+
+/**
+ * The branch of a remote, by way of a bare clone that can be thrown away at any time. The clone begins with the newest
+ * commit alone, gets what follows, and older commits only when somebody asks for them. Nothing counts as saved until
+ * the remote has it; what could not be pushed is forgotten.
+ */
+export class RemoteBranch implements SnapshotBranch {
+  readonly #remote: Remote;
+  readonly #gitDir: string;
+  readonly #environment: GitEnvironment;
+  readonly #refs: { readonly remote: string; readonly local: string };
+
+  constructor(remote: Remote, gitDir: string, branch: string, environment: GitEnvironment) {
+    this.#remote = remote;
+    this.#gitDir = gitDir;
+    this.#environment = environment;
+    this.#refs = { remote: `refs/heads/${branch}`, local: `refs/remotes/flowkeep/${branch}` };
+  }
+
+  async refresh(signal?: AbortSignal): Promise<BranchView | null> {
+    const context = await this.repository(signal);
+    const head = await this.#fetch(context, signal);
+    return head === null ? null : { context, ref: this.#refs.local };
+  }
+
+  async known(): Promise<BranchView | null> {
+    const context = await findRepository(this.#gitDir, this.#environment);
+    return context && { context, ref: this.#refs.local };
+  }
+
+  async deepen({ context }: BranchView, all: boolean, signal?: AbortSignal): Promise<boolean> {
+    return deepenHistory(this.#remote, context, this.#refs, { all, filter: 'tree:0' }, signal);
+  }
+
+  async complete(
+    { context }: BranchView,
+    commit: string,
+    instance: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const config = await readFile(join(context.gitDir, 'config'), 'utf8');
+    // git notes there that the remote may be asked for objects: only then can some be missing.
+    if (config.includes('promisor')) await completeSnapshot(this.#remote, context, commit, instance, signal);
+  }
+
+  async prepare(signal?: AbortSignal): Promise<SaveTarget> {
+    const context = await this.repository(signal);
+    const known = await resolveRef(context, this.#refs.local, signal);
+    // Where the remote moved on meanwhile, the push is refused and the commit put on top of what is there then.
+    const parent = known ?? (await this.#fetch(context, signal));
+    return { context, ref: outgoingRef(), parent };
+  }
+
+  async publish(
+    target: SaveTarget,
+    written: WrittenSnapshot,
+    template: CommitTemplate,
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const { context } = target;
+    const refs = [target.ref];
+    let { oid } = written;
+    try {
+      for (let attempt = 1; !(await this.#push(context, oid, attempt, signal)); attempt++) {
+        const head = await this.#fetch(context, signal);
+        if (head !== null && (await isAncestor(context, oid, head, signal))) break;
+        if (attempt === ATTEMPTS) throw tooBusy(this.#remote.display);
+        await backOff(this.#remote.clock, attempt, signal);
+        const ref = outgoingRef();
+        refs.push(ref);
+        oid = (await rebase(context, { ref, parent: head }, template, written.folderTree, signal)).oid;
+      }
+    } finally {
+      await removeOutgoing(context, refs);
+    }
+    return [];
+  }
+
+  async check(signal?: AbortSignal): Promise<void> {
+    await this.#remote.check(await this.repository(signal), signal);
+  }
+
+  /** The clone, made if it is not there. */
+  async repository(signal?: AbortSignal): Promise<GitContext> {
+    const context = await openCache(this.#gitDir, this.#environment, signal);
+    await removeLeftovers(context, signal);
+    return context;
+  }
+
+  async #fetch(context: GitContext, signal: AbortSignal | undefined): Promise<string | null> {
+    const known = await resolveRef(context, this.#refs.local, signal);
+    return this.#remote.fetchRef(context, this.#refs, known === null ? 1 : 'incremental', signal);
+  }
+
+  /** False: the remote has moved on, or the answer was lost and the remote must be asked what it has. */
+  async #push(
+    context: GitContext,
+    oid: string,
+    attempt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    try {
+      return await this.#remote.push(context, oid, this.#refs.remote, signal);
+    } catch (error) {
+      if (attempt >= NETWORK_ATTEMPTS || !isTransient(error)) throw error;
+      return false;
+    }
+  }
+}
+
+const NETWORK_ATTEMPTS = 4;
+
+function tooBusy(display: string): StoreError {
+  return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row at ${display}`, {
+    remedy: 'Run again when fewer backups run at the same moment.',
+  });
+}

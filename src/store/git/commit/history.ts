@@ -1,0 +1,95 @@
+import type { SnapshotInfo } from '../../store.ts';
+import { parseCommit, TRAILER } from './commit-message.ts';
+import { gitSays } from '../process/git-failure.ts';
+import { type GitContext, runGit } from '../process/git-process.ts';
+
+/** A snapshot and the commit that holds it. */
+export interface Commit {
+  readonly oid: string;
+  readonly info: SnapshotInfo;
+}
+
+export interface HistoryQuery {
+  readonly instance?: string | undefined;
+  readonly id?: string;
+  /** At most so many commits. */
+  readonly limit?: number;
+  /** Commits from this time on (ISO 8601): git stops walking at the first older one. */
+  readonly since?: string;
+  /** Leave out what these commits lead to. */
+  readonly not?: readonly string[];
+}
+
+/**
+ * The snapshots that a ref leads to, newest commit first, read with one `git log`. A ref that does not exist has none.
+ * @throws GitFailure
+ */
+export async function readHistory(
+  context: GitContext,
+  ref: string,
+  query: HistoryQuery,
+  signal?: AbortSignal,
+): Promise<Commit[]> {
+  const args = ['log', '-z', `--format=${FORMAT}`, ...filters(query)];
+  args.push('--end-of-options', ref, ...(query.not ?? []).map((oid) => `^${oid}`), '--');
+  try {
+    const { stdout } = await runGit(context, args, { signal });
+    return parseLog(stdout.toString()).filter(({ info }) => matchesQuery(info, query));
+  } catch (error) {
+    if (gitSays(error, /bad revision/)) return [];
+    throw error;
+  }
+}
+
+/** `-z` ends each record with a NUL as well, so that four fields are four NULs. */
+const FORMAT = ['%H', '%ct', '%s', '%(trailers:only,unfold)'].join('%x00');
+const FIELDS = 4;
+
+function filters({ instance, id, limit, since }: HistoryQuery): string[] {
+  const lines = [
+    ...(instance === undefined ? [] : [`${TRAILER.instance}: ${instance}`]),
+    id === undefined ? `${TRAILER.snapshot}: ` : `${TRAILER.snapshot}: ${id}`,
+  ];
+  return [
+    '--all-match',
+    ...lines.map((line) => `--grep=^${escapeBasicRegex(line)}${line.endsWith(' ') ? '' : '$'}`),
+    ...(limit === undefined ? [] : [`--max-count=${limit}`]),
+    ...(since === undefined ? [] : [`--since=${since}`]),
+  ];
+}
+
+/** Escapes what is special in POSIX basic regular expressions. */
+function escapeBasicRegex(text: string): string {
+  return text.replace(/[\\.*[\]^$]/g, '\\$&');
+}
+
+function parseLog(text: string): Commit[] {
+  const fields = text.split('\0');
+  const commits: Commit[] = [];
+  for (let at = 0; at + FIELDS <= fields.length; at += FIELDS) {
+    const [oid = '', committed = '', subject = '', trailers = ''] = fields.slice(at, at + FIELDS);
+    const info = parseCommit(subject, trailers, Number(committed));
+    if (info) commits.push({ oid, info });
+  }
+  return commits;
+}
+
+/** git's filter looks at the whole message: only what the trailers say counts. */
+function matchesQuery(info: SnapshotInfo, { instance, id }: HistoryQuery): boolean {
+  return (instance === undefined || info.instance === instance) && (id === undefined || info.id === id);
+}
+
+/**
+ * Newest first by the time taken. Two writers may commit in another order than they took their snapshots; and a
+ * snapshot that was committed again (cherry-picked, or after a lost answer) is listed once.
+ */
+export function newestFirst(commits: readonly Commit[]): Commit[] {
+  const seen = new Set<string>();
+  const unique = commits.filter(({ info }) => {
+    const key = `${info.instance}/${info.id}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+  return unique.sort((a, b) =>
+    a.info.takenAt < b.info.takenAt ? 1 : a.info.takenAt > b.info.takenAt ? -1 : 0,
+  );
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { sha256 } from '../../../lib/hash.ts';
+import { StoreError } from '../../errors.ts';
+import type { StoredDocument } from '../../store.ts';
+import { type CatFileAnswer, catFile } from '../commit/blobs.ts';
+import { writeCommit } from '../commit/fast-import.ts';
+import type { GitContext } from '../process/git-process.ts';
+import type { GitAuthor } from '../options.ts';
+
+/** Documents by name, with compare-and-swap. Errors are git's own or StoreErrors. */
+export interface DocumentStore {
+  read(name: string, signal?: AbortSignal): Promise<StoredDocument | null>;
+  write(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string>;
+  remove(name: string, expected: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where a document's ref lives; null: there is no repository yet. */
+export interface DocumentPlace {
+  /** The repository with the ref as it is now. */
+  refresh(ref: string, signal?: AbortSignal): Promise<GitContext | null>;
+  /** As `refresh`, but creates the repository. */
+  prepare(ref: string, signal?: AbortSignal): Promise<GitContext>;
+  /** The ref to write a new version to, if not the document's own. */
+  outgoing(ref: string): string;
+  /** Makes a written version the newest: false where another writer was first. */
+  publish(
+    context: GitContext,
+    version: { readonly ref: string; readonly outgoing: string; readonly oid: string },
+    signal?: AbortSignal,
+  ): Promise<boolean>;
+}
+
+interface Version {
+  readonly oid: string;
+  /** null: removed. */
+  readonly content: Buffer | null;
+}
+
+/**
+ * A document is a ref below refs/flowkeep/documents. Each version is a commit on top of the one before, so that a
+ * plain push, never a forced one, is the compare-and-swap: whoever does not descend from the newest version is
+ * refused. A removed document is a version without a file, for the same reason.
+ */
+export class GitDocuments implements DocumentStore {
+  readonly #place: DocumentPlace;
+  readonly #author: GitAuthor;
+
+  constructor(place: DocumentPlace, author: GitAuthor) {
+    this.#place = place;
+    this.#author = author;
+  }
+
+  async read(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
+    const ref = documentRef(name);
+    const context = await this.#place.refresh(ref, signal);
+    const version = context && (await readVersion(context, ref, signal));
+    return version?.content ? { content: version.content, version: version.oid } : null;
+  }
+
+  async write(
+    name: string,
+    content: Uint8Array,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const ref = documentRef(name);
+    const context = await this.#place.prepare(ref, signal);
+    const current = await readVersion(context, ref, signal);
+    const currentVersion = current?.content ? current.oid : null;
+    if (currentVersion !== expected) throw conflict(name);
+    return this.#append(context, name, current?.oid ?? null, content, signal);
+  }
+
+  async remove(name: string, expected: string, signal?: AbortSignal): Promise<void> {
+    const ref = documentRef(name);
+    const context = await this.#place.refresh(ref, signal);
+    if (!context) return;
+    const current = await readVersion(context, ref, signal);
+    if (!current?.content) return;
+    if (current.oid !== expected) throw conflict(name);
+    await this.#append(context, name, current.oid, null, signal);
+  }
+
+  async #append(
+    context: GitContext,
+    name: string,
+    parent: string | null,
+    content: Uint8Array | null,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const ref = documentRef(name);
+    const outgoing = this.#place.outgoing(ref);
+    // Two writers of the same bytes at the same second must not make the same commit: only one of them wins.
+    const message = `${content ? 'Write' : 'Remove'} ${JSON.stringify(name)}\n\nFlowkeep-Write: ${randomUUID()}\n`;
+    const time = Math.floor(Date.now() / 1000);
+    const commit = { ref: outgoing, parent, message, author: this.#author, time, folder: CONTENT };
+    const written = await writeCommit(
+      context,
+      commit,
+      (out) => (content ? out.file(CONTENT, content) : out.remove(CONTENT)),
+      signal,
+    );
+    const version = { ref, outgoing, oid: written.oid };
+    if (!written.refMoved || !(await this.#place.publish(context, version, signal))) throw conflict(name);
+    return written.oid;
+  }
+}
+
+/** The only file in a version's tree. */
+const CONTENT = 'content';
+
+async function readVersion(
+  context: GitContext,
+  ref: string,
+  signal: AbortSignal | undefined,
+): Promise<Version | null> {
+  let commit: CatFileAnswer | null = null;
+  // The second name is made from the first answer: the two are of one version, whatever others write meanwhile.
+  const names = function* (): Generator<string> {
+    yield `${ref}^{commit}`;
+    if (commit) yield `${commit.oid}:${CONTENT}`;
+  };
+  for await (const answer of catFile(context, names(), signal)) {
+    if (commit) return { oid: commit.oid, content: answer?.content ?? null };
+    if (!answer) return null;
+    commit = answer;
+  }
+  return null;
+}
+
+/** Names become safe for refs on any disk: case, dots and slashes are encoded, and a long name is cut and hashed. */
+function documentRef(name: string): string {
+  const encoded = [...Buffer.from(name)]
+    .map((byte) => (PLAIN.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${hex(byte)}`))
+    .join('');
+  const short = encoded.length <= 160 ? encoded : `${encoded.slice(0, 90)}%-${sha256(name)}`;
+  return `refs/flowkeep/documents/${short}`;
+}
+
+const PLAIN = /[a-z0-9_-]/;
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+function conflict(name: string): StoreError {
+  return new StoreError('conflict', `another writer changed the document ${name}`, {
+    remedy: 'Wait for the other run to end, then run again.',
+  });
+}

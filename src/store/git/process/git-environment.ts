@@ -1,0 +1,145 @@
+import type { GitAuth, GitSsh } from '../options.ts';
+
+export interface GitEnvironmentOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Without user information. */
+  readonly remoteUrl?: string;
+  readonly auth?: GitAuth;
+  readonly ssh?: GitSsh;
+  readonly idleMs: number;
+}
+
+export type GitEnvironment = Readonly<Record<string, string>>;
+
+/** What git and its helpers (curl, ssh) need of the environment. Everything else of it stays out. */
+const PASSED_ON = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SYSTEMROOT', 'LD_LIBRARY_PATH'],
+  ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'],
+];
+
+/** The remote's name. It lives in the environment alone, so that it never disagrees with the configuration. */
+export const REMOTE = 'flowkeep';
+
+/**
+ * The environment of every git process: git asks nobody, runs no hook, helper or signer of the machine, reads no
+ * configuration but the repository's own, and speaks one language. Configuration and the token travel in variables,
+ * never in argv, a URL or a file.
+ */
+export function buildGitEnvironment(options: GitEnvironmentOptions): GitEnvironment {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = options.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passedOn),
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
+    SSH_ASKPASS_REQUIRE: 'never',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_SSH_VARIANT: 'ssh',
+    // Stronger than any `protocol.*.allow` or `core.gitProxy` of the repository's own configuration.
+    GIT_ALLOW_PROTOCOL: PROTOCOLS.join(':'),
+    GIT_PROXY_COMMAND: '',
+    GIT_SSH_COMMAND: sshCommand(options.ssh, options.idleMs),
+    ...(options.auth ? { FLOWKEEP_GIT_TOKEN: options.auth.token.reveal() } : {}),
+    ...configVariables([...FIXED_CONFIG, ...remoteConfig(options)]),
+  };
+}
+
+type ConfigEntry = readonly [key: string, value: string];
+
+/** Plain transports. `ext` and other helpers run what a URL says. */
+const PROTOCOLS = ['https', 'http', 'ssh', 'git', 'file'] as const;
+
+const FIXED_CONFIG: readonly ConfigEntry[] = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['core.autocrlf', 'false'],
+  ['core.attributesFile', '/dev/null'],
+  // A program that lists the refs of borrowed objects; this one lists none.
+  ['core.alternateRefsCommand', 'true'],
+  ['core.excludesFile', '/dev/null'],
+  ['core.useReplaceRefs', 'false'],
+  // A snapshot that was reported as saved survives a power cut.
+  ['core.fsync', 'committed,reference'],
+  ['core.fsyncMethod', 'batch'],
+  // Another writer holds a lock for moments: waiting (ms) is better than failing.
+  ['core.filesRefLockTimeout', '5000'],
+  ['core.packedRefsTimeout', '5000'],
+  ['commit.gpgSign', 'false'],
+  ['push.gpgSign', 'false'],
+  ['push.followTags', 'false'],
+  ['push.recurseSubmodules', 'no'],
+  ['fetch.recurseSubmodules', 'false'],
+  ['credential.helper', ''],
+  // Housekeeping is started by the store itself, in the foreground: a container must be able to end.
+  ['maintenance.auto', 'false'],
+  ['gc.autoDetach', 'false'],
+  // What `git log` prints is parsed.
+  ['log.showSignature', 'false'],
+  ['log.mailmap', 'false'],
+  ['grep.patternType', 'basic'],
+  ['trailer.separators', ':'],
+  ['i18n.commitEncoding', 'UTF-8'],
+  ['i18n.logOutputEncoding', 'UTF-8'],
+  ['protocol.allow', 'never'],
+  ...PROTOCOLS.map((name) => [`protocol.${name}.allow`, 'always'] as const),
+];
+
+function remoteConfig({ remoteUrl, auth, idleMs }: GitEnvironmentOptions): ConfigEntry[] {
+  if (remoteUrl === undefined) return [];
+  const config: ConfigEntry[] = [
+    [`remote.${REMOTE}.url`, remoteUrl],
+    ['http.lowSpeedLimit', '1'],
+    ['http.lowSpeedTime', String(Math.ceil(idleMs / 1000))],
+  ];
+  if (!auth || !/^https?:/.test(remoteUrl)) return config;
+  // A helper bound to the host, not a header: git sends a header on to wherever it is redirected, the token too.
+  const { origin } = new URL(remoteUrl);
+  return [
+    ...config,
+    [`credential.${origin}.username`, auth.username ?? 'x-access-token'],
+    [`credential.${origin}.helper`, TOKEN_HELPER],
+  ];
+}
+
+/** A credential helper in shell: git runs it only when the server asks for a password. */
+const TOKEN_HELPER = '!f() { test "$1" = get && printf "password=%s\\n" "$FLOWKEEP_GIT_TOKEN"; }; f';
+
+/** The environment with more settings, which count more than those that are there. */
+export function withConfig(environment: GitEnvironment, entries: readonly ConfigEntry[]): GitEnvironment {
+  return { ...environment, ...configVariables(entries, Number(environment.GIT_CONFIG_COUNT)) };
+}
+
+function configVariables(entries: readonly ConfigEntry[], first = 0): Record<string, string> {
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(first + entries.length) };
+  entries.forEach(([key, value], index) => {
+    variables[`GIT_CONFIG_KEY_${first + index}`] = key;
+    variables[`GIT_CONFIG_VALUE_${first + index}`] = value;
+  });
+  return variables;
+}
+
+function sshCommand(ssh: GitSsh | undefined, idleMs: number): string {
+  const connectSeconds = Math.max(1, Math.min(30, Math.ceil(idleMs / 1000)));
+  const settings = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    `ConnectTimeout=${connectSeconds}`,
+    `ServerAliveInterval=${connectSeconds}`,
+    'ServerAliveCountMax=2',
+  ];
+  if (ssh?.keyFile !== undefined) settings.push('IdentitiesOnly=yes', 'IdentityAgent=none');
+  if (ssh?.knownHostsFile !== undefined) settings.push(`UserKnownHostsFile="${ssh.knownHostsFile}"`);
+  const key = ssh?.keyFile === undefined ? [] : ['-F', '/dev/null', '-i', ssh.keyFile];
+  return ['ssh', ...key, ...settings.flatMap((setting) => ['-o', setting])].map(shellQuote).join(' ');
+}
+
+function shellQuote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,200 @@
+import { FlowkeepError } from '../../../lib/errors.ts';
+import { redact } from '../../../lib/secrets/redact.ts';
+import { StoreError, type StoreErrorCode } from '../../errors.ts';
+import { GitFailure } from './git-failure.ts';
+
+/** Where a store is, for its messages. */
+export interface GitPlace {
+  readonly store: string;
+  /** Path or URL, without a secret. */
+  readonly location: string;
+}
+
+export interface Meaning {
+  readonly says: RegExp;
+  readonly reason: StoreErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Words for an answer that no git server gives: another server's, or one that was damaged on its way. */
+export const NOT_GIT =
+  /not valid: is this a git repository|unable to parse remote|bad line length|invalid server response|expected (flush|response end|'packfile')|bad band|git-http-push failed/i;
+
+/**
+ * What git's words mean (git 2.39, LC_ALL=C). The first match counts: what is particular stands before what is general,
+ * because ssh's "Permission denied" would be taken for a file's, and "Could not read from remote repository" ends the
+ * report of any ssh failure.
+ */
+const MEANINGS: readonly Meaning[] = [
+  {
+    says: /cannot start git: .*ENOENT/,
+    reason: 'failed',
+    message: 'git is not installed, or not in PATH',
+    remedy: 'Install git 2.36 or newer.',
+  },
+  {
+    says: /Host key verification failed|No \w+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    reason: 'denied',
+    message: "the server's ssh host key is unknown or has changed",
+    remedy: 'Put the right key (`ssh-keyscan HOST`, checked) into the file of `ssh.knownHostsFile`.',
+  },
+  {
+    says: /UNPROTECTED PRIVATE KEY FILE|bad permissions/,
+    reason: 'denied',
+    message: 'ssh refuses the key file because others may read it',
+    remedy: 'Run `chmod 600` on the key file (Kubernetes: defaultMode: 0400 of the secret volume).',
+  },
+  {
+    says: /Permission denied \([^)]*(publickey|password|keyboard)|Load key .*(invalid format|No such file|error in libcrypto)|Identity file .* not accessible/,
+    reason: 'denied',
+    message: 'the server does not accept the ssh key',
+    remedy: 'Check `ssh.keyFile`, and that its public key has write access to the repository.',
+  },
+  {
+    says: /protected branch|pre-receive hook declined|hook declined|GH\d{3}|You are not allowed to push|TF40\d{4}/i,
+    reason: 'denied',
+    message: 'the server refuses the push: the branch is protected, or one of its hooks declined',
+    remedy: 'Allow this user to push to the branch, or set `branch` to another one.',
+  },
+  {
+    says: /requested URL returned error: 401|Authentication failed|could not read (Username|Password)|terminal prompts disabled|HTTP Basic: Access denied/,
+    reason: 'denied',
+    message: 'the server does not accept the token, or none is set',
+    remedy: 'Check `auth` of the store: the token may be wrong, expired, or for another host.',
+  },
+  {
+    says: /requested URL returned error: 403|write access .*(denied|not granted)|Permission to .* denied|key is read-only|marked as read only|not authorized|access denied/i,
+    reason: 'denied',
+    message: 'the user may not write to the repository',
+    remedy:
+      'Give the token or key write access (GitHub: contents, read and write; GitLab: write_repository).',
+  },
+  {
+    says: /requested URL returned error: 404|Repository not found|repository '.*' not found|does not appear to be a git repository|could not be found or you don't have permission/i,
+    reason: 'not-found',
+    message: 'there is no repository at that address, or the user may not see it',
+    remedy: 'Check `remote` of the store, and create the (empty) repository on the server first.',
+  },
+  {
+    says: NOT_GIT,
+    reason: 'format',
+    message: 'the address answers, but not as a git server does',
+    remedy:
+      "Check `remote` of the store: it must be the repository's clone URL, and no login page may stand before it.",
+  },
+  {
+    says: /SSL certificate problem|server certificate verification failed|certificate/i,
+    reason: 'unreachable',
+    message: "the server's TLS certificate is not trusted",
+    remedy: 'Name the file of your certificate authority in GIT_SSL_CAINFO.',
+  },
+  {
+    says: /No space left on device|Out of diskspace|Disk quota exceeded|ENOSPC/i,
+    reason: 'full',
+    message: 'the disk is full',
+    remedy: 'Free some space and run again: what was saved before is intact.',
+  },
+  {
+    says: /(unable to create|could not lock|cannot lock|unable to lock)[^]*(File exists|Unable to create)|\.lock': File exists|Another git process seems to be running/i,
+    reason: 'failed',
+    message: 'the repository is locked by another git process, or by one that crashed',
+    remedy:
+      'Wait for it to end. If no git process is running there, delete the .lock file that the message names.',
+  },
+  {
+    says: /invalid index-pack output|index-pack failed/i,
+    reason: 'unreachable',
+    message: 'what the server sent was damaged on its way, or by the server',
+    remedy: 'Run again. If it stays so, run `git fsck` on the server.',
+  },
+  {
+    says: /reference broken|broken ref|bad object|object file .* is empty|loose object .* is corrupt|packfile .* (is truncated|does not match|cannot be accessed)|unable to read tree|missing (blob|tree|commit)|fatal: bad (tree|blob|commit)|not a tree object|unable to resolve reference|inflate: data stream error/i,
+    reason: 'integrity',
+    message: 'the repository is damaged',
+    remedy: 'Run `git fsck` there. With another clone of it, fetch what is missing or replace the folder.',
+  },
+  {
+    says: /Read-only file system|unable to create (temporary file|directory)|insufficient permission|could not create|cannot mkdir|unable to write|unable to append|EACCES|EROFS|Permission denied/i,
+    reason: 'denied',
+    message: 'this user may not write to the folder',
+    remedy: 'Give the user that flowkeep runs as write access to the folder, or mount it writable.',
+  },
+  {
+    says: /Could not resolve host|Name or service not known|Temporary failure in name resolution|unable to look up/i,
+    reason: 'unreachable',
+    message: "the server's name cannot be resolved",
+    remedy: 'Check the host in `remote` of the store, and DNS where flowkeep runs.',
+  },
+  {
+    says: /Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)|No route to host|Network is unreachable|unable to connect|timed out|Operation too slow|RPC failed|early EOF|hung up unexpectedly|unexpected disconnect|requested URL returned error: (5\d\d|429|408)|Empty reply|transfer closed|kex_exchange_identification|Recv failure|gnutls_handshake|SSL_ERROR|Could not read from remote repository/i,
+    reason: 'unreachable',
+    message: 'the server cannot be reached, or the connection broke',
+    remedy:
+      'Check the network and the server; what was saved before is intact, and the next run tries again.',
+  },
+  {
+    says: /not a git repository/i,
+    reason: 'format',
+    message: 'the folder is not a git repository',
+    remedy: 'Set `path` of the store to a git repository, or to an empty or new folder.',
+  },
+  {
+    says: /unable to write file|file write error|fsync error/i,
+    reason: 'failed',
+    message: 'the disk failed while it was written to',
+    remedy: 'Check the disk and run again.',
+  },
+];
+
+/** What a failure means; undefined where git said something that is not in the table. */
+export function meaningOf(failure: GitFailure): Meaning | undefined {
+  return MEANINGS.find(({ says }) => failure.says(says));
+}
+
+/** Turns what git said into what a user reads; an error that is one already is given back as it is. */
+export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | Error {
+  if (error instanceof FlowkeepError) return error;
+  if (!(error instanceof GitFailure)) return ofSystem(error, place);
+  const meaning = meaningOf(error);
+  const said = excerpt(error.stderr);
+  const message = meaning?.message ?? `git ${error.command} failed`;
+  return new StoreError(
+    meaning?.reason ?? 'failed',
+    `store ${place.store} (${place.location}): ${message}${said}`,
+    {
+      remedy:
+        meaning?.remedy ?? 'Run with `--log-level debug` for the git commands, and check the repository.',
+    },
+  );
+}
+
+/** Errors of the file system, from reading and making folders ourselves. Others are ours or the caller's own. */
+function ofSystem(error: unknown, place: GitPlace): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const meaning = MEANINGS.find(
+    ({ says }) => ['ENOSPC', 'EACCES', 'EROFS'].includes(code) && says.test(code),
+  );
+  if (!meaning || !('syscall' in error)) return error;
+  return new StoreError(
+    meaning.reason,
+    `store ${place.store} (${place.location}): ${meaning.message}: ${error.message}`,
+    {
+      remedy: meaning.remedy,
+      cause: error,
+    },
+  );
+}
+
+/** The lines that tell most, without hints. A server may repeat the token: it is hidden before a line is cut short. */
+function excerpt(stderr: string): string {
+  const lines = redact(stderr)
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '' && !/^(hint:|@@@)/.test(line));
+  const telling = lines.filter((line) => /fatal|error|denied|refused|remote:|timed out|warning/i.test(line));
+  const chosen = (telling.length > 0 ? telling : lines).slice(0, 3).join('; ').slice(0, 500);
+  // Words of another machine may hold terminal escape codes.
+  const printable = chosen.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+  return printable === '' ? '' : `: ${printable}`;
+}

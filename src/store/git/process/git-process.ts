@@ -1,0 +1,152 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { InterruptedError, throwIfAborted } from '../../../lib/errors.ts';
+import type { GitEnvironment } from './git-environment.ts';
+import { GitFailure } from './git-failure.ts';
+
+/** A repository and the environment in which git works on it. */
+export interface GitContext {
+  readonly gitDir: string;
+  /** null: bare, or its work tree is not touched. */
+  readonly workTree: string | null;
+  readonly environment: GitEnvironment;
+}
+
+export interface GitRunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What git reads on stdin; default: nothing. */
+  readonly input?: string;
+  /** Ends git when it prints nothing for this long (ms); for commands that use the network and report progress. */
+  readonly idleMs?: number;
+  /** More variables for this process. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface GitOutput {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** A running git whose stdin and stdout the caller uses. */
+export interface RunningGit {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves when git ended well; rejects with GitFailure or InterruptedError. Never rejects unobserved. */
+  readonly done: Promise<void>;
+  readonly stderr: () => string;
+}
+
+/** How long an interrupted git may take to clean up (ms) before it is killed. */
+const GRACE_MS = 2000;
+
+/**
+ * The variables that bind git to this very repository: neither one around the folder nor one that the environment
+ * names can be meant by mistake.
+ */
+export function repositoryVariables(context: GitContext): Record<string, string> {
+  return {
+    ...context.environment,
+    GIT_DIR: context.gitDir,
+    ...(context.workTree === null ? {} : { GIT_WORK_TREE: context.workTree }),
+  };
+}
+
+/**
+ * Starts git for streaming. Commands whose output is read as bytes, fed through stdin, or sent over the network run
+ * here; simple-git (git-commands.ts) has no streams and cannot end git's network helpers.
+ */
+export function startGit(
+  context: GitContext,
+  args: readonly string[],
+  options: GitRunOptions = {},
+): RunningGit {
+  throwIfAborted(options.signal);
+  const child = spawn('git', args, {
+    cwd: context.workTree ?? context.gitDir,
+    env: { ...repositoryVariables(context), ...options.variables },
+    stdio: 'pipe',
+    // A group of its own: ending it ends git's network helpers too, which outlive git otherwise.
+    detached: true,
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr = `${stderr}${chunk.toString()}`.slice(-MAX_STDERR)));
+  // A git that ends early breaks the pipe; why it ended is told by its exit code and stderr.
+  child.stdin.on('error', () => child.stdin.destroy());
+  const done = ended(child, args, options, () => stderr);
+  done.catch(() => child.stdout.destroy());
+  return { child, done, stderr: () => stderr };
+}
+
+const MAX_STDERR = 64 * 1024;
+
+/** Runs git to its end and gives what it printed. @throws GitFailure, InterruptedError */
+export async function runGit(
+  context: GitContext,
+  args: readonly string[],
+  options: GitRunOptions = {},
+): Promise<GitOutput> {
+  const { child, done, stderr } = startGit(context, args, options);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stdin.end(options.input ?? '');
+  await done;
+  return { stdout: Buffer.concat(chunks), stderr: stderr() };
+}
+
+async function ended(
+  child: ChildProcessWithoutNullStreams,
+  args: readonly string[],
+  { signal, idleMs }: GitRunOptions,
+  stderr: () => string,
+): Promise<void> {
+  let stopped: Error | undefined;
+  const stop = (reason: Error): void => {
+    stopped ??= reason;
+    endProcess(child);
+  };
+  const onAbort = (): void => stop(new InterruptedError());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const watch =
+    idleMs === undefined ? undefined : watchIdle(child, idleMs, () => stop(idleFailure(args, idleMs)));
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (stopped) throw stopped;
+    if (code !== 0) throw new GitFailure(args, code, stderr());
+  } catch (error) {
+    throwIfAborted(signal);
+    throw error instanceof Error && 'syscall' in error ? GitFailure.ofSpawn(args, error) : error;
+  } finally {
+    watch?.();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Lets a reader of stdin end by itself, since it cleans up then; asks the others to end; kills what stays. */
+function endProcess(child: ChildProcessWithoutNullStreams): void {
+  if (child.stdin.writable) child.stdin.end();
+  else signalGroup(child, 'SIGTERM');
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS);
+  child.once('close', () => clearTimeout(timer));
+}
+
+function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // ESRCH: the group has ended by itself, which is what was wanted.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function idleFailure(args: readonly string[], idleMs: number): GitFailure {
+  return new GitFailure(args, null, `timed out: no answer within ${idleMs / 1000} seconds`);
+}
+
+/** Calls `onIdle` when git prints nothing for `idleMs`; returns what stops the watch. */
+function watchIdle(child: ChildProcessWithoutNullStreams, idleMs: number, onIdle: () => void): () => void {
+  const timer = setTimeout(onIdle, idleMs);
+  const refresh = (): unknown => timer.refresh();
+  child.stdout.on('data', refresh);
+  child.stderr.on('data', refresh);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,43 @@
+import { GitFailure } from '../process/git-failure.ts';
+import { type GitContext, runGit } from '../process/git-process.ts';
+import type { Remote } from './remote.ts';
+
+/**
+ * Fetches what is missing of one snapshot in a clone that has older commits without their trees and blobs, in one go:
+ * git alone would ask the server for each blob when it is read.
+ */
+export async function completeSnapshot(
+  remote: Remote,
+  context: GitContext,
+  commit: string,
+  instance: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const tree = await folderTree(context, commit, instance, signal);
+  if (tree === null) return;
+  const { stdout } = await runGit(context, ['rev-list', '--objects', '--missing=print', tree], { signal });
+  const missing = stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('?'))
+    .map((line) => line.slice(1));
+  if (missing.length > 0) await remote.fetchObjects(context, missing, signal);
+}
+
+/** The tree of the instance's folder; git fetches it, with all below it, where it is missing. null: no such folder. */
+async function folderTree(
+  context: GitContext,
+  commit: string,
+  instance: string,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  try {
+    const { stdout } = await runGit(context, ['rev-parse', '--verify', '--quiet', `${commit}:${instance}`], {
+      signal,
+    });
+    return stdout.toString().trim();
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === 1) return null;
+    throw error;
+  }
+}

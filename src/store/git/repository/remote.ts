@@ -1,0 +1,175 @@
+import type { Clock } from '../../../lib/time.ts';
+import { StoreError } from '../../errors.ts';
+import { REMOTE } from '../process/git-environment.ts';
+import { GitFailure, gitSays } from '../process/git-failure.ts';
+import { type GitContext, type GitOutput, type GitRunOptions, runGit } from '../process/git-process.ts';
+import { resolveRef } from './refs.ts';
+import { backOff, retryTransient } from '../process/retry.ts';
+
+/** What `--unshallow` asks for; but that one fails where another run was first to get all. */
+const INFINITE_DEPTH = 0x7fff_ffff;
+
+export interface RemoteOptions {
+  readonly display: string;
+  readonly idleMs: number;
+  readonly clock: Clock;
+}
+
+/** How a fetch treats history: `1` for the newest commit alone, or as much as follows what is here already. */
+export type FetchDepth = 1 | 'incremental';
+
+/** Objects that a fetch may leave out, to be fetched when they are read. */
+export type FetchFilter = 'tree:0' | 'blob:none';
+
+/** A remote repository, as `git fetch` and `git push` see it. Never forces, never asks. */
+export class Remote {
+  readonly display: string;
+  readonly clock: Clock;
+  readonly #idleMs: number;
+
+  constructor({ display, idleMs, clock }: RemoteOptions) {
+    this.display = display;
+    this.clock = clock;
+    this.#idleMs = idleMs;
+  }
+
+  /**
+   * Brings a local ref to where the remote's is and gives its commit; null where the remote has no such ref, and then
+   * there is no local one either.
+   */
+  async fetchRef(
+    context: GitContext,
+    refs: { readonly remote: string; readonly local: string },
+    depth: FetchDepth,
+    signal?: AbortSignal,
+  ): Promise<string | null> {
+    const shorten = depth === 1 ? ['--depth=1'] : [];
+    // Objects that an earlier deepening left out do not mean that this fetch may leave some out.
+    const args = [...FETCH, '--no-filter', ...shorten, REMOTE, `+${refs.remote}:${refs.local}`];
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
+        return await resolveRef(context, refs.local, signal);
+      } catch (error) {
+        if (!gitSays(error, /couldn't find remote ref/)) throw error;
+        // So says git, too, where a page was in the server's place just then.
+        if ((await this.#list(context, refs.remote, signal)) !== '') {
+          if (attempt === LOOKS) throw error;
+          continue;
+        }
+        const gone = await resolveRef(context, refs.local, signal);
+        if (gone !== null) await runGit(context, ['update-ref', '-d', refs.local, gone], { signal });
+        return null;
+      }
+    }
+  }
+
+  /** Gets older commits of a ref whose history is shortened. `count`: how many more, or all. */
+  async deepen(
+    context: GitContext,
+    refs: { readonly remote: string; readonly local: string },
+    count: number | 'all',
+    filter: FetchFilter | null,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const depth = count === 'all' ? `--depth=${INFINITE_DEPTH}` : `--deepen=${count}`;
+    const leaveOut = filter === null ? '--no-filter' : `--filter=${filter}`;
+    const args = [...FETCH, leaveOut, depth, REMOTE, `+${refs.remote}:${refs.local}`];
+    await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
+  }
+
+  /** Gets single objects by id, many in one go. */
+  async fetchObjects(context: GitContext, oids: readonly string[], signal?: AbortSignal): Promise<void> {
+    // What is here already says nothing of what is missing: the server must not be told of it.
+    const args = ['-c', 'fetch.negotiationAlgorithm=noop', ...FETCH, '--filter=blob:none', '--stdin', REMOTE];
+    const input = oids.map((oid) => `${oid}\n`).join('');
+    await retryTransient(this.clock, signal, () => this.#network(context, args, { signal, input }));
+  }
+
+  /**
+   * Pushes a commit to a ref of the remote.
+   * @returns false where the ref does not lead to the commit: another writer was first
+   * @throws GitFailure, also where the answer was lost and the push may have been done
+   */
+  async push(context: GitContext, oid: string, ref: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.#network(context, [...PUSH, REMOTE, `${oid}:${ref}`], { signal });
+      return true;
+    } catch (error) {
+      if (gitSays(error, REJECTED)) return false;
+      throw error;
+    }
+  }
+
+  /** Whether the remote can be read and written, without writing to it. */
+  async check(context: GitContext, signal?: AbortSignal): Promise<void> {
+    await this.assertGitServer(context, signal);
+    try {
+      // Deleting what does not exist changes nothing even if it were done, but needs the right to write.
+      const args = [...PUSH, '--dry-run', REMOTE, ':refs/flowkeep/check'];
+      await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
+    } catch (error) {
+      if (!gitSays(error, /remote ref does not exist/)) throw error;
+    }
+  }
+
+  /** @throws StoreError `format` where the address answers, but not as a git server */
+  async assertGitServer(context: GitContext, signal?: AbortSignal): Promise<void> {
+    await this.#list(context, 'HEAD', signal);
+  }
+
+  /**
+   * The lines of `git ls-remote` for a ref: empty where there is none. git takes any page that a web server answers for
+   * the listing of an empty repository. Only a git server speaks in packets, which git shows when it traces them.
+   * @throws StoreError `format` where the address answers, but not as a git server
+   */
+  async #list(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<string> {
+    const options = { signal, variables: { GIT_TRACE_PACKET: '2' } };
+    for (let attempt = 1; attempt <= LOOKS; attempt++) {
+      const { stdout, stderr } = await retryTransient(this.clock, signal, () =>
+        this.#network(context, ['ls-remote', SERVE, REMOTE, ref], options),
+      );
+      if (/packet:.*</.test(stderr)) return stdout.toString();
+      await backOff(this.clock, attempt, signal);
+    }
+    throw new StoreError('format', `${this.display} answers, but not as a git server does`, {
+      remedy:
+        "Check `remote` of the store: it must be the repository's clone URL, and no login page may stand before it.",
+    });
+  }
+
+  async #network(context: GitContext, args: readonly string[], options: GitRunOptions): Promise<GitOutput> {
+    return runGit(context, args, { ...options, idleMs: this.#idleMs });
+  }
+}
+
+/** Said each time, so that no `remote.*.uploadpack` of the repository's own configuration names another program. */
+const SERVE = '--upload-pack=git-upload-pack';
+
+/** So often is asked again where a page, or half an answer, may have been in the server's place. */
+const LOOKS = 3;
+
+/** Progress is asked for although nobody reads it: silence then means that nothing moves. */
+const FETCH = ['fetch', SERVE, '--progress', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+const PUSH = ['push', '--receive-pack=git-receive-pack', '--progress', '--no-verify'];
+
+/** Words for a ref that was moved by somebody else, before or while we pushed. A hook's refusal is none of these. */
+const REJECTED =
+  /\[rejected\]|\[remote rejected\].*\((failed to update ref|cannot lock ref|incorrect old value|reference already exists|fetch first|non-fast-forward|atomic)/;
+
+/** Whether a commit is the same as another, or leads to it. */
+export async function isAncestor(
+  context: GitContext,
+  ancestor: string,
+  descendant: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (ancestor === descendant) return true;
+  try {
+    await runGit(context, ['merge-base', '--is-ancestor', ancestor, descendant], { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === 1) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { isStoreError, StoreError } from '../errors.ts';
+import type { StoredDocument } from '../store.ts';
+import { honoursConditions, isMissingKey } from './buckets/s3/conditions.ts';
+import type { S3Context } from './context.ts';
+
+/** Documents are small; a larger one is not flowkeep's. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** A document as it is stored: a line with the id of this very write, then the content. */
+interface Written extends StoredDocument {
+  readonly writeId: string;
+}
+
+interface UnaskedWrite {
+  readonly bytes: Uint8Array;
+  readonly writeId: string;
+  readonly expected: string | null;
+  readonly condition: { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
+}
+
+/**
+ * Small files with compare-and-swap. Where the server has conditional writes, a race has exactly one winner. Where it
+ * has not, a document is read before and after it is written: that finds every writer but one in the milliseconds
+ * between, and `check` warns of it.
+ *
+ * Each write has an id of its own in the first line. It makes ETags differ where contents do not (an ETag is the hash
+ * of the bytes), and tells a writer whose answer was lost whether what is there is its own.
+ */
+export class Documents {
+  readonly #context: S3Context;
+  #honours: Promise<boolean> | null = null;
+
+  constructor(context: S3Context) {
+    this.#context = context;
+  }
+
+  /** Whether the server honours conditions; asked once. */
+  async honoursConditions(signal?: AbortSignal): Promise<boolean> {
+    this.#honours ??= honoursConditions(this.#context, signal);
+    try {
+      return await this.#honours;
+    } catch (error) {
+      this.#honours = null;
+      throw error;
+    }
+  }
+
+  async read(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
+    const found = await this.#read(name, signal);
+    return found && { content: found.content, version: found.version };
+  }
+
+  async write(
+    name: string,
+    content: Uint8Array,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const writeId = randomUUID();
+    const bytes = Buffer.concat([Buffer.from(`${writeId}\n`), content]);
+    const condition = expected === null ? { ifNoneMatch: '*' as const } : { ifMatch: expected };
+    // Asking costs a write: a process that writes one document, such as a lock, is as safe with a look before and
+    // after.
+    if (this.#honours === null) {
+      return this.#writeUnasked(name, { bytes, writeId, expected, condition }, signal);
+    }
+    if (!(await this.honoursConditions(signal))) {
+      return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
+    }
+    try {
+      return await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
+    } catch (error) {
+      // 404: some servers say so where `expected` names something and there is nothing.
+      if (!isStoreError(error, 'conflict') && !isMissingKey(error)) throw error;
+      return this.#unlessAnotherWon(name, writeId, signal);
+    }
+  }
+
+  async remove(name: string, expected: string, signal?: AbortSignal): Promise<void> {
+    const current = await this.read(name, signal);
+    if (current === null) return;
+    if (current.version !== expected) throw this.#conflict(name);
+    try {
+      await this.#context.bucket.delete(this.#key(name), expected, signal);
+    } catch (error) {
+      if (isStoreError(error, 'conflict')) return this.#goneOrChanged(name, signal);
+      if (!isStoreError(error, 'unsupported')) throw error;
+      await this.#context.bucket.delete(this.#key(name), undefined, signal);
+    }
+  }
+
+  /** A conditional write to a server that may pass over the condition: what is there before and after tells. */
+  async #writeUnasked(name: string, write: UnaskedWrite, signal?: AbortSignal): Promise<string> {
+    const { bytes, writeId, expected, condition } = write;
+    const current = await this.read(name, signal);
+    if ((current?.version ?? null) !== expected) throw this.#conflict(name);
+    try {
+      await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
+    } catch (error) {
+      if (isStoreError(error, 'unsupported')) {
+        await this.honoursConditions(signal);
+        return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
+      }
+      if (!isStoreError(error, 'conflict') && !isMissingKey(error)) throw error;
+    }
+    return this.#unlessAnotherWon(name, writeId, signal);
+  }
+
+  /**
+   * After a refusal: the SDK's own second try of a write whose answer was lost is refused because of the first, so
+   * what is there now decides.
+   */
+  async #unlessAnotherWon(name: string, writeId: string, signal?: AbortSignal): Promise<string> {
+    const current = await this.#read(name, signal);
+    if (current?.writeId === writeId) return current.version;
+    throw this.#conflict(name);
+  }
+
+  async #read(name: string, signal?: AbortSignal): Promise<Written | null> {
+    const found = await this.#context.bucket.get(this.#key(name), MAX_BYTES, signal);
+    if (found === null) return null;
+    const end = found.bytes.indexOf(NEWLINE);
+    const writeId = Buffer.from(found.bytes.subarray(0, end)).toString('latin1');
+    return { writeId, content: found.bytes.slice(end + 1), version: found.etag };
+  }
+
+  async #goneOrChanged(name: string, signal?: AbortSignal): Promise<void> {
+    if (await this.read(name, signal)) throw this.#conflict(name);
+  }
+
+  async #writeUnconditionally(
+    name: string,
+    bytes: Uint8Array,
+    writeId: string,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const current = await this.read(name, signal);
+    if ((current?.version ?? null) !== expected) throw this.#conflict(name);
+    await this.#context.bucket.put(this.#key(name), bytes, {}, signal);
+    return this.#unlessAnotherWon(name, writeId, signal);
+  }
+
+  #conflict(name: string): StoreError {
+    return new StoreError('conflict', `another writer changed ${name} in ${this.#context.bucket.location}`, {
+      remedy: 'Wait for the other run to end, then run again.',
+    });
+  }
+
+  #key(name: string): string {
+    return this.#context.keys.document(name);
+  }
+}

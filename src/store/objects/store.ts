@@ -1,0 +1,207 @@
+import { silentLogger } from '../../lib/logger.ts';
+import { systemClock } from '../../lib/time.ts';
+import { isStoreError, StoreError } from '../errors.ts';
+import type {
+  CollectsGarbage,
+  DraftFile,
+  GarbageOptions,
+  GarbageReport,
+  Repairs,
+  SaveResult,
+  SnapshotDraft,
+  SnapshotInfo,
+  Store,
+  StoredDocument,
+  StoredSnapshot,
+} from '../store.ts';
+import { createBucket } from './buckets/s3.ts';
+import type { S3Context } from './context.ts';
+import { listDamaged, markDamaged, repairDamaged } from './damage.ts';
+import { Documents } from './documents.ts';
+import { collectGarbage } from './garbage.ts';
+import { createKeys } from './keys.ts';
+import type { Manifest } from './manifest.ts';
+import { alreadyThere, Manifests, sameFiles, type ListedManifest } from './manifests.ts';
+import { DEFAULT_CONCURRENCY, DEFAULT_GRACE_MS } from './buckets/s3/options.ts';
+import type { S3StoreOptions, S3StoreRuntime } from './buckets/s3/options.ts';
+import { removeSnapshot } from './remove.ts';
+import { S3Snapshot } from './snapshot.ts';
+import { uploadFiles } from './upload.ts';
+
+export type S3Store = Store & CollectsGarbage & Repairs;
+
+/** S3 refuses signatures that are further off than this; a snapshot's id must not be either. */
+const MAX_CLOCK_SKEW_MS = 15 * 60 * 1000;
+
+/**
+ * A store in an S3 bucket, on AWS or a compatible server. Nothing is loaded or connected before the first call.
+ * docs/s3-store.md describes what is in the bucket.
+ */
+export function createS3Store(options: S3StoreOptions, runtime: S3StoreRuntime = {}): S3Store {
+  return new BucketStore(options.name, {
+    bucket: createBucket(options, runtime),
+    keys: createKeys(options.prefix),
+    concurrency: runtime.concurrency ?? DEFAULT_CONCURRENCY,
+    graceMs: runtime.graceMs ?? DEFAULT_GRACE_MS,
+    storageClass: options.storageClass,
+    inline: runtime.inline ?? true,
+    clock: runtime.clock ?? systemClock,
+    logger: runtime.logger ?? silentLogger,
+  });
+}
+
+class BucketStore implements S3Store {
+  readonly name: string;
+  readonly type = 's3';
+  readonly location: string;
+  readonly retention = 'policy';
+  readonly #context: S3Context;
+  readonly #manifests: Manifests;
+  readonly #documents: Documents;
+
+  constructor(name: string, context: S3Context) {
+    this.name = name;
+    this.location = context.bucket.location;
+    this.#context = context;
+    this.#manifests = new Manifests(context);
+    this.#documents = new Documents(context);
+  }
+
+  async check(signal?: AbortSignal): Promise<void> {
+    const { bucket, keys } = this.#context;
+    for await (const _page of bucket.list(keys.snapshots, undefined, signal)) break;
+    this.#checkClock();
+    await this.#documents.honoursConditions(signal);
+  }
+
+  async list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
+    const listed = await this.#manifests.list(instance, signal);
+    const infos = await this.#manifests.headers(listed.reverse(), signal);
+    return infos.sort((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt));
+  }
+
+  async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
+    for (;;) {
+      const newest = await this.#manifests.newest(instance, signal);
+      if (newest === null) return null;
+      const manifest = await this.#manifests.readNewest(newest, signal);
+      // Null: removed between the two requests. Then another one is the newest.
+      if (manifest) return new S3Snapshot(this.#context, manifest);
+    }
+  }
+
+  async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {
+    const manifest = await this.#manifests.read(instance, id, signal);
+    if (manifest) return new S3Snapshot(this.#context, manifest);
+    throw new StoreError('not-found', `store ${this.name} has no snapshot ${id} of ${instance}`, {
+      remedy: 'Run `flowkeep snapshots` to see which there are.',
+    });
+  }
+
+  async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
+    const { info, body } = draft;
+    const startedAt = this.#context.clock.now();
+    const warnings: string[] = [];
+    const newest = await this.#manifests.newest(info.instance, signal);
+    // Ids sort by time: one that sorts behind the newest cannot be there yet.
+    const existing =
+      newest && newest.id >= info.id ? await this.#manifests.read(info.instance, info.id, signal) : null;
+    if (existing) return keepExisting(existing, draft);
+    const base = newest && (await this.#readBase(newest, warnings, signal));
+    this.#checkClock();
+    const damaged = await this.repairNeeded(signal);
+    await repairDamaged(this.#context, damaged, draft.files, signal);
+    const uploaded = await uploadFiles(this.#context, draft, base, new Set(damaged), signal);
+    const took = this.#context.clock.now() - startedAt;
+    if (took > this.#context.graceMs / 2) throw this.#tookTooLong(info, took);
+    // Last: what is complete becomes visible in one step.
+    const isNew = await this.#manifests.write({ info, body, files: uploaded.files }, signal);
+    const { filesWritten, bytesWritten } = isNew ? uploaded : { filesWritten: 0, bytesWritten: 0 };
+    return { info, filesWritten, bytesWritten, warnings };
+  }
+
+  async remove(instance: string, id: string, signal?: AbortSignal): Promise<void> {
+    await removeSnapshot(this.#context, instance, id, signal);
+  }
+
+  async readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
+    return this.#documents.read(name, signal);
+  }
+
+  async writeDocument(
+    name: string,
+    content: Uint8Array,
+    expected: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return this.#documents.write(name, content, expected, signal);
+  }
+
+  async removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void> {
+    await this.#documents.remove(name, expected, signal);
+  }
+
+  async collectGarbage(options: GarbageOptions = {}): Promise<GarbageReport> {
+    return collectGarbage(this.#context, this.#manifests, options);
+  }
+
+  async markDamaged(objects: Iterable<string>, signal?: AbortSignal): Promise<void> {
+    await markDamaged(this.#context, objects, signal);
+  }
+
+  async repairNeeded(signal?: AbortSignal): Promise<string[]> {
+    return listDamaged(this.#context, signal);
+  }
+
+  async repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]> {
+    return repairDamaged(this.#context, await this.repairNeeded(signal), files, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.bucket[Symbol.asyncDispose]();
+  }
+
+  /** The manifest that tells which objects are there. Without it the save takes longer, and heals the store. */
+  async #readBase(
+    newest: ListedManifest,
+    warnings: string[],
+    signal?: AbortSignal,
+  ): Promise<Manifest | null> {
+    try {
+      return await this.#manifests.readNewest(newest, signal);
+    } catch (error) {
+      if (!isStoreError(error, 'integrity')) throw error;
+      warnings.push(`${error.message}; this snapshot does not build on it`);
+      return null;
+    }
+  }
+
+  #checkClock(): void {
+    const { skewMs } = this.#context.bucket.serverTime();
+    if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS) return;
+    const minutes = Math.round(Math.abs(skewMs) / 60_000);
+    const direction = skewMs > 0 ? 'behind' : 'ahead of';
+    throw new StoreError(
+      'failed',
+      `this machine's clock is ${minutes} minutes ${direction} that of ${this.location}`,
+      {
+        remedy: 'Set the clock right, for example with NTP: snapshots are named and kept by their time.',
+      },
+    );
+  }
+
+  #tookTooLong({ instance, id }: SnapshotInfo, took: number): StoreError {
+    const minutes = (ms: number): number => Math.round(ms / 60_000);
+    const message = `saving snapshot ${id} of ${instance} took ${minutes(took)} minutes, of at most ${minutes(this.#context.graceMs / 2)}`;
+    return new StoreError('failed', message, {
+      remedy: 'Run the backup again: what was uploaded stays for half a day and need not be uploaded again.',
+    });
+  }
+}
+
+/** Saving an id again: fine with the same files, refused with others. */
+function keepExisting(existing: Manifest, { info, files }: SnapshotDraft): SaveResult {
+  if (sameFiles(existing.files, files))
+    return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
+  throw alreadyThere(`snapshot ${info.id} of ${info.instance}`);
+}

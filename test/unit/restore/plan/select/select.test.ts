@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../../../../src/lib/errors.ts';
+import { selectItems } from '../../../../../src/restore/plan/select/select.ts';
+import { modelOf, PERSONAL, UNLICENSED, type Instance } from '../../support.ts';
+
+const INSTANCE: Instance = {
+  projects: [PERSONAL, { id: 'p1', name: 'Sales' }],
+  folders: [
+    { id: 'f1', name: 'Outer', projectId: 'p1' },
+    { id: 'f2', name: 'Inner', projectId: 'p1', parentFolderId: 'f1' },
+  ],
+  tags: [{ id: 't1', name: 'billing' }],
+  workflows: [
+    { id: 'w1', name: 'Invoice sync', tags: ['t1'] },
+    { id: 'w2', name: 'Lead router', projectId: 'p1', folderId: 'f2' },
+    { id: 'w3', name: 'Copy' },
+    { id: 'w4', name: 'Copy', projectId: 'p1', archived: true },
+    { id: 'w5', name: 'invoice SYNC' },
+  ],
+  credentials: [{ id: 'c1', name: 'Api', projectId: 'p1' }],
+  variables: [{ id: 'v1', key: 'HOST' }],
+  tables: [{ id: 'd1', name: 'Orders', projectId: 'p1' }],
+  users: [{ id: 'u1', email: 'jane@example.com' }],
+};
+
+async function select(...only: string[]): Promise<string[]> {
+  return [...selectItems(await modelOf(INSTANCE), only).items.keys()].sort();
+}
+
+async function refusal(...only: string[]): Promise<UsageError> {
+  const model = await modelOf(INSTANCE);
+  try {
+    selectItems(model, only);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('what --only chooses', () => {
+  test('everything without it, but no users', async () => {
+    const all = await select();
+    expect(all).toContain('workflows:w1');
+    expect(all).toContain('data-tables:d1');
+    expect(all).not.toContain('users:u1');
+  });
+
+  test.each([
+    ['workflow:w2', ['workflows:w2']],
+    ['workflows:Lead router', ['workflows:w2']],
+    ['workflow:lead ROUTER', ['workflows:w2']],
+    ['Workflow: Lead router ', ['workflows:w2']],
+    ['workflow:Invoice sync', ['workflows:w1']], // the exact name beats one that differs in case
+    ['credentials', ['credentials:c1']],
+    ['data-table:Orders', ['data-tables:d1']],
+    ['data-tables', ['data-tables:d1']],
+    ['table:d1', ['data-tables:d1']],
+    ['variable:HOST', ['variables:v1']],
+    ['users', ['users:u1']],
+    ['tags', ['tags:t1']],
+    ['tag:billing', ['tags:t1', 'workflows:w1']],
+    ['folder:Outer', ['folders:f1', 'folders:f2', 'workflows:w2']],
+    [
+      'project:Sales',
+      [
+        'credentials:c1',
+        'data-tables:d1',
+        'folders:f1',
+        'folders:f2',
+        'projects:p1',
+        'workflows:w2',
+        'workflows:w4',
+      ],
+    ],
+  ])('%s', async (only, keys) => {
+    expect(await select(only)).toEqual(keys);
+  });
+
+  test('several together', async () => {
+    expect(await select('workflow:w1', 'variables')).toEqual(['variables:v1', 'workflows:w1']);
+  });
+
+  test('a name with a colon in it', async () => {
+    const model = await modelOf({ workflows: [{ id: 'w', name: 'a: b' }] });
+    expect([...selectItems(model, ['workflow:a: b']).items.keys()]).toEqual(['workflows:w']);
+  });
+
+  test('an ambiguous name lists the candidates with what tells them apart', async () => {
+    const { message, remedy, exitCode } = await refusal('workflow:Copy');
+    expect(message).toContain('w3, Copy, project Jane Doe <jane@example.com>');
+    expect(message).toContain('w4, Copy, project Sales, archived');
+    expect(remedy).toContain('--only workflow:w3');
+    expect(exitCode).toBe(2);
+  });
+
+  test('nothing found suggests near names', async () => {
+    expect((await refusal('workflow:Led router')).remedy).toContain('Lead router (w2)');
+    expect((await refusal('workflow:router')).remedy).toContain('Lead router (w2)');
+    expect((await refusal('workflow:qqqqqqqqqqqqqqqqqqqqqq')).remedy).toContain('5 workflows');
+  });
+
+  test('a word that is no kind, and a missing name', async () => {
+    expect((await refusal('wokflow:x')).message).toContain('"wokflow" is no kind');
+    expect((await refusal('workflow:')).message).toContain('no name or id after the colon');
+  });
+
+  test('a kind that the snapshot could not see is refused, not silently empty', async () => {
+    const model = await modelOf({ kinds: { variables: UNLICENSED } });
+    expect(() => selectItems(model, ['variables'])).toThrow(/holds no variables: Your license/);
+    expect(() => selectItems(model, ['variable:x'])).toThrow(/holds no variables/);
+  });
+
+  test('control characters of names do not reach the terminal', async () => {
+    const model = await modelOf({
+      workflows: [
+        { id: 'a', name: 'x\u001b[2J' },
+        { id: 'b', name: 'X\u001b[2J' },
+      ],
+    });
+    expect(() => selectItems(model, ['workflow:y\u001b[2J'])).toThrow(UsageError);
+    try {
+      selectItems(model, ['workflow:x [2j']);
+    } catch (error) {
+      const { message, remedy } = error as UsageError;
+      expect(`${message}${remedy}`).not.toMatch(/\u001b/);
+    }
+  });
+});

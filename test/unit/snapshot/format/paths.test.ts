@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resolveCaseCollisions } from '../../../../src/snapshot/format/collision.ts';
+import {
+  credentialSchemaPath,
+  dataTableFolder,
+  partOf,
+  publishedPath,
+  rowsFile,
+  slug,
+  workflowPath,
+  workflowStatePath,
+} from '../../../../src/snapshot/format/paths.ts';
+
+describe('slug', () => {
+  it.each([
+    ['Invoice sync', 'invoice-sync'],
+    ['  Übersicht / Café  ', 'ubersicht-cafe'],
+    ['請求書の同期', '請求書の同期'],
+    ['हिन्दी', 'हिन्दी'],
+    ['../../etc/passwd', 'etc-passwd'],
+    ['CON', 'con-'],
+    ['com1', 'com1-'],
+    ['🚀🚀', 'unnamed'],
+    ['', 'unnamed'],
+    ['a.b.published.json', 'a-b-published-json'],
+    ['tab\there\nnewline', 'tab-here-newline'],
+  ])('makes %j into %j', (name, expected) => {
+    expect(slug(name)).toBe(expected);
+  });
+
+  it('cuts a long name between characters, not within one', () => {
+    expect(Buffer.byteLength(slug('界'.repeat(300)))).toBeLessThanOrEqual(100);
+    expect(slug('界'.repeat(300))).toBe('界'.repeat(33));
+  });
+});
+
+describe('paths', () => {
+  it('name what they hold and tell by the id', () => {
+    expect(workflowPath('Invoice sync', 'aB3')).toBe('workflows/invoice-sync.aB3.json');
+    expect(publishedPath('Invoice sync', 'aB3')).toBe('workflows/invoice-sync.aB3.published.json');
+    expect(workflowStatePath('aB3')).toBe('workflow-state/aB3.json');
+    expect(dataTableFolder('Leads', 't1') + rowsFile(25999)).toBe('data-tables/leads.t1/rows/25.ndjson');
+  });
+
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.constantFrom('..', '.', '', 'NUL', 'a/b', 'a\\b', '\0'),
+  );
+
+  it('stay in their folder, are no device and are not too long, whatever the name and the id', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (name, id) => {
+        for (const path of [
+          workflowPath(name, id),
+          publishedPath(name, id),
+          workflowStatePath(id),
+          credentialSchemaPath(id),
+        ]) {
+          const [folder, file, ...more] = path.split('/');
+          expect(more).toEqual([]);
+          expect(partOf(path)).not.toBeNull();
+          expect(folder).toMatch(/^[a-z-]+$/);
+          expect(file).toMatch(/^[^\\/:*?"<>|\p{Cc}]+$/u);
+          expect(file).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)\./i);
+          expect(file).not.toMatch(/^\.|[. ]$/);
+          expect(Buffer.byteLength(file!)).toBeLessThanOrEqual(255);
+        }
+      }),
+    );
+  });
+
+  it('differ for different ids, also for hostile ones', () => {
+    fc.assert(
+      fc.property(anyText, anyText, fc.string(), (a, b, name) => {
+        fc.pre(a !== b);
+        expect(workflowPath(name, a)).not.toBe(workflowPath(name, b));
+      }),
+    );
+  });
+});
+
+describe('resolveCaseCollisions', () => {
+  it('leaves paths alone that differ in more than case', () => {
+    expect(
+      resolveCaseCollisions(['workflows/a.x1.json', 'workflows/a.x1.published.json', 'tags.json']).size,
+    ).toBe(0);
+  });
+
+  it('keeps two items apart whose paths differ in case alone, with all their files', () => {
+    const paths = [
+      'data-tables/t.AB/table.json',
+      'data-tables/t.AB/rows/0.ndjson',
+      'data-tables/t.ab/table.json',
+    ];
+    const moved = resolveCaseCollisions(paths);
+    const now = paths.map((path) => moved.get(path) ?? path);
+    expect(new Set(now.map((path) => path.toLowerCase())).size).toBe(3);
+    expect(now[0]!.split('/')[1]).toBe(now[1]!.split('/')[1]);
+  });
+
+  it('gives the same answer whatever the order', () => {
+    const paths = ['workflow-state/AB.json', 'workflow-state/ab.json', 'workflow-state/Ab.json'];
+    const forwards = resolveCaseCollisions(paths);
+    const backwards = resolveCaseCollisions([...paths].reverse());
+    for (const path of paths) expect(backwards.get(path)).toBe(forwards.get(path));
+  });
+});
