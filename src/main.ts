@@ -7,7 +7,7 @@ const NODE_MAJOR = 24;
 /**
  * Resident memory up to which V8 may let its heap grow as it likes, in bytes: what a backup of a few hundred
  * workflows takes. Measured with a million rows: 153 MB at the peak, against 366 MB without a limit and 123 MB with
- * one from the start, which costs every run a quarter of its time (docs/benchmarks.md).
+ * one from the start, which costs every run a quarter of its time (docs/internal/benchmarks.md).
  */
 const ROOMY_BYTES = 120e6;
 const MEMORY_LOOK_MS = 100;

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures flowkeep against the floor of its requests and against n8n's own tools, and writes
- * docs/benchmarks.md. About 15 minutes on an idle machine; n8n is installed first where it is not yet.
+ * docs/internal/benchmarks.md. About 15 minutes on an idle machine; n8n is installed first where it is not yet.
  *
- *   npm run bench                                the whole, into docs/benchmarks.md
+ *   npm run bench                                the whole, into docs/internal/benchmarks.md
  *   npm run bench -- --short                     every step once with little, into a temporary file: does the bench
  *   work?
  *   npm run bench -- --only SCENARIO             one scenario alone, into a temporary file; may be repeated
@@ -29,7 +29,7 @@ import { startUp } from './scenarios/start-up.ts';
 
 const SCENARIOS: readonly Scenario[] = [startUp, backup, rows, restore, manyWorkflows, manyRows];
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PAGE = join(ROOT, 'docs', 'benchmarks.md');
+const PAGE = join(ROOT, 'docs', 'internal', 'benchmarks.md');
 
 const { values } = parseArgs({
   options: {

@@ -36,7 +36,7 @@ export class Tally {
       for (const [sort, count] of faults) row.faults.set(sort, (row.faults.get(sort) ?? 0) + count);
   }
 
-  /** A table in Markdown, as docs/trust.md has it. */
+  /** A table in Markdown, as docs/internal/trust.md has it. */
   toMarkdown(): string {
     const endings: Ending[] = ['same', 'partial, said so', 'clear error', 'WRONG'];
     const header = ['store', 'rate', 'runs', 'faults', ...endings];

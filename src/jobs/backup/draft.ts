@@ -63,7 +63,7 @@ async function describe(options: DraftOptions): Promise<Description> {
   const { before, collected, conceals } = options;
   const { header } = collected;
   if (before?.files.needsReencryption) {
-    const subject = writeWholeSubject(header, conceals ? 'encrypted anew' : 'no longer encrypted');
+    const subject = writeWholeSubject(header, conceals ? 're-encrypted' : 'no longer encrypted');
     return { changes: [], subject, body: writeBody(before.header, header, []) };
   }
   const found = changesSince(options);

@@ -13,7 +13,7 @@ export const MAX_JSON_DEPTH = 500;
  * fewest below.
  */
 const HEAP_BYTES_PER_VALUE = 480;
-/** What a container of 512 MiB stands (docs/trust.md). */
+/** What a container of 512 MiB stands (docs/internal/trust.md). */
 const FEWEST_VALUES = 1_000_000;
 /** n8n takes requests of 16 MB (N8N_PAYLOAD_SIZE_MAX), and a value has two bytes at least. */
 const MOST_VALUES = 8_000_000;

@@ -43,7 +43,7 @@ export function writeSubject(
   return cut(`${after.instance}: ${what}`, SUBJECT_LENGTH);
 }
 
-/** The subject of a snapshot that is saved whole although little of it changed. `how`: "encrypted anew" */
+/** The subject of a snapshot that is saved whole although little of it changed. `how`: "re-encrypted" */
 export function writeWholeSubject(after: SnapshotHeader, how: string): string {
   const counts = countsOf(after);
   return cut(`${after.instance}: ${[how, ...counts].join(', ')}`, SUBJECT_LENGTH);

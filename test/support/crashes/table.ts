@@ -31,7 +31,7 @@ export function report(tally: Tally): void {
   writeFileSync(join(inject('crashTallies'), `${randomUUID()}.json`), JSON.stringify(tally));
 }
 
-/** A table in Markdown, as docs/trust.md has it. */
+/** A table in Markdown, as docs/internal/trust.md has it. */
 function toMarkdown(tallies: readonly Tally[]): string {
   const inOrder = [...tallies].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const rows = inOrder.map(({ operation, store, points, faults, wrong }) => [

@@ -192,7 +192,7 @@ describe('an encrypted store', () => {
     expect(await outcomeOf(daemon(next.recipient))).toMatchObject({
       status: 'saved',
       snapshot: {
-        subject: expect.stringMatching(/^prod: encrypted anew, 2 workflows, 1 credential/) as string,
+        subject: expect.stringMatching(/^prod: re-encrypted, 2 workflows, 1 credential/) as string,
       },
     });
     expect(await outcomeOf(daemon(next.recipient))).toMatchObject({ status: 'unchanged' });
