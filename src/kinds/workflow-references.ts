@@ -251,6 +251,14 @@ function isLocator(value: Json): value is JsonObject & { value: string } {
   return isJsonObject(value) && typeof value.value === 'string';
 }
 
+/**
+ * The members that n8n's editor caches beside the id of a resource locator, where every one of these values is one:
+ * they change by themselves and say nothing that the id does not.
+ */
+export function cachedMembers(...values: readonly JsonObject[]): readonly string[] {
+  return values.every((value) => value.__rl === true) ? ['cachedResultName', 'cachedResultUrl'] : [];
+}
+
 /** Replaces an id where it stands as a whole segment of a URL, or is the whole text. */
 function replaceSegment(text: string, before: string, after: string): string {
   return text

@@ -1,13 +1,8 @@
 import { isJsonObject, isRawNumber, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { cachedMembers } from '../../kinds/workflow-references.ts';
 import { diffLines } from './lines.ts';
 import { alignLists } from './align-lists.ts';
 import type { ValueChange } from '../types.ts';
-
-/**
- * What n8n's editor caches beside the id of a resource locator: it changes by itself and says nothing that the id
- * does not.
- */
-const LOCATOR_CACHE: readonly string[] = ['cachedResultName', 'cachedResultUrl'];
 
 /** Whether two JSON values are equal; members may come in any order. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
@@ -40,7 +35,7 @@ export function diffValues(from: Json | undefined, to: Json | undefined, path = 
 }
 
 function diffObjects(from: JsonObject, to: JsonObject, path: string): ValueChange[] {
-  const cached = from.__rl === true && to.__rl === true ? LOCATOR_CACHE : [];
+  const cached = cachedMembers(from, to);
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   return keys.flatMap((key) =>
     cached.includes(key) ? [] : diffValues(member(from, key), member(to, key), joinPath(path, key)),

@@ -2,7 +2,8 @@ import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json/jso
 import { writePackage, type PackageEntry } from '../../n8n/package.ts';
 import { objectsIn } from '../../kinds/fields.ts';
 import { findReferences } from '../../kinds/workflow-references.ts';
-import type { SnapshotModel, WorkflowItem } from '../../restore/model/model.ts';
+import type { Place, SnapshotModel, WorkflowItem } from '../../restore/model/model.ts';
+import { inBatches } from '../../restore/package/batches.ts';
 import { buildPackage, type PackageContent } from '../../restore/package/build.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../../restore/package/workflow.ts';
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
@@ -10,16 +11,8 @@ import { workflowPath } from '../../snapshot/format/paths.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
 
-/** 200 workflows import in 2.5 s (N8N-API-FACTS section 5): well within any proxy's patience. */
-const MAX_WORKFLOWS = 200;
 /** n8n takes uploads of 16 MB (N8N-API-FACTS section 5); some proxies stop at less. */
 const MAX_BYTES = 8 * 2 ** 20;
-
-interface Place {
-  /** null: the caller's personal project. */
-  readonly projectId: string | null;
-  readonly folderId: string | null;
-}
 
 /**
  * Packages that n8n's own import takes, each below its limits, with a script that imports them in order: projects,
@@ -67,13 +60,13 @@ export class N8npFormat implements ExportFormat {
     place: Place,
     workflows: readonly WorkflowItem[],
   ): AsyncGenerator<ExportedFile> {
-    const whole: [WorkflowItem, PackagedWorkflow][] = [];
+    const whole = new Map<WorkflowItem, PackagedWorkflow>();
     for (const workflow of workflows) {
       const packaged = toPackage(workflow);
-      if (packaged.whole) whole.push([workflow, packaged]);
+      if (packaged.whole) whole.set(workflow, packaged);
       else yield this.#unpackable(workflow);
     }
-    for (const batch of batches(whole)) {
+    for (const batch of inBatches(whole, MAX_BYTES)) {
       const content = contentOf(model, batch, this.#tablesFor(model, place));
       yield await this.#package(source, 'workflows', content, place);
     }
@@ -143,50 +136,31 @@ function targetProject(model: SnapshotModel, id: string | null): string | null {
 }
 
 function groupByPlace(model: SnapshotModel): [Place, WorkflowItem[]][] {
-  const groups = new Map<string, [Place, WorkflowItem[]]>();
-  for (const workflow of model.workflows.values()) {
-    const place = { projectId: targetProject(model, workflow.projectId), folderId: workflow.folderId };
-    const key = JSON.stringify(place);
-    const group = groups.get(key) ?? [place, []];
-    group[1].push(workflow);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-function batches<T extends readonly [unknown, PackagedWorkflow]>(all: readonly T[]): T[][] {
-  const result: T[][] = [];
-  let room = 0;
-  for (const each of all) {
-    const bytes = Buffer.byteLength(JSON.stringify(each[1].file));
-    const last = result.at(-1);
-    if (!last || last.length >= MAX_WORKFLOWS || bytes > room) {
-      result.push([each]);
-      room = MAX_BYTES - bytes;
-    } else {
-      last.push(each);
-      room -= bytes;
-    }
-  }
-  return result;
+  const placeOf = ({ projectId, folderId }: WorkflowItem): Place => ({
+    projectId: targetProject(model, projectId),
+    folderId,
+  });
+  const groups = Map.groupBy(model.workflows.values(), (workflow) => JSON.stringify(placeOf(workflow)));
+  return [...groups.values()].map((workflows) => [placeOf(workflows[0]!), workflows]);
 }
 
 /** The workflows with the tags that they carry and stubs of the credentials that they use. */
 function contentOf(
   model: SnapshotModel,
-  batch: readonly (readonly [WorkflowItem, PackagedWorkflow])[],
+  batch: ReadonlyMap<WorkflowItem, PackagedWorkflow>,
   tables: NonNullable<PackageContent['tables']>,
 ): PackageContent {
-  const tagIds = new Set(batch.flatMap(([{ tagIds: own }]) => own));
+  const workflows = [...batch.keys()];
+  const tagIds = new Set(workflows.flatMap(({ tagIds: own }) => own));
   const credentialIds = new Set(
-    batch.flatMap(([{ draft }]) =>
+    workflows.flatMap(({ draft }) =>
       findReferences(draft)
         .references.filter(({ kind, by }) => kind === 'credentials' && by === 'id')
         .map(({ id }) => id),
     ),
   );
   return {
-    workflows: batch.map(([, packaged]) => packaged),
+    workflows: [...batch.values()],
     tags: [...model.tags.values()].filter(({ id }) => tagIds.has(id)),
     stubs: [...model.credentials.values()].filter(({ id }) => credentialIds.has(id)),
     tables,

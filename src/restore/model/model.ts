@@ -20,6 +20,12 @@ export interface SnapshotModel {
   readonly users: ReadonlyMap<string, UserItem>;
 }
 
+/** Where an item lies: null is the personal project of whoever asks, and the top of the project. */
+export interface Place {
+  readonly projectId: string | null;
+  readonly folderId: string | null;
+}
+
 /** What every item has. */
 export interface Item {
   readonly id: string;

@@ -2,13 +2,8 @@ import { isJsonObject } from '../../lib/json/json.ts';
 import { writePackage } from '../../n8n/package.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import { objectsIn } from '../../kinds/fields.ts';
+import type { Place } from '../model/model.ts';
 import { buildPackage, type PackageContent } from './build.ts';
-
-/** Where a package goes: null is the caller's personal project, and the top of the project. */
-export interface Place {
-  readonly projectId: string | null;
-  readonly folderId: string | null;
-}
 
 /** What n8n did with a package. */
 export interface Imported {

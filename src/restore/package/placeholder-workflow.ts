@@ -1,7 +1,8 @@
 import { isN8nError } from '../../n8n/http/errors.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import type { PackageContent } from './build.ts';
-import { importPackage, type Imported, type Place } from './import.ts';
+import type { Place } from '../model/model.ts';
+import { importPackage, type Imported } from './import.ts';
 import { packageWorkflow } from './workflow.ts';
 
 /** Fixed, so that a run can remove what one before it left behind when it was killed. */

@@ -4,7 +4,7 @@ import type { RowFacts } from './compare/compare-rows.ts';
 import { Identities } from './select/identity.ts';
 import { isComplete, itemsOf, keyOf } from '../model/items.ts';
 import { newIdentity } from './select/new-identity.ts';
-import type { SnapshotModel, UserItem } from '../model/model.ts';
+import type { Place, SnapshotModel, UserItem } from '../model/model.ts';
 import type { References } from '../model/references.ts';
 import { selectItems, type Selection } from './select/select.ts';
 import type { ActionKey, ByHand, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
@@ -88,16 +88,17 @@ export function willExist(context: PlanContext, kind: Kind, id: string): boolean
 }
 
 /** Where an item goes: ids of the snapshot, as far as that place will exist. */
-export interface Place {
-  /** null: the caller's own personal project. */
-  readonly projectId: string | null;
-  readonly folderId: string | null;
+export interface PlannedPlace extends Place {
   readonly notes: readonly Note[];
   readonly dependsOn: readonly ActionKey[];
 }
 
 /** The place of an item, or the nearest to it that the target has. */
-export function placeOf(context: PlanContext, projectId: string | null, folderId: string | null): Place {
+export function placeOf(
+  context: PlanContext,
+  projectId: string | null,
+  folderId: string | null,
+): PlannedPlace {
   const project = projectId === null ? undefined : context.source.projects.get(projectId);
   if (projectId !== null && !hasProject(context, projectId)) {
     const name = project && !project.personal ? project.name : null;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../lib/json/json.ts';
 import { hasMembers } from '../../kinds/fields.ts';
 import { rewriteReferences } from '../../kinds/workflow-references.ts';
-import { isElsewhere, placeOf, willExist, type Place, type PlanContext } from './context.ts';
+import { isElsewhere, placeOf, willExist, type PlanContext, type PlannedPlace } from './context.ts';
 import { diffDraft, sameVersion } from './compare/diff.ts';
 import { knowsPlaces } from '../model/items.ts';
 import type { WorkflowItem } from '../model/model.ts';
@@ -72,7 +72,7 @@ function missingState({ unfinished }: PlanContext, wanted: WorkflowItem, there: 
 function planMissing(
   context: PlanContext,
   wanted: WorkflowItem,
-  place: Place,
+  place: PlannedPlace,
   notes: readonly Note[],
 ): Planned {
   const fields = ALL_FIELDS.filter((field) =>
@@ -107,7 +107,7 @@ function movesOf(
   context: PlanContext,
   wanted: WorkflowItem,
   there: WorkflowItem,
-  place: Place,
+  place: PlannedPlace,
 ): WorkflowWork['move'] {
   if (place.notes.length > 0) return { project: false, folder: false };
   const project = isElsewhere(context, wanted.projectId, there.projectId);

@@ -11,7 +11,7 @@ import { planDeletions } from './deletions.ts';
 import { settlePublishing } from './publish-plan.ts';
 import type { Action, BlockedAction, Plan, SkipAction } from './types.ts';
 import { planWarnings } from './warnings.ts';
-import { calleesFirst, parentsFirst } from './sequence.ts';
+import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
 
 /**
  * Makes the plan: what is done to which item, in which order, and why. Pure: the same context gives the same plan, and
@@ -45,7 +45,6 @@ function planKind(context: PlanContext, kind: Kind): Action[] {
 /** Within a kind: folders after their parents, workflows after those that they call, all else by name. */
 function inSequence(context: PlanContext, kind: Kind, items: readonly ScopedItem[]): readonly ScopedItem[] {
   const byId = new Map(items.map((item) => [item.id, item]));
-  const named = [...byId.keys()].flatMap((id) => itemsOf(context.source, kind).get(id) ?? []);
   const ids =
     kind === 'workflows'
       ? calleesFirst(
@@ -54,12 +53,8 @@ function inSequence(context: PlanContext, kind: Kind, items: readonly ScopedItem
         )
       : kind === 'folders'
         ? parentsFirst([...byId.keys()].map((id) => context.source.folders.get(id)!))
-        : named.sort((a, b) => compareNames(a, b)).map((item) => item.id);
+        : sortedIds([...byId.keys()].map((id) => itemsOf(context.source, kind).get(id)!));
   return ids.map((id) => byId.get(id)!);
-}
-
-function compareNames(a: { id: string; name: string }, b: { id: string; name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
 }
 
 function planItem(context: PlanContext, item: ScopedItem): Action[] {

@@ -1,5 +1,5 @@
 import { componentsInOrder } from './graph.ts';
-import type { FolderItem, WorkflowItem } from '../model/model.ts';
+import type { FolderItem, Item, WorkflowItem } from '../model/model.ts';
 import type { References } from '../model/references.ts';
 import type { PublishGroup } from './types.ts';
 
@@ -34,7 +34,8 @@ export function publishOrder(references: References, workflows: readonly Workflo
   }));
 }
 
-function sortedIds(items: readonly { readonly id: string; readonly name: string }[]): string[] {
+/** Ids of items by name, and of the same name by id. */
+export function sortedIds(items: readonly Item[]): string[] {
   return [...items]
     .sort((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1))
     .map((item) => item.id);

@@ -3,24 +3,22 @@ import { isN8nError } from '../../../n8n/http/errors.ts';
 import { segment } from '../../../n8n/http/types.ts';
 import { requireText } from '../../../kinds/fields.ts';
 import { importWithPlaceholder } from '../../package/placeholder-workflow.ts';
+import { isPostableId } from '../../plan/select/new-identity.ts';
 import type { CreateAction, UpdateAction } from '../../plan/types.ts';
 import { changes, creationsOf, updatesOf, type ActionOf } from '../actions.ts';
 import { attempt, RefusedError } from '../attempt.ts';
 import { rememberCreated, type ApplyContext } from '../context.ts';
-import { groupBy } from '../group-by.ts';
 import { importTogether } from '../workflows/import-together.ts';
 import { namedProject } from './named-project.ts';
 
 type Creation = ActionOf<'credentials', CreateAction>;
 
-/** The ids that `POST /credentials` takes (n8n's openapi.yml). Others come through a package. */
-const POSTABLE_ID = /^[A-Za-z0-9_-]{1,16}$/;
-
 /** Brings missing credentials back, as stubs or filled from the credentials file; a secret that is there stays. */
 export async function applyCredentials(context: ApplyContext): Promise<void> {
   const creations = creationsOf(context, 'credentials');
   const asStubs = creations.filter((action) => comesByPackage(context, action));
-  for (const group of groupBy(asStubs, ({ work }) => work.projectId ?? '')) await importStubs(context, group);
+  for (const group of Map.groupBy(asStubs, ({ work }) => work.projectId).values())
+    await importStubs(context, group);
   for (const action of creations) {
     if (comesByPackage(context, action)) await fillStub(context, action);
     else await attempt(context, action, () => post(context, action));
@@ -35,7 +33,7 @@ export async function applyCredentials(context: ApplyContext): Promise<void> {
  */
 function comesByPackage(context: ApplyContext, action: Creation): boolean {
   if (action.identity.as === 'new-id' || !context.plan.capabilities.packages) return false;
-  return !action.work.filled || !POSTABLE_ID.test(action.sourceId);
+  return !action.work.filled || !isPostableId(action.sourceId);
 }
 
 async function importStubs(context: ApplyContext, actions: readonly Creation[]): Promise<void> {

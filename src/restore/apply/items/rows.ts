@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../../lib/json/json.ts';
-import { sha256 } from '../../../lib/hash.ts';
 import { segment } from '../../../n8n/http/types.ts';
 import { pick } from '../../../kinds/fields.ts';
-import { rowValues } from '../../plan/compare/compare-rows.ts';
+import { RowCounts } from '../../plan/compare/compare-rows.ts';
 import type { TableItem } from '../../model/model.ts';
 import { presentOf, targetIdOf, type ActionOf } from '../actions.ts';
 import { attempt } from '../attempt.ts';
@@ -29,14 +28,15 @@ async function applyRowsOf(
   const targetId = targetIdOf(context, action);
   const columns = columnsOf(context, action, table);
   const work = action.work.rows;
-  const skip = work.do === 'append' ? await countRows(context, targetId, columns) : new Map<string, number>();
+  const live = context.live.tables.get(targetId);
+  const there = work.do === 'append' && live ? await RowCounts.of(live, columns, context.signal) : null;
   if (work.do === 'replace' && work.deleteUpToId !== null)
     await deleteUpTo(context, targetId, work.deleteUpToId);
   const batch = new RowBatch((rows) => insert(context, targetId, rows));
   let done = 0;
   for await (const row of table.rows(context.signal)) {
     // Ids and times are left out: n8n assigns them, and refuses rows that carry them.
-    if (!takeOne(skip, row, columns)) await batch.add(pick(row, columns));
+    if (!there?.take(row)) await batch.add(pick(row, columns));
     context.progress.update((done += 1));
   }
   await batch.flush();
@@ -65,36 +65,6 @@ async function deleteUpTo(context: ApplyContext, tableId: string, id: number): P
 async function insert(context: ApplyContext, tableId: string, rows: readonly JsonObject[]): Promise<void> {
   const body = { data: rows, returnType: 'count' };
   await context.client.post(`/data-tables/${segment(tableId)}/rows`, body, { signal: context.signal });
-}
-
-/** How often each row is on the target already, so that `append` adds only what lacks. */
-async function countRows(
-  context: ApplyContext,
-  tableId: string,
-  columns: readonly string[],
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  const table = context.live.tables.get(tableId);
-  if (!table) return counts;
-  for await (const row of table.rows(context.signal)) {
-    const key = keyOf(row, columns);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function takeOne(counts: Map<string, number>, row: JsonObject, columns: readonly string[]): boolean {
-  if (counts.size === 0) return false;
-  const key = keyOf(row, columns);
-  const count = counts.get(key) ?? 0;
-  if (count === 0) return false;
-  counts.set(key, count - 1);
-  return true;
-}
-
-/** A hash stands for a row, so that memory does not grow with how wide the rows are. */
-function keyOf(row: JsonObject, columns: readonly string[]): string {
-  return sha256(rowValues(row, columns)).slice(0, 32);
 }
 
 /** Gathers rows until a request is worth it. */

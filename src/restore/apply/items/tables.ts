@@ -5,7 +5,6 @@ import type { CreateAction, UpdateAction } from '../../plan/types.ts';
 import { changes, creationsOf, updatesOf, type ActionOf } from '../actions.ts';
 import { attempt } from '../attempt.ts';
 import { rememberCreated, type ApplyContext } from '../context.ts';
-import { groupBy } from '../group-by.ts';
 import { importTogether } from '../workflows/import-together.ts';
 
 type Creation = ActionOf<'data-tables', CreateAction>;
@@ -17,7 +16,8 @@ type Creation = ActionOf<'data-tables', CreateAction>;
 export async function applyTables(context: ApplyContext): Promise<void> {
   const creations = creationsOf(context, 'data-tables');
   const kept = creations.filter(({ identity }) => identity.as === 'original-id');
-  for (const group of groupBy(kept, ({ work }) => work.projectId ?? '')) await importTables(context, group);
+  for (const group of Map.groupBy(kept, ({ work }) => work.projectId).values())
+    await importTables(context, group);
   for (const action of creations) {
     if (action.identity.as === 'new-id') await attempt(context, action, () => createTable(context, action));
   }

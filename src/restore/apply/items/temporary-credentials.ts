@@ -5,7 +5,6 @@ import { objectsIn, requireText } from '../../../kinds/fields.ts';
 import { importWithPlaceholder } from '../../package/placeholder-workflow.ts';
 import { presentOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
-import { groupBy } from '../group-by.ts';
 
 /**
  * Workflows often name credentials that were deleted long ago. With the sharing feature n8n refuses to save such a
@@ -18,8 +17,8 @@ export async function addTemporaryCredentials(context: ApplyContext): Promise<vo
   const temporaryCredentials = findTemporaryCredentials(context);
   if (temporaryCredentials.length === 0) return;
   await context.memory.rememberTemporary(temporaryCredentials.map(({ id }) => id));
-  for (const group of groupBy(temporaryCredentials, ({ projectId }) => projectId ?? '')) {
-    const place = { projectId: group[0]?.projectId ?? null, folderId: null };
+  for (const [projectId, group] of Map.groupBy(temporaryCredentials, (each) => each.projectId)) {
+    const place = { projectId, folderId: null };
     if (context.plan.capabilities.packages) await addGroup(context, group, place);
     else for (const temporary of group) await postTemporaryCredential(context, temporary);
   }

@@ -6,7 +6,6 @@ import { sendPackage } from '../../package/import.ts';
 import { creationsOf, targetIdOf } from '../actions.ts';
 import { attempt, forEach } from '../attempt.ts';
 import { rememberCreated, type ApplyContext } from '../context.ts';
-import { groupBy } from '../group-by.ts';
 import { importTogether } from './import-together.ts';
 import { postWorkflow, putWorkflow } from './save-workflow.ts';
 import { draftOf, firstContent, hasSeparateDraft, itemOf, type Draft } from './workflow-content.ts';
@@ -21,9 +20,9 @@ const AT_A_TIME = 4;
 export async function createWorkflows(context: ApplyContext): Promise<void> {
   const creations = creationsOf(context, 'workflows');
   const kept = creations.filter(({ identity }) => identity.as === 'original-id');
-  const places = groupBy(kept, ({ work }) => JSON.stringify([work.projectId, work.folderId]));
+  const places = Map.groupBy(kept, ({ work }) => JSON.stringify([work.projectId, work.folderId]));
   let done = 0;
-  for (const place of places) {
+  for (const place of places.values()) {
     await importPlace(context, place);
     context.progress.update((done += place.length), creations.length);
   }

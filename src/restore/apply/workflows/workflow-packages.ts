@@ -1,3 +1,4 @@
+import { inBatches } from '../../package/batches.ts';
 import { packPackage } from '../../package/import.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../../package/workflow.ts';
 import type { CreateAction } from '../../plan/types.ts';
@@ -11,30 +12,16 @@ export type WorkflowCreation = ActionOf<'workflows', CreateAction>;
 /** The workflows of one package, by the action that each of them is for. */
 export type WorkflowBatch = ReadonlyMap<WorkflowCreation, PackagedWorkflow>;
 
-/** A package is one request and one transaction of n8n: 200 workflows take it 2.5 s (N8N-API-FACTS section 5). */
-const PACKAGE_WORKFLOWS = 200;
 /** Bytes of workflows before compression, far below the 16 MB of an upload. */
 const PACKAGE_BYTES = 4 * 2 ** 20;
 
 /** Workflows as packages hold them, in batches that n8n takes at once. Each batch is made when it is asked for. */
-export function* workflowPackages(
+export function workflowPackages(
   context: ApplyContext,
   actions: readonly WorkflowCreation[],
 ): Generator<WorkflowBatch> {
-  let batch = new Map<WorkflowCreation, PackagedWorkflow>();
-  let room = PACKAGE_BYTES;
-  for (const action of actions) {
-    const packaged = packaging(context, action);
-    const bytes = Buffer.byteLength(JSON.stringify(packaged.file));
-    if (batch.size > 0 && (batch.size >= PACKAGE_WORKFLOWS || bytes > room)) {
-      yield batch;
-      batch = new Map();
-      room = PACKAGE_BYTES;
-    }
-    batch.set(action, packaged);
-    room -= bytes;
-  }
-  if (batch.size > 0) yield batch;
+  const workflows = actions.values().map((action) => [action, packaging(context, action)] as const);
+  return inBatches(workflows, PACKAGE_BYTES);
 }
 
 /** The package of a batch. */

@@ -46,7 +46,7 @@ export async function compareRows(
 }
 
 /** The values of a row that count, as a text: equal rows give equal texts. A column without a value is null. */
-export function rowValues(row: JsonObject, columns: readonly string[]): string {
+function rowValues(row: JsonObject, columns: readonly string[]): string {
   return canonicalJsonLine(
     columns.map((column) => (Object.hasOwn(row, column) ? (row[column] ?? null) : null)),
   );
@@ -75,14 +75,41 @@ async function countMissing(
   columns: readonly string[],
   signal?: AbortSignal,
 ): Promise<number> {
-  const there = new Map<string, number>();
-  const key = (row: JsonObject): string => sha256(rowValues(row, columns)).slice(0, 32);
-  for await (const row of target.rows(signal)) there.set(key(row), (there.get(key(row)) ?? 0) + 1);
+  const there = await RowCounts.of(target, columns, signal);
   let missing = 0;
-  for await (const row of source.rows(signal)) {
-    const left = there.get(key(row)) ?? 0;
-    if (left === 0) missing += 1;
-    else there.set(key(row), left - 1);
-  }
+  for await (const row of source.rows(signal)) if (!there.take(row)) missing += 1;
   return missing;
+}
+
+/** How often each row is in a table. A hash stands for a row, so that memory does not grow with how wide rows are. */
+export class RowCounts {
+  readonly #columns: readonly string[];
+  readonly #counts = new Map<string, number>();
+
+  private constructor(columns: readonly string[]) {
+    this.#columns = columns;
+  }
+
+  /** Counts the rows of a table by their values in these columns. */
+  static async of(table: TableItem, columns: readonly string[], signal?: AbortSignal): Promise<RowCounts> {
+    const counts = new RowCounts(columns);
+    for await (const row of table.rows(signal)) counts.#add(counts.#keyOf(row), 1);
+    return counts;
+  }
+
+  /** Takes one row away; false where there is none like it left. */
+  take(row: JsonObject): boolean {
+    const key = this.#keyOf(row);
+    if ((this.#counts.get(key) ?? 0) === 0) return false;
+    this.#add(key, -1);
+    return true;
+  }
+
+  #add(key: string, more: number): void {
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + more);
+  }
+
+  #keyOf(row: JsonObject): string {
+    return sha256(rowValues(row, this.#columns)).slice(0, 32);
+  }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../lib/json/json.ts';
 import { objectsIn } from '../../../kinds/fields.ts';
+import { cachedMembers } from '../../../kinds/workflow-references.ts';
 import type { Change, DraftField } from '../types.ts';
 
 /** Members of a version that say what runs. */
@@ -91,7 +92,7 @@ function withoutCachedNames(node: JsonObject): JsonObject {
 function withoutCache(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutCache);
   if (!isJsonObject(value)) return value;
-  const cached = value.__rl === true ? ['cachedResultName', 'cachedResultUrl'] : [];
+  const cached = cachedMembers(value);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !cached.includes(key))

@@ -1,8 +1,10 @@
 import type { Kind } from '../../../kinds/kinds.ts';
 import type { Capabilities, NewIdentity } from '../types.ts';
 
-/** What `POST /credentials` takes for an id (N8N-API-FACTS section 4). */
-const CREDENTIAL_ID = /^[A-Za-z0-9_-]{1,16}$/;
+/** Whether `POST /credentials` takes an id of this form (n8n's openapi.yml). */
+export function isPostableId(id: string): boolean {
+  return /^[A-Za-z0-9_-]{1,16}$/.test(id);
+}
 
 /** The identity that a missing item will have, and why. */
 export function newIdentity(
@@ -34,6 +36,6 @@ function credentialIdentity(capabilities: Capabilities, id: string): NewIdentity
   if (capabilities.packages) return { as: 'original-id', why: 'package import' };
   if (!capabilities.credentialIds)
     return { as: 'new-id', why: 'the target gives credentials ids of its own' };
-  if (!CREDENTIAL_ID.test(id)) return { as: 'new-id', why: 'n8n takes no credential id of this form' };
+  if (!isPostableId(id)) return { as: 'new-id', why: 'n8n takes no credential id of this form' };
   return { as: 'original-id', why: 'POST /credentials takes it' };
 }
