@@ -23,6 +23,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     .option('--quiet', 'print nothing but errors')
     .addOption(new Option('--log-level <level>', 'what to log on stderr').choices(LOG_LEVELS))
     .addHelpText('after', exitCodeHelp())
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
