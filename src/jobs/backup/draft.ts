@@ -1,5 +1,10 @@
 import { sha256 } from '../../lib/hash.ts';
-import { findChanges, findShrunk, type ItemChange } from '../../snapshot/changes/changes.ts';
+import {
+  describeOtherFiles,
+  findChanges,
+  findShrunk,
+  type ItemChange,
+} from '../../snapshot/changes/changes.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
 import { digestOf } from '../../snapshot/format/digest.ts';
 import { writeHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
@@ -69,7 +74,12 @@ async function describe(options: DraftOptions): Promise<Description> {
   const found = changesSince(options);
   const canRead = before !== null && !before.files.sealed;
   const changes = canRead ? await nameRemoved(found, before.files) : found;
-  const subject = writeSubject(before?.header ?? null, header, changes, { withoutNames: conceals });
+  const otherwise = describeOtherFiles(before?.files.files.keys() ?? [], {
+    paths: collected.files.keys(),
+    unchanged: options.unchanged,
+  });
+  const wording = { withoutNames: conceals, otherwise };
+  const subject = writeSubject(before?.header ?? null, header, changes, wording);
   if (conceals) return { changes, subject, body: writeBody(before?.header ?? null, header, []) };
   const details = canRead ? await changeDetails(before, collected, changes) : undefined;
   return { changes, subject, body: writeBody(before?.header ?? null, header, changes, details) };

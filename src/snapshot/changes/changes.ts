@@ -56,6 +56,25 @@ export function findChanges({ before, after }: ChangeInput): ItemChange[] {
   );
 }
 
+/** What changed in files that belong to no item, in words: static data and schemas; `nothing changed` without any. */
+export function describeOtherFiles(
+  before: Iterable<string>,
+  after: { readonly paths: Iterable<string>; readonly unchanged: ReadonlySet<string> },
+): string {
+  const [old, now] = [[...before], [...after.paths]];
+  const found = Object.entries(OTHER_FILES).filter(([folder]) => {
+    const [oldOnes, ones] = [old, now].map((paths) => paths.filter((path) => path.startsWith(folder)));
+    return !sameFiles(oldOnes!, ones!, after.unchanged);
+  });
+  return found.length === 0 ? 'nothing changed' : `${found.map(([, words]) => words).join(' and ')} changed`;
+}
+
+/** Folders whose files are no items: n8n writes static data when it likes; schemas follow from the credentials. */
+const OTHER_FILES = {
+  'workflow-state/': 'static data of workflows',
+  'credential-schemas/': 'schemas of credentials',
+} as const;
+
 function changeOf({ kind, key, paths }: ItemFiles, name: string, change: Change): ItemChange {
   // Not a file of rows: the one that has the item's name.
   const [path = key] = paths.filter((each) => each.endsWith('.json')).sort(compareText);
@@ -73,7 +92,6 @@ function groupByItem(paths: Iterable<string>): Map<string, ItemFiles> {
   const items = new Map<string, ItemFiles>();
   for (const path of paths) {
     const part = partOf(path);
-    // A schema is not an item: it follows from the credentials in use.
     if (part === null || part === 'workflow-state' || path.startsWith('credential-schemas/')) continue;
     const { key, slug } = itemOf(path);
     const id = `${part}/${key}`;

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../lib/json/json.ts';
 import { inOneLine } from '../../lib/one-line.ts';
 import { KINDS, type Kind } from '../../kinds/kinds.ts';
 import type { Change, ItemChange } from './changes.ts';
@@ -52,6 +53,8 @@ export function writeWholeSubject(after: SnapshotHeader, how: string): string {
 export interface SubjectOptions {
   /** Leaves out what the items are called: a subject is readable where they are not. */
   readonly withoutNames?: boolean;
+  /** What the subject says where neither an item nor the header differs (`describeOtherFiles`). */
+  readonly otherwise?: string;
 }
 
 /** What differs in an item, in words, by `detailKey`. */
@@ -99,10 +102,10 @@ function describeChanges(
   before: SnapshotHeader,
   after: SnapshotHeader,
   changes: readonly ItemChange[],
-  { withoutNames = false }: SubjectOptions,
+  { withoutNames = false, otherwise = 'nothing changed' }: SubjectOptions,
 ): string {
   const phrases = KINDS.flatMap((kind) => describeKind(kind, changes));
-  if (phrases.length === 0) return describeHeaderChange(before, after);
+  if (phrases.length === 0) return describeHeaderChange(before, after) ?? otherwise;
   if (withoutNames) return phrases.join('; ');
   const names = changes
     .filter((change) => !ONE_FILE.includes(change.kind))
@@ -127,7 +130,7 @@ function describeKind(kind: Kind, changes: readonly ItemChange[]): string[] {
   ];
 }
 
-function describeHeaderChange(before: SnapshotHeader, after: SnapshotHeader): string {
+function describeHeaderChange(before: SnapshotHeader, after: SnapshotHeader): string | null {
   if (before.n8nVersion !== after.n8nVersion && after.n8nVersion !== null) {
     return `n8n is now ${after.n8nVersion}${before.n8nVersion === null ? '' : `, was ${before.n8nVersion}`}`;
   }
@@ -135,7 +138,10 @@ function describeHeaderChange(before: SnapshotHeader, after: SnapshotHeader): st
   if (covered.length > 0) {
     return covered.map((kind) => `${kind} ${after.kinds[kind]?.coverage ?? 'no longer read'}`).join(', ');
   }
-  return 'static data of workflows changed';
+  const told = KINDS.filter(
+    (kind) => canonicalJson(before.kinds[kind] ?? null) !== canonicalJson(after.kinds[kind] ?? null),
+  );
+  return told.length === 0 ? null : `coverage details of ${told.join(', ')} changed`;
 }
 
 /** Longest line of the body, in characters. */

@@ -59,6 +59,16 @@ describe('a pull', () => {
     expect([...(await latestFiles(store)).keys()]).toContain('workflows/pulled.w2.json');
   });
 
+  it('does not claim of the safety snapshot of an unchanged instance that anything changed', async () => {
+    addWorkflow(n8n.state, { id: 'w1', name: 'Old' });
+    connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')], () => undefined);
+    await run();
+    connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')], () => undefined);
+    await run();
+    const [newest] = (await store.list('prod')).filter(({ flags }) => flags.includes('safety'));
+    expect(newest!.subject).toBe('prod: nothing changed');
+  });
+
   it('shows what would change before it does anything', async () => {
     connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
     let shown = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findChanges, findShrunk } from '../../../../src/snapshot/changes/changes.ts';
+import { describeOtherFiles, findChanges, findShrunk } from '../../../../src/snapshot/changes/changes.ts';
 import { isUnchanged, STATE_MAX_AGE_MS } from '../../../../src/snapshot/changes/compare-headers.ts';
 import {
   FORMAT_VERSION,
@@ -117,6 +117,37 @@ describe('writeSubject', () => {
     expect(writeSubject(header({}, { n8nVersion: '2.41.0' }), header({}), [])).toBe(
       'prod: n8n is now 2.41.1, was 2.41.0',
     );
+  });
+});
+
+describe('the subject of a snapshot without a changed item', () => {
+  const paths = ['workflows/a.w1.json', 'workflow-state/w1.json', 'credential-schemas/x.json'];
+  const subjectOf = (changed: readonly string[], after = all) =>
+    writeSubject(all, after, [], {
+      otherwise: describeOtherFiles(paths, {
+        paths,
+        unchanged: new Set(paths.filter((path) => !changed.includes(path))),
+      }),
+    });
+
+  it('says that nothing changed where nothing did', () => {
+    expect(subjectOf([])).toBe('prod: nothing changed');
+  });
+
+  it('says that static data or schemas changed where they did', () => {
+    expect(subjectOf(['workflow-state/w1.json'])).toBe('prod: static data of workflows changed');
+    expect(subjectOf(['credential-schemas/x.json'])).toBe('prod: schemas of credentials changed');
+    expect(subjectOf(paths.slice(1))).toBe(
+      'prod: static data of workflows and schemas of credentials changed',
+    );
+  });
+
+  it('names the kinds of which the header says something else', () => {
+    const after = {
+      ...all,
+      kinds: { ...all.kinds, variables: { coverage: 'complete', items: 1, notes: ['x'] } },
+    };
+    expect(subjectOf([], after as SnapshotHeader)).toBe('prod: coverage details of variables changed');
   });
 });
 
