@@ -1,5 +1,5 @@
 import { isJsonObject, setMember, type JsonObject } from '../lib/json/json.ts';
-import { N8nError } from '../n8n/http/errors.ts';
+import { N8nError, UNKNOWN_SHAPE_REMEDY } from '../n8n/http/errors.ts';
 
 /** Any item of n8n that has an id. */
 export interface Identified extends JsonObject {
@@ -43,7 +43,7 @@ export function invalid(request: string, what: string): N8nError {
     `n8n answered ${request} in a shape that flowkeep does not know: ${what}`,
     {
       request,
-      remedy: 'Check that the URL is that of an n8n instance, and report its version to flowkeep if it is.',
+      remedy: UNKNOWN_SHAPE_REMEDY,
     },
   );
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../lib/json/json.ts';
-import { isN8nError, N8nError } from './http/errors.ts';
+import { isN8nError, N8nError, UNKNOWN_SHAPE_REMEDY } from './http/errors.ts';
 import type { N8nClient } from './http/types.ts';
 
 /** What an instance can do beyond the oldest public API, each by one endpoint and the scopes that show it. */
@@ -54,8 +54,7 @@ function fromDiscover(answer: unknown): Capabilities {
   if (!isJsonObject(data) || !Array.isArray(data['scopes']) || !isJsonObject(data['resources'])) {
     throw new N8nError('invalid-answer', 'the answer to GET /discover is not as n8n gives it', {
       request: 'GET /discover',
-      remedy:
-        'Check that the URL leads to n8n. If it does, this n8n answers in a way that flowkeep does not know yet.',
+      remedy: UNKNOWN_SHAPE_REMEDY,
     });
   }
   const scopes = data['scopes'].filter((scope) => typeof scope === 'string').sort();

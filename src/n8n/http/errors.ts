@@ -70,6 +70,11 @@ export class N8nError extends FlowkeepError {
   }
 }
 
+/** What to do about an answer of a shape that flowkeep does not know. */
+export const UNKNOWN_SHAPE_REMEDY =
+  'Check that the URL leads to n8n itself. If it does, its version may be newer than this flowkeep: update flowkeep, ' +
+  'and if that does not help, report the version of n8n and what the same command logs with --log-level debug.';
+
 /** Whether an error is an N8nError of one of these kinds. */
 export function isN8nError(error: unknown, ...kinds: N8nErrorCode[]): error is N8nError {
   return error instanceof N8nError && (kinds.length === 0 || kinds.includes(error.kind));

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
-import { N8nError } from '../http/errors.ts';
+import { N8nError, UNKNOWN_SHAPE_REMEDY } from '../http/errors.ts';
 import { inTurn } from '../http/large-answers.ts';
 import { requireItems, type PositionedList } from './page-source.ts';
 import { Found, untilSettled } from './settle.ts';
@@ -73,6 +73,6 @@ function toPage(answer: unknown, path: string): { items: JsonObject[]; count: nu
 function countMissing(path: string): N8nError {
   return new N8nError('invalid-answer', `the answer to GET ${path} has no count`, {
     request: `GET ${path}`,
-    remedy: 'This n8n answers in a way that flowkeep does not know yet.',
+    remedy: UNKNOWN_SHAPE_REMEDY,
   });
 }

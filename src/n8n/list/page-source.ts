@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
-import { N8nError } from '../http/errors.ts';
+import { N8nError, UNKNOWN_SHAPE_REMEDY } from '../http/errors.ts';
 import { inTurn } from '../http/large-answers.ts';
 import type { N8nClient, Query } from '../http/types.ts';
 
@@ -92,8 +92,7 @@ export function requireItems(value: unknown, name: string): JsonObject[] {
 function oddList(name: string): N8nError {
   return new N8nError('invalid-answer', `the answer to GET ${name} is not a list as n8n gives it`, {
     request: `GET ${name}`,
-    remedy:
-      'Check that the URL leads to n8n. If it does, this n8n answers in a way that flowkeep does not know yet.',
+    remedy: UNKNOWN_SHAPE_REMEDY,
   });
 }
 

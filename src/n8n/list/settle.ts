@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../lib/json/json.ts';
-import { N8nError } from '../http/errors.ts';
+import { N8nError, UNKNOWN_SHAPE_REMEDY } from '../http/errors.ts';
 import type { Pass, Reader } from './pass.ts';
 
 export interface SettleOptions {
@@ -131,6 +131,6 @@ function ownId(item: JsonObject): string {
   if (typeof id === 'string' && id !== '') return id;
   if (typeof id === 'number') return String(id);
   throw new N8nError('invalid-answer', 'n8n listed an item without an id', {
-    remedy: 'This n8n answers in a way that flowkeep does not know yet.',
+    remedy: UNKNOWN_SHAPE_REMEDY,
   });
 }

@@ -55,7 +55,8 @@ export async function readCredentialsFile(
   if (problems.length === 0) return data;
   throw new UsageError(
     `the credentials file ${path} cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    'Correct the file. `flowkeep show` lists the credentials of a snapshot, and its credential-schemas their fields.',
+    'Correct the file. `flowkeep export SNAPSHOT --out DIR` writes out the credentials of a snapshot, and below ' +
+      'credential-schemas/ the fields of each type.',
   );
 }
 

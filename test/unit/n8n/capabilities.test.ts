@@ -54,6 +54,13 @@ describe('readCapabilities', () => {
     await using server = await startServer((_request, response) => sendJson(response, body, status));
     expect((await n8nErrorOf(readCapabilities(testClient(server.url)))).kind).toBe(kind);
   });
+
+  it('says what to do about an answer in another shape', async () => {
+    await using server = await startServer((_request, response) => sendJson(response, { status: 'ok' }));
+    const { remedy } = await n8nErrorOf(readCapabilities(testClient(server.url)));
+    expect(remedy).toContain('update flowkeep');
+    expect(remedy).toContain('report the version of n8n');
+  });
 });
 
 describe('the scopes', () => {

@@ -161,7 +161,8 @@ function notFound(model: SnapshotModel, kind: Kind, wanted: string, all: readonl
   const remedy =
     near.length > 0
       ? `Did you mean ${near.join(', ')}?`
-      : `It has ${counted(kind, all.length)}; \`flowkeep show ${model.id}\` lists them. Was it in an older snapshot?`;
+      : `It has ${counted(kind, all.length)}; \`flowkeep export ${model.id} --out DIR\` writes them out by name and id. ` +
+        'Was it in an older snapshot?';
   return new UsageError(
     `no ${singular(kind)} of the snapshot ${model.id} has the name or id ${JSON.stringify(wanted)}`,
     remedy,

@@ -79,6 +79,12 @@ describe('readCredentialsFile', () => {
       expect(message).toContain(part);
   });
 
+  it('names the command that writes out the credentials and their fields', async () => {
+    await expect(read('Nobody: { accessToken: x }')).rejects.toMatchObject({
+      remedy: expect.stringContaining('`flowkeep export SNAPSHOT --out DIR`') as string,
+    });
+  });
+
   it('asks for the id where several credentials have the name', async () => {
     expect(await problemsOf('Twin: { accessToken: x }')).toContain('c2 (slackApi), c3 (slackApi)');
   });

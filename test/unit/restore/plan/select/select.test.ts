@@ -100,6 +100,10 @@ describe('what --only chooses', () => {
     expect((await refusal('workflow:qqqqqqqqqqqqqqqqqqqqqq')).remedy).toContain('5 workflows');
   });
 
+  test('where no name is near, the remedy names a command that writes out names and ids', async () => {
+    expect((await refusal('workflow:qqqqqqqqqqqqqqqqqqqqqq')).remedy).toContain('`flowkeep export');
+  });
+
   test('a word that is no kind, and a missing name', async () => {
     expect((await refusal('wokflow:x')).message).toContain('"wokflow" is no kind');
     expect((await refusal('workflow:')).message).toContain('no name or id after the colon');
