@@ -2,14 +2,16 @@ import type { Kind } from '../kinds/kinds.ts';
 import { compareText } from '../kinds/fields.ts';
 import type { Names } from './names.ts';
 import type { OnlyFilter } from './only.ts';
-import type { DiffBase, DiffSource } from './source.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { ItemDiff } from './types.ts';
 import type { WorkflowSide } from './workflow/workflow.ts';
 
 /** What the comparers of the kinds share. */
 export interface CompareContext {
-  readonly from: DiffBase;
-  readonly to: DiffSource;
+  readonly from: SnapshotView;
+  readonly to: SnapshotView;
+  /** Paths whose bytes are known to be the same on both sides. */
+  readonly unchanged: ReadonlySet<string>;
   readonly names: { readonly from: Names; readonly to: Names };
   readonly only: OnlyFilter;
   readonly signal: AbortSignal | undefined;

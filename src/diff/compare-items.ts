@@ -14,7 +14,8 @@ import { memberChanges } from './text/fields.ts';
 import { levelItems } from './level.ts';
 import { folderPath, projectName, sharing, type Names } from './names.ts';
 import { credentialFile, findDiffering, pairFiles } from './pair-files.ts';
-import { readJson, readOne, type DiffSource } from './source.ts';
+import { readJson, readOne } from './read-json.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
 import { placeChange, shareChanges } from './workflow/workflow.ts';
 
@@ -62,7 +63,7 @@ export const compareList: CompareKind = async (context, kind) => {
 };
 
 async function readList(
-  source: DiffSource,
+  source: SnapshotView,
   list: ListKind,
   signal?: AbortSignal,
 ): Promise<Map<string, JsonObject>> {
@@ -74,7 +75,7 @@ async function readList(
 /** Compares the credentials whose files differ. The schemas of their types are n8n's, not the instance's. */
 export const compareCredentials: CompareKind = async (context) => {
   const { from, to, signal } = context;
-  const all = pairFiles(from, to, credentialFile);
+  const all = pairFiles(context, credentialFile);
   for (const item of all) {
     const paths = [...item.from.values(), ...item.to.values()];
     context.only.sees(
@@ -83,8 +84,8 @@ export const compareCredentials: CompareKind = async (context) => {
       paths.map((path) => path.split('/')[1]!.split('.')[0]!),
     );
   }
-  const differing = await findDiffering(from, to, all, signal);
-  const read = async (source: DiffSource, side: 'from' | 'to'): Promise<Map<string, JsonObject>> => {
+  const differing = await findDiffering(context, all);
+  const read = async (source: SnapshotView, side: 'from' | 'to'): Promise<Map<string, JsonObject>> => {
     const items = new Map<string, JsonObject>();
     const paths = [...differing].flatMap((item) => [...item[side].values()]);
     for await (const [, value] of readJson(source, paths, signal))

@@ -5,7 +5,8 @@ import { memberChanges, textChange } from './text/fields.ts';
 import { projectName } from './names.ts';
 import { dataTableFile, pairFiles, type ItemFiles } from './pair-files.ts';
 import { diffRows } from './rows.ts';
-import { readOne, type DiffSource } from './source.ts';
+import { readOne } from './read-json.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
 import { placeChange } from './workflow/workflow.ts';
 
@@ -14,8 +15,7 @@ const OWN = ['columns', 'projectId', 'createdAt', 'updatedAt'];
 
 /** Compares data tables, one after another: their columns, and the row files that differ. */
 export const compareTables: CompareKind = async (context) => {
-  const { from, to } = context;
-  const all = pairFiles(from, to, dataTableFile);
+  const all = pairFiles(context, dataTableFile);
   for (const item of all) {
     const paths = [...item.from.values(), ...item.to.values()];
     context.only.sees(
@@ -49,13 +49,13 @@ async function compareTable(context: CompareContext, files: ItemFiles): Promise<
   if (!before || !after)
     return { ...head, change: after ? 'added' : 'removed', fields: [], holds: holds(table) };
   const fields = tableChanges(context, before, after);
-  const rows = await diffRows(from, to, rowFiles(files), signal);
+  const rows = await diffRows(context, rowFiles(files));
   if (fields.length === 0 && rows === null) return null;
   return { ...head, change: 'changed', fields, ...(rows === null ? {} : { rows }) };
 }
 
 async function readTable(
-  source: DiffSource,
+  source: SnapshotView,
   files: ReadonlyMap<string, string>,
   signal?: AbortSignal,
 ): Promise<JsonObject | null> {

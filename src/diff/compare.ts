@@ -8,13 +8,15 @@ import { compareTables } from './compare-tables.ts';
 import { compareWorkflows } from './workflow/compare-workflows.ts';
 import { readNames } from './names.ts';
 import { OnlyFilter, type Only } from './only.ts';
-import type { DiffBase, DiffSource } from './source.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { DiffSide as Side, KindDiff, SnapshotDiff } from './types.ts';
 
 export interface CompareOptions {
   /** What to compare; empty: everything. */
   readonly only?: readonly Only[];
   readonly onWorkflow?: OnWorkflow;
+  /** Paths whose bytes are known to be the same on both sides. Default: of none it is known. */
+  readonly unchanged?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
 }
 
@@ -36,14 +38,14 @@ const COMPARERS: Readonly<Record<Kind, CompareKind>> = {
  * @throws UsageError where `only` names an item that neither side has; FlowkeepError `snapshot-format`
  */
 export async function compareSnapshots(
-  from: DiffBase,
-  to: DiffSource,
+  from: SnapshotView,
+  to: SnapshotView,
   options: CompareOptions = {},
 ): Promise<SnapshotDiff> {
-  const { signal, onWorkflow } = options;
+  const { signal, onWorkflow, unchanged = new Set() } = options;
   const only = new OnlyFilter(options.only ?? []);
   const names = { from: await readNames(from, signal), to: await readNames(to, signal) };
-  const context: CompareContext = { from, to, names, only, signal, onWorkflow };
+  const context: CompareContext = { from, to, unchanged, names, only, signal, onWorkflow };
   const kinds: KindDiff[] = [];
   for (const kind of KINDS) {
     if (!only.wantsKind(kind) || !(from.header.kinds[kind] ?? to.header.kinds[kind])) continue;
@@ -54,7 +56,7 @@ export async function compareSnapshots(
   return { from: sideOf(from), to: sideOf(to), kinds };
 }
 
-function sideOf({ id, takenAt, header }: DiffSource): Side {
+function sideOf({ id, takenAt, header }: SnapshotView): Side {
   return { id, takenAt, n8nVersion: header.n8nVersion };
 }
 
@@ -90,7 +92,7 @@ function bothNotes(
 }
 
 /** What the reader must know of how completely a side saw a kind. */
-function sideNotes({ id }: DiffSource, kind: KindHeader | undefined): string[] {
+function sideNotes({ id }: SnapshotView, kind: KindHeader | undefined): string[] {
   if (!kind) return [`${id} does not hold this kind: it was not asked for`];
   const withheld = omittedWords(kind);
   const lacks = withheld === null ? [] : [`${id} was saved without ${withheld}: that is not compared`];

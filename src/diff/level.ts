@@ -3,13 +3,13 @@ import { omit } from '../kinds/fields.ts';
 import type { Kind } from '../kinds/kinds.ts';
 import type { Omitted } from '../snapshot/format/header.ts';
 import { maskLike } from '../snapshot/treat/fill.ts';
-import type { DiffSource } from './source.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { WorkflowSide } from './workflow/workflow.ts';
 
 /** Two sides, one of which may have been saved without what the other has: what either lacks is no difference. */
 interface Sides {
-  readonly from: DiffSource;
-  readonly to: DiffSource;
+  readonly from: SnapshotView;
+  readonly to: SnapshotView;
 }
 
 /** Two states of an item as they are compared: redacted on one side is redacted on both. */

@@ -1,7 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
 import { objectsIn, textOf } from '../kinds/fields.ts';
 import { FOLDERS_PATH, PROJECTS_PATH } from '../snapshot/format/paths.ts';
-import { readOne, type DiffSource } from './source.ts';
+import { readOne } from './read-json.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 
 /** What one side calls its projects and folders, and where its workflows lie: for saying what an id means. */
 export interface Names {
@@ -11,7 +12,7 @@ export interface Names {
   readonly places: ReadonlyMap<string, string> | null;
 }
 
-export async function readNames(source: DiffSource, signal?: AbortSignal): Promise<Names> {
+export async function readNames(source: SnapshotView, signal?: AbortSignal): Promise<Names> {
   const projects = objectsIn(await readOne(source, PROJECTS_PATH, signal));
   const stored = await readOne(source, FOLDERS_PATH, signal);
   const { folders = [], workflows = {} } = isJsonObject(stored) ? stored : {};

@@ -1,5 +1,6 @@
 import { compareText } from '../kinds/fields.ts';
-import type { DiffBase, DiffSource } from './source.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
+import type { CompareContext } from './compare-context.ts';
 
 /** The files of one item on both sides, by what each file is within the item (`draft`, `rows/0.ndjson`). */
 export interface ItemFiles {
@@ -12,10 +13,10 @@ export interface ItemFiles {
 export type TakeApart = (path: string) => { readonly key: string; readonly role: string } | null;
 
 /** The items of both sides, paired by the key in their paths. */
-export function pairFiles(from: DiffSource, to: DiffSource, takeApart: TakeApart): ItemFiles[] {
+export function pairFiles(sides: Pick<CompareContext, 'from' | 'to'>, takeApart: TakeApart): ItemFiles[] {
   const pairs = new Map<string, { from: Map<string, string>; to: Map<string, string> }>();
   for (const side of ['from', 'to'] as const) {
-    for (const path of (side === 'from' ? from : to).files.keys()) {
+    for (const path of sides[side].files.keys()) {
       const found = takeApart(path);
       if (!found) continue;
       const pair = pairs.get(found.key) ?? { from: new Map<string, string>(), to: new Map<string, string>() };
@@ -56,8 +57,8 @@ export const dataTableFile: TakeApart = (path) => {
  * Whether two files are known to be the same without reading either: the same stored object, or told when it was
  * read.
  */
-export function knownSame(from: DiffSource, before: string, to: DiffSource, path: string): boolean {
-  if (before === path && to.unchanged?.has(path)) return true;
+export function knownSame({ from, to, unchanged }: CompareContext, before: string, path: string): boolean {
+  if (before === path && unchanged.has(path)) return true;
   const object = to.objectOf?.(path);
   return object !== undefined && object === from.objectOf?.(before);
 }
@@ -67,11 +68,10 @@ export function knownSame(from: DiffSource, before: string, to: DiffSource, path
  * file is read and the older side asked whether it has these bytes, one file at a time.
  */
 export async function findDiffering(
-  from: DiffBase,
-  to: DiffSource,
+  context: CompareContext,
   items: readonly ItemFiles[],
-  signal?: AbortSignal,
 ): Promise<Set<ItemFiles>> {
+  const { from, to, signal } = context;
   const differing = new Set<ItemFiles>();
   const open = new Map<string, { item: ItemFiles; path: string }>();
   for (const item of items) {
@@ -79,7 +79,7 @@ export async function findDiffering(
     for (const [role, path] of item.to) {
       const before = item.from.get(role);
       if (before === undefined || sizeOf(from, before) !== sizeOf(to, path)) differing.add(item);
-      else if (!knownSame(from, before, to, path)) open.set(path, { item, path: before });
+      else if (!knownSame(context, before, path)) open.set(path, { item, path: before });
     }
   }
   const unread = [...open].filter(([, { item }]) => !differing.has(item)).map(([path]) => path);
@@ -90,6 +90,6 @@ export async function findDiffering(
   return differing;
 }
 
-function sizeOf(source: DiffSource, path: string): number | undefined {
+function sizeOf(source: SnapshotView, path: string): number | undefined {
   return source.files.get(path)?.size;
 }

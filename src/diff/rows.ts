@@ -2,8 +2,9 @@ import { canonicalJsonLine, isJsonObject, type JsonObject } from '../lib/json/js
 import { omit } from '../kinds/fields.ts';
 import { parseSnapshotText } from '../snapshot/format/damaged-file.ts';
 import { maskLike } from '../snapshot/treat/fill.ts';
+import type { CompareContext } from './compare-context.ts';
 import { knownSame } from './pair-files.ts';
-import type { DiffBase, DiffSource } from './source.ts';
+import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
 import { diffValues } from './text/values.ts';
 
@@ -23,15 +24,14 @@ export interface RowFilePair {
  * told by their hash. null where no row differs.
  */
 export async function diffRows(
-  from: DiffBase,
-  to: DiffSource,
+  context: CompareContext,
   pairs: readonly RowFilePair[],
-  signal?: AbortSignal,
 ): Promise<RowsDiff | null> {
+  const { from, to, signal } = context;
   const counts = { added: 0, removed: 0, changed: 0 };
   const listed: RowDiff[] = [];
   for (const pair of pairs) {
-    if (pair.from !== null && pair.to !== null && knownSame(from, pair.from, to, pair.to)) continue;
+    if (pair.from !== null && pair.to !== null && knownSame(context, pair.from, pair.to)) continue;
     const content = pair.to === null ? null : await readFile(to, pair.to, signal);
     if (content && pair.from !== null && from.matches(pair.from, content)) continue;
     const before = pair.from === null ? null : await readFile(from, pair.from, signal);
@@ -44,7 +44,7 @@ export async function diffRows(
 }
 
 async function readFile(
-  source: DiffSource,
+  source: SnapshotView,
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array | null> {
@@ -53,7 +53,7 @@ async function readFile(
 }
 
 function toRows(
-  source: DiffSource,
+  source: SnapshotView,
   path: string | null,
   content: Uint8Array | null,
 ): Map<string, JsonObject> {

@@ -6,15 +6,12 @@ import { KINDS, type Kind } from '../kinds/kinds.ts';
 import type { OnWorkflow } from '../diff/compare-context.ts';
 import { compareSnapshots } from '../diff/compare.ts';
 import type { Only } from '../diff/only.ts';
-import { liveSource, storedSource } from '../diff/source.ts';
 import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
-import { isoSeconds } from '../lib/iso-seconds.ts';
 import type { Store } from '../store/store.ts';
-import { openReadable, type OpenedSnapshot } from './snapshots/open-snapshot.ts';
-
-/** The word for what the instance holds right now. */
-export const LIVE = 'live';
+import { LIVE } from '../snapshot/format/snapshot-view.ts';
+import { openReadable } from './snapshots/open-snapshot.ts';
+import type { SavedSnapshot } from './snapshots/saved-snapshot.ts';
 
 export interface DiffOptions {
   readonly instance: string;
@@ -43,32 +40,26 @@ export interface DiffOptions {
  */
 export async function diff(options: DiffOptions): Promise<SnapshotDiff> {
   const { instance, stores, signal } = options;
-  const from = await openReadable(stores, instance, options.from, signal);
+  const { snapshot: from } = await openReadable(stores, instance, options.from, signal);
   if (options.to === LIVE) return diffLive(options, from);
-  const to = await openReadable(stores, instance, options.to, signal);
-  return compareSnapshots(
-    storedSource(from.snapshot, from.header),
-    storedSource(to.snapshot, to.header),
-    compareOptions(options),
-  );
+  const { snapshot: to } = await openReadable(stores, instance, options.to, signal);
+  return compareSnapshots(from, to, compareOptions(options));
 }
 
-async function diffLive(options: DiffOptions, from: OpenedSnapshot): Promise<SnapshotDiff> {
+async function diffLive(options: DiffOptions, from: SavedSnapshot): Promise<SnapshotDiff> {
   const { live, signal } = options;
-  const takenAt = isoSeconds(live.clock.now());
+  const startedAt = live.clock.now();
   using collected = await collect({
     ...live,
     client: await live.client(),
     instance: options.instance,
     kinds: kindsToRead(live.kinds, options.only),
-    base: { files: from.snapshot, header: from.header },
+    base: from,
+    startedAt,
     signal,
   });
-  return await compareSnapshots(
-    storedSource(from.snapshot, from.header),
-    liveSource(collected, takenAt),
-    compareOptions(options),
-  );
+  const { unchanged } = collected;
+  return await compareSnapshots(from, collected, { ...compareOptions(options), unchanged });
 }
 
 function compareOptions({ only, onWorkflow, signal }: DiffOptions) {

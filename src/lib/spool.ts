@@ -14,6 +14,11 @@ export interface SpooledFile {
   read(): Promise<Uint8Array>;
 }
 
+/** A file that is in memory. */
+export function memoryFile(content: Uint8Array): SpooledFile {
+  return { size: content.length, sha256: sha256(content), read: async () => content };
+}
+
 /**
  * Where a snapshot is gathered before any store is touched: one unnamed file on disk, so that memory stays bounded
  * however much n8n holds, and nothing is left behind however the process ends.

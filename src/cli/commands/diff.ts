@@ -1,7 +1,8 @@
 import type { InstanceConfig } from '../../config/types.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { diff, LIVE } from '../../jobs/diff.ts';
+import { diff } from '../../jobs/diff.ts';
+import { LIVE } from '../../snapshot/format/snapshot-view.ts';
 import { PageBuilder } from '../../diff/html/page-builder.ts';
 import { parseOnly, type Only } from '../../diff/only.ts';
 import { allItems, ignoreLayout, totalsOf } from '../../diff/totals.ts';

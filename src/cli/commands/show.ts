@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { snapshotPage } from '../../diff/html/snapshot-page.ts';
-import { storedSource } from '../../diff/source.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { openReadable, openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
 import { describeCoverage } from '../output/coverage.ts';
@@ -30,10 +29,8 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
     const found = await opening(stores, instance.name, selector, invocation.io.signal);
     documents.push(toDocument(found));
     print(output, found);
-    if (html !== undefined) {
-      const source = storedSource(found.snapshot, found.header);
-      await writePage(invocation, html, await snapshotPage(source, invocation.io.signal));
-    }
+    if (html !== undefined)
+      await writePage(invocation, html, await snapshotPage(found.snapshot, invocation.io.signal));
   }
   output.json({ snapshots: documents });
   return EXIT.done;
@@ -44,20 +41,20 @@ function totalSize({ snapshot }: OpenedSnapshot): number {
 }
 
 function toDocument(found: OpenedSnapshot): object {
-  const { snapshot, header, store } = found;
+  const { snapshot, store } = found;
   return {
     ...snapshot.info,
     store: store.name,
     files: snapshot.files.size,
     bytes: totalSize(found),
     sealed: snapshot.sealed !== undefined,
-    kinds: header.kinds,
+    kinds: snapshot.header.kinds,
   };
 }
 
 function print(output: Output, found: OpenedSnapshot): void {
-  const { snapshot, header, store } = found;
-  const { info } = snapshot;
+  const { snapshot, store } = found;
+  const { info, header } = snapshot;
   const { palette } = output;
   output.line(`${palette.bold(info.id)}  ${printable(info.subject)}`);
   output.line(`  instance  ${info.instance}`);

@@ -9,11 +9,12 @@ import {
   VARIABLES_PATH,
 } from '../../snapshot/format/paths.ts';
 import { readNames } from '../names.ts';
-import { readJson, type DiffSource } from '../source.ts';
+import { readJson } from '../read-json.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { PageBuilder } from './page-builder.ts';
 
 /** A page that draws every workflow of a snapshot and lists its other items. @throws FlowkeepError `snapshot-format` */
-export async function snapshotPage(source: DiffSource, signal?: AbortSignal): Promise<string> {
+export async function snapshotPage(source: SnapshotView, signal?: AbortSignal): Promise<string> {
   const names = await readNames(source, signal);
   const page = new PageBuilder();
   const paths = [...source.files.keys()];

@@ -4,16 +4,17 @@ import { safeId } from '../../snapshot/format/paths.ts';
 import { batches, type CompareContext, type CompareKind } from '../compare-context.ts';
 import { levelWorkflows } from '../level.ts';
 import { findDiffering, pairFiles, workflowFile, type ItemFiles } from '../pair-files.ts';
-import { readJson, type DiffSource } from '../source.ts';
+import { readJson } from '../read-json.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { ItemDiff } from '../types.ts';
 import { diffWorkflow, holdsWords, type WorkflowSide } from './workflow.ts';
 
 /** Compares the workflows whose files differ, and those that lie in another folder. */
 export const compareWorkflows: CompareKind = async (context) => {
-  const { from, to, signal } = context;
-  const all = pairFiles(from, to, workflowFile);
+  const { from, to } = context;
+  const all = pairFiles(context, workflowFile);
   for (const item of all) context.only.sees('workflows', item.key, slugsOf(item));
-  const differing = await findDiffering(from, to, all, signal);
+  const differing = await findDiffering(context, all);
   const moved = movedKeys(context);
   const wanted = all.filter((item) => differing.has(item) || moved.has(item.key));
   const result: ItemDiff[] = [];
@@ -41,7 +42,7 @@ function movedKeys({ names }: CompareContext): Set<string> {
 }
 
 async function readSides(
-  source: DiffSource,
+  source: SnapshotView,
   batch: readonly ItemFiles[],
   side: 'from' | 'to',
   context: CompareContext,

@@ -50,9 +50,9 @@ function throwIfAllFailed(errors: readonly unknown[]): void {
 function newestBase(targets: readonly Target[]): Target['latest'] {
   return targets.reduce<Target['latest']>((best, { latest }) => {
     if (!best || !latest) return best ?? latest;
-    const [known, other] = [best.files.info.takenAt, latest.files.info.takenAt];
+    const [known, other] = [best.takenAt, latest.takenAt];
     if (known !== other) return known > other ? best : latest;
-    if (best.files.sealed || latest.files.sealed) return best.files.sealed ? latest : best;
+    if (best.sealed || latest.sealed) return best.sealed ? latest : best;
     return countOmitted(latest.header) < countOmitted(best.header) ? latest : best;
   }, null);
 }

@@ -1,14 +1,12 @@
 import { FlowkeepError, InterruptedError, messageOf } from '../../lib/errors.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import { compareSnapshots } from '../../diff/compare.ts';
-import { liveSource, storedSource, type DiffBase, type DiffSource } from '../../diff/source.ts';
 import type { ItemDiff } from '../../diff/types.ts';
 import { itemWords } from '../../diff/words.ts';
 import type { ItemChange } from '../../snapshot/changes/changes.ts';
-import type { Collected } from '../../snapshot/collect/collect.ts';
 import { partOf, safeId } from '../../snapshot/format/paths.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { detailKey, type ChangeDetails } from '../../snapshot/changes/subject.ts';
-import type { Target } from '../snapshots/open-target.ts';
 
 /** Changed workflows that are looked into: each is read on both sides. */
 const MAX_WORKFLOWS = 50;
@@ -24,18 +22,16 @@ const ONE_FILE: readonly Kind[] = ['variables', 'tags', 'projects', 'folders', '
  * from being taken.
  */
 export async function changeDetails(
-  before: NonNullable<Target['latest']>,
-  collected: Collected,
+  before: SnapshotView,
+  after: SnapshotView,
   changes: readonly ItemChange[],
 ): Promise<ChangeDetails> {
   const wanted = new Set([...workflowKeys(changes)].slice(0, MAX_WORKFLOWS).map((key) => `workflows/${key}`));
   for (const { kind } of changes) if (ONE_FILE.includes(kind)) wanted.add(kind);
   if (wanted.size === 0) return new Map();
   try {
-    const from = await inMemory(narrowed(storedSource(before.files, before.header), wanted));
-    // Compared byte by byte: the older snapshot need not be the one that the reading was based on.
-    const { unchanged: _, ...to } = narrowed(liveSource(collected, ''), wanted);
-    const found = await compareSnapshots(from, to);
+    const from = await inMemory(narrowed(before, wanted));
+    const found = await compareSnapshots(from, narrowed(after, wanted));
     return toDetails(
       changes,
       found.kinds.flatMap((kind) => kind.items),
@@ -57,21 +53,21 @@ function workflowKeys(changes: readonly ItemChange[]): Set<string> {
 }
 
 /** A side that has only the files of these kinds and workflows, and what says the names of projects and folders. */
-function narrowed<Source extends DiffSource>(source: Source, wanted: ReadonlySet<string>): Source {
-  const files = [...source.files].filter(([path]) => {
+function narrowed(view: SnapshotView, wanted: ReadonlySet<string>): SnapshotView {
+  const files = [...view.files].filter(([path]) => {
     const part = partOf(path);
     if (part === 'workflows') return wanted.has(`workflows/${path.split('.')[1] ?? ''}`);
     return part === 'projects' || part === 'folders' || (part !== null && wanted.has(part));
   });
-  return { ...source, files: new Map(files) };
+  return { ...view, files: new Map(files) };
 }
 
 /** The same side with its few files in memory: a git store starts a process for each reading. */
-async function inMemory(source: DiffBase): Promise<DiffBase> {
+async function inMemory(view: SnapshotView): Promise<SnapshotView> {
   const contents = new Map<string, Uint8Array>();
-  for await (const [path, content] of source.readMany(source.files.keys())) contents.set(path, content);
+  for await (const [path, content] of view.readMany(view.files.keys())) contents.set(path, content);
   return {
-    ...source,
+    ...view,
     async *readMany(paths) {
       for (const path of paths) {
         const content = contents.get(path);

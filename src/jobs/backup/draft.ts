@@ -1,4 +1,4 @@
-import { sha256 } from '../../lib/hash.ts';
+import { memoryFile } from '../../lib/spool.ts';
 import {
   describeOtherFiles,
   findChanges,
@@ -14,7 +14,7 @@ import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { writeBody, writeSubject, writeWholeSubject } from '../../snapshot/changes/subject.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../../store/store.ts';
 import { changeDetails } from './change-details.ts';
-import { nameRemoved } from '../prune/name-removed.ts';
+import { nameRemoved } from './name-removed.ts';
 import type { Target } from '../snapshots/open-target.ts';
 
 /** A minute: as far as a quick row of snapshots can run ahead of the clock. */
@@ -67,14 +67,14 @@ interface Description {
 async function describe(options: DraftOptions): Promise<Description> {
   const { before, collected, conceals } = options;
   const { header } = collected;
-  if (before?.files.needsReencryption) {
+  if (before?.needsReencryption) {
     const subject = writeWholeSubject(header, conceals ? 're-encrypted' : 'no longer encrypted');
     return { changes: [], subject, body: writeBody(before.header, header, []) };
   }
   const found = changesSince(options);
-  const canRead = before !== null && !before.files.sealed;
-  const changes = canRead ? await nameRemoved(found, before.files) : found;
-  const otherwise = describeOtherFiles(before?.files.files.keys() ?? [], {
+  const canRead = before !== null && !before.sealed;
+  const changes = canRead ? await nameRemoved(found, before) : found;
+  const otherwise = describeOtherFiles(before?.files.keys() ?? [], {
     paths: collected.files.keys(),
     unchanged: options.unchanged,
   });
@@ -91,23 +91,22 @@ async function describe(options: DraftOptions): Promise<Description> {
  */
 function timeAfter(before: Target['latest'], takenAt: number): number {
   if (!before) return takenAt;
-  const newest = Date.parse(before.files.info.takenAt);
+  const newest = Date.parse(before.takenAt);
   const ahead = newest - Math.floor(takenAt / 1000) * 1000;
   return ahead >= 0 && ahead <= MAX_AHEAD_MS ? newest + 1000 : takenAt;
 }
 
 function changesSince({ before, collected, unchanged }: DraftOptions): ItemChange[] {
   return findChanges({
-    before: before && { paths: before.files.files.keys(), header: before.header },
+    before: before && { paths: before.files.keys(), header: before.header },
     after: { paths: collected.files.keys(), unchanged, names: collected.names, header: collected.header },
   });
 }
 
 /** Every file of the snapshot, in path order. */
 export function filesOf(collected: Collected): Map<string, DraftFile> {
-  const header = writeHeader(collected.header);
   const files = new Map<string, DraftFile>(collected.files);
-  files.set(HEADER_PATH, { size: header.length, sha256: sha256(header), read: async () => header });
+  files.set(HEADER_PATH, memoryFile(writeHeader(collected.header)));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -119,7 +118,7 @@ export async function unchangedSince(
   const unchanged = new Set<string>();
   if (!before) return unchanged;
   for (const [path, file] of collected.files) {
-    if (before.files.matches(path, await file.read())) unchanged.add(path);
+    if (before.matches(path, await file.read())) unchanged.add(path);
   }
   return unchanged;
 }

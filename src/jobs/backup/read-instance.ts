@@ -33,7 +33,7 @@ export async function readInstance(
   const onNew: CollectOptions['onNew'] = (...added) => void clean.add(...added);
   const isWanted = stores.some((store) => looksIntoAll(policyOf(store)));
   try {
-    const collected = await collect({ ...options, base, ...(isWanted ? { onNew } : {}) });
+    const collected = await collect({ ...options, base, startedAt, ...(isWanted ? { onNew } : {}) });
     return { collected, base, startedAt, label: labelOf(options, collected), clean };
   } finally {
     await clean.end();

@@ -87,14 +87,13 @@ async function whereUnchanged(
   { view, startedAt }: OwnReading,
 ): Promise<StoreOutcome | null> {
   if (!latest || damage !== undefined || options.purpose === 'safety') return null;
-  const { header, files } = latest;
   // A safety snapshot is never what `latest` names: the state that a restore leaves behind gets a snapshot of its own.
-  if (files.info.flags.includes('safety')) return null;
-  const before = { header, takenAt: files.info.takenAt, paths: files.files.keys() };
+  if (latest.info.flags.includes('safety')) return null;
+  const before = { header: latest.header, takenAt: latest.takenAt, paths: latest.files.keys() };
   const after = { header: view.header, paths: view.files.keys(), unchanged: view.unchanged };
   if (!isUnchanged(before, after, startedAt)) return null;
   const healing = await repair(store, filesOf(view), options.signal);
-  return { store: store.name, location: store.location, status: 'unchanged', snapshot: files.info, healing };
+  return { store: store.name, location: store.location, status: 'unchanged', snapshot: latest.info, healing };
 }
 
 /**
@@ -109,7 +108,7 @@ async function saveLocked(
 ): Promise<StoreOutcome> {
   const current = await openTarget(target.store, options.instance, options.signal);
   if (current.error !== undefined) throw asError(current.error);
-  if (current.latest?.files.info.id === target.latest?.files.info.id) return saveNow(options, target, own);
+  if (current.latest?.id === target.latest?.id) return saveNow(options, target, own);
   using other = await ownReading(options, current, reading);
   const known = await whereUnchanged(options, current, other);
   if (known) return known;

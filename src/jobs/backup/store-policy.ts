@@ -41,7 +41,7 @@ export async function applyStorePolicy(
 ): Promise<StoreView> {
   // A store's latest snapshot need not be the one that the reading was compared with.
   const unchanged = latest === base ? collected.unchanged : await unchangedSince(latest, collected);
-  const before = latest && { ...latest, unchanged };
+  const before = latest && { snapshot: latest, unchanged };
   return applyPolicy(collected, policy, before, temporaryFolder);
 }
 

@@ -42,20 +42,18 @@ export interface ExportReport {
  * @throws UsageError where the folder is not empty; StoreError `integrity` for a damaged file
  */
 export async function exportSnapshot(options: ExportOptions): Promise<ExportReport> {
-  const { snapshot, header, store } = options.opened;
-  const { info } = snapshot;
+  const { snapshot, store } = options.opened;
+  const { info, header } = snapshot;
   const format = makeFormat(options.format);
   const folder = await OutputFolder.create(options.out);
-  const source = {
-    instance: info.instance,
+  const run = {
     snapshot,
-    header,
     signal: options.signal,
     progress: (done: number) => options.progress.update(done),
   };
   options.progress.start(`Exporting ${info.id}`, snapshot.files.size);
   try {
-    for await (const [path, content] of format.files(source)) await folder.write(path, content);
+    for await (const [path, content] of format.files(run)) await folder.write(path, content);
     await folder.finish();
   } finally {
     options.progress.done();

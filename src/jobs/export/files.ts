@@ -1,17 +1,17 @@
 import { partOf } from '../../snapshot/format/paths.ts';
-import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
+import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 
 /** The tree as a git store has it: below the instance's name. */
 export class FilesFormat implements ExportFormat {
   readonly counts = new Map<string, number>();
   readonly notes: string[] = [];
 
-  async *files(source: ExportSource): AsyncGenerator<ExportedFile> {
+  async *files(run: ExportRun): AsyncGenerator<ExportedFile> {
     let done = 0;
-    for await (const [path, content] of readBatches(source, [...source.snapshot.files.keys()])) {
+    for await (const [path, content] of readBatches(run, [...run.snapshot.files.keys()])) {
       countOne(this.counts, `files of ${partOf(path) ?? 'the snapshot itself'}`);
-      source.progress(++done);
-      yield [`${source.instance}/${path}`, content];
+      run.progress(++done);
+      yield [`${run.snapshot.header.instance}/${path}`, content];
     }
   }
 }

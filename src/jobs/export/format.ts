@@ -1,11 +1,8 @@
-import type { SnapshotHeader } from '../../snapshot/format/header.ts';
-import type { StoredSnapshot } from '../../store/store.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 
 /** What an export is made from. */
-export interface ExportSource {
-  readonly instance: string;
-  readonly snapshot: StoredSnapshot;
-  readonly header: SnapshotHeader;
+export interface ExportRun {
+  readonly snapshot: SnapshotView;
   readonly signal: AbortSignal;
   /** So many files of the snapshot are done. */
   progress(done: number): void;
@@ -21,7 +18,7 @@ export type ExportCounts = Map<string, number>;
 export interface ExportFormat {
   readonly counts: ExportCounts;
   readonly notes: string[];
-  files(source: ExportSource): AsyncIterable<ExportedFile>;
+  files(run: ExportRun): AsyncIterable<ExportedFile>;
 }
 
 export function countOne(counts: ExportCounts, what: string): void {
@@ -33,7 +30,7 @@ const BATCH = 128;
 
 /** The files at these paths, in batches, so that a store that reads whole batches does not fill the memory. */
 export async function* readBatches(
-  { snapshot, signal }: ExportSource,
+  { snapshot, signal }: ExportRun,
   paths: readonly string[],
 ): AsyncGenerator<ExportedFile> {
   for (let start = 0; start < paths.length; start += BATCH) {

@@ -1,10 +1,11 @@
-import type { ExportCounts, ExportSource } from './format.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
+import type { ExportCounts } from './format.ts';
 
 /** What to do with the folder, for somebody who never heard of flowkeep. */
-export function cliReadme({ instance, snapshot, header }: ExportSource, counts: ExportCounts): string {
+export function cliReadme({ id, takenAt, header }: SnapshotView, counts: ExportCounts): string {
   const count = (what: string): number => counts.get(what) ?? 0;
-  return `Workflows and credentials of the n8n instance "${instance}", as of ${snapshot.info.takenAt}
-(snapshot ${snapshot.info.id}, n8n ${header.n8nVersion ?? 'of unknown version'}), in the form that n8n itself imports.
+  return `Workflows and credentials of the n8n instance "${header.instance}", as of ${takenAt}
+(snapshot ${id}, n8n ${header.n8nVersion ?? 'of unknown version'}), in the form that n8n itself imports.
 
 Run these in this folder, on the machine (or in the container) of n8n, credentials first:
 

@@ -3,7 +3,7 @@ import { omit, pick } from '../../kinds/fields.ts';
 import { damagedFile, parseSnapshotFile } from '../../snapshot/format/damaged-file.ts';
 import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import { itemOfPath } from '../../snapshot/format/references-resolve.ts';
-import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
+import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { cliReadme } from './n8n-cli-readme.ts';
 
 /** Workflows read in one go, with their static data. */
@@ -22,35 +22,35 @@ export class N8nCliFormat implements ExportFormat {
   /** Ids of the workflows that were live, callers and callees in no order. */
   readonly #live: string[] = [];
 
-  async *files(source: ExportSource): AsyncGenerator<ExportedFile> {
+  async *files(run: ExportRun): AsyncGenerator<ExportedFile> {
     let done = 0;
-    const paths = [...source.snapshot.files.keys()];
-    for await (const file of this.#workflows(source, paths.filter(isDraft))) {
+    const paths = [...run.snapshot.files.keys()];
+    for await (const file of this.#workflows(run, paths.filter(isDraft))) {
       yield file;
-      source.progress(++done);
+      run.progress(++done);
     }
-    for await (const [path, content] of readBatches(source, paths.filter(isCredential))) {
+    for await (const [path, content] of readBatches(run, paths.filter(isCredential))) {
       countOne(this.counts, 'credentials');
-      yield [path, toStub(parseObject(source, path, content))];
-      source.progress(++done);
+      yield [path, toStub(parseObject(run, path, content))];
+      run.progress(++done);
     }
-    for await (const [path, content] of readBatches(source, paths.filter(isOther))) {
+    for await (const [path, content] of readBatches(run, paths.filter(isOther))) {
       countOne(this.counts, 'other files');
       yield [`other/${path}`, content];
-      source.progress(++done);
+      run.progress(++done);
     }
     yield ['live-workflows.txt', Buffer.from(this.#live.map((id) => `${id}\n`).join(''))];
-    yield ['README.txt', Buffer.from(cliReadme(source, this.counts))];
+    yield ['README.txt', Buffer.from(cliReadme(run.snapshot, this.counts))];
   }
 
-  async *#workflows(source: ExportSource, drafts: readonly string[]): AsyncGenerator<ExportedFile> {
-    const companions = new Companions(source.snapshot.files.keys());
+  async *#workflows(run: ExportRun, drafts: readonly string[]): AsyncGenerator<ExportedFile> {
+    const companions = new Companions(run.snapshot.files.keys());
     for (let start = 0; start < drafts.length; start += BATCH) {
       const batch = drafts.slice(start, start + BATCH);
       const wanted = batch.flatMap((path) => [path, ...companions.of(path)]);
       const objects = new Map<string, JsonObject>();
-      for await (const [path, content] of source.snapshot.readMany(new Set(wanted), source.signal))
-        objects.set(path, parseObject(source, path, content));
+      for await (const [path, content] of run.snapshot.readMany(new Set(wanted), run.signal))
+        objects.set(path, parseObject(run, path, content));
       for (const path of batch) yield* this.#workflow(path, objects, companions);
     }
   }
@@ -123,8 +123,8 @@ function toStub({ id, name, type }: JsonObject): Uint8Array {
   return Buffer.from(canonicalJson({ id, name, type, data: {} }));
 }
 
-function parseObject({ snapshot }: ExportSource, path: string, content: Uint8Array): JsonObject {
-  const value = parseSnapshotFile(path, content, snapshot.info.id);
+function parseObject({ snapshot }: ExportRun, path: string, content: Uint8Array): JsonObject {
+  const value = parseSnapshotFile(path, content, snapshot.id);
   if (isJsonObject(value)) return value;
-  throw damagedFile(path, snapshot.info.id, 'it is not a JSON object');
+  throw damagedFile(path, snapshot.id, 'it is not a JSON object');
 }

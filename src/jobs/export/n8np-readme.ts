@@ -1,5 +1,6 @@
 import { SAFE_POLICIES } from '../../restore/package/import.ts';
-import type { ExportCounts, ExportSource } from './format.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
+import type { ExportCounts } from './format.ts';
 
 /** A package, and where it is to be imported. */
 export interface PlacedPackage {
@@ -46,9 +47,9 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-export function packagesReadme({ instance, snapshot, header }: ExportSource, counts: ExportCounts): string {
+export function packagesReadme({ id, takenAt, header }: SnapshotView, counts: ExportCounts): string {
   const count = (what: string): number => counts.get(what) ?? 0;
-  return `The n8n instance "${instance}", as of ${snapshot.info.takenAt} (snapshot ${snapshot.info.id},
+  return `The n8n instance "${header.instance}", as of ${takenAt} (snapshot ${id},
 n8n ${header.n8nVersion ?? 'of unknown version'}), as ${count('packages')} packages that n8n's own import takes.
 
   N8N_URL=https://n8n.example.com N8N_API_KEY=... sh import.sh

@@ -8,7 +8,8 @@ import { buildPackage, type PackageContent } from '../../restore/package/build.t
 import { packageWorkflow, type PackagedWorkflow } from '../../restore/package/workflow.ts';
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import { workflowPath } from '../../snapshot/format/paths.ts';
-import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportSource } from './format.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
+import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
 
 /** n8n takes uploads of 16 MB (N8N-API-FACTS section 5); some proxies stop at less. */
@@ -25,37 +26,37 @@ export class N8npFormat implements ExportFormat {
   readonly #packages: PlacedPackage[] = [];
   readonly #tables = new Set<string>();
 
-  async *files(source: ExportSource): AsyncGenerator<ExportedFile> {
-    const model = await readSnapshotModel(source.snapshot, source.signal);
-    yield* this.#places(source, model);
+  async *files(run: ExportRun): AsyncGenerator<ExportedFile> {
+    const model = await readSnapshotModel(run.snapshot, run.signal);
+    yield* this.#places(run, model);
     for (const [place, workflows] of groupByPlace(model))
-      yield* this.#workflows(source, model, place, workflows);
+      yield* this.#workflows(run, model, place, workflows);
     const missed = [...model.tables.values()].filter(({ id }) => !this.#tables.has(id));
     if (missed.length > 0)
       this.notes.push(
         `${missed.length} data tables are in other/ alone: their projects have no workflow to carry them`,
       );
-    yield* this.#others(source);
+    yield* this.#others(run);
     yield ['import.sh', Buffer.from(importScript(this.#packages))];
-    yield ['README.txt', Buffer.from(packagesReadme(source, this.counts))];
+    yield ['README.txt', Buffer.from(packagesReadme(run.snapshot, this.counts))];
   }
 
   /** Team projects, and the folders of each project, parents with their children. */
-  async *#places(source: ExportSource, model: SnapshotModel): AsyncGenerator<ExportedFile> {
+  async *#places(run: ExportRun, model: SnapshotModel): AsyncGenerator<ExportedFile> {
     const projects = [...model.projects.values()].filter((project) => !project.personal);
     if (projects.length > 0) {
       const content = { projects: projects.map(({ id, name }) => ({ id, name, details: {} })) };
-      yield await this.#package(source, 'projects', content, { projectId: null, folderId: null });
+      yield await this.#package(run, 'projects', content, { projectId: null, folderId: null });
     }
     const byProject = Map.groupBy(model.folders.values(), (folder) => folder.projectId);
     for (const [projectId, folders] of byProject) {
       const place = { projectId: targetProject(model, projectId), folderId: null };
-      yield await this.#package(source, 'folders', { folders }, place);
+      yield await this.#package(run, 'folders', { folders }, place);
     }
   }
 
   async *#workflows(
-    source: ExportSource,
+    run: ExportRun,
     model: SnapshotModel,
     place: Place,
     workflows: readonly WorkflowItem[],
@@ -68,7 +69,7 @@ export class N8npFormat implements ExportFormat {
     }
     for (const batch of inBatches(whole, MAX_BYTES)) {
       const content = contentOf(model, batch, this.#tablesFor(model, place));
-      yield await this.#package(source, 'workflows', content, place);
+      yield await this.#package(run, 'workflows', content, place);
     }
   }
 
@@ -92,12 +93,7 @@ export class N8npFormat implements ExportFormat {
     }));
   }
 
-  async #package(
-    source: ExportSource,
-    what: string,
-    content: PackageContent,
-    place: Place,
-  ): Promise<ExportedFile> {
+  async #package(run: ExportRun, what: string, content: PackageContent, place: Place): Promise<ExportedFile> {
     const number = String(this.#packages.length + 1).padStart(3, '0');
     const path = `packages/${number}-${what}.n8np`;
     this.#packages.push({ path, ...place });
@@ -106,15 +102,13 @@ export class N8npFormat implements ExportFormat {
       void this.counts.set(name, (this.counts.get(name) ?? 0) + more);
     for (const [name, items] of Object.entries(content) as [string, readonly unknown[]][])
       add(name, items.length);
-    source.progress(this.counts.get('workflows') ?? 0);
-    return [path, await writePackage(datedEntries(source, content))];
+    run.progress(this.counts.get('workflows') ?? 0);
+    return [path, await writePackage(datedEntries(run.snapshot, content))];
   }
 
-  async *#others(source: ExportSource): AsyncGenerator<ExportedFile> {
-    const paths = [...source.snapshot.files.keys()].filter(
-      (path) => !/^(workflows|credentials)\//.test(path),
-    );
-    for await (const [path, content] of readBatches(source, paths)) yield [`other/${path}`, content];
+  async *#others(run: ExportRun): AsyncGenerator<ExportedFile> {
+    const paths = [...run.snapshot.files.keys()].filter((path) => !/^(workflows|credentials)\//.test(path));
+    for await (const [path, content] of readBatches(run, paths)) yield [`other/${path}`, content];
   }
 }
 
@@ -168,10 +162,10 @@ function contentOf(
 }
 
 /** The manifest says where the package comes from, for whoever opens it. */
-function datedEntries({ snapshot, header, instance }: ExportSource, content: PackageContent): PackageEntry[] {
+function datedEntries({ takenAt, header }: SnapshotView, content: PackageContent): PackageEntry[] {
   return buildPackage(content).map(([path, value]) => {
     if (path !== 'manifest.json' || !isJsonObject(value)) return [path, value];
-    const told: JsonObject = { exportedAt: snapshot.info.takenAt, sourceId: `flowkeep-${instance}` };
+    const told: JsonObject = { exportedAt: takenAt, sourceId: `flowkeep-${header.instance}` };
     if (header.n8nVersion !== null) told.sourceN8nVersion = header.n8nVersion;
     return [path, { ...value, ...told }];
   });

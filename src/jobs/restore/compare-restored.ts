@@ -2,13 +2,11 @@ import { InterruptedError } from '../../lib/errors.ts';
 import { findAdopted, itemsBefore } from '../../restore/plan/select/adopt.ts';
 import type { Applied } from '../../restore/apply/apply.ts';
 import type { SnapshotModel } from '../../restore/model/model.ts';
-import { collectedSource } from '../../restore/model/model-source.ts';
 import { planRestore } from '../../restore/plan/plan-restore.ts';
 import { results, type ItemResult } from '../../restore/apply/results.ts';
 import { readModel } from '../../restore/model/read-model.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
-import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { readTarget, type Prepared } from './prepare-restore.ts';
 import { addIdentity } from './restore-documents.ts';
 import type { RestoreJobOptions } from './restore-job.ts';
@@ -22,8 +20,11 @@ export async function compareAfter(
 ): Promise<ItemResult[]> {
   if (options.signal.aborted) throw new InterruptedError();
   const withoutDetails = createdBare(prepared, outcomes);
-  using collected = await readTarget(options, base, { withoutDetails, compareOnly: true });
-  const live = await readModel(collectedSource(collected, isoSeconds(options.clock.now())), options.signal);
+  using collected = await readTarget(options, base, options.clock.now(), {
+    withoutDetails,
+    compareOnly: true,
+  });
+  const live = await readModel(collected, options.signal);
   const { input, plan } = prepared;
   const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);
   const adopted = await adoptAfter(options, prepared, live, saved);

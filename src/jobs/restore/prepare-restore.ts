@@ -3,7 +3,6 @@ import { createdSince, findAdopted } from '../../restore/plan/select/adopt.ts';
 import type { PlanInput } from '../../restore/plan/context.ts';
 import { readCredentialsFile, type CredentialData } from '../../restore/target/credentials-file.ts';
 import type { SnapshotModel } from '../../restore/model/model.ts';
-import { collectedSource } from '../../restore/model/model-source.ts';
 import { targetDigest } from '../../restore/plan/output/plan-file.ts';
 import { planRestore } from '../../restore/plan/plan-restore.ts';
 import { readUsers } from '../../restore/target/probe.ts';
@@ -13,7 +12,6 @@ import { References } from '../../restore/model/references.ts';
 import type { Capabilities, Plan } from '../../restore/plan/types.ts';
 import { collect, type Collected } from '../../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
-import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { readIdentity, readJournal, type Journal } from './restore-documents.ts';
 import type { RestoreJobOptions } from './restore-job.ts';
 
@@ -29,6 +27,7 @@ export interface Prepared {
 export async function readTarget(
   options: RestoreJobOptions,
   base: CollectOptions['base'],
+  startedAt: number,
   more: Pick<CollectOptions, 'withoutDetails' | 'compareOnly'> = {},
 ): Promise<Collected> {
   return collect({
@@ -37,6 +36,7 @@ export async function readTarget(
     // Users are personal data, and read only where the restore is to invite the missing ones.
     kinds: options.options.inviteUsers ? KINDS : DEFAULT_KINDS,
     base,
+    startedAt,
     ...more,
     temporaryFolder: options.temporaryFolder,
     logger: options.logger,
@@ -56,12 +56,11 @@ export async function prepare(
   options: RestoreJobOptions,
   collected: Collected,
   { source, capabilities }: Known,
-  started: number,
 ): Promise<Prepared> {
   const { signal, store, target } = options;
   const { client } = target;
   const [read, saved, interrupted, users] = await Promise.all([
-    readModel(collectedSource(collected, isoSeconds(started)), signal),
+    readModel(collected, signal),
     readIdentity(store, target.instance, source.header.instance, signal),
     readJournal(store, target.instance, signal),
     hasMembers(source) ? readUsers(client, signal) : null,
@@ -105,7 +104,7 @@ function withoutTemporary(live: SnapshotModel, ids: readonly string[]): Snapshot
 
 /** A restore that was interrupted is completed by running it again; another one leaves a mixture of the two. */
 function warnOfOther({ snapshot, logger }: RestoreJobOptions, interrupted: Journal | null): void {
-  if (!interrupted || interrupted.snapshot === snapshot.info.id) return;
+  if (!interrupted || interrupted.snapshot === snapshot.id) return;
   logger.warn(
     { interrupted: interrupted.snapshot, startedAt: interrupted.startedAt },
     `a restore of snapshot ${interrupted.snapshot} was interrupted; run that one again to complete it`,

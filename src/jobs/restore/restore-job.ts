@@ -7,14 +7,15 @@ import type { Kind } from '../../kinds/kinds.ts';
 import type { ValueResolvers } from '../../restore/target/credentials-file.ts';
 import type { ItemResult } from '../../restore/apply/results.ts';
 import type { IdPair, Plan, RestoreOptions } from '../../restore/plan/types.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
-import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
+import type { SnapshotInfo, Store } from '../../store/store.ts';
 import type { Lease } from '../lock/lease.ts';
 
 export interface RestoreJobOptions {
   /** The instance to write to. */
   readonly target: { readonly instance: string; readonly client: N8nClient };
-  readonly snapshot: StoredSnapshot;
+  readonly snapshot: SnapshotView;
   /** Where the snapshot lies. The safety snapshot and what the next run must know are kept there. */
   readonly store: Store;
   /** What that store gets of what it saves. */

@@ -11,7 +11,6 @@ import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
-import { collectedBase } from '../backup/collected-base.ts';
 import { compareAfter } from './compare-restored.ts';
 import { openTarget, type Target } from '../snapshots/open-target.ts';
 import { prepare, readTarget, stubsIn, type Prepared } from './prepare-restore.ts';
@@ -38,9 +37,9 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   if (base.error instanceof Error) throw base.error;
   // The snapshot is parsed while n8n answers.
   await using source = ahead(readSnapshotModel(options.snapshot, options.signal));
-  using collected = await readTarget(options, base.latest);
+  using collected = await readTarget(options, base.latest, started);
   const known = { source: await source.result, capabilities: await capabilities };
-  const prepared = await prepare(options, collected, known, started);
+  const prepared = await prepare(options, collected, known);
   const { plan } = prepared;
   if (options.planFile) requireSamePlan(options.planFile.plan, plan, options.planFile.path);
   const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(options, plan, started, rest);
@@ -52,12 +51,11 @@ export async function restore(options: RestoreJobOptions): Promise<RestoreReport
   await using lease = (await options.lock?.(options.store, options.signal)) ?? null;
   const locked = { ...options, signal: lease?.signal ?? options.signal };
   if (!lease?.waited) return finish(await write(locked, prepared, { collected, base: base.latest, started }));
-  using now = await readTarget(locked, base.latest);
-  const again = await prepare(locked, now, known, options.clock.now());
+  const startedAgain = options.clock.now();
+  using now = await readTarget(locked, base.latest, startedAgain);
+  const again = await prepare(locked, now, known);
   requireSamePlan(plan, again.plan, 'that was confirmed before another run ended');
-  return finish(
-    await write(locked, again, { collected: now, base: base.latest, started: options.clock.now() }),
-  );
+  return finish(await write(locked, again, { collected: now, base: base.latest, started: startedAgain }));
 }
 
 /** The target as it was read before the first write. */
@@ -80,7 +78,7 @@ async function write(
   const applied = await applyPlan(options, prepared, started);
   const ended = applied.stoppedBy === undefined;
   const items = ended
-    ? await compareAfter(options, prepared, applied, collectedBase(collected, isoSeconds(started)))
+    ? await compareAfter(options, prepared, applied, collected)
     : withoutReadBack(prepared.plan, applied.outcomes);
   if (ended) await removeJournal(options.store, options.target.instance, options.signal);
   return {

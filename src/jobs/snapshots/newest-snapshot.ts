@@ -26,8 +26,8 @@ export async function newestSnapshot(
     latest
       ? [
           {
-            id: latest.files.info.id,
-            takenAt: Date.parse(latest.files.info.takenAt),
+            id: latest.id,
+            takenAt: Date.parse(latest.takenAt),
             header: latest.header,
           },
         ]

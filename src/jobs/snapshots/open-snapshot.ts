@@ -1,14 +1,12 @@
 import { UsageError } from '../../lib/errors.ts';
-import type { SnapshotHeader } from '../../snapshot/format/header.ts';
-import type { Store, StoredSnapshot } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { listSnapshots } from './list-snapshots.ts';
-import { readTrustedHeader } from './read-trusted-header.ts';
+import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 import { selectSnapshot } from './select-snapshot.ts';
 
 export interface OpenedSnapshot {
   readonly store: Store;
-  readonly snapshot: StoredSnapshot;
-  readonly header: SnapshotHeader;
+  readonly snapshot: SavedSnapshot;
 }
 
 /**
@@ -31,9 +29,9 @@ export async function openSnapshot(
   let found: OpenedSnapshot | undefined;
   for (const store of stores.filter(({ name }) => holders.includes(name))) {
     if (found && !found.snapshot.sealed) break;
-    const snapshot = await store.open(instance, chosen.id, signal);
-    if (found === undefined || !snapshot.sealed)
-      found = { store, snapshot, header: await readTrustedHeader(snapshot, signal) };
+    const stored = await store.open(instance, chosen.id, signal);
+    if (found === undefined || !stored.sealed)
+      found = { store, snapshot: await savedSnapshot(stored, signal) };
   }
   if (found) return found;
   throw new UsageError(`no store holds snapshot ${chosen.id}`);

@@ -1,14 +1,13 @@
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
-import type { SnapshotHeader } from '../../snapshot/format/header.ts';
-import type { Store, StoredSnapshot } from '../../store/store.ts';
-import { readTrustedHeader } from './read-trusted-header.ts';
+import type { Store } from '../../store/store.ts';
+import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 
 /** A store as a backup found it. */
 export interface Target {
   readonly store: Store;
   /** The newest snapshot that can be read. */
-  readonly latest: { readonly files: StoredSnapshot; readonly header: SnapshotHeader } | null;
+  readonly latest: SavedSnapshot | null;
   /** What is wrong with a newer snapshot than `latest`: then a new one is saved although nothing changed. */
   readonly damage?: string;
   /** Why nothing can be saved there. */
@@ -18,8 +17,8 @@ export interface Target {
 /** Opens the newest snapshot of a store. A store that cannot be read is told apart from one that holds damage. */
 export async function openTarget(store: Store, instance: string, signal: AbortSignal): Promise<Target> {
   try {
-    const files = await store.latest(instance, signal);
-    return { store, latest: files && (await withHeader(files, signal)) };
+    const stored = await store.latest(instance, signal);
+    return { store, latest: stored && (await savedSnapshot(stored, signal)) };
   } catch (error) {
     if (signal.aborted) throw error;
     if (!isDamage(error)) return { store, latest: null, error };
@@ -27,22 +26,15 @@ export async function openTarget(store: Store, instance: string, signal: AbortSi
   }
 }
 
-async function withHeader(
-  files: StoredSnapshot,
-  signal: AbortSignal,
-): Promise<NonNullable<Target['latest']>> {
-  return { files, header: await readTrustedHeader(files, signal) };
-}
-
 /** A damaged newest snapshot must not keep new ones from being taken: an older one then tells what changed. */
 async function newestUndamaged(
   store: Store,
   instance: string,
   signal: AbortSignal,
-): Promise<Target['latest']> {
+): Promise<SavedSnapshot | null> {
   for (const info of await store.list(instance, signal)) {
     try {
-      return await withHeader(await store.open(info.instance, info.id, signal), signal);
+      return await savedSnapshot(await store.open(info.instance, info.id, signal), signal);
     } catch (error) {
       if (!isDamage(error)) throw error;
     }

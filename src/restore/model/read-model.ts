@@ -14,16 +14,16 @@ import {
 } from '../../snapshot/format/paths.ts';
 import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../../snapshot/format/damaged-file.ts';
 import { idProblem } from '../../snapshot/format/own-id.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { CredentialItem, Item, MemberItem, SnapshotModel, TableItem, WorkflowItem } from './model.ts';
-import type { ModelSource } from './model-source.ts';
 
 /**
  * Reads everything but the rows of data tables.
  * @throws FlowkeepError `snapshot-format` where a file is not what docs/snapshot-format.md says
  */
-export async function readModel(source: ModelSource, signal?: AbortSignal): Promise<SnapshotModel> {
+export async function readModel(source: SnapshotView, signal?: AbortSignal): Promise<SnapshotModel> {
   const files = new ModelFiles(source);
-  const wanted = source.paths.filter(
+  const wanted = [...source.files.keys()].filter(
     (path) => path !== HEADER_PATH && path !== README_PATH && !isRowFile(path),
   );
   for await (const [path, content] of source.readMany(wanted, signal)) files.add(path, content);
@@ -36,11 +36,11 @@ function isRowFile(path: string): boolean {
 
 /** Gathers the files of a model, which may come in any order, and joins them at the end. */
 class ModelFiles {
-  readonly #source: ModelSource;
+  readonly #source: SnapshotView;
   readonly #objects = new Map<string, JsonObject>();
   readonly #lists = new Map<string, JsonObject[]>();
 
-  constructor(source: ModelSource) {
+  constructor(source: SnapshotView) {
     this.#source = source;
   }
 
@@ -135,7 +135,9 @@ class ModelFiles {
       if (!/^data-tables\/[^/]+\/table\.json$/.test(path)) continue;
       this.#requireOwnId(path, table);
       const folder = path.slice(0, -'table.json'.length);
-      const rowFiles = this.#source.paths.filter((each) => each.startsWith(`${folder}rows/`)).sort(byNumber);
+      const rowFiles = [...this.#source.files.keys()]
+        .filter((each) => each.startsWith(`${folder}rows/`))
+        .sort(byNumber);
       tables.push({
         ...named(table),
         projectId: textOrNull(table.projectId),
@@ -173,7 +175,7 @@ class ModelFiles {
 }
 
 async function* readRows(
-  source: ModelSource,
+  source: SnapshotView,
   paths: readonly string[],
   signal?: AbortSignal,
 ): AsyncIterable<JsonObject> {

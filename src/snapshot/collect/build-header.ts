@@ -41,7 +41,7 @@ function carriedHeader(
     ...failure,
     items: before.items,
     ...(before.rows === undefined ? {} : { rows: before.rows }),
-    carriedFrom: before.carriedFrom ?? options.base.files.info.id,
+    carriedFrom: before.carriedFrom ?? options.base.id,
     ...(before.withheld === undefined ? {} : { withheld: before.withheld }),
   };
 }

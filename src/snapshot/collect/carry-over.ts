@@ -29,7 +29,7 @@ export async function carryOver(
     return part !== null && parts.has(part);
   };
   for (const path of [...spool.files.keys()].filter(concerned)) staged.drop(path);
-  const base = options.base?.files;
+  const { base } = options;
   if (!base) return;
   const paths = [...base.files.keys()].filter(concerned);
   if (paths.length === 0) return;

@@ -3,15 +3,16 @@ import type { Progress } from '../../lib/progress.ts';
 import type { SpooledFile } from '../../lib/spool.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
-import type { SnapshotHeader } from '../format/header.ts';
-import type { SnapshotFiles } from '../format/snapshot-files.ts';
+import type { SnapshotView } from '../format/snapshot-view.ts';
 
 export interface CollectOptions {
   readonly client: N8nClient;
   readonly instance: string;
   readonly kinds: readonly Kind[];
-  /** The newest snapshot before this one, with its header; null on the first run. */
-  readonly base: { readonly files: SnapshotFiles; readonly header: SnapshotHeader } | null;
+  /** The newest snapshot before this one; null on the first run. */
+  readonly base: SnapshotView | null;
+  /** Milliseconds since 1970, when the run began. */
+  readonly startedAt: number;
   /**
    * Ids of workflows that are known to have no details, such as a description: these cost no request of their own.
    * Default: of none it is known.

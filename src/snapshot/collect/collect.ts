@@ -6,8 +6,9 @@ import type { Kind } from '../../kinds/kinds.ts';
 import { parseProject, type Project } from '../../kinds/projects.ts';
 import { addReadme } from '../readme/add-readme.ts';
 import { resolveCaseCollisions } from '../format/collision.ts';
-import type { SnapshotHeader } from '../format/header.ts';
 import { partOf, README_PATH } from '../format/paths.ts';
+import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
+import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { Spool, type SpooledFile } from '../../lib/spool.ts';
 import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
@@ -19,8 +20,7 @@ import { carryOver } from './carry-over.ts';
 import { failureOf, type KindOutcome } from './outcome.ts';
 
 /** Everything that was read in one run, on disk, not yet saved anywhere. Dispose it after the stores have it. */
-export interface Collected extends Disposable {
-  readonly header: SnapshotHeader;
+export interface Collected extends SnapshotView, Disposable {
   /** Every file but `flowkeep.json`. */
   readonly files: ReadonlyMap<string, SpooledFile>;
   /** Names for people, by path. */
@@ -43,15 +43,15 @@ export interface Collected extends Disposable {
 export async function collect(options: CollectOptions): Promise<Collected> {
   const spool = new Spool(options.temporaryFolder);
   try {
-    const staged = new StagedFiles(spool, options.base?.files ?? null, options.onNew);
+    const staged = new StagedFiles(spool, options.base, options.onNew);
     const { outcomes, version } = await readKinds(options, staged);
     await carryOver(options, outcomes, staged, spool);
     renameCollisions(spool, staged);
     if (options.kinds.includes('workflows') && !options.compareOnly)
       await stageReadme(options, staged, spool);
+    const header = buildHeader(options, outcomes, version);
     return {
-      header: buildHeader(options, outcomes, version),
-      files: spool.files,
+      ...liveView(header, spool.files, isoSeconds(options.startedAt)),
       names: staged.names,
       unchanged: staged.unchanged,
       kept: staged.kept,
@@ -72,8 +72,8 @@ async function stageReadme(
   const put = (path: string, content: Uint8Array): boolean => staged.put(path, content);
   const unread = [...staged.kept].some((path) => partOf(path) === 'workflows');
   if (!unread) await addReadme(instance, { files: spool.files, entries: staged.entries, put });
-  else if (base?.files.sealed && base.files.files.has(README_PATH))
-    staged.keep(README_PATH, base.files.sealed.keep(README_PATH));
+  else if (base?.sealed && base.files.has(README_PATH))
+    staged.keep(README_PATH, base.sealed.keep(README_PATH));
 }
 
 interface Reading {
@@ -124,7 +124,7 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
     client: options.client,
     signal,
     logger: options.logger,
-    base: options.base?.files ?? null,
+    base: options.base,
     withoutDetails: options.withoutDetails ?? new Set(),
     projects: () => (projects ??= readProjects(options.client, signal)),
     // Folders need to know the workflows; both get the one reading of them.

@@ -4,7 +4,7 @@ import type { N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import type { Project } from '../../kinds/projects.ts';
 import type { ReadmeEntry } from '../readme/entry.ts';
-import type { SnapshotFiles } from '../format/snapshot-files.ts';
+import type { SnapshotView } from '../format/snapshot-view.ts';
 import type { Spool, SpooledFile } from '../../lib/spool.ts';
 import type { CollectOptions } from './collect-options.ts';
 
@@ -27,7 +27,7 @@ export interface CollectContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   /** The newest snapshot before this run, or null. */
-  readonly base: SnapshotFiles | null;
+  readonly base: SnapshotView | null;
   /** See CollectOptions. */
   readonly withoutDetails: ReadonlySet<string>;
   /** Every project of the instance, read once. Rejects like the request. */
@@ -69,7 +69,7 @@ export function putJson(
 /** What `put` and `drop` remember, apart from the bytes. */
 export class StagedFiles {
   readonly #spool: Spool;
-  readonly #base: SnapshotFiles | null;
+  readonly #base: SnapshotView | null;
   readonly #onNew: CollectOptions['onNew'];
   readonly names = new Map<string, string>();
   /** What the page for people says of workflows, by path. One without an entry is read from its file. */
@@ -79,7 +79,7 @@ export class StagedFiles {
   /** Those of them that were taken over unread. */
   readonly kept = new Set<string>();
 
-  constructor(spool: Spool, base: SnapshotFiles | null, onNew: CollectOptions['onNew']) {
+  constructor(spool: Spool, base: SnapshotView | null, onNew: CollectOptions['onNew']) {
     this.#spool = spool;
     this.#base = base;
     this.#onNew = onNew;

@@ -162,7 +162,7 @@ async function baseDetails(
   if (stored.length === 0) return found;
   try {
     for await (const [path, content] of base.readMany(stored, context.signal)) {
-      const before = parseSnapshotFile(path, content, base.info.id);
+      const before = parseSnapshotFile(path, content, base.id);
       const now = byPath.get(path);
       if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;
       if (before.id !== now.id || before.updatedAt !== now.updatedAt) continue;

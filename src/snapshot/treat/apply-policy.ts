@@ -1,9 +1,8 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import type { Collected } from '../collect/collect.ts';
-import type { SnapshotHeader } from '../format/header.ts';
 import { partOf } from '../format/paths.ts';
 import { openScanner } from '../secrets/scan.ts';
-import type { SnapshotFiles } from '../format/snapshot-files.ts';
+import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import { Spool, type SpooledFile } from '../../lib/spool.ts';
 import type { SecretFinding } from './finding.ts';
 import { changesBytes, type StorePolicy } from './policy.ts';
@@ -21,8 +20,7 @@ export type FindingsByPath = ReadonlyMap<string, readonly SecretFinding[]>;
 
 /** A store's newest snapshot, and which of the paths that were read have the same bytes there. */
 export interface Before {
-  readonly files: SnapshotFiles;
-  readonly header: SnapshotHeader;
+  readonly snapshot: SnapshotView;
   readonly unchanged: ReadonlySet<string>;
 }
 
@@ -47,8 +45,7 @@ export async function applyPolicy(
     const header = withOmissions(collected.header, policy);
     const { names, kept } = collected;
     return {
-      header,
-      files,
+      ...liveView(header, files, collected.takenAt),
       names,
       unchanged,
       kept,
@@ -78,7 +75,7 @@ async function applyToFiles(
     if (findings.length > 0) redacted.set(path, findings);
     if (!content) continue;
     spool.write(path, content);
-    if (before?.files.matches(path, content)) unchanged.add(path);
+    if (before?.snapshot.matches(path, content)) unchanged.add(path);
     else unchanged.delete(path);
   }
   return { redacted, unchanged };
@@ -99,7 +96,7 @@ function hadPolicyApplied(before: Before | null, policy: StorePolicy, path: stri
   const part = partOf(path);
   if (!before || part === null) return false;
   const kind: Kind = part === 'workflow-state' ? 'workflows' : part;
-  const withheld = before.header.kinds[kind]?.withheld ?? [];
+  const withheld = before.snapshot.header.kinds[kind]?.withheld ?? [];
   return omittedBy(policy, kind).every((what) => withheld.includes(what));
 }
 

@@ -1,6 +1,5 @@
 import { throwIfAborted } from '../../lib/errors.ts';
-import { sha256 } from '../../lib/hash.ts';
-import type { Spool } from '../../lib/spool.ts';
+import { memoryFile, type Spool } from '../../lib/spool.ts';
 import { readDraftFile } from '../draft-file.ts';
 import { StoreError } from '../errors.ts';
 import type { DraftFile, SnapshotDraft } from '../store.ts';
@@ -62,7 +61,7 @@ export async function encryptDraft(
   }
   await writer.addNames(places);
   for (const [path, { file }] of writer.entries) files.set(`${path}${AGE}`, file);
-  files.set(INDEX_PATH, inMemory(writer.encodeIndex()));
+  files.set(INDEX_PATH, memoryFile(writer.encodeIndex()));
   const sorted = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
   const { filesWritten, bytesWritten } = writer;
   return { draft: { ...draft, files: sorted }, filesWritten, bytesWritten };
@@ -167,8 +166,4 @@ function takenOver({ stored, index }: EncryptedParts, path: string): StoredEntry
   const size = stored.files.get(place)?.size ?? 0;
   const object = stored.objectOf?.(place);
   return { entry, file: { size, sha256: entry.sha256, object, read: () => stored.read(place) } };
-}
-
-function inMemory(content: Uint8Array): DraftFile {
-  return { size: content.length, sha256: sha256(content), read: async () => content };
 }

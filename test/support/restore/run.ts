@@ -9,7 +9,8 @@ import { restore, type RestoreJobOptions, type RestoreReport } from '../../../sr
 import { DEFAULT_KINDS } from '../../../src/kinds/kinds.ts';
 import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/plan/types.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../../../src/snapshot/treat/policy.ts';
-import type { Store } from '../../../src/store/store.ts';
+import { savedSnapshot } from '../../../src/jobs/snapshots/saved-snapshot.ts';
+import type { Store, StoredSnapshot } from '../../../src/store/store.ts';
 import { greppedLogger } from '../secrets/logger.ts';
 
 const shared = {
@@ -47,7 +48,8 @@ export async function saveSnapshot(
   await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], policyOf, signal, ...shared });
 }
 
-export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 'target'>> {
+export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 'target' | 'snapshot'>> {
+  readonly snapshot?: StoredSnapshot;
   readonly options?: Partial<RestoreOptions>;
   /** The instance that is written to. Default: `copy`. */
   readonly into?: string;
@@ -64,7 +66,7 @@ export async function runRestore(
   if (!latest) throw new Error('there is no snapshot of prod');
   return restore({
     target: { instance: into, client },
-    snapshot: latest,
+    snapshot: await savedSnapshot(latest),
     store,
     policy: DEFAULT_POLICY,
     options: { ...DEFAULT_OPTIONS, ...options },

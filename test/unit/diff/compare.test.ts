@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, canonicalJsonLine, type JsonObject } from '../../../src/lib/json/json.ts';
 import { compareSnapshots } from '../../../src/diff/compare.ts';
 import { parseOnly } from '../../../src/diff/only.ts';
-import type { DiffBase } from '../../../src/diff/source.ts';
+import type { SnapshotView } from '../../../src/snapshot/format/snapshot-view.ts';
 import type { ItemDiff } from '../../../src/diff/types.ts';
 import { allItems, ignoreLayout } from '../../../src/diff/totals.ts';
 import { itemWords } from '../../../src/diff/words.ts';
@@ -16,8 +16,13 @@ interface Options {
   readonly kinds?: Partial<Record<Kind, KindHeader>>;
 }
 
+/** A snapshot in memory. */
+interface Compared extends SnapshotView {
+  readonly contentsRead: string[];
+}
+
 /** A snapshot in memory, which counts what is read of it. */
-function snapshot(id: string, files: Files, options: Options = {}): DiffBase & { readonly read: string[] } {
+function snapshot(id: string, files: Files, options: Options = {}): Compared {
   const bytes = new Map(
     Object.entries(files).map(([path, value]) => [
       path,
@@ -25,7 +30,7 @@ function snapshot(id: string, files: Files, options: Options = {}): DiffBase & {
     ]),
   );
   const complete = Object.fromEntries(KINDS.map((kind) => [kind, { coverage: 'complete', items: 0 }]));
-  const read: string[] = [];
+  const contentsRead: string[] = [];
   return {
     id,
     takenAt: '2026-11-23T00:00:00Z',
@@ -36,11 +41,12 @@ function snapshot(id: string, files: Files, options: Options = {}): DiffBase & {
       kinds: { ...complete, ...options.kinds },
     },
     files: new Map([...bytes].map(([path, content]) => [path, { size: content.length }])),
-    read,
+    contentsRead,
     matches: (path, content) => bytes.get(path)?.equals(content) ?? false,
+    read: async (path) => bytes.get(path)!,
     async *readMany(paths) {
       for (const path of paths) {
-        read.push(path);
+        contentsRead.push(path);
         yield [path, bytes.get(path)!] as const;
       }
     },
@@ -146,7 +152,7 @@ describe('other kinds', () => {
       { field: 'column mail', to: 'string' },
     ]);
     expect(item!.rows).toMatchObject({ added: 1, removed: 1, changed: 0 });
-    expect(from.read).not.toContain('data-tables/people.d1/rows/1.ndjson');
+    expect(from.contentsRead).not.toContain('data-tables/people.d1/rows/1.ndjson');
   });
 
   it('that could not be read are not said to be gone', async () => {

@@ -18,7 +18,8 @@ import {
 } from '../../../src/snapshot/format/paths.ts';
 import type { PlanInput } from '../../../src/restore/plan/context.ts';
 import type { SnapshotModel } from '../../../src/restore/model/model.ts';
-import { collectedSource } from '../../../src/restore/model/model-source.ts';
+import { memoryFile, type SpooledFile } from '../../../src/lib/spool.ts';
+import { liveView } from '../../../src/snapshot/format/snapshot-view.ts';
 import { planRestore } from '../../../src/restore/plan/plan-restore.ts';
 import { readModel } from '../../../src/restore/model/read-model.ts';
 import { References } from '../../../src/restore/model/references.ts';
@@ -127,9 +128,9 @@ export function webhookNode(path: string, method = 'GET'): JsonObject {
 
 /** The files of a snapshot of an instance, made as docs/snapshot-format.md says, read into a model. */
 export async function modelOf(instance: Instance): Promise<SnapshotModel> {
-  const files = new Map<string, { read(): Promise<Uint8Array> }>();
+  const files = new Map<string, SpooledFile>();
   const put = (path: string, value: unknown): void => {
-    files.set(path, { read: async () => Buffer.from(canonicalJson(value)) });
+    files.set(path, memoryFile(Buffer.from(canonicalJson(value))));
   };
   for (const workflow of instance.workflows ?? []) putWorkflow(put, instance, workflow);
   for (const { projectId = PERSONAL.id, type = 'httpHeaderAuth', ...credential } of instance.credentials ??
@@ -169,7 +170,7 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
     (instance.packages ?? []).map(({ name, version }) => ({ packageName: name, installedVersion: version })),
   );
   if (instance.users) put(USERS_PATH, instance.users);
-  return readModel(collectedSource({ header: headerOf(instance), files }, '2026-01-02T03:04:05Z'));
+  return readModel(liveView(headerOf(instance), files, '2026-01-02T03:04:05Z'));
 }
 
 type Put = (path: string, value: unknown) => void;
@@ -207,7 +208,7 @@ function putWorkflow(put: Put, instance: Instance, spec: WorkflowSpec): void {
 }
 
 function putTable(
-  files: Map<string, { read(): Promise<Uint8Array> }>,
+  files: Map<string, SpooledFile>,
   put: Put,
   table: NonNullable<Instance['tables']>[number],
 ): void {
@@ -230,8 +231,7 @@ function putTable(
     const path = `${folder}${rowsFile(Number(full.id))}`;
     chunks.set(path, [...(chunks.get(path) ?? []), canonicalJsonLine(full)]);
   });
-  for (const [path, lines] of chunks)
-    files.set(path, { read: async () => Buffer.from(`${lines.join('\n')}\n`) });
+  for (const [path, lines] of chunks) files.set(path, memoryFile(Buffer.from(`${lines.join('\n')}\n`)));
 }
 
 function headerOf(instance: Instance): SnapshotHeader {

@@ -253,9 +253,9 @@ describe('without the identity that fits', () => {
 
   it('counts and coverage can be seen', async () => {
     await takeBackup(n8n, { store: daemon() });
-    const { header, snapshot } = await openSnapshot([daemon()], 'prod', 'latest', signal);
+    const { snapshot } = await openSnapshot([daemon()], 'prod', 'latest', signal);
 
-    expect(header.kinds.workflows).toEqual({ coverage: 'complete', items: 2 });
+    expect(snapshot.header.kinds.workflows).toEqual({ coverage: 'complete', items: 2 });
     expect([...snapshot.files.keys()]).toContain('workflows/w1.json');
     await expect(snapshot.read('workflows/lighthouse-sync.w1.json')).rejects.toMatchObject({
       reason: 'identity-missing',

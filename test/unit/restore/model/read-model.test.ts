@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FlowkeepError } from '../../../../src/lib/errors.ts';
-import { collectedSource } from '../../../../src/restore/model/model-source.ts';
+import { memoryFile } from '../../../../src/lib/spool.ts';
+import { liveView } from '../../../../src/snapshot/format/snapshot-view.ts';
 import { readModel } from '../../../../src/restore/model/read-model.ts';
 import { modelOf, PERSONAL } from '../support.ts';
 
@@ -47,9 +48,9 @@ describe('a snapshot read into a model', () => {
 
   test('an id is taken from the content: a path may have been changed where names collide', async () => {
     const { header } = await modelOf({});
-    const file = { read: async () => Buffer.from('{"id":"AbC","name":"x","nodes":[]}') };
+    const file = memoryFile(Buffer.from('{"id":"AbC","name":"x","nodes":[]}'));
     const files = new Map([['workflows/x.AbC~0123abcd.json', file]]);
-    const model = await readModel(collectedSource({ header, files }, 'now'));
+    const model = await readModel(liveView(header, files, 'now'));
     expect([...model.workflows.keys()]).toEqual(['AbC']);
   });
 
@@ -59,10 +60,8 @@ describe('a snapshot read into a model', () => {
     ['tags.json', '3'],
   ])('a damaged %s (%s) is an integrity error that names it', async (path, text) => {
     const { header } = await modelOf({});
-    const files = new Map([[path, { read: async () => Buffer.from(text) }]]);
-    const error: unknown = await readModel(collectedSource({ header, files }, 'now')).catch(
-      (e: unknown) => e,
-    );
+    const files = new Map([[path, memoryFile(Buffer.from(text))]]);
+    const error: unknown = await readModel(liveView(header, files, 'now')).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(FlowkeepError);
     expect(error).toMatchObject({ exitCode: 5, message: expect.stringContaining(path) as string });
   });

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson } from '../../lib/json/json.ts';
 import type { ItemChange } from '../../snapshot/changes/changes.ts';
-import type { StoredSnapshot } from '../../store/store.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { isStoreError } from '../../store/errors.ts';
 
 /** More names than this are in no subject line; the rest keep the name part of their path. */
@@ -11,7 +11,7 @@ const MAX_NAMES = 50;
  */
 export async function nameRemoved(
   changes: readonly ItemChange[],
-  before: StoredSnapshot,
+  before: SnapshotView,
   signal?: AbortSignal,
 ): Promise<ItemChange[]> {
   const removed = changes.filter(({ change, path }) => change === 'removed' && path.includes('/'));
