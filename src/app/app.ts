@@ -151,12 +151,11 @@ async function openStore(
 
 async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {
   if (store.type === 's3') {
-    const { createS3Store } = await import('../store/objects/store.ts');
-    return createS3Store(store, {
-      logger: options.logger,
-      timeoutMs: store.timeout,
-      ...(options.clock ? { clock: options.clock } : {}),
-    });
+    const { createObjectStore } = await import('../store/objects/store.ts');
+    const { createS3Bucket } = await import('../store/objects/buckets/s3.ts');
+    const clock = options.clock ? { clock: options.clock } : {};
+    const bucket = createS3Bucket(store, { timeoutMs: store.timeout, ...clock });
+    return createObjectStore(bucket, { ...store, logger: options.logger, ...clock });
   }
   const { createGitStore } = await import('../store/git/store.ts');
   return createGitStore({

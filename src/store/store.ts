@@ -1,8 +1,9 @@
 import type { StoreError } from './errors.ts';
 
 /**
- * The contract of a store: where snapshots live. Each driver (git, s3, memory) passes the same suite,
- * test/contract/store.ts. A driver knows nothing of n8n: to it a snapshot is a map of path to bytes with a header.
+ * The contract of a store: where snapshots live. Each driver (git, object stores, memory) passes the same suite,
+ * test/contract/store.suite.ts. A driver knows nothing of n8n: to it a snapshot is a map of path to bytes with a
+ * header.
  *
  * For every method: paths are relative to the instance's folder and use forward slashes (`workflows/a.b.json`);
  * an abort of `signal` throws InterruptedError and leaves the store valid; network failures are retried inside the
@@ -129,7 +130,6 @@ export interface StoredDocument {
 export interface Store {
   /** The store's name in the config. */
   readonly name: string;
-  readonly type: 'git' | 's3' | 'memory';
   /** For messages: where it is, without a secret. */
   readonly location: string;
   /**

@@ -1,8 +1,8 @@
 import { emptyMemoryState, MemoryStore } from '../support/memory-store.ts';
-import { createS3Store } from '../../src/store/objects/store.ts';
 import { encrypted, newKeys } from '../support/encryption.ts';
 import { S3StandIn } from '../support/s3/stand-in.ts';
 import { describeStoreContract } from './store.suite.ts';
+import { createS3Store } from '../support/s3/store.ts';
 
 describeStoreContract('encrypted, in memory', async () => {
   const state = emptyMemoryState();

@@ -1,6 +1,6 @@
-import { createS3Store } from '../../src/store/objects/store.ts';
 import { S3StandIn, type StandInOptions } from '../support/s3/stand-in.ts';
 import { describeStoreContract, type StoreHarness } from './store.suite.ts';
+import { createS3Store } from '../support/s3/store.ts';
 
 async function standInHarness(options: StandInOptions, inline: boolean): Promise<StoreHarness> {
   const server = await S3StandIn.start(options);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leaseName, LEASE_TTL_MS } from '../../src/jobs/lock/lease.ts';
 import { createGitStore } from '../../src/store/git/store.ts';
-import { createS3Store } from '../../src/store/objects/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startDaemon } from '../support/daemon/process.ts';
 import { flowkeep } from '../support/flowkeep.ts';
@@ -15,6 +14,7 @@ import { startRgw, type RunningRgw } from '../support/s3/rgw.ts';
 import { connectSourceControl } from '../support/stand-in/source-control.ts';
 import { startStandIn, type StandIn } from '../support/stand-in/start.ts';
 import { addWorkflow } from '../support/stand-in/workflow-actions.ts';
+import { createS3Store } from '../support/s3/store.ts';
 
 /** Five minutes by hand: FLOWKEEP_TEST_WRITERS_SECONDS=300. */
 const DURATION_MS = Number(process.env.FLOWKEEP_TEST_WRITERS_SECONDS ?? 30) * 1000;

@@ -10,7 +10,6 @@ import { noProgress } from '../../src/lib/progress.ts';
 import { systemClock } from '../../src/lib/time.ts';
 import { listAll } from '../../src/n8n/list/paginate.ts';
 import { objectsIn } from '../../src/kinds/fields.ts';
-import { createS3Store } from '../../src/store/objects/store.ts';
 import { clientFor, takeBackup } from '../support/backup.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
 import { createWorkflows, workflowId } from '../support/many-workflows.ts';
@@ -20,6 +19,7 @@ import { startRgw, type RunningRgw } from '../support/s3/rgw.ts';
 import { startStandIn } from '../support/stand-in/start.ts';
 import { addWorkflow, saveDraft } from '../support/stand-in/workflow-actions.ts';
 import { draftOf } from '../support/stand-in/state.ts';
+import { createS3Store } from '../support/s3/store.ts';
 
 const WORKFLOWS = 1000;
 const BUCKET = 'acceptance';

@@ -2,15 +2,17 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/lib/secrets/secret.ts';
 import { encodeManifest } from '../../src/store/objects/manifest.ts';
+import { createS3Bucket } from '../../src/store/objects/buckets/s3.ts';
 import { forEachParallel } from '../../src/store/objects/parallel.ts';
-import type { S3StoreOptions, S3StoreRuntime } from '../../src/store/objects/buckets/s3/options.ts';
-import { createS3Store, type S3Store } from '../../src/store/objects/store.ts';
+import type { ObjectStore } from '../../src/store/objects/store.ts';
+import { describeBucketContract } from '../contract/bucket.suite.ts';
 import { describeStoreContract } from '../contract/store.suite.ts';
 import { makeDraft } from '../support/drafts.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { runCollisions } from '../support/s3/collision.ts';
 import { content, readAll, workflows } from '../support/s3/files.ts';
 import { startRgw, type RunningRgw } from '../support/s3/rgw.ts';
+import { createS3Store, type S3StoreOptions, type S3StoreRuntime } from '../support/s3/store.ts';
 
 const HOUR = 60 * 60 * 1000;
 
@@ -37,6 +39,14 @@ for (const inline of [true, false]) {
   });
 }
 
+describeBucketContract('s3 on Ceph', async () => {
+  const bucket = await newBucket();
+  return {
+    open: () => createS3Bucket(rgw.storeOptions(bucket)),
+    async [Symbol.asyncDispose]() {},
+  };
+});
+
 const files = workflows(20);
 const draft = makeDraft({ files });
 
@@ -44,7 +54,7 @@ const draft = makeDraft({ files });
 async function openStore(
   changes: Partial<S3StoreOptions> = {},
   runtime: S3StoreRuntime = {},
-): Promise<S3Store> {
+): Promise<ObjectStore> {
   return createS3Store(rgw.storeOptions(changes.bucket ?? (await newBucket()), changes), runtime);
 }
 
@@ -229,7 +239,7 @@ describe('on a real S3 server', () => {
   it('fifty rounds of two saves, a removal and a collection at once lose nothing', async () => {
     const bucket = await newBucket();
     // Times in a listing are whole seconds, so the grace time is a few of them; objects grow old as the rounds go on.
-    const open = (): S3Store => createS3Store(rgw.storeOptions(bucket), { graceMs: 3000 });
+    const open = (): ObjectStore => createS3Store(rgw.storeOptions(bucket), { graceMs: 3000 });
     const collected = await runCollisions(50, open, () => undefined);
     expect(collected).toBeGreaterThan(10);
   });

@@ -2,10 +2,10 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createGitStore } from '../../src/store/git/store.ts';
-import { createS3Store } from '../../src/store/objects/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { GitHttpServer } from '../support/git-http.ts';
 import type { RunningRgw } from '../support/s3/rgw.ts';
+import { createS3Store } from '../support/s3/store.ts';
 
 export const BUCKET = 'faults';
 

@@ -30,7 +30,6 @@ export function emptyMemoryState(): MemoryStoreState {
 /** The contract in its plainest form: the reference for drivers, and a fast store for tests. */
 export class MemoryStore implements Store {
   readonly name: string;
-  readonly type = 'memory';
   readonly location = 'memory';
   readonly retention = 'policy';
   readonly #state: MemoryStoreState;

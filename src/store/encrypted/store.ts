@@ -36,7 +36,6 @@ const NONE: ReadonlySet<string> = new Set();
 
 class EncryptedStore<Inner extends Store = Store> implements Store {
   readonly name: string;
-  readonly type: Store['type'];
   readonly location: string;
   readonly retention: Store['retention'];
   readonly conceals: boolean;
@@ -47,7 +46,6 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     this.inner = inner;
     this.#encryption = encryption;
     this.name = inner.name;
-    this.type = inner.type;
     this.location = inner.location;
     this.retention = inner.retention;
     this.conceals = encryption.seal !== null;

@@ -37,7 +37,6 @@ const A_DAY_MS = 86_400_000;
  */
 export class GitStore implements Store {
   readonly name: string;
-  readonly type = 'git';
   readonly location: string;
   readonly retention = 'history';
   readonly #parts: GitStoreParts;

@@ -2,18 +2,18 @@ import { StoreError } from '../errors.ts';
 import { readDraftFile } from '../draft-file.ts';
 import type { DraftFile } from '../store.ts';
 import { compress } from './compress.ts';
-import type { S3Context } from './context.ts';
+import type { ObjectStoreContext } from './context.ts';
 import { hashOfObject, parseDamagedMarker, parseObjectKey, type ObjectId } from './keys.ts';
 import { mapParallel, forEachParallel } from './parallel.ts';
 import { putObject } from './upload.ts';
 
 /** Leaves an empty object below `damaged/` for each: one listing tells them all, and two who mark at once agree. */
 export async function markDamaged(
-  { bucket, keys, concurrency }: S3Context,
+  { bucket, keys }: ObjectStoreContext,
   objects: Iterable<string>,
   signal?: AbortSignal,
 ): Promise<void> {
-  await forEachParallel(objects, concurrency, async (id) => {
+  await forEachParallel(objects, bucket.concurrency, async (id) => {
     if (parseObjectKey(keys, keys.object(id)) === null) {
       throw new StoreError('not-found', `${id} is not the name of an object`);
     }
@@ -22,7 +22,10 @@ export async function markDamaged(
 }
 
 /** The objects that are marked. */
-export async function listDamaged({ bucket, keys }: S3Context, signal?: AbortSignal): Promise<ObjectId[]> {
+export async function listDamaged(
+  { bucket, keys }: ObjectStoreContext,
+  signal?: AbortSignal,
+): Promise<ObjectId[]> {
   const ids: (ObjectId | null)[] = [];
   for await (const { objects } of bucket.list(keys.damaged, undefined, signal)) {
     ids.push(...objects.map(({ key }) => parseDamagedMarker(keys, key)));
@@ -35,7 +38,7 @@ export async function listDamaged({ bucket, keys }: S3Context, signal?: AbortSig
  * @returns those whose bytes were among the files
  */
 export async function repairDamaged(
-  context: S3Context,
+  context: ObjectStoreContext,
   damaged: readonly ObjectId[],
   files: ReadonlyMap<string, DraftFile>,
   signal?: AbortSignal,
@@ -50,7 +53,7 @@ export async function repairDamaged(
     return id;
   };
   const repaired: ObjectId[] = [];
-  for await (const id of mapParallel(damaged, context.concurrency, repair))
+  for await (const id of mapParallel(damaged, context.bucket.concurrency, repair))
     if (id !== null) repaired.push(id);
   return repaired;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isStoreError, StoreError } from '../errors.ts';
 import type { StoredDocument } from '../store.ts';
-import { honoursConditions, isMissingKey } from './buckets/s3/conditions.ts';
-import type { S3Context } from './context.ts';
+import { honoursConditions } from './conditions.ts';
+import type { ObjectStoreContext } from './context.ts';
 
 /** Documents are small; a larger one is not flowkeep's. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -29,10 +29,10 @@ interface UnaskedWrite {
  * of the bytes), and tells a writer whose answer was lost whether what is there is its own.
  */
 export class Documents {
-  readonly #context: S3Context;
+  readonly #context: ObjectStoreContext;
   #honours: Promise<boolean> | null = null;
 
-  constructor(context: S3Context) {
+  constructor(context: ObjectStoreContext) {
     this.#context = context;
   }
 
@@ -72,8 +72,7 @@ export class Documents {
     try {
       return await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
     } catch (error) {
-      // 404: some servers say so where `expected` names something and there is nothing.
-      if (!isStoreError(error, 'conflict') && !isMissingKey(error)) throw error;
+      if (!isStoreError(error, 'conflict')) throw error;
       return this.#unlessAnotherWon(name, writeId, signal);
     }
   }
@@ -103,13 +102,13 @@ export class Documents {
         await this.honoursConditions(signal);
         return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
       }
-      if (!isStoreError(error, 'conflict') && !isMissingKey(error)) throw error;
+      if (!isStoreError(error, 'conflict')) throw error;
     }
     return this.#unlessAnotherWon(name, writeId, signal);
   }
 
   /**
-   * After a refusal: the SDK's own second try of a write whose answer was lost is refused because of the first, so
+   * After a refusal: the bucket's own second try of a write whose answer was lost is refused because of the first, so
    * what is there now decides.
    */
   async #unlessAnotherWon(name: string, writeId: string, signal?: AbortSignal): Promise<string> {

@@ -2,7 +2,7 @@ import { InterruptedError, messageOf, throwIfAborted } from '../../lib/errors.ts
 import { isStoreError } from '../errors.ts';
 import type { GarbageOptions, GarbageReport } from '../store.ts';
 import type { ListedObject } from './bucket.ts';
-import type { S3Context } from './context.ts';
+import type { ObjectStoreContext } from './context.ts';
 import { parseDamagedMarker, parseManifestKey, parseObjectKey, type ObjectId } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import type { Manifests } from './manifests.ts';
@@ -18,7 +18,7 @@ type Candidate = ListedObject & { readonly id: ObjectId };
  * - the manifests are listed after the objects, right before anything is deleted.
  */
 export async function collectGarbage(
-  context: S3Context,
+  context: ObjectStoreContext,
   manifests: Manifests,
   options: GarbageOptions = {},
 ): Promise<GarbageReport> {
@@ -38,7 +38,7 @@ export async function collectGarbage(
   };
 }
 
-async function listObjects({ bucket, keys }: S3Context, signal?: AbortSignal): Promise<Candidate[]> {
+async function listObjects({ bucket, keys }: ObjectStoreContext, signal?: AbortSignal): Promise<Candidate[]> {
   const found: Candidate[] = [];
   for await (const { objects } of bucket.list(keys.objects, undefined, signal)) {
     for (const object of objects) {
@@ -51,7 +51,7 @@ async function listObjects({ bucket, keys }: S3Context, signal?: AbortSignal): P
 
 /** Every object that a snapshot names, or that one removed after `youngest` did. */
 async function namedObjects(
-  context: S3Context,
+  context: ObjectStoreContext,
   manifests: Manifests,
   youngest: number,
   signal?: AbortSignal,
@@ -72,7 +72,7 @@ async function namedObjects(
     ),
   ];
   const named = new Set<ObjectId>();
-  for await (const manifest of mapParallel(reads, context.concurrency, (read) => read())) {
+  for await (const manifest of mapParallel(reads, context.bucket.concurrency, (read) => read())) {
     for (const file of manifest?.files.values() ?? []) if ('object' in file) named.add(file.object);
   }
   return named;
@@ -80,7 +80,10 @@ async function namedObjects(
 
 type ListedRemoval = ListedObject & { readonly instance: string; readonly id: string };
 
-async function listRemoved({ bucket, keys }: S3Context, signal?: AbortSignal): Promise<ListedRemoval[]> {
+async function listRemoved(
+  { bucket, keys }: ObjectStoreContext,
+  signal?: AbortSignal,
+): Promise<ListedRemoval[]> {
   const found: ListedRemoval[] = [];
   for await (const { objects } of bucket.list(keys.removed, undefined, signal)) {
     for (const object of objects) {
@@ -100,7 +103,7 @@ function pretend(garbage: readonly Candidate[]): Outcome {
 
 /** One request for each: the request for many at once is not known to every server, and hides its failures. */
 async function removeAll(
-  { bucket, concurrency }: S3Context,
+  { bucket }: ObjectStoreContext,
   garbage: readonly Candidate[],
   signal?: AbortSignal,
 ): Promise<Outcome> {
@@ -120,7 +123,7 @@ async function removeAll(
       failed.push({ object: id, reason: messageOf(error) });
     }
   };
-  const removals = mapParallel(garbage, concurrency, remove);
+  const removals = mapParallel(garbage, bucket.concurrency, remove);
   while (!(await removals.next()).done);
   const warnings =
     keptVersions === 0
@@ -133,7 +136,7 @@ async function removeAll(
 
 /** Copies of manifests that protect nothing any more, and marks of damaged objects that are gone. */
 async function tidy(
-  context: S3Context,
+  context: ObjectStoreContext,
   objects: readonly Candidate[],
   garbage: readonly Candidate[],
   youngest: number,

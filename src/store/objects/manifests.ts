@@ -1,7 +1,7 @@
 import { isStoreError, StoreError } from '../errors.ts';
 import type { SnapshotInfo } from '../store.ts';
 import type { ListedObject } from './bucket.ts';
-import type { S3Context } from './context.ts';
+import type { ObjectStoreContext } from './context.ts';
 import { parseManifestKey } from './keys.ts';
 import {
   decodeHeader,
@@ -33,13 +33,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The manifests of a store: listed, read with a small cache, written once. Manifests never change. */
 export class Manifests {
-  readonly #context: S3Context;
+  readonly #context: ObjectStoreContext;
   /** The headers that the last listings read, by key and ETag. */
   readonly #headers = new Map<string, SnapshotInfo>();
   /** The manifest that was read or written last for each instance: the next backup compares with it. */
   readonly #latest = new Map<string, FetchedManifest>();
 
-  constructor(context: S3Context) {
+  constructor(context: ObjectStoreContext) {
     this.#context = context;
   }
 
@@ -69,7 +69,7 @@ export class Manifests {
   async headers(listed: readonly ListedManifest[], signal?: AbortSignal): Promise<SnapshotInfo[]> {
     const infos: SnapshotInfo[] = [];
     const read = (manifest: ListedManifest): Promise<SnapshotInfo | null> => this.#header(manifest, signal);
-    for await (const info of mapParallel(listed, this.#context.concurrency, read)) {
+    for await (const info of mapParallel(listed, this.#context.bucket.concurrency, read)) {
       if (info !== null) infos.push(info);
     }
     return infos;

@@ -1,7 +1,7 @@
 import { sha256 } from '../../lib/hash.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import { decompress, maxCompressedSize } from './compress.ts';
-import type { S3Context } from './context.ts';
+import type { ObjectStoreContext } from './context.ts';
 import { hashOfObject, type ObjectId } from './keys.ts';
 
 /**
@@ -10,7 +10,7 @@ import { hashOfObject, type ObjectId } from './keys.ts';
  * @throws StoreError `integrity` where they are damaged or gone
  */
 export async function readObject(
-  context: S3Context,
+  context: ObjectStoreContext,
   id: ObjectId,
   size: number,
   path: string,
@@ -26,7 +26,7 @@ export async function readObject(
 }
 
 async function readOnce(
-  { bucket, keys }: S3Context,
+  { bucket, keys }: ObjectStoreContext,
   id: ObjectId,
   size: number,
   path: string,

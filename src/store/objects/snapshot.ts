@@ -2,19 +2,19 @@ import { throwIfAborted } from '../../lib/errors.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { StoreError } from '../errors.ts';
 import type { SnapshotInfo, StoredFile, StoredSnapshot } from '../store.ts';
-import type { S3Context } from './context.ts';
+import type { ObjectStoreContext } from './context.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { readObject } from './object.ts';
 import { mapParallel } from './parallel.ts';
 
 /** A manifest as a snapshot that reads its files from the bucket. */
-export class S3Snapshot implements StoredSnapshot {
+export class ManifestSnapshot implements StoredSnapshot {
   readonly info: SnapshotInfo;
   readonly files: ReadonlyMap<string, StoredFile>;
-  readonly #context: S3Context;
+  readonly #context: ObjectStoreContext;
   readonly #manifest: Manifest;
 
-  constructor(context: S3Context, manifest: Manifest) {
+  constructor(context: ObjectStoreContext, manifest: Manifest) {
     this.#context = context;
     this.#manifest = manifest;
     this.info = manifest.info;
@@ -42,7 +42,7 @@ export class S3Snapshot implements StoredSnapshot {
     const wanted = [...paths].map((path) => [path, this.#file(path)] as const);
     yield* mapParallel(
       wanted,
-      this.#context.concurrency,
+      this.#context.bucket.concurrency,
       async ([path, file]) => [path, await this.#read(path, file, signal)] as const,
     );
   }

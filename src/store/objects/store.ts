@@ -1,5 +1,5 @@
-import { silentLogger } from '../../lib/logger.ts';
-import { systemClock } from '../../lib/time.ts';
+import { silentLogger, type Logger } from '../../lib/logger.ts';
+import { systemClock, type Clock } from '../../lib/time.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import type {
   CollectsGarbage,
@@ -14,52 +14,64 @@ import type {
   StoredDocument,
   StoredSnapshot,
 } from '../store.ts';
-import { createBucket } from './buckets/s3.ts';
-import type { S3Context } from './context.ts';
+import type { Bucket } from './bucket.ts';
+import type { ObjectStoreContext } from './context.ts';
 import { listDamaged, markDamaged, repairDamaged } from './damage.ts';
 import { Documents } from './documents.ts';
 import { collectGarbage } from './garbage.ts';
 import { createKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { alreadyThere, Manifests, sameFiles, type ListedManifest } from './manifests.ts';
-import { DEFAULT_CONCURRENCY, DEFAULT_GRACE_MS } from './buckets/s3/options.ts';
-import type { S3StoreOptions, S3StoreRuntime } from './buckets/s3/options.ts';
 import { removeSnapshot } from './remove.ts';
-import { S3Snapshot } from './snapshot.ts';
+import { ManifestSnapshot } from './snapshot.ts';
 import { uploadFiles } from './upload.ts';
 
-export type S3Store = Store & CollectsGarbage & Repairs;
+export type ObjectStore = Store & CollectsGarbage & Repairs;
 
+export interface ObjectStoreOptions {
+  /** The store's name in the config. */
+  readonly name: string;
+  /** Folder inside the bucket, without a leading or trailing slash; empty for the whole bucket. */
+  readonly prefix: string;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /**
+   * For how many milliseconds an object that no manifest names stays. A save must take less than half of it.
+   * Every writer of a bucket and prefix uses the same. Default: 24 hours.
+   */
+  readonly graceMs?: number;
+  /** Whether small files are kept inside the manifest, which saves requests. Default true. */
+  readonly inline?: boolean;
+}
+
+const DEFAULT_GRACE_MS = 24 * 60 * 60 * 1000;
 /** S3 refuses signatures that are further off than this; a snapshot's id must not be either. */
 const MAX_CLOCK_SKEW_MS = 15 * 60 * 1000;
 
 /**
- * A store in an S3 bucket, on AWS or a compatible server. Nothing is loaded or connected before the first call.
- * docs/s3-store.md describes what is in the bucket.
+ * A store of snapshots in a bucket, whichever driver brings it. Nothing is asked before the first call; with the
+ * store, the bucket ends. docs/s3-store.md describes what is in the bucket.
  */
-export function createS3Store(options: S3StoreOptions, runtime: S3StoreRuntime = {}): S3Store {
+export function createObjectStore(bucket: Bucket, options: ObjectStoreOptions): ObjectStore {
   return new BucketStore(options.name, {
-    bucket: createBucket(options, runtime),
+    bucket,
     keys: createKeys(options.prefix),
-    concurrency: runtime.concurrency ?? DEFAULT_CONCURRENCY,
-    graceMs: runtime.graceMs ?? DEFAULT_GRACE_MS,
-    storageClass: options.storageClass,
-    inline: runtime.inline ?? true,
-    clock: runtime.clock ?? systemClock,
-    logger: runtime.logger ?? silentLogger,
+    graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
+    inline: options.inline ?? true,
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
   });
 }
 
-class BucketStore implements S3Store {
+class BucketStore implements ObjectStore {
   readonly name: string;
-  readonly type = 's3';
   readonly location: string;
   readonly retention = 'policy';
-  readonly #context: S3Context;
+  readonly #context: ObjectStoreContext;
   readonly #manifests: Manifests;
   readonly #documents: Documents;
 
-  constructor(name: string, context: S3Context) {
+  constructor(name: string, context: ObjectStoreContext) {
     this.name = name;
     this.location = context.bucket.location;
     this.#context = context;
@@ -86,13 +98,13 @@ class BucketStore implements S3Store {
       if (newest === null) return null;
       const manifest = await this.#manifests.readNewest(newest, signal);
       // Null: removed between the two requests. Then another one is the newest.
-      if (manifest) return new S3Snapshot(this.#context, manifest);
+      if (manifest) return new ManifestSnapshot(this.#context, manifest);
     }
   }
 
   async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {
     const manifest = await this.#manifests.read(instance, id, signal);
-    if (manifest) return new S3Snapshot(this.#context, manifest);
+    if (manifest) return new ManifestSnapshot(this.#context, manifest);
     throw new StoreError('not-found', `store ${this.name} has no snapshot ${id} of ${instance}`, {
       remedy: 'Run `flowkeep snapshots` to see which there are.',
     });

@@ -4,7 +4,7 @@ import { readDraftFile } from '../draft-file.ts';
 import type { DraftFile, SnapshotDraft } from '../store.ts';
 import type { ListedObject } from './bucket.ts';
 import { compress } from './compress.ts';
-import type { S3Context } from './context.ts';
+import type { ObjectStoreContext } from './context.ts';
 import { parseObjectKey, type ObjectId } from './keys.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { forEachParallel, mapParallel } from './parallel.ts';
@@ -35,7 +35,7 @@ const MAX_HEADS = 100;
  * @param distrusted objects that are known to be damaged
  */
 export async function uploadFiles(
-  context: S3Context,
+  context: ObjectStoreContext,
   draft: SnapshotDraft,
   base: Manifest | null,
   distrusted: ReadonlySet<ObjectId>,
@@ -55,7 +55,7 @@ export async function uploadFiles(
     [...unknown.values()].filter(([path, file]) => !isInline(context, path, file)),
     signal,
   );
-  await forEachParallel(unknown.values(), context.concurrency, async ([path, file]) => {
+  await forEachParallel(unknown.values(), context.bucket.concurrency, async ([path, file]) => {
     throwIfAborted(signal);
     const content = await readDraftFile(path, file);
     throwIfAborted(signal);
@@ -72,7 +72,7 @@ export async function uploadFiles(
 }
 
 async function store(
-  context: S3Context,
+  context: ObjectStoreContext,
   { sha256, size }: DraftFile,
   content: Uint8Array,
   there: ListedObject | undefined,
@@ -90,17 +90,17 @@ async function store(
 
 /** @param bytes compressed */
 export async function putObject(
-  { bucket, keys, storageClass }: S3Context,
+  { bucket, keys }: ObjectStoreContext,
   id: ObjectId,
   bytes: Uint8Array,
   signal?: AbortSignal,
 ): Promise<void> {
-  await bucket.put(keys.object(id), bytes, { storageClass }, signal);
+  await bucket.put(keys.object(id), bytes, { rarelyRead: true }, signal);
 }
 
 /** The objects of these files that are in the store, by hash. */
 async function lookUp(
-  { bucket, keys, concurrency }: S3Context,
+  { bucket, keys }: ObjectStoreContext,
   files: readonly (readonly [path: string, file: DraftFile])[],
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ListedObject>> {
@@ -117,18 +117,18 @@ async function lookUp(
   }
   const head = ([, { sha256 }]: readonly [string, DraftFile]): Promise<ListedObject | null> =>
     bucket.head(keys.object(sha256), signal);
-  for await (const object of mapParallel(files, concurrency, head)) {
+  for await (const object of mapParallel(files, bucket.concurrency, head)) {
     const id = object && parseObjectKey(keys, object.key);
     if (id) found.set(id, object);
   }
   return found;
 }
 
-function isYoung({ bucket, graceMs }: S3Context, { lastModified }: ListedObject): boolean {
+function isYoung({ bucket, graceMs }: ObjectStoreContext, { lastModified }: ListedObject): boolean {
   return bucket.serverTime().now - lastModified < graceMs / 2;
 }
 
-function isInline({ inline }: S3Context, path: string, { size }: DraftFile): boolean {
+function isInline({ inline }: ObjectStoreContext, path: string, { size }: DraftFile): boolean {
   if (!inline) return false;
   return size <= (path.includes('/') ? INLINE_BYTES : INLINE_BYTES_AT_TOP);
 }

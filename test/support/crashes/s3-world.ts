@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { createS3Store } from '../../../src/store/objects/store.ts';
 import { S3StandIn, STAND_IN_ACCESS_KEY, STAND_IN_BUCKET } from '../s3/stand-in.ts';
 import type { World, WorldMaker } from './world.ts';
+import { createS3Store } from '../s3/store.ts';
 
 /** Worlds with a bucket each, on a server of their own. `retention` goes into the store's configuration. */
 export function s3Worlds(retention: object | null = null): WorldMaker {

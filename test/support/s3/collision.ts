@@ -1,5 +1,5 @@
 import { isStoreError } from '../../../src/store/errors.ts';
-import type { S3Store } from '../../../src/store/objects/store.ts';
+import type { ObjectStore } from '../../../src/store/objects/store.ts';
 import type { SnapshotDraft } from '../../../src/store/store.ts';
 import { makeDraft } from '../drafts.ts';
 import { content, readAll } from './files.ts';
@@ -16,7 +16,7 @@ const INSTANCE = 'prod';
  */
 export async function runCollisions(
   rounds: number,
-  openStore: () => S3Store,
+  openStore: () => ObjectStore,
   settle: () => Promise<void> | void,
 ): Promise<number> {
   await using first = openStore();
@@ -64,12 +64,12 @@ function draftOf(round: number, writer: string): SnapshotDraft {
   });
 }
 
-async function pruneAllBut(store: S3Store, kept: readonly SnapshotDraft[]): Promise<void> {
+async function pruneAllBut(store: ObjectStore, kept: readonly SnapshotDraft[]): Promise<void> {
   const ids = new Set(kept.map(({ info }) => info.id));
   for (const { id } of await store.list(INSTANCE)) if (!ids.has(id)) await store.remove(INSTANCE, id);
 }
 
-async function expectWhole(openStore: () => S3Store, drafts: readonly SnapshotDraft[]): Promise<void> {
+async function expectWhole(openStore: () => ObjectStore, drafts: readonly SnapshotDraft[]): Promise<void> {
   await using reader = openStore();
   const listed = (await reader.list(INSTANCE)).map(({ id }) => id);
   for (const { info, files } of drafts) {

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { S3StoreOptions } from '../../../src/store/objects/buckets/s3/options.ts';
 import { s3Options } from './stand-in.ts';
+import type { S3StoreOptions } from './store.ts';
 
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, 'rgw.sh');

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { S3StoreOptions } from '../../../src/store/objects/buckets/s3/options.ts';
 import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { applyToAnswer, type Fault, type S3Call } from './faults.ts';
 import { grepBytes, grepOutput } from '../secrets/grep.ts';
 import { plant } from '../secrets/planted.ts';
 import { errorXml, listingXml } from './xml.ts';
+import type { S3StoreOptions } from './store.ts';
 
 export const STAND_IN_ACCESS_KEY = 'standin';
 /** Any is taken, since signatures are not checked. */

@@ -5,8 +5,8 @@ import { StoreError } from '../../errors.ts';
 import { readBody } from './s3/body.ts';
 import { connect, type S3Connection } from './s3/client.ts';
 import { codeOf, isUnreadable, notS3, statusOf, toStoreError, type S3Request } from './s3/errors.ts';
-import type { S3StoreOptions, S3StoreRuntime } from './s3/options.ts';
-import type { Bucket, Fetched, ListedObject, ListedPage, PutOptions } from '../bucket.ts';
+import { DEFAULT_CONCURRENCY, type S3BucketOptions, type S3BucketRuntime } from './s3/options.ts';
+import type { Bucket, FetchedObject, ListedObject, ListedPage, PutOptions } from '../bucket.ts';
 
 /** An answer that broke off, or is none of S3's, is asked for so often: the SDK's own retries end with the headers. */
 const ANSWER_ATTEMPTS = 4;
@@ -15,24 +15,26 @@ const AGAIN = Symbol('again');
 const CONFLICT_ATTEMPTS = 4;
 
 /** The bucket that the options name, through the SDK. Nothing is asked before the first method is called. */
-export function createBucket(options: S3StoreOptions, runtime: S3StoreRuntime): Bucket {
+export function createS3Bucket(options: S3BucketOptions, runtime: S3BucketRuntime = {}): Bucket {
   return new S3Bucket(options, runtime);
 }
 
 class S3Bucket implements Bucket {
   readonly location: string;
-  readonly #options: S3StoreOptions;
-  readonly #runtime: S3StoreRuntime;
+  readonly concurrency: number;
+  readonly #options: S3BucketOptions;
+  readonly #runtime: S3BucketRuntime;
   readonly #clock: Clock;
   #connection: Promise<S3Connection> | null = null;
   /** The client's configuration once connected: it carries what the SDK learned of the server's clock. */
   #client: S3Client | null = null;
 
-  constructor(options: S3StoreOptions, runtime: S3StoreRuntime) {
+  constructor(options: S3BucketOptions, runtime: S3BucketRuntime) {
     this.#options = options;
     this.#runtime = runtime;
     this.#clock = runtime.clock ?? systemClock;
     this.location = describe(options);
+    this.concurrency = runtime.concurrency ?? DEFAULT_CONCURRENCY;
   }
 
   async *list(prefix: string, startAfter?: string, signal?: AbortSignal): AsyncGenerator<ListedPage> {
@@ -58,11 +60,11 @@ class S3Bucket implements Bucket {
     } while (token !== undefined);
   }
 
-  async get(key: string, maxBytes: number, signal?: AbortSignal): Promise<Fetched | null> {
+  async get(key: string, maxBytes: number, signal?: AbortSignal): Promise<FetchedObject | null> {
     return this.#fetch(key, maxBytes, undefined, signal);
   }
 
-  async getBeginning(key: string, count: number, signal?: AbortSignal): Promise<Fetched | null> {
+  async getBeginning(key: string, count: number, signal?: AbortSignal): Promise<FetchedObject | null> {
     return this.#fetch(key, count, `bytes=0-${count - 1}`, signal);
   }
 
@@ -127,7 +129,7 @@ class S3Bucket implements Bucket {
     maxBytes: number,
     range: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<Fetched | null> {
+  ): Promise<FetchedObject | null> {
     const input = { ...this.#bucket(), Key: key, ...(range === undefined ? {} : { Range: range }) };
     return this.#ask('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal, mayAskAgain) => {
       try {
@@ -196,7 +198,7 @@ class S3Bucket implements Bucket {
   }
 
   #putInput(key: string, bytes: Uint8Array, options: PutOptions): PutObjectCommandInput {
-    const { sse, kmsKeyId } = this.#options;
+    const { sse, kmsKeyId, storageClass } = this.#options;
     return {
       ...this.#bucket(),
       Key: key,
@@ -206,9 +208,9 @@ class S3Bucket implements Bucket {
       ...(options.ifMatch === undefined ? {} : { IfMatch: options.ifMatch }),
       ...(sse === null ? {} : { ServerSideEncryption: sse }),
       ...(kmsKeyId === null ? {} : { SSEKMSKeyId: kmsKeyId }),
-      ...(options.storageClass == null
-        ? {}
-        : { StorageClass: options.storageClass as NonNullable<PutObjectCommandInput['StorageClass']> }),
+      ...(storageClass !== null && options.rarelyRead
+        ? { StorageClass: storageClass as NonNullable<PutObjectCommandInput['StorageClass']> }
+        : {}),
     };
   }
 
@@ -229,7 +231,7 @@ function isListing({ KeyCount, IsTruncated, Contents = [] }: ListObjectsV2Comman
   return KeyCount === Contents.length;
 }
 
-function describe({ bucket, prefix, endpoint }: S3StoreOptions): string {
+function describe({ bucket, prefix, endpoint }: S3BucketOptions): string {
   const where = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
   return endpoint === null ? where : `${where} at ${hostOf(endpoint)}`;
 }

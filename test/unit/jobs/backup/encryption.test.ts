@@ -6,7 +6,6 @@ import { noProgress } from '../../../../src/lib/progress.ts';
 import { systemClock } from '../../../../src/lib/time.ts';
 import { Encryptor } from '../../../../src/store/encrypted/encryptor.ts';
 import { emptyMemoryState, MemoryStore, type MemoryStoreState } from '../../../support/memory-store.ts';
-import { createS3Store } from '../../../../src/store/objects/store.ts';
 import { repairs, type Store } from '../../../../src/store/store.ts';
 import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
 import { encrypted, newKeys, type Keys } from '../../../support/encryption.ts';
@@ -17,6 +16,7 @@ import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { personalProject } from '../../../support/stand-in/state.ts';
 import { addVariable } from '../../../support/stand-in/variables.ts';
 import { addWorkflow, saveDraft } from '../../../support/stand-in/workflow-actions.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 /** Names and values that nobody may find in an encrypted store. */
 const NAMES = ['lighthouse', 'harbour', 'seagull', 'anchorage', 'breakwater', 'Winkelried'];

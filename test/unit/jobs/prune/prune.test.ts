@@ -6,10 +6,10 @@ import { prune, type PruneOptions, type StorePruning } from '../../../../src/job
 import { noProgress } from '../../../../src/lib/progress.ts';
 import { createGitStore } from '../../../../src/store/git/store.ts';
 import type { RetentionPolicy } from '../../../../src/store/retention.ts';
-import { createS3Store } from '../../../../src/store/objects/store.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { S3StandIn } from '../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 const KEEP_TWO: RetentionPolicy = {
   keepLast: 2,

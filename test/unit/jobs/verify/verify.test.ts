@@ -7,12 +7,12 @@ import { verify, type StoreVerification, type VerifyOptions } from '../../../../
 import { noProgress } from '../../../../src/lib/progress.ts';
 import { systemClock } from '../../../../src/lib/time.ts';
 import { createGitStore } from '../../../../src/store/git/store.ts';
-import { createS3Store } from '../../../../src/store/objects/store.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { takeBackup } from '../../../support/backup.ts';
 import { S3StandIn } from '../../../support/s3/stand-in.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 let n8n: StandIn;
 let s3: S3StandIn;

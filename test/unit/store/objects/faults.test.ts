@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createS3Store, type S3Store } from '../../../../src/store/objects/store.ts';
+import type { ObjectStore } from '../../../../src/store/objects/store.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { firstTimes, type Fault, type S3Call } from '../../../support/s3/faults.ts';
 import { readAll, workflows } from '../../../support/s3/files.ts';
 import { S3StandIn } from '../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 let server: S3StandIn;
-let store: S3Store;
+let store: ObjectStore;
 beforeEach(async () => {
   server = await S3StandIn.start();
   store = createS3Store(server.storeOptions(), { timeoutMs: 300, maxAttempts: 3 });

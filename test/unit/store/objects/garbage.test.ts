@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createS3Store, type S3Store } from '../../../../src/store/objects/store.ts';
+import type { ObjectStore } from '../../../../src/store/objects/store.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { runCollisions } from '../../../support/s3/collision.ts';
 import { content, readAll } from '../../../support/s3/files.ts';
 import { S3StandIn } from '../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 const HOUR = 60 * 60 * 1000;
 const GRACE = 24 * HOUR;
 
 let server: S3StandIn;
-let store: S3Store;
+let store: ObjectStore;
 beforeEach(async () => {
   server = await S3StandIn.start();
   store = open();
@@ -19,7 +20,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const open = (): S3Store => createS3Store(server.storeOptions());
+const open = (): ObjectStore => createS3Store(server.storeOptions());
 const monday = makeDraft({
   takenAt: '2026-11-23T06:00:00Z',
   files: { 'w/a': content('a'), 'w/b': content('b') },

@@ -2,9 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_FILE_BYTES } from '../../../../src/lib/limits.ts';
 import { MAX_MANIFEST_BYTES } from '../../../../src/store/objects/manifest.ts';
-import { createS3Store, type S3Store } from '../../../../src/store/objects/store.ts';
+import type { ObjectStore } from '../../../../src/store/objects/store.ts';
 import { putTampered, type TamperedManifest } from '../../../support/hostile/tampered-bucket.ts';
 import { S3StandIn } from '../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 /** Manifests that somebody with write access to the bucket put there: every hash in them fits. */
 type Hostile = readonly [what: string, says: RegExp, tamper: Partial<TamperedManifest>];
@@ -52,7 +53,7 @@ const HOSTILE: readonly Hostile[] = [
 ];
 
 let s3: S3StandIn;
-let store: S3Store;
+let store: ObjectStore;
 beforeEach(async () => {
   s3 = await S3StandIn.start();
   store = createS3Store(s3.storeOptions());

@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { StoreError } from '../../../errors.ts';
 import { DEFAULT_CONCURRENCY, DEFAULT_MAX_ATTEMPTS, DEFAULT_TIMEOUT_MS } from './options.ts';
-import type { S3StoreOptions, S3StoreRuntime } from './options.ts';
+import type { S3BucketOptions, S3BucketRuntime } from './options.ts';
 
 export interface S3Connection {
   readonly sdk: typeof Sdk;
@@ -10,14 +10,14 @@ export interface S3Connection {
 }
 
 /** The SDK and a client. The SDK is loaded here and not at the top: it takes longer than the rest of the program. */
-export async function connect(options: S3StoreOptions, runtime: S3StoreRuntime): Promise<S3Connection> {
+export async function connect(options: S3BucketOptions, runtime: S3BucketRuntime): Promise<S3Connection> {
   const sdk = await import('@aws-sdk/client-s3');
   const client = new sdk.S3Client(clientConfig(options, runtime));
   await checkRegion(client, options);
   return { sdk, client };
 }
 
-function clientConfig(options: S3StoreOptions, runtime: S3StoreRuntime): S3ClientConfig {
+function clientConfig(options: S3BucketOptions, runtime: S3BucketRuntime): S3ClientConfig {
   const timeoutMs = runtime.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const region = options.region ?? (options.endpoint === null ? null : 'us-east-1');
   return {
@@ -41,7 +41,7 @@ function clientConfig(options: S3StoreOptions, runtime: S3StoreRuntime): S3Clien
   };
 }
 
-function explicitCredentials({ accessKeyId, secretAccessKey }: S3StoreOptions): S3ClientConfig {
+function explicitCredentials({ accessKeyId, secretAccessKey }: S3BucketOptions): S3ClientConfig {
   if (accessKeyId === undefined || secretAccessKey === undefined) return {};
   return {
     credentials: { accessKeyId: accessKeyId.reveal(), secretAccessKey: secretAccessKey.reveal() },
@@ -49,7 +49,7 @@ function explicitCredentials({ accessKeyId, secretAccessKey }: S3StoreOptions): 
 }
 
 /** The SDK looks for the region late, and its message names no setting of flowkeep's. */
-async function checkRegion(client: S3Client, options: S3StoreOptions): Promise<void> {
+async function checkRegion(client: S3Client, options: S3BucketOptions): Promise<void> {
   try {
     await client.config.region();
   } catch (error) {

@@ -166,7 +166,7 @@ const UNKNOWN: Explanation = {
 /** What the SDK, Node or the server threw, as an error that a user reads. A StoreError is returned as it is. */
 export function toStoreError(error: unknown, request: S3Request): StoreError {
   if (error instanceof StoreError) return error;
-  const explanation = explain(error);
+  const explanation = explain(error, request);
   const options: FlowkeepErrorOptions = { remedy: explanation.remedy(request), cause: error };
   return new StoreError(explanation.reason, explanation.problem(request, whatWasTold(error)), options);
 }
@@ -194,8 +194,11 @@ export function notS3({ location, action, key }: S3Request): StoreError {
   });
 }
 
-function explain(error: unknown): Explanation {
-  const known = EXPLANATIONS[codeOf(error)];
+function explain(error: unknown, { action }: S3Request): Explanation {
+  const code = codeOf(error);
+  // 404: some servers say so of a condition on an object that does not exist.
+  if (code === 'NoSuchKey' && action === 's3:PutObject') return CONDITION;
+  const known = EXPLANATIONS[code];
   if (known) return known;
   const status = statusOf(error);
   if (status === undefined) return UNKNOWN;

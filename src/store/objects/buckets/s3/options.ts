@@ -1,13 +1,10 @@
-import type { Logger } from '../../../../lib/logger.ts';
 import type { Secret } from '../../../../lib/secrets/secret.ts';
 import type { Clock } from '../../../../lib/time.ts';
 
-/** Where and how an S3 store keeps snapshots. The settings of a store in the configuration fit as they are. */
-export interface S3StoreOptions {
-  /** The store's name in the config. */
-  readonly name: string;
+/** Which bucket, and how it is spoken to. The settings of a store in the configuration fit as they are. */
+export interface S3BucketOptions {
   readonly bucket: string;
-  /** Folder inside the bucket, without a leading or trailing slash; empty for the whole bucket. */
+  /** For messages: the folder that is used in the bucket. */
   readonly prefix: string;
   /** null: from the SDK's usual chain (AWS_REGION, profile); with an endpoint, `us-east-1`. */
   readonly region: string | null;
@@ -21,15 +18,14 @@ export interface S3StoreOptions {
   readonly sse: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | null;
   /** Only with an `sse` of aws:kms or aws:kms:dsse. */
   readonly kmsKeyId: string | null;
-  /** For objects; manifests and documents are read often and stay in the bucket's default class. */
+  /** For what is rarely read; all else is in the bucket's default class. */
   readonly storageClass: string | null;
   /** `when-required` for servers that do not know the SDK's newer default checksums. */
   readonly checksums: 'when-supported' | 'when-required';
 }
 
 /** What does not come from the configuration. */
-export interface S3StoreRuntime {
-  readonly logger?: Logger;
+export interface S3BucketRuntime {
   readonly clock?: Clock;
   /** Requests in flight at the same time. Default 8. */
   readonly concurrency?: number;
@@ -37,16 +33,8 @@ export interface S3StoreRuntime {
   readonly timeoutMs?: number;
   /** How often one request is tried. Default 5. */
   readonly maxAttempts?: number;
-  /**
-   * For how many milliseconds an object that no manifest names stays. A save must take less than half of it.
-   * Every writer of a bucket and prefix uses the same. Default: 24 hours.
-   */
-  readonly graceMs?: number;
-  /** Whether small files are kept inside the manifest, which saves requests. Default true. */
-  readonly inline?: boolean;
 }
 
-export const DEFAULT_GRACE_MS = 24 * 60 * 60 * 1000;
 export const DEFAULT_CONCURRENCY = 8;
 export const DEFAULT_TIMEOUT_MS = 30_000;
 export const DEFAULT_MAX_ATTEMPTS = 5;

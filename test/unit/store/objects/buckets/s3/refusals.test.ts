@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../../../../src/lib/secrets/secret.ts';
 import type { StoreError } from '../../../../../../src/store/errors.ts';
-import type { S3StoreOptions } from '../../../../../../src/store/objects/buckets/s3/options.ts';
-import { createS3Store } from '../../../../../../src/store/objects/store.ts';
 import { makeDraft } from '../../../../../support/drafts.ts';
 import { S3StandIn } from '../../../../../support/s3/stand-in.ts';
+import { createS3Store, type S3StoreOptions } from '../../../../../support/s3/store.ts';
 
 let server: S3StandIn;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
-import { isStoreError } from '../../../errors.ts';
-import type { S3Context } from '../../context.ts';
+import { isStoreError } from '../errors.ts';
+import type { ObjectStoreContext } from './context.ts';
 
 /** A version that no object has. */
 const NO_SUCH_ETAG = '"00000000000000000000000000000000"';
@@ -11,14 +11,14 @@ const NO_SUCH_ETAG = '"00000000000000000000000000000000"';
  * @throws StoreError `denied` and others, as for any write
  */
 export async function honoursConditions(
-  { bucket, keys, logger }: S3Context,
+  { bucket, keys, logger }: ObjectStoreContext,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const key = keys.document('.probe');
   try {
     await bucket.put(key, new Uint8Array(0), { ifMatch: NO_SUCH_ETAG }, signal);
   } catch (error) {
-    if (isStoreError(error, 'conflict') || isMissingKey(error)) return true;
+    if (isStoreError(error, 'conflict')) return true;
     if (!isStoreError(error, 'unsupported')) throw error;
     warn();
     return false;
@@ -30,12 +30,7 @@ export async function honoursConditions(
   function warn(): void {
     logger.warn(
       { location: bucket.location },
-      'this S3 server has no conditional writes: do not let two flowkeeps restore to, or back up, one instance at the same moment',
+      'this server has no conditional writes: do not let two flowkeeps restore to, or back up, one instance at the same moment',
     );
   }
-}
-
-/** 404 is the other right answer to a condition on what is not there. */
-export function isMissingKey(error: unknown): boolean {
-  return ((error as Error | null)?.cause as { name?: string } | undefined)?.name === 'NoSuchKey';
 }

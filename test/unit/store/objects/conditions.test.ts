@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Logger } from '../../../../../../src/lib/logger.ts';
-import { silentLogger } from '../../../../../../src/lib/logger.ts';
-import type { Store } from '../../../../../../src/store/store.ts';
-import { createS3Store } from '../../../../../../src/store/objects/store.ts';
-import { makeDraft } from '../../../../../support/drafts.ts';
-import { firstTimes } from '../../../../../support/s3/faults.ts';
-import { readAll } from '../../../../../support/s3/files.ts';
-import { S3StandIn } from '../../../../../support/s3/stand-in.ts';
+import type { Logger } from '../../../../src/lib/logger.ts';
+import { silentLogger } from '../../../../src/lib/logger.ts';
+import type { Store } from '../../../../src/store/store.ts';
+import { makeDraft } from '../../../support/drafts.ts';
+import { firstTimes } from '../../../support/s3/faults.ts';
+import { readAll } from '../../../support/s3/files.ts';
+import { S3StandIn } from '../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../support/s3/store.ts';
 
 const draft = makeDraft({ files: { a: 'a' } });
 
