@@ -1,7 +1,8 @@
 /** The arrows of ARCHITECTURE.md, "Who may import whom": a folder may import what is listed for it, and itself. */
 const layers = {
   lib: [],
-  config: ['lib'],
+  // What a kind is called stands in the configuration; definitions.ts is data, and imports nothing but its type.
+  config: ['lib', 'kinds/definitions'],
   n8n: ['lib'],
   kinds: ['lib', 'n8n'],
   store: ['lib'],
@@ -38,6 +39,13 @@ const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
 export default {
   forbidden: [
     ...layerRules,
+    {
+      name: 'kind-definitions-are-data',
+      comment: 'src/config reads the definitions of kinds: they may import nothing but their own type',
+      severity: 'error',
+      from: { path: '^src/kinds/definitions?\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(lib/|kinds/definitions?\\.ts$)' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-test-in-src',

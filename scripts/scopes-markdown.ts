@@ -1,4 +1,4 @@
-import { COMMAND_USES, SCOPE_NEEDS, type ApiCommand, type ScopeNeed, type Use } from '../src/n8n/scopes.ts';
+import { COMMAND_USES, SCOPE_NEEDS, type ApiCommand, type ScopeNeed, type Use } from '../src/kinds/scopes.ts';
 
 const TITLES: Readonly<Record<Use, string>> = {
   read: 'To read',

@@ -1,3 +1,5 @@
+import { DEFAULT_KINDS } from '../kinds/definitions.ts';
+
 /** The commented configuration that `flowkeep config init` writes; config/example.yaml holds the same text. */
 export function exampleConfig(): string {
   return EXAMPLE;
@@ -21,7 +23,7 @@ instances:
     # How hard n8n may be asked. 429 and X-RateLimit slow it down further.
     rateLimit: { concurrency: 4, requestsPerSecond: 50 }
     # \`users\` (email and role, as an inventory) is personal data, and saved only if you add it.
-    kinds: [workflows, credentials, variables, tags, projects, folders, data-tables, community-packages]
+    kinds: [${DEFAULT_KINDS.join(', ')}]
     # When \`flowkeep daemon\` runs what: minute, hour, day of the month, month, day of the week; null: never.
     schedules:
       backup: '*/15 * * * *'

@@ -1,4 +1,4 @@
-import type { Kind } from '../lib/kinds.ts';
+import type { Kind } from '../kinds/definitions.ts';
 import type { Secret } from '../lib/secrets/secret.ts';
 
 /** The effective configuration: every default filled in, every secret resolved, every path absolute. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/errors.ts';
 import type { Kind } from '../kinds/kinds.ts';
-import { kindOfWord, kindWords, singular } from '../kinds/kind-words.ts';
+import { KINDS, kindOfWord, singular } from '../kinds/kinds.ts';
 import { slug, safeId } from '../snapshot/format/paths.ts';
 
 /** One `--only`: a kind, and the id or name that is wanted of it; null for all of the kind. */
@@ -17,7 +17,7 @@ export function parseOnly(text: string): Only {
   if (kind === null) {
     throw new UsageError(
       `--only ${JSON.stringify(text)}: ${JSON.stringify(word)} is no kind`,
-      `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${kindWords()}.`,
+      `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${KINDS.join(', ')}.`,
     );
   }
   const wanted = colon < 0 ? null : text.slice(colon + 1).trim();

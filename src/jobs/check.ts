@@ -1,7 +1,7 @@
-import type { Kind } from '../kinds/kinds.ts';
+import { isList, KIND, type Kind } from '../kinds/kinds.ts';
 import { readCapabilities, type Capabilities } from '../n8n/capabilities.ts';
 import { isInstanceGone, isN8nError, N8nError } from '../n8n/http/errors.ts';
-import { missingNeeds, needlessScopes, type ApiCommand, type ScopeNeed } from '../n8n/scopes.ts';
+import { missingNeeds, needlessScopes, type ApiCommand, type ScopeNeed } from '../kinds/scopes.ts';
 import { segment, type N8nClient } from '../n8n/http/types.ts';
 import { isJsonObject } from '../lib/json/json.ts';
 import { objectsIn } from '../kinds/fields.ts';
@@ -94,7 +94,7 @@ async function probeKinds(options: CheckOptions): Promise<Map<Kind, KindFailure 
   await Promise.all(
     options.kinds.map(async (kind) => {
       try {
-        await PROBES[kind](options.client, options.signal);
+        await probe(options.client, kind, options.signal);
         results.set(kind, null);
       } catch (error) {
         throwIfAborted(options.signal);
@@ -106,30 +106,26 @@ async function probeKinds(options: CheckOptions): Promise<Map<Kind, KindFailure 
   return results;
 }
 
-type Probe = (client: N8nClient, signal: AbortSignal) => Promise<unknown>;
-
 /** The smallest request that shows whether a kind can be read. */
-const PROBES: Readonly<Record<Kind, Probe>> = {
-  workflows: listOne('/workflows'),
-  credentials: listOne('/credentials'),
-  variables: listOne('/variables'),
-  tags: listOne('/tags'),
-  projects: listOne('/projects'),
-  folders: probeFolders,
-  'data-tables': listOne('/data-tables'),
-  'community-packages': (client, signal) => client.get('/community-packages', { signal }),
-  users: listOne('/users'),
-};
-
-function listOne(path: string): Probe {
-  return (client, signal) => client.get(path, { query: { limit: 1 }, signal });
+async function probe(client: N8nClient, kind: Kind, signal: AbortSignal): Promise<void> {
+  const { path, listed } = KIND[kind];
+  switch (listed) {
+    case 'pages':
+      await client.get(path, { query: { limit: 1 }, signal });
+      return;
+    case 'whole':
+      await client.get(path, { signal });
+      return;
+    case 'per-project':
+      await probeFirstProject(client, path, signal);
+  }
 }
 
-async function probeFolders(client: N8nClient, signal: AbortSignal): Promise<void> {
+async function probeFirstProject(client: N8nClient, path: string, signal: AbortSignal): Promise<void> {
   const answer = await client.get('/projects', { query: { limit: 1 }, signal });
   const id = firstId(answer);
   if (id === null) throw new N8nError('invalid-answer', 'n8n lists no project, not even a personal one');
-  await client.get(`/projects/${segment(id)}/folders`, { query: { take: 1 }, signal });
+  await client.get(path.replace('{projectId}', segment(id)), { query: { take: 1 }, signal });
 }
 
 function firstId(answer: unknown): string | null {
@@ -166,23 +162,11 @@ function checkKind(kind: Kind, failure: KindFailure | null, capabilities: Capabi
 }
 
 function restorableOf(kind: Kind, capabilities: Capabilities): Restorable {
-  const packages = capabilities.features['package-import'] === 'yes';
-  switch (kind) {
-    case 'credentials':
-      return 'original-ids';
-    case 'workflows':
-    case 'projects':
-    case 'folders':
-    case 'data-tables':
-      return packages ? 'original-ids' : 'new-ids';
-    case 'tags':
-      return packages ? 'original-ids' : 'by-name';
-    case 'variables':
-      return 'by-name';
-    case 'community-packages':
-    case 'users':
-      return 'on-request';
-  }
+  const { newId, restoreFlag, unique } = KIND[kind];
+  if (restoreFlag !== null) return 'on-request';
+  if (newId === 'own') return 'original-ids';
+  if (newId === 'package' && capabilities.features['package-import'] === 'yes') return 'original-ids';
+  return isList(kind) && unique !== null ? 'by-name' : 'new-ids';
 }
 
 async function checkStore(store: Store, signal: AbortSignal): Promise<CheckReport['stores'][number]> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/lib/json/json.ts';
-import { KINDS } from '../../src/lib/kinds.ts';
+import { KINDS } from '../../src/kinds/kinds.ts';
 import type { N8nClient } from '../../src/n8n/http/types.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needsOf, SCOPE_NEEDS, type ScopeNeed } from '../../src/n8n/scopes.ts';
+import { needsOf, SCOPE_NEEDS, type ScopeNeed } from '../../src/kinds/scopes.ts';
 import { DEFAULT_KINDS } from '../../src/kinds/kinds.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { latestFiles, takeBackup } from '../support/backup.ts';

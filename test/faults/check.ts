@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { verify } from '../../src/jobs/verify/verify.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import { systemClock } from '../../src/lib/time.ts';
-import { isKind, type Kind } from '../../src/kinds/kinds.ts';
+import { KINDS, type Kind } from '../../src/kinds/kinds.ts';
 import { partsOf } from '../../src/snapshot/collect/carry-over.ts';
 import type { SnapshotHeader } from '../../src/snapshot/format/header.ts';
 import { HEADER_PATH, partOf, README_PATH } from '../../src/snapshot/format/paths.ts';
@@ -23,9 +23,7 @@ export function differences(a: Files, b: Files): string[] {
  */
 export function isHonestPart(found: Files, before: Files, expected: Files): boolean {
   const header = headerOf(found);
-  const failed = Object.entries(header.kinds).flatMap(([kind, { coverage }]) =>
-    coverage === 'failed' && isKind(kind) ? [kind] : [],
-  );
+  const failed = KINDS.filter((kind) => header.kinds[kind]?.coverage === 'failed');
   if (failed.length === 0) return false;
   const parts = new Set(failed.flatMap(partsOf));
   const composed = (from: Files, carried: boolean): [string, string][] =>

@@ -3,6 +3,7 @@ import { printable } from '../../lib/printable.ts';
 import type { App } from '../../app/app.ts';
 import type { InstanceConfig } from '../../config/types.ts';
 import { check, type CheckReport, type KindCheck, type Restorable } from '../../jobs/check.ts';
+import { plural } from '../../kinds/kinds.ts';
 import { open } from '../open.ts';
 import { table, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
@@ -54,7 +55,7 @@ function print(output: Output, report: CheckReport): void {
   output.line(`${palette.bold(report.instance)}  ${report.url}  n8n ${version}`);
   output.line(`  ${palette.green('✓')} the key works`);
   const rows = report.kinds.map((kind) => [
-    kind.kind.replace('-', ' '),
+    plural(kind.kind),
     describeRead(kind, palette),
     describeRestore(kind),
   ]);

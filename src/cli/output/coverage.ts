@@ -1,4 +1,4 @@
-import { KINDS } from '../../lib/kinds.ts';
+import { KINDS, plural } from '../../kinds/kinds.ts';
 import { printable } from '../../lib/printable.ts';
 import { omittedWords, type KindHeader, type SnapshotHeader } from '../../jobs/backup/backup.ts';
 import { formatCount, table, type Output } from './output.ts';
@@ -9,7 +9,7 @@ export function describeCoverage(header: SnapshotHeader, palette: Output['palett
     const entry = header.kinds[kind];
     if (!entry) return [];
     const count = entry.coverage === 'complete' || entry.items > 0 ? formatCount(entry.items) : '-';
-    return [[kind.replace('-', ' '), count.padStart(7), describeKind(entry, palette)]];
+    return [[plural(kind), count.padStart(7), describeKind(entry, palette)]];
   });
   return table(rows, '  ');
 }

@@ -15,6 +15,7 @@ import type {
   VersionDiff,
 } from '../../diff/types.ts';
 import { count, fieldPhrase, itemWords, nodeChangeWords, valueWords, wireWords } from '../../diff/words.ts';
+import { plural } from '../../kinds/kinds.ts';
 import type { Output } from './output.ts';
 
 type Palette = Output['palette'];
@@ -31,7 +32,7 @@ export function diffLines(
   const lines = summary(diff, options.palette);
   for (const kind of diff.kinds) {
     if (kind.items.length === 0) continue;
-    lines.push('', options.palette.bold(kind.kind.replace('-', ' ')));
+    lines.push('', options.palette.bold(plural(kind.kind)));
     for (const item of kind.items) lines.push(...printer.item(item, options.details));
   }
   return lines;
@@ -44,7 +45,7 @@ function summary(diff: SnapshotDiff, palette: Palette): string[] {
 }
 
 function kindSummary(kind: KindDiff, palette: Palette): string[] {
-  const name = kind.kind.replace('-', ' ').padEnd(18);
+  const name = plural(kind.kind).padEnd(18);
   const lines = kind.compared ? [] : [`  ${name} ${palette.yellow('not compared')}`];
   const totals = totalsOf(kind.items);
   const parts = [

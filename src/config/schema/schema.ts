@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEFAULT_KINDS, KINDS } from '../../lib/kinds.ts';
+import { DEFAULT_KINDS, KINDS } from '../../kinds/definitions.ts';
 import { rule } from '../problems/validation-issue.ts';
 import * as field from './fields.ts';
 import { NAME_PATTERN } from './names.ts';

@@ -1,5 +1,5 @@
 import { FlowkeepError, InterruptedError, messageOf } from '../../lib/errors.ts';
-import type { Kind } from '../../kinds/kinds.ts';
+import { isList } from '../../kinds/kinds.ts';
 import { compareSnapshots } from '../../diff/compare.ts';
 import type { ItemDiff } from '../../diff/types.ts';
 import { itemWords } from '../../diff/words.ts';
@@ -13,9 +13,6 @@ const MAX_WORKFLOWS = 50;
 /** Items that are named of a kind that is one file. */
 const MAX_NAMED = 5;
 
-/** Kinds that are looked into. Rows of data tables are not read again for a line of a log. */
-const ONE_FILE: readonly Kind[] = ['variables', 'tags', 'projects', 'folders', 'community-packages', 'users'];
-
 /**
  * What differs in the items that changed, in words, for the message of a snapshot: at most 50 workflows are looked
  * into. Where the older snapshot cannot be read, the message says so instead: damage there must not keep a new one
@@ -27,7 +24,8 @@ export async function changeDetails(
   changes: readonly ItemChange[],
 ): Promise<ChangeDetails> {
   const wanted = new Set([...workflowKeys(changes)].slice(0, MAX_WORKFLOWS).map((key) => `workflows/${key}`));
-  for (const { kind } of changes) if (ONE_FILE.includes(kind)) wanted.add(kind);
+  // Rows of data tables are not read again for a line of a log.
+  for (const { kind } of changes) if (isList(kind)) wanted.add(kind);
   if (wanted.size === 0) return new Map();
   try {
     const from = await inMemory(narrowed(before, wanted));

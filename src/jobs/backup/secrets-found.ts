@@ -1,5 +1,5 @@
 import { FlowkeepError } from '../../lib/errors.ts';
-import { singular } from '../../kinds/kind-words.ts';
+import { singular } from '../../kinds/kinds.ts';
 import { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
 
 /** Places that the message names; the rest are counted. */

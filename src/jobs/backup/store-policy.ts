@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts';
-import { singular } from '../../kinds/kind-words.ts';
+import { singular } from '../../kinds/kinds.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
 import type { CleanFiles } from '../../snapshot/treat/clean-files.ts';
 import { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
@@ -16,7 +16,7 @@ import type { Target } from '../snapshots/open-target.ts';
 import { SecretsFoundError } from './secrets-found.ts';
 
 export { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
-export { singular } from '../../kinds/kind-words.ts';
+export { singular } from '../../kinds/kinds.ts';
 
 /** What each store gets of what was read. Without it every store gets all, and secrets are reported. */
 export type PolicyOf = (store: Store) => StorePolicy;

@@ -1,24 +1,13 @@
 import { isN8nError } from '../../n8n/http/errors.ts';
 import { segment } from '../../n8n/http/types.ts';
 import { systemClock } from '../../lib/time.ts';
-import type { Kind } from '../../kinds/kinds.ts';
+import { KIND } from '../../kinds/kinds.ts';
 import type { Action, DeleteAction } from '../plan/types.ts';
 import { attempt, RefusedError } from './attempt.ts';
 import type { ApplyContext } from './context.ts';
 import { deleteFolder } from './items/folders.ts';
 import { contentsOfProject } from './items/project-contents.ts';
 import { unpublish } from './workflows/publication.ts';
-
-/** Where an item of a kind is deleted. Folders need their project; users are never deleted. */
-const PATHS: Readonly<Partial<Record<Kind, string>>> = {
-  workflows: '/workflows',
-  credentials: '/credentials',
-  variables: '/variables',
-  tags: '/tags',
-  projects: '/projects',
-  'data-tables': '/data-tables',
-  'community-packages': '/community-packages',
-};
 
 /** Takes the live workflows that will be deleted out of service: others may take over their webhooks. */
 export async function unpublishDeleted(context: ApplyContext): Promise<void> {
@@ -35,8 +24,8 @@ export async function deleteItems(context: ApplyContext): Promise<void> {
 
 async function deleteItem(context: ApplyContext, action: DeleteAction): Promise<void> {
   if (action.kind === 'folders') return deleteFolder(context, action.targetId);
-  const path = PATHS[action.kind];
-  if (path === undefined) throw new RefusedError(`flowkeep does not delete ${action.kind}`);
+  const { path, prunable } = KIND[action.kind];
+  if (!prunable) throw new RefusedError(`flowkeep does not delete ${action.kind}`);
   if (action.kind === 'projects') await requireEmpty(context, action);
   for (let attempts = 1; ; attempts++) {
     try {

@@ -2,13 +2,10 @@ import type { Kind } from '../../kinds/kinds.ts';
 import type { PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf } from '../model/items.ts';
 import type { FolderItem, WorkflowItem } from '../model/model.ts';
-import { RESTORE_ORDER, singular } from '../model/order.ts';
+import { KIND, RESTORE_ORDER, singular } from '../../kinds/kinds.ts';
 import { References } from '../model/references.ts';
 import { calleesFirst, parentsFirst } from './sequence.ts';
 import type { Action, BlockedAction, DeleteAction } from './types.ts';
-
-/** Kinds that `--prune` never deletes from: people, and packages that nodes of other workflows may come from. */
-const KEPT: ReadonlySet<Kind> = new Set(['users', 'community-packages']);
 
 /**
  * With `--prune`, the items of the target that the snapshot does not hold, in the reverse order of restoring. Only of
@@ -34,7 +31,7 @@ export function planDeletions(
 
 function itemsToDelete(context: PlanContext, kind: Kind): string[] {
   const { source, live, selection } = context;
-  if (KEPT.has(kind) || !isComplete(source, kind) || !isComplete(live, kind)) return [];
+  if (!KIND[kind].prunable || !isComplete(source, kind) || !isComplete(live, kind)) return [];
   const matched = new Set(
     [...itemsOf(source, kind).keys()].map((id) => context.identities.match(kind, id)?.targetId),
   );

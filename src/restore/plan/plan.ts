@@ -4,7 +4,7 @@ import { describeChanges } from './describe-changes.ts';
 import type { PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete } from '../model/items.ts';
 import { newIdentity } from './select/new-identity.ts';
-import { RESTORE_ORDER } from '../model/order.ts';
+import { RESTORE_ORDER } from '../../kinds/kinds.ts';
 import type { Planned } from './planned.ts';
 import { PLANNERS } from './planners.ts';
 import { planDeletions } from './deletions.ts';

@@ -4,7 +4,7 @@ import { willExist, type PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf } from '../model/items.ts';
 import type { WorkflowItem } from '../model/model.ts';
 import { communityNodeTypes } from '../model/node-types.ts';
-import { singular } from '../model/order.ts';
+import { singular } from '../../kinds/kinds.ts';
 import type { Note } from './types.ts';
 
 /** What is the matter with the references and the node types of a workflow that is written. */

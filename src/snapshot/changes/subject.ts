@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../lib/json/json.ts';
 import { inOneLine } from '../../lib/one-line.ts';
-import { KINDS, type Kind } from '../../kinds/kinds.ts';
+import { counted, isList, KINDS, plural, singular, type Kind } from '../../kinds/kinds.ts';
 import type { Change, ItemChange } from './changes.ts';
 import type { SnapshotHeader } from '../format/header.ts';
 
@@ -8,27 +8,6 @@ import type { SnapshotHeader } from '../format/header.ts';
 const SUBJECT_LENGTH = 100;
 /** Most lines of the body: a first snapshot of thousands of items needs no list of them. */
 const BODY_LINES = 200;
-
-const SINGULAR: Readonly<Record<Kind, string>> = {
-  workflows: 'workflow',
-  credentials: 'credential',
-  variables: 'variables',
-  tags: 'tags',
-  projects: 'projects',
-  folders: 'folders',
-  'data-tables': 'data table',
-  'community-packages': 'community packages',
-  users: 'users',
-};
-/** Kinds that are one file: how many of its items changed is not told by paths. */
-const ONE_FILE: readonly Kind[] = ['variables', 'tags', 'projects', 'folders', 'community-packages', 'users'];
-
-/** `3 workflows`, `1 data table`. */
-export function countOf(kind: Kind, count: number): string {
-  const plural = kind === 'data-tables' ? 'data tables' : kind.replace('-', ' ');
-  const one = ONE_FILE.includes(kind) ? plural.replace(/s$/, '') : SINGULAR[kind];
-  return `${count} ${count === 1 ? one : plural}`;
-}
 
 /**
  * One line that says what changed, for people: "prod: 2 workflows changed, 1 added: Invoice sync, Lead router".
@@ -94,7 +73,7 @@ function describeContents(header: SnapshotHeader): string {
 function countsOf(header: SnapshotHeader): string[] {
   return KINDS.flatMap((kind) => {
     const items = header.kinds[kind]?.items ?? 0;
-    return items > 0 ? [countOf(kind, items)] : [];
+    return items > 0 ? [counted(kind, items)] : [];
   });
 }
 
@@ -107,9 +86,7 @@ function describeChanges(
   const phrases = KINDS.flatMap((kind) => describeKind(kind, changes));
   if (phrases.length === 0) return describeHeaderChange(before, after) ?? otherwise;
   if (withoutNames) return phrases.join('; ');
-  const names = changes
-    .filter((change) => !ONE_FILE.includes(change.kind))
-    .map((change) => inOneLine(change.name));
+  const names = changes.filter((change) => !isList(change.kind)).map((change) => inOneLine(change.name));
   return `${phrases.join('; ')}${names.length > 0 ? `: ${names.join(', ')}` : ''}`;
 }
 
@@ -117,14 +94,14 @@ function describeChanges(
 function describeKind(kind: Kind, changes: readonly ItemChange[]): string[] {
   const own = changes.filter((change) => change.kind === kind);
   if (own.length === 0) return [];
-  if (ONE_FILE.includes(kind)) return [`${kind.replace('-', ' ')} ${own[0]!.change}`];
+  if (isList(kind)) return [`${plural(kind)} ${own[0]!.change}`];
   const counts = (['changed', 'added', 'removed'] as const satisfies readonly Change[]).flatMap((change) => {
     const count = own.filter((each) => each.change === change).length;
     return count > 0 ? [{ change, count }] : [];
   });
   const [first, ...rest] = counts;
   return [
-    [`${countOf(kind, first!.count)} ${first!.change}`, ...rest.map((r) => `${r.count} ${r.change}`)].join(
+    [`${counted(kind, first!.count)} ${first!.change}`, ...rest.map((r) => `${r.count} ${r.change}`)].join(
       ', ',
     ),
   ];
@@ -154,9 +131,9 @@ function describeChange(change: ItemChange, details: ChangeDetails): string {
 }
 
 function describeItem(change: ItemChange): string {
-  return ONE_FILE.includes(change.kind)
-    ? change.kind.replace('-', ' ')
-    : `${SINGULAR[change.kind]} ${inOneLine(change.name)} (${change.key})`;
+  return isList(change.kind)
+    ? plural(change.kind)
+    : `${singular(change.kind)} ${inOneLine(change.name)} (${change.key})`;
 }
 
 function cut(text: string, length: number): string {

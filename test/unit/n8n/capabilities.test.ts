@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KINDS } from '../../../src/lib/kinds.ts';
+import { KINDS } from '../../../src/kinds/kinds.ts';
 import { readCapabilities } from '../../../src/n8n/capabilities.ts';
-import { missingNeeds, needlessScopes, needsOf, SCOPE_NEEDS } from '../../../src/n8n/scopes.ts';
+import { missingNeeds, needlessScopes, needsOf, SCOPE_NEEDS } from '../../../src/kinds/scopes.ts';
 import { scopesMarkdown } from '../../../scripts/scopes-markdown.ts';
 import { n8nErrorOf, testClient } from './support/client.ts';
 import { sendJson, startServer } from './support/server.ts';

@@ -1,5 +1,5 @@
 import type { Kind } from '../../../kinds/kinds.ts';
-import { counted, RESTORE_ORDER, singular } from '../../model/order.ts';
+import { counted, KIND, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 import { displayWidth, fit, padTo } from './print-text.ts';
 import type { Action, Note, Plan, Verb, WriteAction } from '../types.ts';
@@ -135,7 +135,7 @@ function printAction(action: Action, widths: Widths, palette: Palette): string[]
 
 /** Short: most of the table's width belongs to names and reasons. */
 function kindLabel(kind: Kind): string {
-  return kind === 'community-packages' ? 'package' : singular(kind);
+  return KIND[kind].short ?? singular(kind);
 }
 
 /** What happens and why, in one phrase. */
@@ -192,7 +192,7 @@ function isByHand({ code }: Note): boolean {
 }
 
 function shownId(action: Action): string {
-  if (action.kind === 'community-packages' || action.kind === 'users') return '';
+  if (!KIND[action.kind].showsId) return '';
   return inOneLine(action.verb === 'delete' ? action.targetId : action.sourceId);
 }
 

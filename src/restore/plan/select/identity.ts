@@ -1,7 +1,7 @@
 import type { Kind } from '../../../kinds/kinds.ts';
 import { isComplete, itemsOf, keyOf } from '../../model/items.ts';
 import type { ProjectItem, SnapshotModel } from '../../model/model.ts';
-import { RESTORE_ORDER } from '../../model/order.ts';
+import { RESTORE_ORDER } from '../../../kinds/kinds.ts';
 import type { IdPair, MatchedBy } from '../types.ts';
 
 export interface IdentityInput {

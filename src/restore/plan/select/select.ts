@@ -3,7 +3,7 @@ import { UsageError } from '../../../lib/errors.ts';
 import type { Kind } from '../../../kinds/kinds.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete, type ItemRef } from '../../model/items.ts';
 import type { Item, SnapshotModel } from '../../model/model.ts';
-import { counted, kindOfWord, RESTORE_ORDER, singular } from '../../model/order.ts';
+import { counted, kindOfWord, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 
 /** What `--only` chose. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RESTORE_ORDER } from '../../../../src/restore/model/order.ts';
+import { RESTORE_ORDER } from '../../../../src/kinds/kinds.ts';
 import { writePlanFile } from '../../../../src/restore/plan/output/plan-file.ts';
 import type { IdPair } from '../../../../src/restore/plan/types.ts';
 import { callNode, PERSONAL, planOf, webhookNode, type Instance, type WorkflowSpec } from '../support.ts';
