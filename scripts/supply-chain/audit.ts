@@ -45,7 +45,7 @@ export function readAudit({ vulnerabilities, message, statusCode }: AuditReport)
   if (statusCode !== undefined && [404, 405, 410, 501].includes(statusCode)) {
     return { status: 'not-served', reason: message ?? `HTTP ${statusCode}` };
   }
-  throw new Error(`npm audit failed: ${message ?? 'no reason was given'}`);
+  throw new Error(`npm audit failed: ${message ?? 'no reason given'}`);
 }
 
 function describe(name: string, { severity, range, via }: Vulnerability): string {

@@ -40,8 +40,8 @@ export function waitMsOf({ wait }: LockFlags): number {
   if (wait === undefined) return LEASE_WAIT_MS;
   if (/^\d{1,5}$/.test(wait)) return Number(wait) * 1000;
   throw new UsageError(
-    `--wait ${JSON.stringify(wait)} is no number of seconds`,
-    'Write it as in: --wait 120; 0 does not wait at all.',
+    `invalid --wait ${JSON.stringify(wait)}: expected a number of seconds, for example 120`,
+    'Use --wait 0 not to wait at all.',
   );
 }
 

@@ -13,7 +13,7 @@ import { flowkeepVersion } from './version.ts';
 export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   const program = new Command('flowkeep')
     .description(
-      'Backs up n8n through its public API, to git or S3, and puts back what was lost under its original ids.',
+      'Backs up n8n through its public API, to git or S3, and restores lost items under their original ids.',
     )
     .version(flowkeepVersion(), '-V, --version')
     .option('--config <file>', 'configuration file (default: ./flowkeep.yaml, else the environment)')
@@ -34,7 +34,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
 
   add('backup', 'take one snapshot and exit', () => import('./commands/backup.ts'))
     .option(...WAIT)
-    .option('--shard <I/N>', 'only every N-th instance, beginning with the I-th, counted from 0');
+    .option('--shard <I/N>', 'only every N-th instance, starting with the I-th, counted from 0');
   add(
     'daemon',
     'run the schedules and the HTTP endpoints until SIGTERM',
@@ -46,7 +46,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     'what a snapshot holds: counts, coverage, n8n version, size',
     () => import('./commands/show.ts'),
   )
-    .option('--html <file>', 'draw every workflow of it on one page')
+    .option('--html <file>', 'draw all its workflows on one page')
     .option(...IDENTITY);
   add(
     'diff [from] [to]',
@@ -55,8 +55,8 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   )
     .option('--stat', 'one line for each item')
     .option('--only <kind[:id-or-name]>', 'only these items (repeatable)', collect)
-    .option('--ignore-layout', 'pass over places on the canvas, sizes of notes and node groups')
-    .option('--exit-code', 'exit with 1 where anything differs')
+    .option('--ignore-layout', 'ignore node positions, note sizes and node groups')
+    .option('--exit-code', 'exit with 1 if anything differs')
     .option('--html <file>', 'draw each changed workflow on one page')
     .option(...IDENTITY);
   add(
@@ -93,18 +93,18 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     .option('--all', 'every snapshot (default: the latest)')
     .option(
       '--sample <percent>',
-      'read only this part of the stored files, such as 10%, chosen anew each time',
+      'read only this share of the stored files, for example 10%, chosen at random each time',
     )
     .option(...IDENTITY);
   add('prune', 'apply the retention policy', () => import('./commands/prune.ts'))
-    .option('--dry-run', 'only say for every snapshot what keeps it or that it goes')
+    .option('--dry-run', 'show what would be removed and why')
     .option(...WAIT);
   add(
     'pull',
     "trigger n8n's own source-control pull, after a safety snapshot",
     () => import('./commands/pull.ts'),
   )
-    .option('--force', 'pull although items are overwritten or deleted by it')
+    .option('--force', 'pull even if items would be overwritten or deleted')
     .addOption(
       new Option('--auto-publish <which>', 'which pulled workflows n8n publishes').choices([
         'none',

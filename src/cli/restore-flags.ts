@@ -26,25 +26,25 @@ export function addRestoreFlags(command: Command): void {
   const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
   command
     .option('--only <what>', 'KIND, KIND:ID-OR-NAME, tag:NAME or project:NAME (repeatable)', collect)
-    .option('--dry-run', 'print the plan and stop; with --json it is a plan file for --plan')
+    .option('--dry-run', 'print the plan and stop; with --json as a plan file for --plan')
     .option('--yes', 'apply without asking')
     .addOption(
-      new Option('--on-conflict <how>', 'what becomes of an item that exists and differs')
+      new Option('--on-conflict <how>', 'how to handle existing items that differ')
         .choices(['new-version', 'skip', 'fail'])
         .default('new-version'),
     )
     .addOption(
-      new Option('--publish <how>', 'which workflows are live afterwards')
+      new Option('--publish <how>', 'which workflows to publish')
         .choices(['match-source', 'preserve', 'none'])
         .default('match-source'),
     )
-    .option('--prune', 'also delete what the snapshot does not hold')
-    .option('--to <instance>', 'restore into this instance instead of the one the snapshot is of')
-    .option('--credentials-file <file>', 'YAML or JSON with the data of credentials')
+    .option('--prune', 'also delete items that are not in the snapshot')
+    .option('--to <instance>', 'restore into this instance instead of the one that was backed up')
+    .option('--credentials-file <file>', 'YAML or JSON file with the data of credentials')
     .addOption(
       new Option('--rows <how>', 'rows of data tables').choices(['replace', 'append']).default('replace'),
     )
-    .option('--no-deps', 'leave out what the chosen items need')
+    .option('--no-deps', 'do not restore the dependencies of the chosen items')
     .option('--install-packages', 'install missing community packages')
     .option('--invite-users', 'invite missing users')
     .option('--no-safety-snapshot', 'do not take a snapshot of the target first')

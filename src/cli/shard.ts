@@ -28,7 +28,7 @@ function parse(text: string, where: string): Shard {
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];
   if (match && count > 0 && index < count) return { index, count };
   throw new UsageError(
-    `${where} ${JSON.stringify(text)} is no shard`,
-    'Write the index, counted from 0, and the number of shards: 0/3, 1/3 and 2/3 cover everything.',
+    `invalid ${where} ${JSON.stringify(text)}: expected INDEX/SHARDS, for example 0/3`,
+    'INDEX counts from 0: 0/3, 1/3 and 2/3 together cover everything.',
   );
 }

@@ -8,19 +8,19 @@ export function exampleConfig(): string {
 const EXAMPLE = `# flowkeep configuration. Every setting, its default and its environment variable: docs/configuration.md
 # Check it with \`flowkeep check\`; see it with every default filled in with \`flowkeep config print\`.
 #
-# Secrets never stand in this file. Each is a reference:
+# Secrets are never written into this file. Each is a reference:
 #   { env: NAME }    the environment variable NAME
 #   { file: PATH }   a file, such as a mounted container or Kubernetes secret
 # Relative paths start from the folder of this file.
 
 instances:
-  # The name is the top folder of its snapshots: change it, and the history starts anew.
+  # The name is the top folder of its snapshots: changing it starts a new history.
   prod:
     url: https://n8n.example.com
     apiKey: { env: N8N_API_KEY }
     # Each snapshot is saved to every store named here. Without this line: to all of them.
     stores: [repo]
-    # How hard n8n may be asked. 429 and X-RateLimit slow it down further.
+    # Limits for requests to n8n. 429 and X-RateLimit slow them down further.
     rateLimit: { concurrency: 4, requestsPerSecond: 50 }
     # \`users\` (email and role, as an inventory) is personal data, and saved only if you add it.
     kinds: [${DEFAULT_KINDS.join(', ')}]
@@ -38,7 +38,7 @@ stores:
     type: git
     path: ./n8n-backup
     branch: main
-    # What it gets of what was read; for each store, docs/secrets.md says more:
+    # What may be saved, set for each store (docs/secrets.md):
     # secrets: warn (report pasted tokens), redact (replace them), block (save nothing), off
     # pinData: keep or drop; variableValues: keep or omit
     secrets: warn
@@ -51,7 +51,7 @@ stores:
     # remote: git@git.example.com:ops/n8n-backup.git
     # ssh: { keyFile: /run/secrets/git-key, knownHostsFile: /run/secrets/known-hosts }
 
-  # A bucket: no disk needed, and old snapshots go by policy. Add its name to \`stores\` above.
+  # A bucket: no disk needed, and a policy removes old snapshots. Add its name to \`stores\` above.
   # offsite:
   #   type: s3
   #   bucket: my-backups
@@ -74,7 +74,7 @@ http:
   # Without a token the routes that start a run do not exist.
   # token: { env: FLOWKEEP_HTTP_TOKEN }
 
-# Whom the daemon tells. Beside \`webhook\`, each instance can have a \`ping: { env: NAME }\`, for healthchecks.io and the like.
+# Alerts. Beside \`webhook\`, each instance can have a \`ping: { env: NAME }\`, for healthchecks.io and the like.
 # alerts:
 #   webhook: { env: WEBHOOK_URL }
 `;

@@ -90,7 +90,7 @@ function readSecretFile(file: string, { readFile, baseDir }: ResolveContext): st
 function valueIssue(value: string): ValidationIssue | null {
   if (!/[\u0000-\u001f\u007f]/.test(value) && value.trim() !== '') return null;
   return {
-    message: 'the secret holds a line break or another control character, or nothing but blanks',
+    message: 'the secret holds a line break or another control character, or only blanks',
     remedy: 'store the secret alone, on one line',
   };
 }

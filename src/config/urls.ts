@@ -13,7 +13,7 @@ export function serverUrlIssue(
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return {
       message: 'is not an http or https URL',
-      remedy: 'write it whole, such as https://n8n.example.com',
+      remedy: 'write the full URL, for example https://n8n.example.com',
     };
   }
   if (url.username !== '' || url.password !== '') return userinfo('give credentials by their own settings');

@@ -46,7 +46,7 @@ export function startCron(options: CronOptions): CronSchedule {
   const zone = zoneFor(expression, timezone);
   const task = createTask(expression, run, { ...settings, timezone: zone, maxRandomDelay: options.jitterMs });
   task.on('execution:missed', () => {
-    logger.warn({ schedule: name }, 'a scheduled run was missed and is made up for now');
+    logger.warn({ schedule: name }, 'a scheduled run was missed: running it now');
     return run();
   });
   const tasks = [task, ...skippedSlots(options, zone, settings)];
@@ -77,7 +77,7 @@ function skippedSlots(
     if (!isSkippedSlot(expression, zone, date)) return;
     logger.info(
       { schedule: name },
-      'this run falls into the hour that daylight saving skips, so it runs now',
+      'this run falls into the hour that daylight saving skips: running it now',
     );
     await run();
   };

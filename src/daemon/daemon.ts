@@ -101,13 +101,13 @@ class Daemon {
   async stop(): Promise<ExitCode> {
     const { logger } = this.#options;
     const { graceMs } = this.#setup;
-    logger.info({ graceMs }, 'daemon is ending: no run begins any more');
+    logger.info({ graceMs }, 'shutting down: no new runs');
     this.#schedules.stop();
     this.#watches.dispose();
     const finished = this.#runner.finish().then(() => true);
     let exitCode: ExitCode = EXIT.done;
     if (!(await within(finished, graceMs * FINISH_SHARE))) {
-      logger.warn({}, 'a run takes longer than the grace time and is stopped');
+      logger.warn({}, 'a run exceeds the grace time: stopping it');
       this.#runner.abort();
       await within(finished, graceMs * (1 - FINISH_SHARE) * 0.6);
       exitCode = EXIT.interrupted;
@@ -119,7 +119,7 @@ class Daemon {
     this.#giveUp.abort();
     await this.#server?.close();
     await this.#setup[Symbol.asyncDispose]();
-    logger.info({ exitCode }, 'daemon ended');
+    logger.info({ exitCode }, 'daemon stopped');
     return exitCode;
   }
 
@@ -133,7 +133,7 @@ class Daemon {
       logger.info({ host, port, api: token !== undefined }, 'HTTP is listening');
     } catch (error) {
       throw new FlowkeepError('http', `cannot listen on ${http.host}:${http.port}: ${messageOf(error)}`, {
-        remedy: 'Set another http.port or http.host, or `port: null` for none.',
+        remedy: 'Set another http.port or http.host, or `port: null` to serve nothing.',
       });
     }
   }
@@ -193,7 +193,7 @@ class Daemon {
   #clockJumped(ms: number): void {
     this.#options.logger.warn(
       { ms: Math.round(ms) },
-      'the clock was set, or the machine slept: schedules begin anew',
+      'the clock was set, or the machine slept: rescheduling',
     );
     this.#state.clockWasSet();
     this.#schedules.restart();
@@ -214,7 +214,7 @@ class Daemon {
     try {
       next = await this.#options.reload();
     } catch (error) {
-      logger.error({}, `the new configuration is refused, the old one stays: ${messageOf(error)}`);
+      logger.error({}, `the new configuration is invalid, keeping the old one: ${messageOf(error)}`);
       return;
     }
     if (signal.aborted) return void (await next[Symbol.asyncDispose]());

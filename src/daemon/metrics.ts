@@ -95,7 +95,7 @@ function makeSeries(registry: Registry) {
     buildInfo: gauge('build_info', 'Always 1; the version is a label.', 'version'),
     lastSuccess: gauge(
       'last_success_timestamp_seconds',
-      'When a backup last succeeded, changed or not.',
+      'Time of the last successful backup, changed or not.',
       'instance',
     ),
     lastRunStatus: gauge(
@@ -104,10 +104,10 @@ function makeSeries(registry: Registry) {
       'instance',
       'job',
     ),
-    runs: counter('runs_total', 'Runs that ended, by outcome.', 'instance', 'job', 'status'),
+    runs: counter('runs_total', 'Finished runs, by outcome.', 'instance', 'job', 'status'),
     duration: new Histogram({
       name: 'flowkeep_backup_duration_seconds',
-      help: 'How long backups took.',
+      help: 'Duration of backups.',
       labelNames: ['instance'],
       buckets: DURATION_BUCKETS,
       registers,
@@ -135,6 +135,6 @@ function makeSeries(registry: Registry) {
       'Age of the newest snapshot; an unchanged instance makes none.',
       'instance',
     ),
-    overdue: gauge('backup_overdue', '1 where two scheduled backups in a row did not succeed.', 'instance'),
+    overdue: gauge('backup_overdue', '1 if two scheduled backups in a row did not succeed.', 'instance'),
   };
 }

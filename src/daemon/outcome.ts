@@ -58,7 +58,7 @@ function backupOutcome(report: BackupReport): Outcome {
   const [failed] = failedKinds;
   if (!failed) return ended(EXIT.done, undefined, report);
   const names = failedKinds.map(([kind]) => kind).join(', ');
-  const reason = failed[1].reason?.message ?? 'no reason was given';
+  const reason = failed[1].reason?.message ?? 'no reason given';
   return ended(EXIT.partial, { code: 'kind-failed', message: `could not read ${names}: ${reason}` }, report);
 }
 
@@ -66,7 +66,7 @@ function verifyOutcome({ stores }: VerifyReport): Outcome {
   const damaged = stores.find((store) => store.status === 'damaged');
   if (damaged?.status === 'damaged') {
     const message = `verify found ${damaged.damage.length} damaged files in store ${damaged.store}`;
-    const remedy = 'Run `flowkeep verify` to see which, and `flowkeep backup` to heal what n8n still has.';
+    const remedy = 'Run `flowkeep verify` to see which, and `flowkeep backup` to repair what n8n still has.';
     return ended(EXIT.integrity, { code: 'damaged', message, remedy });
   }
   const failed = stores.find((store) => store.status === 'failed');
@@ -80,7 +80,7 @@ function pruneOutcome({ stores }: PruneReport): Outcome {
   if (failed?.status === 'failed') return ended(EXIT.partial, errorInfo(failed.error));
   const partial = stores.find((store) => store.status === 'partial');
   if (!partial) return ended(EXIT.done, undefined);
-  const message = `store ${partial.store} was not pruned whole`;
+  const message = `store ${partial.store} was not pruned completely`;
   return ended(EXIT.partial, { code: 'prune-partial', message, remedy: 'Run `flowkeep prune` to see why.' });
 }
 
@@ -88,7 +88,7 @@ function pullOutcome(report: PullReport): Outcome {
   if (report.status === 'refused') {
     const message = `the pull was refused: it would overwrite or delete ${report.losses.length} items`;
     const remedy =
-      'Look at them with `flowkeep pull`, then pull with --force, or set pull.force for the schedule.';
+      'Review them with `flowkeep pull`, then pull with --force, or set pull.force for the schedule.';
     return ended(EXIT.conflict, { code: 'pull-refused', message, remedy });
   }
   return report.backup ? backupOutcome(report.backup) : ended(EXIT.done, undefined);

@@ -78,7 +78,7 @@ export class Runner {
   /** Tells the running jobs to stop. */
   abort(): void {
     this.#stop.abort();
-    this.#abort.abort(new InterruptedError('the daemon was told to end'));
+    this.#abort.abort(new InterruptedError('the daemon is shutting down'));
   }
 
   #lane(name: string): Lane {

@@ -61,7 +61,7 @@ export interface DaemonSetup extends AsyncDisposable {
  * - `partial`: it finished, but some kind or store failed, or verify found damage.
  * - `failed`: it ended with an error.
  * - `locked`: another run held the lock, so that this one left the work to it.
- * - `interrupted`: the daemon was told to end.
+ * - `interrupted`: the daemon is shutting down.
  */
 export type RunStatus = 'success' | 'partial' | 'failed' | 'locked' | 'interrupted';
 

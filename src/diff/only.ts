@@ -16,13 +16,13 @@ export function parseOnly(text: string): Only {
   const kind = kindOfWord(word);
   if (kind === null) {
     throw new UsageError(
-      `--only ${JSON.stringify(text)}: ${JSON.stringify(word)} is no kind`,
+      `invalid --only ${JSON.stringify(text)}: unknown kind ${JSON.stringify(word)}`,
       `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${KINDS.join(', ')}.`,
     );
   }
   const wanted = colon < 0 ? null : text.slice(colon + 1).trim();
   if (wanted === '')
-    throw new UsageError(`--only ${JSON.stringify(text)}: there is no name or id after the colon`);
+    throw new UsageError(`invalid --only ${JSON.stringify(text)}: expected a name or an id after the colon`);
   return { kind, wanted };
 }
 
@@ -70,7 +70,7 @@ export class OnlyFilter {
     if (!unknown) return;
     throw new UsageError(
       `neither side has a ${singular(unknown.kind)} with the name or id ${JSON.stringify(unknown.wanted)}`,
-      'Run the diff without --only to see what there is.',
+      'Run the diff without --only to list all items.',
     );
   }
 }

@@ -86,7 +86,7 @@ function fieldWords(fields: readonly FieldChange[]): string[] {
 export function fieldPhrase(change: FieldChange): string {
   const { field, from, to } = change;
   if (field === 'live version') return livePhrase(from ?? null, to ?? null);
-  if (field === 'archived') return to === true ? 'archived' : 'taken out of the archive';
+  if (field === 'archived') return to === true ? 'archived' : 'unarchived';
   if (field === 'name' || field === 'key') return `renamed from ${valueWords(from ?? null)}`;
   if (field === 'tag') return from === undefined ? `tag ${textOf(to)} added` : `tag ${textOf(from)} removed`;
   if (from === undefined) return `${field} added`;

@@ -44,7 +44,7 @@ export async function readCredentialSchema(
     const check = (value: unknown): void => {
       // What a proxy says in n8n's place is an object, too; every schema of n8n has its properties.
       if (!isJsonObject(value) || !isJsonObject(value.properties))
-        throw invalid(`GET ${path}`, 'it is no JSON Schema with properties');
+        throw invalid(`GET ${path}`, 'it is not a JSON Schema with properties');
     };
     return (await client.get(path, { check, ...(signal ? { signal } : {}) })) as JsonObject;
   } catch (error) {

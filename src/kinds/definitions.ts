@@ -39,16 +39,16 @@ const DEFINITIONS = {
         scope('workflow:update', 'update workflows'),
         scope(
           'workflow:import',
-          'bring missing workflows back under their original ids (through a package import)',
+          'restore missing workflows under their original ids (through a package import)',
           {
-            without: 'missing workflows come back under new ids, and references to them are rewritten',
+            without: 'missing workflows are restored under new ids, and references to them are rewritten',
           },
         ),
         scope('workflow:activate', 'publish workflows'),
         scope('workflow:deactivate', 'unpublish workflows'),
-        scope('workflow:move', 'put workflows back into their project'),
+        scope('workflow:move', 'move workflows to their project'),
         scope('workflow:delete', 'archive and unarchive workflows, and delete with --prune', {
-          without: 'the archive state stays as it is',
+          without: 'the archive state is not changed',
         }),
       ],
     },
@@ -70,7 +70,7 @@ const DEFINITIONS = {
       restore: [
         scope('credential:create', 'create credentials'),
         scope('credential:update', 'update credentials'),
-        scope('credential:move', 'put credentials back into their project'),
+        scope('credential:move', 'move credentials to their project'),
         scope('credential:delete', 'delete credentials', { onlyWith: '--prune' }),
       ],
     },
@@ -162,8 +162,8 @@ const DEFINITIONS = {
     scopes: {
       read: [
         scope('folder:list', 'list folders'),
-        scope('workflow:export', 'read in which folder each workflow lies (through a package export)', {
-          without: 'folders are saved, but not which workflows lie in them',
+        scope('workflow:export', 'read the folder of each workflow (through a package export)', {
+          without: 'folders are saved, but not which workflows they contain',
         }),
       ],
       restore: [

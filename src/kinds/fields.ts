@@ -19,7 +19,7 @@ export function requireText<K extends string>(
   for (const member of members) {
     if (typeof value[member] === 'string' && value[member] !== '') continue;
     const id = typeof value.id === 'string' ? ` of ${JSON.stringify(value.id)}` : '';
-    throw invalid(request, `"${member}"${id} is not a text`);
+    throw invalid(request, `"${member}"${id} is not a string`);
   }
   return value as JsonObject & Record<K, string>;
 }
@@ -38,14 +38,10 @@ export function requireLists(value: JsonObject, members: readonly string[], requ
 
 /** The error for an answer in another shape than n8n's. `what` is wrong with it. */
 export function invalid(request: string, what: string): N8nError {
-  return new N8nError(
-    'invalid-answer',
-    `n8n answered ${request} in a shape that flowkeep does not know: ${what}`,
-    {
-      request,
-      remedy: UNKNOWN_SHAPE_REMEDY,
-    },
-  );
+  return new N8nError('invalid-answer', `unexpected answer from n8n to ${request}: ${what}`, {
+    request,
+    remedy: UNKNOWN_SHAPE_REMEDY,
+  });
 }
 
 /** A copy without some members. */

@@ -100,7 +100,7 @@ export class Spool {
       const count = attempt('cannot read the temporary file', () =>
         readSync(this.#fd, content, done, size - done, offset + done),
       );
-      if (count === 0) throw new FlowkeepError('spool', 'the temporary file ended before its time');
+      if (count === 0) throw new FlowkeepError('spool', 'the temporary file is shorter than expected');
       done += count;
     }
     return content;
@@ -128,7 +128,7 @@ function attempt<T>(what: string, action: () => T): T {
   } catch (error) {
     throw new FlowkeepError('spool', `${what}: ${messageOf(error)}`, {
       remedy:
-        'flowkeep needs room for one snapshot in its folder for temporary files: set TMPDIR to one that has it.',
+        'flowkeep needs free space for one snapshot in its temporary folder: set TMPDIR to a folder that has it.',
       cause: error,
     });
   }

@@ -52,7 +52,7 @@ export async function readCapabilities(client: N8nClient, signal?: AbortSignal):
 function fromDiscover(answer: unknown): Capabilities {
   const data = isJsonObject(answer) ? answer['data'] : undefined;
   if (!isJsonObject(data) || !Array.isArray(data['scopes']) || !isJsonObject(data['resources'])) {
-    throw new N8nError('invalid-answer', 'the answer to GET /discover is not as n8n gives it', {
+    throw new N8nError('invalid-answer', 'unexpected answer to GET /discover', {
       request: 'GET /discover',
       remedy: UNKNOWN_SHAPE_REMEDY,
     });

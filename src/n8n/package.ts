@@ -77,7 +77,7 @@ async function unpack(tar: Buffer, maxEntries: number): Promise<Map<string, Buff
       if (type === 'directory') continue;
       const path = safePath(name);
       if (type !== 'file' || files.has(path))
-        throw new PackageError(`the entry ${quote(name)} is odd (${type})`);
+        throw new PackageError(`the entry ${quote(name)} has an unexpected type (${type})`);
       if (files.size >= maxEntries) throw new PackageError(`it has more than ${maxEntries} files`);
       files.set(path, Buffer.concat(chunks));
     }
@@ -124,7 +124,7 @@ const FIXED_TIME = new Date(0);
 export async function writePackage(entries: Iterable<PackageEntry>): Promise<Uint8Array> {
   const files = new Map<string, string>();
   for (const [path, value] of entries) {
-    if (files.has(safePath(path))) throw new PackageError(`the path ${quote(path)} comes twice`);
+    if (files.has(safePath(path))) throw new PackageError(`the path ${quote(path)} occurs twice`);
     files.set(safePath(path), JSON.stringify(value, null, 2));
   }
   const manifest = files.get('manifest.json');

@@ -93,7 +93,7 @@ function keepSafe(newestFirst: readonly SnapshotInfo[], keep: Keep): void {
     if (!info.flags.includes('shrunk') || !before) return;
     keep(before, `the last before ${info.id}, which lost over half of a kind`);
     // Without the one that says so, the next plan would not know what the one before it is kept for.
-    keep(info, `tells why ${before.id} is kept`);
+    keep(info, `shows why ${before.id} is kept`);
   });
 }
 

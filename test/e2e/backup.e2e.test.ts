@@ -142,7 +142,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
   it('refuses a wrong key with a remedy', async () => {
     const done = await run('wrong-key', { ...n8n, apiKey: 'wrong' }, ['backup']);
     expect(done.code).toBe(2);
-    expect(done.stderr).toMatch(/does not accept the API key[\s\S]*→ Make a new key/);
+    expect(done.stderr).toMatch(/does not accept the API key[\s\S]*→ Create a new key/);
     expect(done.stderr).not.toContain('"wrong"');
   });
 });

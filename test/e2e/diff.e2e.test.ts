@@ -223,7 +223,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
     ['publishing that draft', post('publish'), 'live version changed, draft published'],
     ['unpublishing', post('unpublish'), 'unpublished'],
     ['archiving', post('archive'), 'archived'],
-    ['taking out of the archive', post('unarchive'), 'taken out of the archive'],
+    ['taking out of the archive', post('unarchive'), 'unarchived'],
     [
       'a tag',
       (id: string) => client.put(`/workflows/${id}/tags`, [{ id: ids.tags[ids.workflows.indexOf(id)]! }]),

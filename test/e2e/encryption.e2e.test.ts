@@ -238,7 +238,7 @@ it('says without the identity what it needs, and what it could check', async () 
     expect(done.stderr).toMatch(/is encrypted, and no identity was given\n.*--identity FILE/);
     const wrong = await run(...command, '--identity', stranger.file);
     expect([command[0], wrong.code]).toEqual([command[0], 2]);
-    expect(wrong.stderr).toContain('is encrypted for others than the identity that was given');
+    expect(wrong.stderr).toContain('is not encrypted for the given identity');
   }
   const shown = await run('show');
   expect([shown.code, shown.stdout]).toEqual([

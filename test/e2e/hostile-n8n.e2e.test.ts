@@ -164,7 +164,7 @@ const HOSTILE: readonly Hostile[] = [
       }));
       json({ data: rows, nextCursor: null })(request, response);
     },
-    says: /data tables +- +failed: the rows that belong into rows\/0\.ndjson are more than 50 MB/,
+    says: /data tables +- +failed: the rows for rows\/0\.ndjson are larger than 50 MB/,
     code: 3,
   },
   {
@@ -174,13 +174,13 @@ const HOSTILE: readonly Hostile[] = [
       const data = Array.from({ length: 10_000 }, (_, index) => ({ id: String(first + index), name: 'x' }));
       json({ data, nextCursor: String(first + data.length) })(request, response);
     },
-    says: /the listing of \/tags does not end: it has brought more than 300000 items/,
+    says: /the listing of \/tags does not end: it returned more than 300000 items/,
     code: 3,
   },
   {
     what: 'the same cursor again',
     answer: json({ data: [{ id: '1', name: 'x' }], nextCursor: 'again' }),
-    says: /the listing of \/tags does not end: n8n gives the same pages again/,
+    says: /the listing of \/tags does not end: n8n returns the same pages again/,
     code: 3,
   },
   { what: 'a list of null', answer: json({ data: [null], nextCursor: null }), says: /failed/, code: 3 },

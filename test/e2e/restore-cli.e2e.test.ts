@@ -59,7 +59,7 @@ it('refuses a plan whose target has moved on, with exit code 4 and nothing writt
 
   const refused = await run('restore', '--instance', 'source', '--plan', 'plan.json', '--yes');
   expect(refused.code).toBe(4);
-  expect(refused.stderr).toContain('the target has moved on since the plan was made');
+  expect(refused.stderr).toContain('the target has changed since the plan was made');
   expect(await idsOf(target)).toEqual(before);
   await wipe();
 });

@@ -49,8 +49,8 @@ describe('a key with the scopes of `backup` alone', () => {
     expect(code, stdout).toBe(0);
     expect(stdout).toContain('the key has every scope of `backup`');
     expect(stdout).toContain('`restore` lacks:');
-    expect(stdout).not.toContain('a smaller one is safer');
-    expect(stdout).not.toContain('which runs unattended');
+    expect(stdout).not.toContain('a key with fewer scopes is safer');
+    expect(stdout).not.toContain('unattended runs');
   });
 });
 
@@ -68,8 +68,8 @@ describe('a key with every scope', () => {
       [...onlyRestore, 'sourceControl:pull', 'sourceControl:read'].sort(),
     );
     const { stdout } = await run(n8n.apiKey, ['check']);
-    expect(stdout).toMatch(/a smaller one is safer to keep:\n +[^\n]*user:delete/);
-    expect(stdout).toMatch(/`backup` alone, which runs unattended, [^\n]*:\n +[^\n]*workflow:delete/);
+    expect(stdout).toMatch(/a key with fewer scopes is safer:\n +[^\n]*user:delete/);
+    expect(stdout).toMatch(/unattended runs \(`backup`\) need none of these[^\n]*:\n +[^\n]*workflow:delete/);
   });
 
   it('needs those of a pull where one is scheduled', async () => {

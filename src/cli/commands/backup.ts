@@ -25,7 +25,7 @@ export async function run(invocation: Invocation<BackupFlags>): Promise<ExitCode
   await using opened = await open(invocation);
   const { app, output } = opened;
   const instances = pickShard(app.instances(flags.instance), shard);
-  if (instances.length === 0) output.line('no instance falls into this shard: nothing to do');
+  if (instances.length === 0) output.line('this shard has no instances: nothing to do');
   const results: Result[] = [];
   for (const instance of instances) {
     const result = await backupOne(invocation, opened, instance, waitMs);

@@ -78,8 +78,8 @@ const RESTORABLE: Readonly<Record<Restorable, string>> = {
   'original-ids': 'under original ids',
   'new-ids': 'under new ids, references rewritten',
   'by-name': 'by name',
-  'on-request': 'only when asked for',
-  'no-scope': 'not with this key',
+  'on-request': 'only on request',
+  'no-scope': 'not possible with this key',
 };
 
 function describeRestore({ failure, restorable, missing }: KindCheck): string {
@@ -91,7 +91,9 @@ function describeRestore({ failure, restorable, missing }: KindCheck): string {
 function printScopes(output: Output, report: CheckReport): void {
   const { palette } = output;
   if (report.capabilities.scopes === 'unknown') {
-    output.line('  this n8n does not tell which scopes the key has: each request will show');
+    output.line(
+      '  this n8n does not list the scopes of an API key: a missing scope shows up as a failed request',
+    );
     return;
   }
   for (const { command, missing } of report.commands) {
@@ -107,14 +109,14 @@ function printScopes(output: Output, report: CheckReport): void {
   }
   printNeedless(
     output,
-    'the key can do more than flowkeep needs; a smaller one is safer to keep',
+    'the key has more scopes than flowkeep needs; a key with fewer scopes is safer',
     report.needless,
   );
   const { commands, needless } = report.unattended;
-  const alone = commands.map((command) => `\`${command}\``).join(' and ');
+  const unattended = commands.map((command) => `\`${command}\``).join(' and ');
   printNeedless(
     output,
-    `${alone} alone, which runs unattended, needs none of these; keep a key of its own for the rest`,
+    `unattended runs (${unattended}) need none of these; use a separate key for the other commands`,
     needless,
   );
 }

@@ -14,8 +14,8 @@ export async function run({ io, flags }: Invocation<{ readonly force?: boolean }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new UsageError(
-        `${path} is already there`,
-        'Give another file with --config, or --force to overwrite it.',
+        `${path} already exists`,
+        'Choose another file with --config, or overwrite this one with --force.',
       );
     }
     throw new FlowkeepError('config', `cannot write ${path}: ${messageOf(error)}`);

@@ -55,7 +55,7 @@ function makeSetup(app: App, { io, flags }: Invocation): DaemonSetup {
   if (!isScheduled && (http.token === undefined || http.port === null)) {
     throw new UsageError(
       'the daemon has nothing to do: no schedule is set, and no token for POST /v1/backup',
-      'Set FLOWKEEP_SCHEDULE, such as "*/15 * * * *", or schedules.backup in the config file.',
+      'Set FLOWKEEP_SCHEDULE, for example to "*/15 * * * *", or schedules.backup in the config file.',
     );
   }
   return {

@@ -79,5 +79,5 @@ async function diffOne(
 }
 
 function onePage(): UsageError {
-  return new UsageError('--html writes one instance to one page', 'Choose one with --instance NAME.');
+  return new UsageError('--html draws one instance only', 'Choose one with --instance NAME.');
 }

@@ -23,8 +23,8 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
   if (!instance || instances.length > 1) {
     const names = instances.map(({ name }) => name).join(', ');
     throw new UsageError(
-      `one instance is exported at a time, and there are several: ${names}`,
-      'Choose with --instance.',
+      `export handles one instance at a time, and the configuration has several: ${names}`,
+      'Choose one with --instance NAME.',
     );
   }
   const stores = await app.stores(instance, flags.store);
@@ -48,5 +48,5 @@ function print(output: Output, report: ExportReport): void {
   for (const [what, count] of Object.entries(report.counts)) output.line(`  ${formatCount(count)} ${what}`);
   output.line(`  ${formatCount(report.files)} files, ${formatBytes(report.bytes)}`);
   for (const note of report.notes) output.line(`  ${palette.yellow('note:')} ${printable(note)}`);
-  if (report.format !== 'files') output.line(`  README.txt there says how n8n takes it`);
+  if (report.format !== 'files') output.line(`  README.txt in that folder says how to import it into n8n`);
 }

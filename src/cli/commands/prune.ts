@@ -72,12 +72,12 @@ function describe(store: StorePruning, dryRun: boolean, palette: Output['palette
   switch (store.status) {
     case 'history':
       return [
-        'git keeps snapshots as its history, which is the retention: what did not change takes no room again.',
+        'a git store keeps every snapshot in its history; unchanged files take no additional space.',
         'Nothing was changed.',
       ];
     case 'no-policy':
       return [
-        'no retention is set for this store, so everything stays (setting: retention.keepLast and others)',
+        'this store has no retention policy: everything is kept (to set one: retention.keepLast and others)',
       ];
     case 'failed':
       return [palette.red('not pruned'), ...errorLines(store.error, palette)];
@@ -94,11 +94,11 @@ function describePruning(store: Pruned, dryRun: boolean, palette: Output['palett
   const { decisions, removed, failed } = store;
   const rows = decisions.map((decision) => describeDecision(decision, dryRun, palette));
   const going = decisions.filter((decision) => !decision.keep).length;
-  const kept = `${formatCount(decisions.length - going)} stay`;
+  const kept = `${formatCount(decisions.length - going)} kept`;
   return [
     ...table(rows),
     dryRun
-      ? `${formatCount(going)} snapshots would go, ${kept}: nothing was removed`
+      ? `${formatCount(going)} snapshots would be removed, ${kept}: nothing was removed`
       : `${formatCount(removed.length)} snapshots removed, ${kept}`,
     ...failed.flatMap(({ info, error }) => [
       `${palette.red('not removed')} ${info.id}`,
@@ -113,7 +113,7 @@ function describeDecision(
   dryRun: boolean,
   palette: Output['palette'],
 ): string[] {
-  const verdict = keep ? palette.green('stays') : palette.yellow(dryRun ? 'would go' : 'goes');
+  const verdict = keep ? palette.green('keep') : palette.yellow('remove');
   return [verdict, info.instance, info.id, printable(keep ? reasons.join('; ') : 'no rule keeps it')];
 }
 
@@ -126,10 +126,10 @@ function describeGarbage(
     return [`${palette.red('no object was removed')}:`, ...errorLines(garbageError, palette)];
   if (garbage === null) return [];
   const { removed, removedBytes, tooYoung, failed, warnings } = garbage;
-  const verb = dryRun ? 'that no snapshot needs now would go' : 'that no snapshot needs removed';
-  const young = tooYoung === 0 ? '' : `; ${formatCount(tooYoung)} more are too young to go yet`;
+  const verb = dryRun ? 'unused objects would be removed' : 'unused objects removed';
+  const young = tooYoung === 0 ? '' : `; ${formatCount(tooYoung)} more are within the grace period`;
   return [
-    `${formatCount(removed)} objects ${verb}, ${formatBytes(removedBytes)}${young}`,
+    `${formatCount(removed)} ${verb}, ${formatBytes(removedBytes)}${young}`,
     ...failed.map(
       ({ object, reason }) => `${palette.red('not removed')} object ${object}: ${printable(reason)}`,
     ),

@@ -74,7 +74,7 @@ function exitCode(result: Result): ExitCode {
 }
 
 function printPreview(output: Output, files: readonly SourceControlFile[] | null): void {
-  if (files === null) output.line('  this n8n cannot tell beforehand what a pull changes');
+  if (files === null) output.line('  this n8n cannot preview a pull');
   else if (files.length === 0) output.line('  nothing to pull');
   else for (const line of describeFiles(files, output)) output.line(line);
 }
@@ -85,7 +85,7 @@ function print(output: Output, report: PullReport): void {
     const count = report.losses.length;
     output.line(`  ${palette.red('refused')}: ${count} of these would be overwritten or deleted`);
     output.line(
-      `    ${palette.cyan('→')} Pull with --force to let that happen: a safety snapshot is taken first.`,
+      `    ${palette.cyan('→')} Pull with --force to allow that; a safety snapshot is taken first.`,
     );
   }
   if (report.status === 'pulled') {

@@ -71,7 +71,7 @@ function oneInstance(
   const [first, ...others] = chosen;
   if (first && others.length === 0) return first;
   const known = chosen.map((instance) => instance.name).join(', ');
-  throw new UsageError('restore is for one instance at a time', `Choose with --instance: ${known}`);
+  throw new UsageError('restore handles one instance at a time', `Choose one with --instance: ${known}`);
 }
 
 function targetOf({ app }: Opened, source: InstanceConfig, plan: Plan | undefined): InstanceConfig {
@@ -102,6 +102,6 @@ async function readText(path: string, flag: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read the file of ${flag}: ${messageOf(error)}`);
+    throw new UsageError(`cannot read the file given with ${flag}: ${messageOf(error)}`);
   }
 }

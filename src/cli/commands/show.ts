@@ -22,7 +22,7 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
   const { html } = invocation.flags;
   const instances = app.instances(invocation.flags.instance);
   if (html !== undefined && instances.length > 1)
-    throw new UsageError('--html writes one instance to one page', 'Choose one with --instance NAME.');
+    throw new UsageError('--html draws one instance only', 'Choose one with --instance NAME.');
   for (const instance of instances) {
     const stores = await app.stores(instance, invocation.flags.store);
     const opening = html === undefined ? openSnapshot : openReadable;

@@ -22,7 +22,7 @@ interface VerifyFlags {
 export async function run(invocation: Invocation<VerifyFlags>, snapshot?: string): Promise<ExitCode> {
   const { flags, io } = invocation;
   if (flags.all && snapshot !== undefined)
-    throw new UsageError('a snapshot and --all were given', 'Give one of the two.');
+    throw new UsageError('SNAPSHOT and --all cannot be combined', 'Use one of them.');
   const share = parseSample(flags.sample);
   await using opened = await open(invocation);
   const { app, output, progress } = opened;
@@ -50,8 +50,8 @@ export function parseSample(text: string | undefined): number {
   const percent = /^\d+(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
   if (percent > 0 && percent <= 100) return percent / 100;
   throw new UsageError(
-    `--sample ${JSON.stringify(text)} is no share`,
-    'Give a percentage above 0 and up to 100, such as 10%.',
+    `invalid --sample ${JSON.stringify(text)}: expected a percentage, for example 10%`,
+    'Give a percentage above 0% and up to 100%.',
   );
 }
 
@@ -100,7 +100,7 @@ function describeReading(store: Verified, share: number): string {
   const { snapshots, filesRead, bytesRead, filesSkipped } = store;
   const which =
     snapshots.length === 1 ? `snapshot ${snapshots[0]}` : `${formatCount(snapshots.length)} snapshots`;
-  const skipped = share < 1 ? `; the sample left out ${formatCount(filesSkipped)}` : '';
+  const skipped = share < 1 ? `; ${formatCount(filesSkipped)} not in the sample` : '';
   return `${which}, ${formatCount(filesRead)} stored files read, ${formatBytes(bytesRead)}${skipped}`;
 }
 
@@ -110,7 +110,7 @@ function describeUnread({ unread, snapshots }: Verified, palette: Output['palett
   const which = snapshots.length === 1 ? 'it is' : `${formatCount(unread.length)} of them are`;
   const why = unread.every(({ reason }) => reason === 'identity-missing')
     ? 'no identity was given'
-    : 'no identity that was given fits';
+    : 'none of the given identities matches';
   return [
     `${palette.yellow('contents not read:')} ${which} encrypted, and ${why};`,
     '  the stored bytes and the index were checked',
@@ -136,7 +136,7 @@ function describeDangling(dangling: readonly DanglingReference[], palette: Outpu
     const at = node === null ? '' : `, node ${JSON.stringify(node)}`;
     return `  ${printable(`${from.kind} ${name}${at}: ${role} ${to.kind} ${to.id}`)}`;
   });
-  const count = `${formatCount(dangling.length)} references to what the snapshot does not hold`;
+  const count = `${formatCount(dangling.length)} references to items that are not in the snapshot`;
   return [
     `${palette.yellow('dangling')} ${count} (information, not damage):`,
     ...lines,

@@ -67,7 +67,7 @@ function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palet
   const head =
     policy === 'redact'
       ? `${palette.green('redacted')} ${count}:`
-      : `${palette.yellow('warning:')} ${count} in what was saved; a credential of n8n is the place for each:`;
+      : `${palette.yellow('warning:')} ${count} in what was saved; move them to n8n credentials:`;
   const lines = found
     .slice(0, MAX_SECRETS)
     .map((one) => printable(`${singular(one.kind)} ${describePlace(one)}`));
@@ -80,10 +80,10 @@ function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palet
 function describeRepair({ healed, lost }: RepairResult, palette: Output['palette']): string[] {
   const lines: string[] = [];
   if (healed.length > 0)
-    lines.push(`  ${palette.green('healed')} ${formatCount(healed.length)} damaged objects`);
+    lines.push(`  ${palette.green('repaired')} ${formatCount(healed.length)} damaged objects`);
   if (lost.length > 0)
     lines.push(
-      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects stay damaged: n8n does not hold their content any more`,
+      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects remain damaged: n8n no longer has their content`,
     );
   return lines;
 }

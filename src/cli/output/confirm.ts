@@ -19,8 +19,8 @@ export async function confirmPlan(
   const stdin = io.stdin();
   if (stdin.isTTY !== true || flags.json) {
     throw new UsageError(
-      'nothing was restored: there is no terminal to confirm the plan on',
-      'Look at it with --dry-run, and give --yes to apply it.',
+      'nothing was restored: no terminal to confirm the plan',
+      'Review the plan with --dry-run, then apply it with --yes.',
     );
   }
   const terminal = createInterface({ input: stdin });

@@ -40,7 +40,7 @@ function* appliedLines(report: RestoreReport, palette: Palette): Generator<strin
   }
   if (report.needSecret.length > 0) {
     yield palette.yellow(
-      'These credentials came back without their secrets; enter them in n8n, or use --credentials-file:',
+      'These credentials were restored without their secrets; enter them in n8n, or use --credentials-file:',
     );
     yield* table(
       report.needSecret.map(({ id, name, type }) => [printable(name), type, id]),
@@ -54,10 +54,10 @@ function* appliedLines(report: RestoreReport, palette: Palette): Generator<strin
       yield* places.map((place) => `    ${printable(place)}`);
     }
   }
-  if (report.safetySnapshot) yield `what was there before is in safety snapshot ${report.safetySnapshot.id}`;
-  yield palette.dim(`no backup through the API holds: ${report.notHeld.join('; ')}`);
+  if (report.safetySnapshot) yield `previous state saved as safety snapshot ${report.safetySnapshot.id}`;
+  yield palette.dim(`not included in API backups: ${report.notHeld.join('; ')}`);
   if (report.stoppedBy !== undefined) {
-    yield palette.red('The restore ended before its time; run it again to finish it:');
+    yield palette.red('restore stopped early; run it again to finish:');
     yield* errorLines(report.stoppedBy, palette);
   }
   yield palette.dim(

@@ -12,7 +12,7 @@ export async function writePage({ io, flags }: Invocation, file: string, page: s
     await writeFile(path, page);
   } catch (error) {
     throw new FlowkeepError('output', `cannot write the page to ${path}: ${messageOf(error)}`, {
-      remedy: 'Give --html a file in a folder that exists and that you may write to.',
+      remedy: 'Give --html a file in an existing folder that you may write to.',
       cause: error,
     });
   }

@@ -91,14 +91,14 @@ export const ENV_SETTINGS = {
 
 /** Variables that are no setting of their own, and what they mean. */
 export const OTHER_VARIABLES = {
-  FLOWKEEP_CONFIG: 'Path of the config file, where `--config` is not given.',
-  FLOWKEEP_INSTANCE: 'Name of the instance; `default` without it.',
+  FLOWKEEP_CONFIG: 'Path of the config file, unless `--config` is given.',
+  FLOWKEEP_INSTANCE: 'Name of the instance; by default `default`.',
   FLOWKEEP_STORE:
-    'The store as one text: `git:./folder`, `git+https://…`, `git+ssh://…`, `git+file://…`, or `s3://bucket/prefix?region=…&endpoint=…`.',
+    'The store as one URL: `git:./folder`, `git+https://…`, `git+ssh://…`, `git+file://…`, or `s3://bucket/prefix?region=…&endpoint=…`.',
   FLOWKEEP_IDENTITY_FILE:
-    'File with the age identity that opens encrypted snapshots, where `--identity` is not given. A daemon needs none: docs/encryption.md.',
+    'File with the age identity that opens encrypted snapshots, unless `--identity` is given. A daemon needs none: docs/encryption.md.',
   FLOWKEEP_SHARDS:
-    'Number of shards that share the instances of a config; with JOB_COMPLETION_INDEX, which Kubernetes sets in an Indexed Job, it stands for `backup --shard INDEX/SHARDS`.',
+    'Number of shards that the instances of a config are divided into; together with JOB_COMPLETION_INDEX, which Kubernetes sets in an Indexed Job, the same as `backup --shard INDEX/SHARDS`.',
 } as const;
 
 /** Every variable that flowkeep reads by itself. */

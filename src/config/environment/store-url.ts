@@ -32,11 +32,12 @@ function parseGitUrl(remote: string): StoreDocument | ValidationIssue {
 
 function parseS3Url(text: string): StoreDocument | ValidationIssue {
   const url = URL.parse(text);
-  if (!url || url.hostname === '') return { message: 'names no bucket', remedy: FORMS };
+  if (!url || url.hostname === '') return { message: 'has no bucket', remedy: FORMS };
   const credentials = 'FLOWKEEP_S3_ACCESS_KEY_ID and FLOWKEEP_S3_SECRET_ACCESS_KEY';
   if (url.username !== '' || url.password !== '') return userinfo(credentials);
   const prefix = decoded(url.pathname);
-  if (prefix === null) return { message: 'has a wrong escape (%) in its prefix', remedy: 'write % as %25' };
+  if (prefix === null)
+    return { message: 'has an invalid percent escape (%) in its prefix', remedy: 'write % as %25' };
   const store: StoreDocument = { type: 's3', bucket: url.hostname, prefix };
   for (const [name, value] of url.searchParams) {
     if (/key|secret|token|password/i.test(name) && name !== 'kmsKeyId') return userinfo(credentials);

@@ -21,7 +21,7 @@ export function unknownVariables(env: Environment, document: unknown): ConfigPro
   return names.sort().map((name) => {
     const meant = suggest(name, [...known]);
     const remedy = meant === null ? 'docs/configuration.md lists them all' : remedyFor(name, [meant]);
-    return { path: name, message: 'is not a variable that flowkeep knows', remedy };
+    return { path: name, message: 'is not a known variable', remedy };
   });
 }
 

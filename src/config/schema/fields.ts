@@ -18,7 +18,7 @@ export const timezone = text((value) => {
 /** A branch that git takes, and that cannot be mistaken for an option (git check-ref-format, and a little stricter). */
 export const gitBranch = text((value) => {
   const allowed = /^[\w][\w./-]*$/.test(value) && !/\.\.|\/\/|\/\.|\.$|\/$|\.lock(\/|$)/.test(value);
-  return allowed ? null : { message: 'is not the name of a git branch', remedy: 'write it as in: main' };
+  return allowed ? null : { message: 'is not the name of a git branch', remedy: 'for example: main' };
 });
 
 /** Letters, digits, dots and dashes, as S3 wants them; underscores and capitals are of older buckets. */
@@ -35,7 +35,7 @@ export const keyPrefix = z
   .string()
   .superRefine((value, context) => {
     if (/(^|\/)\.{1,2}(\/|$)|[\u0000-\u001f\u007f\\]/.test(value) || /[^/]\/\/+[^/]/.test(value)) {
-      complain(context, { message: 'is not a usable key prefix', remedy: 'write it as in: backups/n8n' });
+      complain(context, { message: 'is not a usable key prefix', remedy: 'for example: backups/n8n' });
     }
   })
   .transform((value) => value.replaceAll(/^\/+|\/+$/g, ''));
@@ -43,10 +43,10 @@ export const keyPrefix = z
 /** Classes that must be thawed before they are read would make a backup that cannot be verified or restored. */
 export const storageClass = text((value) => {
   if (value === 'GLACIER' || value === 'DEEP_ARCHIVE') {
-    return { message: 'cannot be read back at once', remedy: 'use GLACIER_IR, STANDARD_IA or STANDARD' };
+    return { message: 'cannot be read back immediately', remedy: 'use GLACIER_IR, STANDARD_IA or STANDARD' };
   }
   if (/^[A-Z0-9_]{1,64}$/.test(value)) return null;
-  return { message: 'is not a storage class', remedy: 'write it as S3 does, such as STANDARD_IA' };
+  return { message: 'is not a storage class', remedy: 'for example: STANDARD_IA' };
 });
 
 /** A duration such as 7d, as milliseconds. */

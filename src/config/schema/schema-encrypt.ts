@@ -12,15 +12,17 @@ export function encryptField(context: ResolveContext) {
         .array(text(recipientIssue))
         .min(1)
         .optional()
-        .describe('Public keys of age (`age1…`): whoever has the identity of one of them can read.'),
+        .describe('age public keys (`age1…`); the identity of any one of them decrypts.'),
       recipientsFile: z
         .string()
         .min(1)
         .optional()
-        .describe('File with such keys, one a line, as `age -R` takes it; beside `recipients` or instead.'),
+        .describe(
+          'File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.',
+        ),
       digestKey: secretField(context)
         .optional()
-        .describe('Long random text that keys the digests of files, which stay visible.'),
+        .describe('Long random text: the key of the file digests, which stay visible.'),
     })
     .transform(({ recipients = [], recipientsFile, ...rest }, refinement) => {
       const fromFile =
@@ -52,7 +54,7 @@ function readRecipients(file: string, context: ResolveContext, refinement: z.Ref
   }
   const lines = content.split(/\r?\n/).map((line) => line.trim());
   const recipients = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  if (recipients.length === 0) return report({ message: 'the file names no recipient', remedy: KEYGEN });
+  if (recipients.length === 0) return report({ message: 'the file has no recipient', remedy: KEYGEN });
   const wrong = lines.findIndex((line) => recipients.includes(line) && recipientIssue(line) !== null);
   const issue = recipientIssue(lines[wrong] ?? recipients[0]!);
   if (issue === null) return recipients;
@@ -66,8 +68,8 @@ function recipientIssue(value: string): ValidationIssue | null {
       'write its public key instead, which `age-keygen -y FILE` prints; flowkeep saves without it';
     return { message: 'is an identity, which must not be written into the configuration', remedy };
   }
-  if (value.startsWith('ssh-')) return { message: 'is an SSH key, not one of age', remedy: KEYGEN };
-  return isRecipient(value) ? null : { message: 'is not a public key of age', remedy: KEYGEN };
+  if (value.startsWith('ssh-')) return { message: 'is an SSH key, not an age key', remedy: KEYGEN };
+  return isRecipient(value) ? null : { message: 'is not an age public key', remedy: KEYGEN };
 }
 
 /** Bytes of a key, by the human-readable part of its text: X25519, and with ML-KEM-768 beside it. */

@@ -6,15 +6,15 @@ export const policyFields = {
     .enum(['warn', 'redact', 'block', 'off'])
     .default('warn')
     .describe(
-      'What becomes of secrets that someone typed into a workflow or a variable: they are saved and reported, ' +
-        'replaced by a marker, or nothing is saved; `off` looks for none.',
+      'How to handle secrets that someone typed into a workflow or a variable: save and report them, ' +
+        'replace them by a marker, or save nothing; `off` does not look for them.',
     ),
   pinData: z
     .enum(['keep', 'drop'])
     .default('keep')
-    .describe('Whether pinned data of workflows is saved: test data, at times copied from production.'),
+    .describe('Whether to save pinned data of workflows: test data, sometimes copied from production.'),
   variableValues: z
     .enum(['keep', 'omit'])
     .default('keep')
-    .describe('Whether the values of variables are saved, or their names alone.'),
+    .describe('Whether to save the values of variables, or only their names.'),
 };

@@ -23,17 +23,18 @@ export function s3StoreSchema(context: ResolveContext) {
         .nullable()
         .default(null)
         .describe('URL of an S3-compatible server; null: AWS.'),
-      timeout: field.duration
-        .prefault('30s')
-        .describe('How long a connection to the server may stand still.'),
-      forcePathStyle: z.boolean().default(false).describe('Put the bucket into the path, not the host name.'),
+      timeout: field.duration.prefault('30s').describe('Idle timeout of a connection to the server.'),
+      forcePathStyle: z
+        .boolean()
+        .default(false)
+        .describe('Put the bucket in the path, not in the host name.'),
       accessKeyId: secret.optional().describe("Access key; without it, the AWS SDK's usual chain."),
       secretAccessKey: secret.optional().describe('Secret of the access key.'),
       sse: z
         .enum(['AES256', 'aws:kms', 'aws:kms:dsse'])
         .nullable()
         .default(null)
-        .describe('Server-side encryption to ask for; null: what the bucket does by itself.'),
+        .describe('Server-side encryption to request; null: the default of the bucket.'),
       kmsKeyId: z.string().min(1).nullable().default(null).describe('KMS key of the encryption.'),
       storageClass: field.storageClass
         .nullable()
@@ -46,7 +47,7 @@ export function s3StoreSchema(context: ResolveContext) {
       retention: retentionSchema
         .nullable()
         .default(null)
-        .describe('What stays; null: nothing is ever removed.'),
+        .describe('Retention policy; null: snapshots are never removed.'),
       ...policyFields,
       encrypt: encryptField(context),
     })
@@ -69,13 +70,15 @@ export function s3StoreSchema(context: ResolveContext) {
 const count = z.int().min(0).max(100_000).default(0);
 const retentionSchema = z
   .strictObject({
-    keepLast: count.describe('So many newest snapshots stay.'),
-    keepHourly: count.describe('The newest of each hour stays, for so many hours that have one.'),
-    keepDaily: count.describe('The newest of each day, likewise.'),
-    keepWeekly: count.describe('The newest of each week, likewise.'),
-    keepMonthly: count.describe('The newest of each month, likewise.'),
-    keepYearly: count.describe('The newest of each year, likewise.'),
-    keepWithin: field.duration.optional().describe('Everything younger stays: 30m, 12h, 7d, 2w or 1y.'),
+    keepLast: count.describe('Keep the last N snapshots.'),
+    keepHourly: count.describe('Keep the newest snapshot of each of the last N hours that have one.'),
+    keepDaily: count.describe('The same for days.'),
+    keepWeekly: count.describe('The same for weeks.'),
+    keepMonthly: count.describe('The same for months.'),
+    keepYearly: count.describe('The same for years.'),
+    keepWithin: field.duration
+      .optional()
+      .describe('Keep all snapshots younger than this: 30m, 12h, 7d, 2w or 1y.'),
   })
   .check(
     rule('keepLast', (retention) => Object.values(retention).some((value) => value !== 0 && value != null), {

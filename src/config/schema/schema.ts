@@ -19,7 +19,7 @@ export function configSchema(context: ResolveContext) {
     stores: named(storeSchema(context)).describe('Where snapshots are kept, by name.'),
     http: httpSchema(context).describe("The daemon's HTTP endpoints."),
     daemon: daemonSchema.prefault({}).describe('How the daemon works.'),
-    alerts: alertsSchema(context).prefault({}).describe('Whom the daemon tells.'),
+    alerts: alertsSchema(context).prefault({}).describe('Alerts.'),
   });
 }
 
@@ -38,21 +38,21 @@ function instanceSchema(context: ResolveContext) {
       .describe('Names of the stores that each snapshot is saved to; without it, all.'),
     rateLimit: rateLimitSchema
       .prefault({})
-      .describe('How hard n8n may be asked; 429 and X-RateLimit slow it further.'),
+      .describe('Limits for requests to n8n; 429 and X-RateLimit slow them down further.'),
     timeout: field.duration
       .prefault('30s')
-      .describe('How long n8n may be silent before a request counts as lost; ten times that for packages.'),
+      .describe('Idle timeout of requests to n8n; ten times as long for packages.'),
     kinds: z
       .array(z.enum(KINDS))
       .min(1)
       .default([...DEFAULT_KINDS])
       .describe('What to back up. `users` holds personal data and is off unless named.'),
-    schedules: schedulesSchema.prefault({}).describe('When the daemon runs what.'),
+    schedules: schedulesSchema.prefault({}).describe('Schedules of the daemon.'),
     timezone: field.timezone.default('UTC').describe('Time zone that the schedules follow.'),
-    pull: pullSchema.prefault({}).describe("How n8n's source-control pull is run by a schedule."),
+    pull: pullSchema.prefault({}).describe("How a schedule runs n8n's source-control pull."),
     ping: secretUrlField(context)
       .optional()
-      .describe('URL that is told of each start, success and failure of a backup; a secret.'),
+      .describe('URL to ping at each start, success and failure of a backup; a secret.'),
   });
 }
 
@@ -70,7 +70,7 @@ const pullSchema = z.strictObject({
   force: z
     .boolean()
     .default(false)
-    .describe('Pull although items are overwritten or deleted by it; a safety snapshot is taken first.'),
+    .describe('Pull even if items would be overwritten or deleted; a safety snapshot is taken first.'),
   autoPublish: z
     .enum(['none', 'all', 'published'])
     .default('none')
@@ -99,9 +99,7 @@ function gitStoreSchema(context: ResolveContext) {
         .optional()
         .describe('URL that snapshots are pushed to: https, http, ssh or file.'),
       branch: field.gitBranch.default('main').describe('Branch that holds the snapshots.'),
-      timeout: field.duration
-        .prefault('60s')
-        .describe('How long a transfer from or to the remote may stand still.'),
+      timeout: field.duration.prefault('60s').describe('Idle timeout of a transfer from or to the remote.'),
       auth: gitAuthField(context)
         .optional()
         .describe('Token for an https remote, and the user name beside it.'),
@@ -160,13 +158,13 @@ const daemonSchema = z.strictObject({
     .describe('Longest random delay before a scheduled run, such as 30s; null: none.'),
   grace: field.duration
     .prefault('25s')
-    .describe('How long the daemon may take to end after SIGTERM; Kubernetes gives 30s.'),
+    .describe('How long the daemon may take to stop after SIGTERM; Kubernetes allows 30s.'),
 });
 
 function alertsSchema(context: ResolveContext) {
   return z.strictObject({
     webhook: secretUrlField(context)
       .optional()
-      .describe('URL that is told of failures, shrunk kinds, lost access and recovery; a secret.'),
+      .describe('Webhook URL for failures, shrunk kinds, lost access and recovery; a secret.'),
   });
 }

@@ -9,7 +9,7 @@ export function requireToken(token: Secret): onRequestAsyncHookHandler {
     const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     // Hashes are of equal length, so that the time tells nothing, not even how long the token is.
     if (timingSafeEqual(digest(given), expected)) return;
-    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a bearer token is needed' });
+    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'bearer token required' });
   };
 }
 

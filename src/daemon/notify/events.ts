@@ -21,7 +21,7 @@ export function eventsOf(run: FinishedRun, before: InstanceState): AlertEvent[] 
   if (run.status === 'success') {
     if (known !== undefined) events.push({ event: 'recovered' });
   } else {
-    const error = run.error ?? { code: 'unknown', message: 'no reason was given' };
+    const error = run.error ?? { code: 'unknown', message: 'no reason given' };
     if (known !== error.code) events.push({ event: 'failed', error });
   }
   return [...events, ...backupEvents(run, before)];

@@ -44,7 +44,7 @@ export class Notifier {
   #post(message: Message | null): void {
     if (message === null) return;
     if (this.#queue.size >= MAX_WAITING) {
-      this.#options.logger.warn({ alert: message.what }, 'too many alerts are waiting; this one is not sent');
+      this.#options.logger.warn({ alert: message.what }, 'too many alerts are pending; this one is dropped');
       return;
     }
     void this.#queue.add(() => send(message, this.#options));

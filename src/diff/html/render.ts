@@ -43,7 +43,7 @@ export function renderPage(index: PageIndex, data: ReadonlyMap<string, string>):
     '</head>',
     '<body>',
     '<div id="app"></div>',
-    '<noscript>This page draws workflows with a script of its own, which is switched off.</noscript>',
+    '<noscript>This page needs JavaScript to draw the workflows.</noscript>',
     dataScript('index', JSON.stringify(index)),
     ...scripts,
     `<script>${script}</script>`,

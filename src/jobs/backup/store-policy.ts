@@ -70,7 +70,7 @@ export async function inspectSecrets(
   const places = found.slice(0, MAX_LOGGED).map((one) => `${singular(one.kind)} ${describePlace(one)}`);
   const fields = { store: name, count: found.length, places };
   if (policy === 'redact') logger.info(fields, 'secrets were redacted in what is saved');
-  else logger.warn(fields, 'there are secrets in what is saved');
+  else logger.warn(fields, 'what is saved contains secrets');
   return { policy, found };
 }
 

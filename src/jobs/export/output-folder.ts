@@ -59,7 +59,7 @@ export class OutputFolder {
     if (!target.startsWith(this.path.endsWith(sep) ? this.path : this.path + sep))
       throw new FlowkeepError(
         'export',
-        `${JSON.stringify(path)} leads out of ${this.path}: it was not written`,
+        `${JSON.stringify(path)} is outside of ${this.path}: it was not written`,
       );
     const folder = dirname(target);
     await this.#attempt(target, async () => {
@@ -82,7 +82,7 @@ export class OutputFolder {
     } catch (error) {
       if (error instanceof FlowkeepError) throw error;
       throw new FlowkeepError('export', `cannot write ${target}: ${messageOf(error)}`, {
-        remedy: 'Check the rights and the room on the disk of the folder given with --out.',
+        remedy: 'Check the permissions and free disk space of the folder given with --out.',
         cause: error,
       });
     }

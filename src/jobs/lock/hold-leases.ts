@@ -27,7 +27,7 @@ export async function holdLeases({ stores, ...options }: HoldOptions): Promise<L
         throw error;
       }
       errors.push(error);
-      options.logger.warn({ store: store.name }, `no lock in this store: ${messageOf(error)}`);
+      options.logger.warn({ store: store.name }, `cannot lock this store: ${messageOf(error)}`);
     }
   }
   if (leases.length === 0) throw asError(errors[0] ?? `${options.instance} has no store to take a lock in`);

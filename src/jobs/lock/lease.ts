@@ -78,7 +78,7 @@ export class LeaseLostError extends FlowkeepError {
   constructor({ instance, store }: LeaseOptions, why: string) {
     super('lock-lost', `the lock of ${instance} in store ${store.name} was lost: ${why}`, {
       exitCode: EXIT.locked,
-      remedy: 'Look at what the other run did, then run again.',
+      remedy: 'Check what the other run did, then run again.',
     });
   }
 }
@@ -196,7 +196,7 @@ async function renewUntil(
     } catch (error) {
       if (isStoreError(error, 'conflict')) throw new LeaseLostError(options, 'another run has taken over');
       if (sinceMs + renewMs > lease.ttlMs) throw new LeaseLostError(options, messageOf(error));
-      logger.warn({ instance, store: store.name }, `the lock was not renewed yet: ${messageOf(error)}`);
+      logger.warn({ instance, store: store.name }, `the lock could not be renewed yet: ${messageOf(error)}`);
     }
   }
 }
@@ -219,6 +219,6 @@ async function release({ store, logger, instance }: LeaseOptions, version: strin
     await store.removeDocument(leaseName(instance), version);
   } catch (error) {
     if (!(error instanceof FlowkeepError)) throw error;
-    logger.warn({ instance, store: store.name }, `the lock was not given back: ${messageOf(error)}`);
+    logger.warn({ instance, store: store.name }, `the lock could not be released: ${messageOf(error)}`);
   }
 }

@@ -153,7 +153,7 @@ async function sweep(
   store: Store,
 ): Promise<{ garbage: GarbageReport | null; garbageError: unknown }> {
   if (!collectsGarbage(store)) return { garbage: null, garbageError: null };
-  progress.start(`Looking for what no snapshot needs in ${store.name}`);
+  progress.start(`Looking for unused objects in ${store.name}`);
   try {
     return { garbage: await store.collectGarbage({ dryRun, signal }), garbageError: null };
   } catch (error) {

@@ -92,7 +92,7 @@ function requireWhole(safety: BackupReport): void {
   const stores = safety.stores.filter((store) => store.status === 'failed');
   if (failed.length === 0 && stores.length === 0) return;
   const what = [...failed.map(([kind]) => kind), ...stores.map(({ store }) => `store ${store}`)].join(', ');
-  throw new FlowkeepError('pull-unsafe', `nothing was pulled: the safety snapshot is not whole (${what})`, {
-    remedy: 'Run `flowkeep backup` to see what is wrong, put it right, then pull again.',
+  throw new FlowkeepError('pull-unsafe', `nothing was pulled: the safety snapshot is incomplete (${what})`, {
+    remedy: 'Run `flowkeep backup` to see what is wrong, fix it, then pull again.',
   });
 }

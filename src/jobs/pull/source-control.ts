@@ -66,7 +66,7 @@ function pullFailure(error: unknown): unknown {
   if (error.status !== 400 || error.reason !== undefined) return error;
   return new N8nError('refused', 'n8n could not pull from its repository (HTTP 400)', {
     ...about,
-    remedy: "n8n's own log says why. Often it cannot reach the repository, or its deploy key was removed.",
+    remedy: 'The log of n8n says why. Often n8n cannot reach the repository, or its deploy key was removed.',
   });
 }
 
@@ -111,11 +111,11 @@ function explained(error: unknown): unknown {
 function remedyFor(error: N8nError): string | undefined {
   if (error.kind === 'conflict')
     return (
-      'The instance has changes of its own. Push or undo them in n8n, or pull with --force to overwrite them: a ' +
+      'The instance has local changes. Push or undo them in n8n, or pull with --force to overwrite them: a ' +
       'safety snapshot is taken first.'
     );
   if (error.kind === 'licence')
-    return 'Source control is part of n8n Enterprise. Without it, `flowkeep restore` brings a snapshot in.';
+    return 'Source control is part of n8n Enterprise. Without it, use `flowkeep restore`.';
   if (error.kind === 'scope') return 'Give the API key the scopes sourceControl:pull and sourceControl:read.';
   if (error.kind === 'refused' && /not connected/i.test(error.reason ?? ''))
     return 'Connect the instance to its repository in n8n: Settings, Environments.';

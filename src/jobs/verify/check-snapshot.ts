@@ -73,7 +73,7 @@ async function checkSealed(
   const results = await readSnapshot(context, stored, inspectStored(sealed));
   for (const [path, result] of results) reportFile(context, stored, path, result);
   for (const path of missingFiles(sealed))
-    context.findings.addSnapshot(info, `its index lists ${path}, which is not there`);
+    context.findings.addSnapshot(info, `its index lists ${path}, which is missing`);
   checkHeader(context, info, results);
   context.findings.addUnread(info, sealed.error);
 }

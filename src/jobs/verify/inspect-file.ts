@@ -32,7 +32,7 @@ export function inspectFile(path: string, content: Uint8Array): FileFacts {
 function find(path: string, content: Uint8Array): Findings {
   if (path === README_PATH) return {};
   if (path !== HEADER_PATH && partOf(path) === null)
-    return { problems: ['no file of the format has this path'] };
+    return { problems: ['the snapshot format has no such path'] };
   if (path === HEADER_PATH) return { header: content };
   let text: string;
   try {

@@ -19,7 +19,7 @@ function problemsOf(path: string, content: Uint8Array, hash: string, listed: str
   if (listed === undefined) return path.endsWith('.age') ? ['the index does not list it'] : [];
   if (hash !== listed) return ['its bytes are not those that the index lists'];
   const start = Buffer.from(content.subarray(0, AGE_HEADER.length)).toString('latin1');
-  return start === AGE_HEADER ? [] : ['it is no file of age'];
+  return start === AGE_HEADER ? [] : ['it is not an age file'];
 }
 
 /** Files that the index lists and that are not there. */

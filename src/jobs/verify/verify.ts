@@ -157,7 +157,7 @@ async function followDamage(context: CheckContext, checked: readonly string[]): 
   } catch (error) {
     // Verifying with a key that may only read is fine; only healing then needs another run.
     if (!(error instanceof StoreError)) throw error;
-    return [`what is damaged could not be marked, so that no backup will heal it: ${messageOf(error)}`];
+    return [`the damaged objects could not be marked, so no backup will repair them: ${messageOf(error)}`];
   }
 }
 

@@ -78,8 +78,8 @@ function starting({ status }: Answer, requestInfo: RequestInfo): Failure {
 function webPage({ status }: Answer, requestInfo: RequestInfo): Failure {
   const message = `${requestInfo.base} answers with a web page instead of n8n's API (${nameOf(requestInfo)}, HTTP ${status})`;
   const remedy =
-    'Check the URL: it is the address of the n8n editor, without anything behind it. If a sign-in page of a proxy ' +
-    'stands before n8n, let /api/v1 pass it.';
+    'Check the URL: it is the address of the n8n editor, without anything after it. If a proxy in front of n8n requires ' +
+    'a login, let /api/v1 through.';
   return {
     error: new N8nError('wrong-url', message, { remedy, status, request: nameOf(requestInfo) }),
     again: 'wrong-server',
@@ -111,7 +111,7 @@ function redirectRemedy(from: URL, to: URL | null): string {
   if (to !== null && to.origin !== from.origin) {
     return `The key was not sent there. If ${to.origin} is your n8n, write that in the URL.`;
   }
-  return 'Check the path in the URL; if a sign-in of a proxy stands before n8n, let /api/v1 pass it.';
+  return 'Check the path in the URL; if a proxy in front of n8n requires a login, let /api/v1 through.';
 }
 
 interface Words {
@@ -186,18 +186,18 @@ const RATE_LIMITED: Verdict = {
   kind: 'rate-limited',
   words: 'n8n refuses more requests for now',
   remedy:
-    "Lower the instance's rateLimit.requestsPerSecond, or run at a time when less else uses this API key.",
+    "Lower the instance's rateLimit.requestsPerSecond, or run when fewer other clients use this API key.",
   again: 'not-run',
 };
 const TOO_LARGE: Verdict = {
   kind: 'too-large',
-  words: 'the request is larger than n8n, or a proxy before it, takes',
+  words: 'the request is larger than n8n, or a proxy in front of it, accepts',
   remedy: 'Raise N8N_PAYLOAD_SIZE_MAX (16 MB by default) on the n8n server, and the body limit of its proxy.',
 };
 const UNAUTHORIZED: Verdict = {
   kind: 'unauthorized',
   words: 'n8n does not accept the API key',
-  remedy: 'Make a new key in n8n under Settings, n8n API. Keys belong to one instance, and they expire.',
+  remedy: 'Create a new key in n8n under Settings, n8n API. Keys belong to one instance, and they expire.',
 };
 const TOO_OLD: Verdict = {
   kind: 'too-old',
@@ -221,7 +221,7 @@ function forbidden(said: Words): Verdict {
   return {
     kind: 'scope',
     words: `the API key may not do this: n8n says "${reason}"`,
-    remedy: 'Give the key the scope that is missing (`flowkeep check` names it), or make a key that has it.',
+    remedy: 'Give the key the missing scope (`flowkeep check` names it), or create a key that has it.',
   };
 }
 
@@ -230,8 +230,8 @@ function serverVerdict(status: number, said: Words): Verdict {
   if (status === 500 || status === 501) {
     return {
       kind: 'server',
-      words: `n8n failed while it answered${reason}`,
-      remedy: 'The log of the n8n server says why.',
+      words: `n8n failed to answer${reason}`,
+      remedy: 'See the log of the n8n server.',
       again: 'suspect',
     };
   }
@@ -258,7 +258,7 @@ function foreignVerdict(answer: Answer, said: Words): Verdict {
       kind: 'wrong-url',
       words: 'something in front of n8n refuses the request',
       remedy:
-        'A proxy, a firewall or a CDN wants a sign-in of its own. Let /api/v1 pass it for this machine.',
+        'A proxy, a firewall or a CDN requires its own login. Let this machine reach /api/v1 without it.',
     };
   }
   return {

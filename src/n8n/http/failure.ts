@@ -50,7 +50,7 @@ export function finalError(failure: Failure, repeatable: boolean, attempts: numb
   const maybeDone = !repeatable && maybeRun(again);
   if (attempts === 1 && !maybeDone) return error;
   const tried = attempts === 1 ? '' : `, after ${attempts} attempts in ${Math.round(ms / 1000)} s`;
-  const unknown = maybeDone ? '; whether it was done is not known' : '';
+  const unknown = maybeDone ? '; it is unknown whether it was done' : '';
   const { status, request, reason, remedy, exitCode } = error;
   return new N8nError(error.kind, `${error.message}${tried}${unknown}`, {
     maybeDone,

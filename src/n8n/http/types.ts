@@ -83,8 +83,9 @@ export interface UploadFile {
  */
 export function segment(value: string): string {
   if (value !== '.' && value !== '..') return encodeURIComponent(value);
-  throw new N8nError('invalid-answer', `an item has the id "${value}", which no request can name`, {
-    remedy: 'No n8n gives such ids. Check that the URL leads to n8n, or find the item in its database.',
+  throw new N8nError('invalid-answer', `an item has the id "${value}", which cannot be used in a request`, {
+    remedy:
+      'n8n does not create such ids. Check that the URL leads to n8n, or find the item in its database.',
   });
 }
 

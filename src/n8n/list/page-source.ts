@@ -90,7 +90,7 @@ export function requireItems(value: unknown, name: string): JsonObject[] {
 }
 
 function oddList(name: string): N8nError {
-  return new N8nError('invalid-answer', `the answer to GET ${name} is not a list as n8n gives it`, {
+  return new N8nError('invalid-answer', `the answer to GET ${name} is not a list of items`, {
     request: `GET ${name}`,
     remedy: UNKNOWN_SHAPE_REMEDY,
   });

@@ -125,7 +125,7 @@ class RequestLimit {
 
   count(items: number): void {
     this.#requests++;
-    if (items > MAX_ITEMS) throw endless(this.#name, `it has brought more than ${MAX_ITEMS} items`);
+    if (items > MAX_ITEMS) throw endless(this.#name, `it returned more than ${MAX_ITEMS} items`);
     if (this.#requests > 50 + 10 * Math.ceil(items / Math.max(1, this.#pageSize - 1)))
       throw endless(this.#name, SAME_PAGES);
   }
@@ -133,12 +133,12 @@ class RequestLimit {
 
 /** A listing of new items for ever would fill the disk. No instance is known to have a tenth of this. */
 const MAX_ITEMS = 300_000;
-const SAME_PAGES = 'n8n gives the same pages again';
+const SAME_PAGES = 'n8n returns the same pages again';
 
 function endless(name: string, what: string): N8nError {
   return new N8nError('invalid-answer', `the listing of ${name} does not end: ${what}`, {
     request: `GET ${name}`,
     remedy:
-      'Check that the URL leads to n8n. If it does, this is a fault of its version (see n8n-io/n8n#16394): update n8n.',
+      'Check that the URL leads to n8n. If it does, this is a bug of its version (see n8n-io/n8n#16394): update n8n.',
   });
 }

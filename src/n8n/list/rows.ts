@@ -102,7 +102,7 @@ function toPage(
 
 function requireGreater(id: unknown, last: number | undefined, path: string): number {
   if (typeof id === 'number' && Number.isSafeInteger(id) && (last === undefined || id > last)) return id;
-  throw new N8nError('invalid-answer', `the rows of ${path} do not come in the order of their ids`, {
+  throw new N8nError('invalid-answer', `the rows of ${path} are not in the order of their ids`, {
     request: `GET ${path}`,
     remedy: 'This n8n does not sort or filter rows by id as it should; update n8n.',
   });

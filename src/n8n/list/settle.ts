@@ -40,7 +40,7 @@ export async function untilSettled(
     `the listing of ${passes.name} kept changing in ${MAX_PASSES} passes`,
     {
       request: `GET ${passes.name}`,
-      remedy: 'Run the backup again, at a time when less is edited.',
+      remedy: 'Run the backup again when fewer people edit.',
     },
   );
 }

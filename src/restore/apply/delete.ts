@@ -54,8 +54,8 @@ async function requireEmpty(context: ApplyContext, action: DeleteAction): Promis
   const contents = await contentsOfProject(context, action.targetId);
   if (contents.length === 0) return;
   throw new RefusedError(
-    `it still holds ${contents.slice(0, 5).join(', ')}${contents.length > 5 ? ', ...' : ''}, which would go with it`,
-    'Move or delete what it holds, then delete the project in n8n.',
+    `it still contains ${contents.slice(0, 5).join(', ')}${contents.length > 5 ? ', ...' : ''}, which would be deleted with it`,
+    'Move or delete its contents, then delete the project in n8n.',
   );
 }
 

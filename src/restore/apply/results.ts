@@ -50,7 +50,7 @@ export function withoutReadBack(plan: Plan, outcomes: readonly Outcome[]): ItemR
 }
 
 function notDone({ key }: Action): Outcome {
-  return { key, status: 'skipped', reason: 'not done: the run ended before', notes: [] };
+  return { key, status: 'skipped', reason: 'not done: the restore stopped early', notes: [] };
 }
 
 /**

@@ -42,7 +42,7 @@ export interface WorkflowItem extends Item {
   readonly archived: boolean;
   /** The project that owns it, or null where the instance does not tell. */
   readonly projectId: string | null;
-  /** null: at the top of its project. */
+  /** null: at the root of its project. */
   readonly folderId: string | null;
   readonly tagIds: readonly string[];
 }

@@ -184,7 +184,7 @@ async function* readRows(
     for (const line of text.split('\n')) {
       if (line === '') continue;
       const row = parseSnapshotText(path, line, source.id);
-      if (!isJsonObject(row)) throw damagedFile(path, source.id, 'a row is no JSON object');
+      if (!isJsonObject(row)) throw damagedFile(path, source.id, 'a row is not a JSON object');
       yield row;
     }
   }

@@ -119,7 +119,7 @@ export function placeOf(
   if (folderId === null) return { projectId, folderId, notes: [], dependsOn };
   if (!willExist(context, 'folders', folderId)) {
     const name = context.source.folders.get(folderId)?.name ?? folderId;
-    const note = elsewhere(`folder ${JSON.stringify(name)}`, 'the top of its project');
+    const note = elsewhere(`folder ${JSON.stringify(name)}`, 'the root of its project');
     return { projectId, folderId: null, notes: [note], dependsOn };
   }
   if (isCreated(context, 'folders', folderId)) dependsOn.push(keyOf('folders', folderId));
@@ -138,7 +138,7 @@ function hasProject(context: PlanContext, projectId: string): boolean {
 function elsewhere(what: string, where: string): Note {
   return {
     code: 'placed-elsewhere',
-    message: `${what} is not to be had on the target; it goes into ${where}`,
+    message: `${what} does not exist on the target; placing it in ${where}`,
   };
 }
 

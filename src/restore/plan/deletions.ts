@@ -81,8 +81,8 @@ function planDeletion(
     verb: 'blocked',
     sourceId: targetId,
     targetId,
-    why: `not in the snapshot, but ${user} of the target, which stays, needs it`,
-    remedy: 'Delete it by hand if that is meant, or restore the whole instance with --prune.',
+    why: `not in the snapshot, but it is needed by ${user}, which is kept on the target`,
+    remedy: 'Delete it manually if that is intended, or restore the whole instance with --prune.',
   };
 }
 

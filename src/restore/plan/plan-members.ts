@@ -40,7 +40,7 @@ function missingMember(context: PlanContext, member: MemberItem): string {
   const who = member.email ?? member.id;
   if (context.users === null) return `${who} is not added: the users of the target could not be read`;
   const remedy = member.email === null ? '' : '; --invite-users invites them';
-  return `${who} is no user of the target${remedy}`;
+  return `no user ${who} on the target${remedy}`;
 }
 
 function sameEmail(a: string | null, b: string | null): boolean {

@@ -61,7 +61,7 @@ function diffColumns(
     .filter((column) => !known.has(column.name))
     .map((column): Note => ({
       code: 'column',
-      message: `column ${JSON.stringify(column.name)} is not in the snapshot and stays`,
+      message: `column ${JSON.stringify(column.name)} is not in the snapshot and is kept`,
     }));
   const [first] = other;
   if (!first) return { missing, notes, conflict: null };
@@ -81,7 +81,7 @@ function movedNote(context: PlanContext, wanted: TableItem, there: TableItem): N
   return [
     {
       code: 'not-restorable',
-      message: 'it lies in another project, and n8n moves no data table between projects',
+      message: 'it is in another project, and n8n cannot move data tables between projects',
     },
   ];
 }

@@ -49,8 +49,8 @@ function blockIfGlobal(wanted: string | null, place: string | null, key: string)
   if (wanted === null || place !== null) return {};
   return {
     blocked: {
-      reason: `variable ${JSON.stringify(key)} belongs to a project that the target lacks`,
-      remedy: 'Restore the project as well, or make the variable on the target by hand.',
+      reason: `variable ${JSON.stringify(key)} belongs to a project that does not exist on the target`,
+      remedy: 'Restore the project as well, or create the variable on the target manually.',
     },
   };
 }
@@ -88,7 +88,7 @@ function otherType(wanted: { type: string }, there: { type: string }): Pick<Plan
   return {
     blocked: {
       reason: `on the target it is a ${there.type} credential, in the snapshot ${wanted.type}`,
-      remedy: 'Delete or change the credential on the target: its secret would be lost by changing the type.',
+      remedy: 'Delete or change the credential on the target: changing the type would lose its secret.',
     },
   };
 }
@@ -112,7 +112,7 @@ function planFolder(context: PlanContext, id: string, targetId: string | null): 
     ? [
         {
           code: 'not-restorable',
-          message: 'it lies in another project, and n8n moves no folder between projects',
+          message: 'it is in another project, and n8n cannot move folders between projects',
         },
       ]
     : [];

@@ -77,7 +77,7 @@ function findConflict(workflow: WorkflowItem, holders: ReadonlyMap<string, Holde
     const method = webhook.method === '*' ? '' : `${webhook.method} `;
     return {
       do: 'blocked',
-      reason: `the webhook ${method}${webhook.path} is held by the live workflow ${nameOf(holder.workflow)}`,
+      reason: `the webhook ${method}${webhook.path} is already used by the live workflow ${nameOf(holder.workflow)}`,
       remedy: `Unpublish ${nameOf(holder.workflow)} on the target or change its path, then restore again.`,
     };
   }
@@ -130,10 +130,10 @@ function blockedByCallee(context: PlanContext, id: string): Blocked {
 
 function calleeRemedy(context: PlanContext, id: string, name: string): string {
   const callee = context.source.workflows.get(id);
-  if (!callee) return `Make workflow ${name} again, or change the call, then publish by hand.`;
+  if (!callee) return `Recreate workflow ${name}, or change the call, then publish manually.`;
   if (liveVersion(callee) !== null && !context.scope.get(keyOf('workflows', id))?.chosen)
     return `Restore ${name} as well (--only workflow:${id}).`;
-  return `Publish ${name} and then this workflow by hand: the one that it calls is not restored as live.`;
+  return `Publish ${name} and then this workflow manually: the workflow that it calls is not restored as live.`;
 }
 
 function nameOf(workflow: WorkflowItem): string {

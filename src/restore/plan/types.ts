@@ -54,7 +54,7 @@ export type MatchedBy = 'id' | 'mapping' | 'name' | 'personal' | 'adopted';
 /** How a missing item comes back. */
 export interface NewIdentity {
   readonly as: 'original-id' | 'new-id';
-  /** Why, for people: "package import", "the target takes no package import". */
+  /** Why, for people: "package import", "the target does not support package import". */
   readonly why: string;
 }
 

@@ -33,7 +33,7 @@ function versionWarning({ source, live }: PlanContext): string[] {
   const [from, to] = [source.header.n8nVersion, live.header.n8nVersion];
   if (from === null || to === null || compareVersions(to, from) >= 0) return [];
   return [
-    `the snapshot is from n8n ${from}, the target is n8n ${to}: what it does not know is dropped and reported`,
+    `the snapshot is from n8n ${from}, the target is n8n ${to}: what the target does not support is dropped and reported`,
   ];
 }
 
@@ -53,7 +53,7 @@ function coverageWarnings({ source, selection }: PlanContext): string[] {
     if (!header || header.coverage === 'complete') return [];
     const why = whyIncomplete(source, kind);
     return header.carriedFrom === undefined
-      ? [`the snapshot holds no ${kind}: ${why}`]
+      ? [`the snapshot has no ${kind}: ${why}`]
       : [`the ${kind} of the snapshot are carried over from ${header.carriedFrom}: ${why}`];
   });
 }
@@ -64,7 +64,7 @@ function omittedWarnings({ source, selection }: PlanContext): string[] {
     const words = omittedWords(source.header.kinds[kind]);
     return words === null
       ? []
-      : [`the ${kind} of the snapshot were saved without ${words}: what the target has of it stays`];
+      : [`the ${kind} of the snapshot were saved without ${words}: the target keeps its own`];
   });
 }
 
@@ -79,7 +79,7 @@ function personalWarnings(context: PlanContext): string[] {
     const target = match.targetId === null ? undefined : context.live.projects.get(match.targetId);
     if (target?.name === project.name || !ownsAnything(context, project.id)) return [];
     const where = target ? JSON.stringify(target.name) : "the personal project of the API key's owner";
-    return [`what lies in the personal project ${JSON.stringify(project.name)} goes into ${where}`];
+    return [`items of the personal project ${JSON.stringify(project.name)} are placed in ${where}`];
   });
 }
 

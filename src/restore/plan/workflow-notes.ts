@@ -24,7 +24,7 @@ function danglingNotes(context: PlanContext, wanted: WorkflowItem): Note[] {
     const known = itemsOf(context.source, kind).get(id)?.name ?? name;
     const what = `${singular(kind)} ${known === null ? id : `${JSON.stringify(known)} (${id})`}`;
     const where = node === null ? 'its settings refer' : `node ${JSON.stringify(node)} refers`;
-    const held = itemsOf(context.source, kind).has(id) ? '' : ', which the snapshot does not hold either';
+    const held = itemsOf(context.source, kind).has(id) ? '' : ', which is not in the snapshot either';
     notes.set(`${where}${what}`, { code: 'dangling', message: `${where} to ${what}${held}` });
   }
   return [...notes.values()];
@@ -55,7 +55,7 @@ function mentionNotes(context: PlanContext, wanted: WorkflowItem): Note[] {
     .filter(({ id, node }) => !known(id, node))
     .map(({ id, node }) => ({
       code: 'mentions-id',
-      message: `node ${JSON.stringify(node)} has the workflow id ${id} in a text, which is left as it is`,
+      message: `node ${JSON.stringify(node)} has the workflow id ${id} in a text, which is not changed`,
     }));
 }
 
@@ -68,7 +68,7 @@ function nodeTypeNotes(context: PlanContext, wanted: WorkflowItem): Note[] {
       const installs =
         context.options.installPackages && context.scope.has(keyOf('community-packages', name));
       if (context.live.packages.has(name) || installs) continue;
-      const message = `${[...types].join(', ')}: the target lacks the community package ${name}`;
+      const message = `${[...types].join(', ')}: community package ${name} is not installed on the target`;
       missing.set(name, { code: 'missing-node-type', message });
     }
   }

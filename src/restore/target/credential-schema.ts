@@ -22,7 +22,7 @@ export function checkCredentialData(data: JsonObject, schema: JsonObject | undef
 }
 
 function unknownField(field: string, known: readonly string[]): string {
-  return `field "${field}" is not known; it has ${known.map((name) => `"${name}"`).join(', ')}`;
+  return `unknown field "${field}"; known fields: ${known.map((name) => `"${name}"`).join(', ')}`;
 }
 
 function checkField(field: string, value: Json, rule: JsonObject): string[] {
@@ -31,7 +31,7 @@ function checkField(field: string, value: Json, rule: JsonObject): string[] {
   if (typeof rule.type === 'string' && !isOfType(value, rule.type))
     return [`field "${field}" is not a ${rule.type}`];
   if (Array.isArray(rule.enum) && !rule.enum.some((choice) => choice === value))
-    return [`field "${field}" is none of ${rule.enum.map((choice) => JSON.stringify(choice)).join(', ')}`];
+    return [`field "${field}" is not one of ${rule.enum.map((choice) => JSON.stringify(choice)).join(', ')}`];
   return [];
 }
 

@@ -79,7 +79,7 @@ function entriesIn(document: Json, problems: string[]): Entry[] {
     isJsonObject(document) && document.credentials !== undefined ? document.credentials : document;
   if (Array.isArray(listed)) return listed.flatMap((entry, index) => entryOf(entry, index, problems));
   if (!isJsonObject(listed)) {
-    problems.push('it holds neither a mapping nor a list of credentials');
+    problems.push('it is neither a mapping nor a list of credentials');
     return [];
   }
   return Object.entries(listed).flatMap(([key, data]) => {

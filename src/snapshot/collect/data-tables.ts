@@ -87,9 +87,8 @@ class RowFiles {
 const MAX_FILE_LENGTH = 50 * 2 ** 20;
 
 function tooLong(name: string): N8nError {
-  return new N8nError('answer-too-large', `the rows that belong into ${name} are more than 50 MB`, {
-    remedy:
-      'flowkeep takes no more into its memory at a time. Look for rows that hold texts of many kilobytes.',
+  return new N8nError('answer-too-large', `the rows for ${name} are larger than 50 MB`, {
+    remedy: 'flowkeep keeps no more in memory at a time. Look for rows with very long texts.',
   });
 }
 

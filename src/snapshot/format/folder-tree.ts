@@ -19,13 +19,13 @@ export function folderProblem(folders: Iterable<Folder>): string | null {
     const path = new Set<Folder>();
     let at: Folder | undefined = folder;
     for (; at && !depths.has(at); at = byId.get(at.parentFolderId)) {
-      if (path.has(at)) return `${shown(at)} lies in itself`;
+      if (path.has(at)) return `${shown(at)} contains itself`;
       path.add(at);
     }
     let depth = at ? depths.get(at)! : 0;
     for (const each of [...path].reverse()) {
       depths.set(each, ++depth);
-      if (depth > MAX_DEPTH) return `${shown(each)} lies more than ${MAX_DEPTH} folders deep`;
+      if (depth > MAX_DEPTH) return `${shown(each)} is nested more than ${MAX_DEPTH} folders deep`;
     }
   }
   return null;

@@ -10,21 +10,15 @@ export function identityMissing(what: string): StoreError {
 }
 
 export function identityWrong(what: string): StoreError {
-  return new StoreError(
-    'identity-wrong',
-    `${what} is encrypted for others than the identity that was given`,
-    {
-      remedy:
-        'Give the identity that belongs to one of the recipients of that time; --identity can be repeated.',
-    },
-  );
+  return new StoreError('identity-wrong', `${what} is not encrypted for the given identity`, {
+    remedy: 'Give the identity of one of the recipients used when it was saved; --identity can be repeated.',
+  });
 }
 
 /** The right identity, and bytes that are not what was saved. */
 export function damagedContent(what: string, cause?: unknown): StoreError {
   return new StoreError('integrity', `${what} is damaged: its bytes are not what was encrypted`, {
-    remedy:
-      'Take the snapshot before or after it. The next backup encrypts it anew, as far as n8n still has it.',
+    remedy: 'Use the snapshot before or after it. The next backup encrypts it again if n8n still has it.',
     cause,
   });
 }

@@ -81,7 +81,7 @@ function isHex(value: unknown): value is string {
 
 function damaged(where: string, cause?: unknown): StoreError {
   return new StoreError('integrity', `${INDEX_PATH} of ${where} is damaged`, {
-    remedy: 'Take the snapshot before or after it. The next backup saves a complete snapshot again.',
+    remedy: 'Use the snapshot before or after it. The next backup saves a complete snapshot again.',
     cause,
   });
 }

@@ -62,6 +62,6 @@ export class FileReader {
   }
 
   #lost(path: string): StoreError {
-    return new StoreError('integrity', `${this.describe(path)} is listed in ${INDEX_PATH} and not there`);
+    return new StoreError('integrity', `${this.describe(path)} is listed in ${INDEX_PATH}, but missing`);
   }
 }

@@ -24,7 +24,7 @@ export class Identities {
 
 /** None of the identities is among a file's recipients. */
 export class NoMatchingIdentity extends Error {
-  override readonly message = 'no identity fits';
+  override readonly message = 'no matching identity';
 }
 
 async function makeDecrypter(secrets: readonly Secret[]): Promise<Decrypter> {
@@ -55,7 +55,7 @@ export async function parseIdentityFile(text: string, path: string): Promise<Sec
     const value = line.trim();
     if (value === '' || value.startsWith('#')) continue;
     const where = `line ${index + 1} of the identity file ${path}`;
-    if (value.startsWith('AGE-PLUGIN-')) throw refused(`${where} is for a plugin of age`, PLUGIN_REMEDY);
+    if (value.startsWith('AGE-PLUGIN-')) throw refused(`${where} is for an age plugin`, PLUGIN_REMEDY);
     const secret = new Secret(value);
     const isSound = NATIVE.test(value) && (await identityToRecipient(value).then(Boolean, () => false));
     if (!isSound) throw refused(`${where} is not an age identity`, KEYGEN_REMEDY);
@@ -67,7 +67,7 @@ export async function parseIdentityFile(text: string, path: string): Promise<Sec
 
 const KEYGEN_REMEDY = 'Give a file as `age-keygen -o FILE` writes it: its line begins with AGE-SECRET-KEY-1.';
 const PLUGIN_REMEDY =
-  'flowkeep uses native identities alone. Decrypt the files with `age`, as docs/encryption.md shows.';
+  'flowkeep supports native identities only. Decrypt the files with `age`, as docs/encryption.md shows.';
 
 function refuseOtherFormats(text: string, path: string): void {
   const start = text.trimStart();
@@ -77,8 +77,7 @@ function refuseOtherFormats(text: string, path: string): void {
       'Let age open it for this one command: --identity <(age --decrypt FILE)',
     );
   }
-  if (/^(-----BEGIN|ssh-)/.test(start))
-    throw refused(`the identity file ${path} is not one of age`, KEYGEN_REMEDY);
+  if (/^(-----BEGIN|ssh-)/.test(start)) throw refused(`${path} is not an age identity file`, KEYGEN_REMEDY);
   if (/^age1[a-z0-9]+\s*$/.test(start))
     throw refused(`the file ${path} holds a public key, not an identity`, KEYGEN_REMEDY);
 }

@@ -97,7 +97,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
 
   async read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
     for await (const [, content] of this.readMany([path], signal)) return content;
-    throw new StoreError('failed', `store ${this.#reader.parts.storeName} gave nothing for ${path}`);
+    throw new StoreError('failed', `store ${this.#reader.parts.storeName} returned nothing for ${path}`);
   }
 
   async *readMany(

@@ -55,7 +55,7 @@ export function decodeNames(content: Uint8Array, conceal: Conceal): Map<string, 
   const names = new Map<string, string>();
   for (const [stored, real] of Object.entries(value)) {
     const fits = typeof real === 'string' && stored.replace(/~\d+$/, '') === conceal(real);
-    if (!fits) throw new Error(`${JSON.stringify(stored)} has a name that does not fit`);
+    if (!fits) throw new Error(`${JSON.stringify(stored)} has an invalid name`);
     names.set(stored, real);
   }
   return names;

@@ -88,8 +88,7 @@ class DraftWriter {
   }
 
   async add(place: string, path: string, file: DraftFile): Promise<void> {
-    if (isNamesPath(place))
-      throw new StoreError('format', `${path} is a path that encryption needs for itself`);
+    if (isNamesPath(place)) throw new StoreError('format', `${path} is reserved for encryption`);
     if (await this.#addContent(place, await readDraftFile(path, file))) this.#count(file);
   }
 
@@ -108,7 +107,7 @@ class DraftWriter {
       byFolder.set(folder, (byFolder.get(folder) ?? new Map<string, string>()).set(place, path));
     }
     for (const [folder, names] of byFolder) {
-      if (this.#kept.has(folder)) throw new TypeError(`${folder} was kept in part`);
+      if (this.#kept.has(folder)) throw new TypeError(`${folder} was only partly kept`);
       await this.#addContent(namesPath(folder), encodeNames(names));
     }
     for (const [folder, origin] of this.#kept) {

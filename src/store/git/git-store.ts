@@ -103,7 +103,7 @@ export class GitStore implements Store {
     throwIfAborted(signal);
     throw new StoreError(
       'unsupported',
-      `store ${this.name} keeps its snapshots as git history: ${id} of ${instance} cannot be taken out of it`,
+      `store ${this.name} keeps its snapshots as git history: ${id} of ${instance} cannot be removed from it`,
       { remedy: 'Keep the history, or start a new repository or branch and archive the old one.' },
     );
   }

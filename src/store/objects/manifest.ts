@@ -105,8 +105,8 @@ function parseFiles(text: string, count: number, place: string): Map<string, Man
     const end = text.indexOf('\n', start);
     const line = text.slice(start, end < 0 ? text.length : end);
     const entry = damagedUnless(place, () => parseFileLine(line));
-    if (entry === null) throw foreign(place, `the entry ${line.slice(0, 300)} is no file of a snapshot`);
-    if (files.has(entry[0])) throw foreign(place, `the entry ${JSON.stringify(entry[0])} is there twice`);
+    if (entry === null) throw foreign(place, `the entry ${line.slice(0, 300)} is not a file of a snapshot`);
+    if (files.has(entry[0])) throw foreign(place, `the entry ${JSON.stringify(entry[0])} occurs twice`);
     files.set(...entry);
     if (files.size > Math.min(count, MAX_FILES))
       throw foreign(place, `it has more than the ${count} files it counts`);
@@ -143,7 +143,7 @@ function parseHeader(line: string, place: string): Header {
   const header = damagedUnless(place, () => JSON.parse(line) as Partial<Header> | null);
   if (typeof header?.manifest !== 'number') {
     throw new StoreError('format', `${place} is not a manifest that flowkeep wrote`, {
-      remedy: 'Give flowkeep a prefix of its own in the bucket, or remove the object.',
+      remedy: 'Give flowkeep its own prefix in the bucket, or remove the object.',
     });
   }
   if (header.manifest > VERSION) {
@@ -156,8 +156,7 @@ function parseHeader(line: string, place: string): Header {
     );
   }
   const result = headerSchema.safeParse(header);
-  if (!result.success)
-    throw foreign(place, `its header is not as flowkeep writes it: ${z.prettifyError(result.error)}`);
+  if (!result.success) throw foreign(place, `its header is invalid: ${z.prettifyError(result.error)}`);
   return result.data;
 }
 
@@ -199,7 +198,7 @@ function damagedUnless<T>(place: string, read: () => T): T {
 
 function damaged(place: string, cause?: unknown, what = 'its bytes are not what was saved'): StoreError {
   return new StoreError('integrity', `${place} is damaged: ${what}`, {
-    remedy: 'Take the snapshot before or after it. The next backup saves a complete snapshot again.',
+    remedy: 'Use the snapshot before or after it. The next backup saves a complete snapshot again.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -175,7 +175,7 @@ export class Manifests {
     const named = parseManifestKey(key, snapshots) ?? parseManifestKey(key, removed);
     if (named?.instance === instance && named.id === id) return;
     const says = JSON.stringify(`${instance} ${id}`.slice(0, 200));
-    throw new StoreError('integrity', `${this.#place(key)} is that of another snapshot: it says ${says}`, {
+    throw new StoreError('integrity', `${this.#place(key)} belongs to another snapshot: ${says}`, {
       remedy: 'Find out who else can write to the bucket. Use another snapshot, and take a new one.',
     });
   }
@@ -211,7 +211,7 @@ export function sameFiles(one: HashedFiles, other: HashedFiles): boolean {
 }
 
 export function alreadyThere(what: string): StoreError {
-  return new StoreError('conflict', `${what} is already there with other content`, {
+  return new StoreError('conflict', `${what} already exists with other content`, {
     remedy: 'Snapshots are immutable: run the backup again, for a new id.',
   });
 }

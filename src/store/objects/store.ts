@@ -197,7 +197,7 @@ class BucketStore implements ObjectStore {
       'failed',
       `this machine's clock is ${minutes} minutes ${direction} that of ${this.location}`,
       {
-        remedy: 'Set the clock right, for example with NTP: snapshots are named and kept by their time.',
+        remedy: 'Correct the clock, for example with NTP: snapshots are named and kept by their time.',
       },
     );
   }
@@ -206,7 +206,8 @@ class BucketStore implements ObjectStore {
     const minutes = (ms: number): number => Math.round(ms / 60_000);
     const message = `saving snapshot ${id} of ${instance} took ${minutes(took)} minutes, of at most ${minutes(this.#context.graceMs / 2)}`;
     return new StoreError('failed', message, {
-      remedy: 'Run the backup again: what was uploaded stays for half a day and need not be uploaded again.',
+      remedy:
+        'Run the backup again: uploaded objects are kept for half a day and need not be uploaded again.',
     });
   }
 }

@@ -125,7 +125,7 @@ const ENTRIES: readonly HostileSnapshot[] = [
   },
   {
     what: 'the same name twice',
-    names: /"prod\/workflows\/sync.w1.json", which is there twice/,
+    names: /"prod\/workflows\/sync.w1.json", which occurs twice/,
     fine: NOBODY,
     entries: (r) => ({ workflows: [{ mode: '100644', name: 'sync.w1.json', oid: blob(r, item('w1')) }] }),
   },
@@ -163,19 +163,19 @@ const withLine = (line: string): NonNullable<HostileSnapshot['manifest']> => ({
 const MANIFESTS: readonly HostileSnapshot[] = [
   {
     what: 'a hash that is a path',
-    names: /\.\.\/\.\.\/secret.* is no file/,
+    names: /\.\.\/\.\.\/secret.* is not a file/,
     fine: NOBODY,
     manifest: withLine('["x.json","../../secret",5]'),
   },
   {
     what: 'a size of exabytes',
-    names: /"x.json".* is no file/,
+    names: /"x.json".* is not a file/,
     fine: NOBODY,
     manifest: withLine(`["x.json","${hash}",1e18]`),
   },
   {
-    what: 'a path that is there twice',
-    names: /"flowkeep.json" is there twice/,
+    what: 'a path that occurs twice',
+    names: /"flowkeep.json" occurs twice/,
     fine: NOBODY,
     manifest: withLine(`["flowkeep.json","${hash}",5]`),
   },
@@ -250,8 +250,8 @@ const CONTENTS: readonly HostileSnapshot[] = [
     })),
   },
   {
-    what: 'a folder that lies in itself',
-    names: /folders.json.*folder "a" \("f1"\) lies in itself/,
+    what: 'a folder that contains itself',
+    names: /folders.json.*folder "a" \("f1"\) contains itself/,
     fine: SHOWERS,
     files: put(
       'folders.json',

@@ -185,7 +185,7 @@ describe('--only', () => {
   it('says nothing of an item that did not change, and refuses one that is not there', async () => {
     expect(await items(from, { ...to, 'workflows/a.w1.json': flow('w1', 'A') }, ['workflow:A'])).toEqual([]);
     await expect(items(from, to, ['workflow:Nope'])).rejects.toThrow('neither side has a workflow');
-    expect(() => parseOnly('nonsense:x')).toThrow('"nonsense" is no kind');
+    expect(() => parseOnly('nonsense:x')).toThrow('unknown kind "nonsense"');
   });
 });
 

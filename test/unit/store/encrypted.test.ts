@@ -49,7 +49,7 @@ describe('stored paths', () => {
 
   it('cannot be given a name that is another item’s', () => {
     const forged = encodeNames(new Map([['workflows/Kx3.json', 'workflows/payroll.Other.json']]));
-    expect(() => decodeNames(forged, concealName)).toThrow('does not fit');
+    expect(() => decodeNames(forged, concealName)).toThrow('has an invalid name');
   });
 });
 
@@ -125,11 +125,11 @@ describe('an identity file', () => {
 
   it.each([
     ['# nothing\n', 'holds no identity'],
-    ['AGE-PLUGIN-YUBIKEY-1QQQ\n', 'is for a plugin of age'],
+    ['AGE-PLUGIN-YUBIKEY-1QQQ\n', 'is for an age plugin'],
     ['AGE-SECRET-KEY-1QQQQ\n', 'is not an age identity'],
     ['age-encryption.org/v1\n-> scrypt x 18\n', 'is protected by a passphrase'],
     ['-----BEGIN AGE ENCRYPTED FILE-----\n', 'is protected by a passphrase'],
-    ['-----BEGIN OPENSSH PRIVATE KEY-----\n', 'is not one of age'],
+    ['-----BEGIN OPENSSH PRIVATE KEY-----\n', 'is not an age identity file'],
     ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n', 'holds a public key'],
   ])('that holds %j is refused', async (text, message) => {
     await expect(parseIdentityFile(text, 'identity.txt')).rejects.toMatchObject({

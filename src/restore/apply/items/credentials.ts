@@ -57,7 +57,7 @@ async function post(context: ApplyContext, action: Creation): Promise<string> {
   } catch (error) {
     if (!isN8nError(error, 'refused') || action.work.filled) throw error;
     throw new RefusedError(
-      `n8n takes no credential of type ${action.work.type} without its data: ${error.reason ?? error.message}`,
+      `n8n does not accept a credential of type ${action.work.type} without its data: ${error.reason ?? error.message}`,
       'Give its data with --credentials-file.',
     );
   }

@@ -12,7 +12,7 @@ export function namedProject(context: ApplyContext, sourceId: string | null): st
   const [only] = personal;
   if (only && personal.length === 1) return only.id;
   throw new RefusedError(
-    'it belongs into your personal project, whose id on the target is not known',
+    'cannot move it to your personal project: its id is unknown',
     'Move it in the editor.',
   );
 }

@@ -58,7 +58,8 @@ async function applyMembers(context: ApplyContext, action: ActionOf<'projects'>)
   for (const member of action.work.members) {
     await attempt(context, action, async () => {
       const userId = member.userId ?? (await findOrInvite(context, member.email));
-      if (userId === null) throw new RefusedError(`no user ${String(member.email)} to add to the project`);
+      if (userId === null)
+        throw new RefusedError(`no user ${String(member.email)} on the target to add to the project`);
       if (member.do === 'change-role')
         await client.patch(`${users}/${segment(userId)}`, { role: member.role }, { signal });
       else await addMember(context, users, userId, member.role);

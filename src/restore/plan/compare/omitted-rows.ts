@@ -30,7 +30,7 @@ export async function fillTables(
 }
 
 function noteOf(rows: number): Note {
-  const message = `${rows === 1 ? '1 row holds' : `${rows} rows hold`} a redacted secret, to be entered by hand`;
+  const message = `${rows === 1 ? '1 row holds' : `${rows} rows hold`} a redacted secret, to be entered manually`;
   return { code: 'by-hand', message };
 }
 

@@ -126,7 +126,7 @@ function noteOf({ node, field, rule, why }: OpenPlace): Note {
   const where = node === null ? field : `node ${JSON.stringify(node)}: ${field}`;
   const message =
     why === 'missing'
-      ? `${where} needs its secret by hand (redacted: ${rule})`
-      : `${where} stays as it is on the target: its secret (${rule}) cannot be put into the text of the snapshot`;
+      ? `${where} needs its secret entered manually (redacted: ${rule})`
+      : `${where} is not changed on the target: its secret (${rule}) cannot be put into the text of the snapshot`;
   return { code: 'by-hand', message };
 }

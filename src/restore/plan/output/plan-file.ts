@@ -38,10 +38,10 @@ export function readPlanFile(text: string, where: string): Plan {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw unusable(where, `it is no JSON: ${messageOf(error)}`);
+    throw unusable(where, `it is not JSON: ${messageOf(error)}`);
   }
   const version = (value as { flowkeepPlan?: unknown } | null)?.flowkeepPlan;
-  if (version === undefined) throw unusable(where, 'it is no plan file (no "flowkeepPlan")');
+  if (version === undefined) throw unusable(where, 'it is not a plan file (no "flowkeepPlan")');
   if (version !== PLAN_VERSION)
     throw unusable(where, `its version is ${JSON.stringify(version)}, this flowkeep reads ${PLAN_VERSION}`);
   const result = planFile.safeParse(value);
@@ -61,9 +61,9 @@ export function requireSamePlan(file: Plan, now: Plan, where: string): void {
       `is for ${file.target.instance} at ${file.target.url}, not for ${now.target.instance} at ${now.target.url}`,
     );
   if (file.target.digest !== now.target.digest)
-    throw outdated(where, 'does not fit any more: the target has moved on since the plan was made');
+    throw outdated(where, 'is out of date: the target has changed since the plan was made');
   if (canonicalJson(file) === canonicalJson(now)) return;
-  throw outdated(where, `${describeDifference(file, now)} than what would be planned now`);
+  throw outdated(where, `${describeDifference(file, now)} what would be planned now`);
 }
 
 function describeDifference(file: Plan, now: Plan): string {
@@ -73,13 +73,13 @@ function describeDifference(file: Plan, now: Plan): string {
   const other = file.actions.find(
     (action) => planned.get(`${action.verb} ${action.key}`) !== canonicalJson(action),
   );
-  return other ? `says something else for ${other.key} (${other.verb})` : 'says something else';
+  return other ? `differs for ${other.key} (${other.verb}) from` : 'differs from';
 }
 
 function outdated(where: string, what: string): FlowkeepError {
   return new FlowkeepError('plan-outdated', `the plan ${where} ${what}; nothing was written`, {
     exitCode: EXIT.conflict,
-    remedy: 'Make a new plan with `flowkeep restore --dry-run --json`, look at it, and apply that.',
+    remedy: 'Make a new plan with `flowkeep restore --dry-run --json`, review it, and apply that.',
   });
 }
 

@@ -236,7 +236,7 @@ function printSummary(plan: Plan, palette: Palette): string {
   if (held > 0) counts.push(palette.red(`${held} not published`));
   const works = plan.actions.some((action) => ['create', 'update', 'delete'].includes(action.verb));
   const lead = works ? 'Plan:' : 'Nothing to do:';
-  return `${palette.bold(lead)} ${counts.length === 0 ? 'the snapshot holds nothing of it' : counts.join(', ')}.`;
+  return `${palette.bold(lead)} ${counts.length === 0 ? 'nothing in the snapshot' : counts.join(', ')}.`;
 }
 
 /** Restored, but not made live although the snapshot's is. */

@@ -27,15 +27,14 @@ export function newIdentity(
     case 'data-tables':
       return capabilities.packages
         ? { as: 'original-id', why: 'package import' }
-        : { as: 'new-id', why: 'the target takes no package import' };
+        : { as: 'new-id', why: 'the target does not support package import' };
   }
 }
 
 function credentialIdentity(capabilities: Capabilities, id: string): NewIdentity {
   // A package brings stubs under every id, also of types that POST /credentials refuses without their data.
   if (capabilities.packages) return { as: 'original-id', why: 'package import' };
-  if (!capabilities.credentialIds)
-    return { as: 'new-id', why: 'the target gives credentials ids of its own' };
-  if (!isPostableId(id)) return { as: 'new-id', why: 'n8n takes no credential id of this form' };
-  return { as: 'original-id', why: 'POST /credentials takes it' };
+  if (!capabilities.credentialIds) return { as: 'new-id', why: 'the target assigns new ids to credentials' };
+  if (!isPostableId(id)) return { as: 'new-id', why: 'n8n does not accept credential ids of this form' };
+  return { as: 'original-id', why: 'POST /credentials accepts it' };
 }

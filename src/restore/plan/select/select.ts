@@ -63,14 +63,14 @@ function parseSelector(text: string): { kind: Kind; wanted: string | null } {
   const kind = kindOfWord(word.trim());
   if (kind === null) {
     throw new UsageError(
-      `--only ${JSON.stringify(text)}: ${JSON.stringify(word)} is no kind`,
+      `invalid --only ${JSON.stringify(text)}: unknown kind ${JSON.stringify(word)}`,
       `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${RESTORE_ORDER.join(', ')}.`,
     );
   }
   const wanted = colon < 0 ? null : text.slice(colon + 1).trim();
   if (wanted === '') {
     throw new UsageError(
-      `--only ${JSON.stringify(text)}: there is no name or id after the colon`,
+      `invalid --only ${JSON.stringify(text)}: expected a name or an id after the colon`,
       `Write ${word}:NAME, or ${word} alone for all of them.`,
     );
   }
@@ -86,7 +86,7 @@ function addKind(model: SnapshotModel, kind: Kind, selection: { wholeKinds: Set<
 function requireItems(model: SnapshotModel, kind: Kind, text: string): void {
   if (isComplete(model, kind) || itemsOf(model, kind).size > 0) return;
   throw new UsageError(
-    `--only ${text}: the snapshot ${model.id} holds no ${kind}: ${whyIncomplete(model, kind)}`,
+    `--only ${text}: snapshot ${model.id} has no ${kind}: ${whyIncomplete(model, kind)}`,
     'Choose another snapshot, or leave this kind out.',
   );
 }

@@ -150,7 +150,7 @@ export class LocalBranch implements SnapshotBranch {
 
 function tooBusy(path: string): StoreError {
   return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row in ${path}`, {
-    remedy: 'Run again when fewer backups run at the same moment.',
+    remedy: 'Run again when fewer backups run at the same time.',
   });
 }
 

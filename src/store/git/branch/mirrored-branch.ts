@@ -193,6 +193,6 @@ function diverged(local: LocalBranch, display: string): StoreError {
 
 function tooBusy(display: string): StoreError {
   return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row at ${display}`, {
-    remedy: 'Run again when fewer backups run at the same moment.',
+    remedy: 'Run again when fewer backups run at the same time.',
   });
 }

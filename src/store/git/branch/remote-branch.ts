@@ -128,6 +128,6 @@ const NETWORK_ATTEMPTS = 4;
 
 function tooBusy(display: string): StoreError {
   return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row at ${display}`, {
-    remedy: 'Run again when fewer backups run at the same moment.',
+    remedy: 'Run again when fewer backups run at the same time.',
   });
 }

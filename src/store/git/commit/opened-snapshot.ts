@@ -51,7 +51,7 @@ export async function openSnapshot(
     objectOf: (path) => fileAt(path).oid,
     read: async (path, readSignal) => {
       for await (const [, content] of readMany([path], readSignal)) return content;
-      throw new StoreError('failed', `git gave nothing for ${path}`);
+      throw new StoreError('failed', `git returned nothing for ${path}`);
     },
     readMany,
   };

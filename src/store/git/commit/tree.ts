@@ -108,9 +108,9 @@ function takeEntry(files: Map<string, TreeFile>, instance: string, record: Buffe
 function foreignReason(mode: string, size: number, record: Buffer, isTwin: boolean): string | null {
   if (mode === '120000') return 'is a symbolic link';
   if (mode === '160000') return 'is a submodule';
-  if (!mode.startsWith('100')) return `has the odd mode ${mode}`;
+  if (!mode.startsWith('100')) return `has the unexpected mode ${mode}`;
   if (!isUtf8(record)) return 'has a name that is not UTF-8';
-  if (isTwin) return 'is there twice';
+  if (isTwin) return 'occurs twice';
   return size > MAX_FILE_BYTES ? `is larger than ${MAX_FILE_BYTES / 2 ** 20} MB` : null;
 }
 
@@ -134,7 +134,7 @@ async function* records(stream: Readable): AsyncGenerator<Buffer | null> {
 
 /** A snapshot whose folder has something that flowkeep did not write. */
 export function foreignEntry(id: string, foreign: string): StoreError {
-  return new StoreError('integrity', `snapshot ${id} holds ${foreign}: flowkeep writes no such thing`, {
+  return new StoreError('integrity', `snapshot ${id} holds ${foreign}: flowkeep never writes that`, {
     remedy: 'Find out who else can push to the repository. Use another snapshot, and take a new one.',
   });
 }

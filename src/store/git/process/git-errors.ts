@@ -37,7 +37,7 @@ const MEANINGS: readonly Meaning[] = [
     says: /Host key verification failed|No \w+ host key is known|REMOTE HOST IDENTIFICATION HAS CHANGED/,
     reason: 'denied',
     message: "the server's ssh host key is unknown or has changed",
-    remedy: 'Put the right key (`ssh-keyscan HOST`, checked) into the file of `ssh.knownHostsFile`.',
+    remedy: 'Add the right key (`ssh-keyscan HOST`, verified) to the file of `ssh.knownHostsFile`.',
   },
   {
     says: /UNPROTECTED PRIVATE KEY FILE|bad permissions/,
@@ -79,9 +79,9 @@ const MEANINGS: readonly Meaning[] = [
   {
     says: NOT_GIT,
     reason: 'format',
-    message: 'the address answers, but not as a git server does',
+    message: 'the address answers, but not like a git server',
     remedy:
-      "Check `remote` of the store: it must be the repository's clone URL, and no login page may stand before it.",
+      "Check `remote` of the store: it must be the repository's clone URL, without a login page in front of it.",
   },
   {
     says: /SSL certificate problem|server certificate verification failed|certificate/i,
@@ -106,7 +106,7 @@ const MEANINGS: readonly Meaning[] = [
     says: /invalid index-pack output|index-pack failed/i,
     reason: 'unreachable',
     message: 'what the server sent was damaged on its way, or by the server',
-    remedy: 'Run again. If it stays so, run `git fsck` on the server.',
+    remedy: 'Run again. If it fails again, run `git fsck` on the server.',
   },
   {
     says: /reference broken|broken ref|bad object|object file .* is empty|loose object .* is corrupt|packfile .* (is truncated|does not match|cannot be accessed)|unable to read tree|missing (blob|tree|commit)|fatal: bad (tree|blob|commit)|not a tree object|unable to resolve reference|inflate: data stream error/i,
@@ -142,7 +142,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     says: /unable to write file|file write error|fsync error/i,
     reason: 'failed',
-    message: 'the disk failed while it was written to',
+    message: 'writing to the disk failed',
     remedy: 'Check the disk and run again.',
   },
 ];

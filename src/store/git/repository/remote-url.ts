@@ -52,7 +52,7 @@ function refused(text: string): UsageError {
   const shown =
     text.includes('@') || text === '' ? 'the git remote' : `the git remote ${JSON.stringify(text)}`;
   return new UsageError(
-    `${shown} is not an address that flowkeep takes`,
+    `${shown} is not a supported address`,
     'Use an https, http, ssh, git or file URL, user@host:path, or the path of a folder.',
   );
 }

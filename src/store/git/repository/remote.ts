@@ -132,9 +132,9 @@ export class Remote {
       if (/packet:.*</.test(stderr)) return stdout.toString();
       await backOff(this.clock, attempt, signal);
     }
-    throw new StoreError('format', `${this.display} answers, but not as a git server does`, {
+    throw new StoreError('format', `${this.display} answers, but not like a git server`, {
       remedy:
-        "Check `remote` of the store: it must be the repository's clone URL, and no login page may stand before it.",
+        "Check `remote` of the store: it must be the repository's clone URL, without a login page in front of it.",
     });
   }
 

@@ -81,7 +81,7 @@ async function readTreeTwoWay(context: GitContext, from: string, to: string): Pr
 function explainUnusable({ workTree, gitDir }: GitContext, { commit, reason }: UnusableTree): string {
   const folder = workTree ?? gitDir;
   return (
-    `the snapshot is saved, but the files in ${folder} were not brought up to date, because commit ${commit} ${reason}. ` +
+    `the snapshot is saved, but the files in ${folder} were not updated, because commit ${commit} ${reason}. ` +
     `Find out who else can write to the repository; once the newest commit holds nothing of it, run ` +
     `\`git -C ${folder} reset --hard\``
   );
@@ -91,20 +91,20 @@ async function explain(context: GitContext, start: string, failure: GitFailure):
   const folder = context.workTree ?? context.gitDir;
   if (failure.exitCode === null) {
     return (
-      `the snapshot is saved, but the files in ${folder} were not brought up to date, because git was killed; ` +
-      `the next backup that saves something brings them along`
+      `the snapshot is saved, but the files in ${folder} were not updated, because git was killed; ` +
+      `the next backup that saves something updates them`
     );
   }
   const lock = /'([^']+\.lock)'/.exec(failure.stderr)?.[1];
   if (lock !== undefined) {
     return (
-      `the snapshot is saved, but the files in ${folder} were not brought up to date: ${lock} exists. ` +
-      `If no git process is running there, delete it; the next backup brings the files along`
+      `the snapshot is saved, but the files in ${folder} were not updated: ${lock} exists. ` +
+      `If no git process is running there, delete it; the next backup updates the files`
     );
   }
   const changed = await changedFiles(context, start, failure);
   return (
-    `the snapshot is saved, but the files in ${folder} were not brought up to date, because somebody changed ` +
+    `the snapshot is saved, but the files in ${folder} were not updated, because somebody changed ` +
     `${changed}. Commit or undo these changes (\`git -C ${folder} stash\`), then run \`git -C ${folder} reset --hard\``
   );
 }

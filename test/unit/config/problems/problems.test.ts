@@ -163,7 +163,7 @@ describe('URLs, branches and storage classes', () => {
     ]);
   });
 
-  it('refuses storage classes that cannot be read back at once', () => {
+  it('refuses storage classes that cannot be read back immediately', () => {
     expect(
       ofStore('type: s3, bucket: b, storageClass: DEEP_ARCHIVE')['stores.repo.storageClass']?.remedy,
     ).toContain('GLACIER_IR');

@@ -27,8 +27,8 @@ describe('encrypt', () => {
     const yaml = withEncrypt(`{ recipients: [${recipient}, ${recipient.slice(0, -1)}x, ssh-ed25519 AAAA] }`);
     const problems = problemsOf({ yaml, env: KEY });
 
-    expect(problems['stores.repo.encrypt.recipients[1]']?.message).toBe('is not a public key of age');
-    expect(problems['stores.repo.encrypt.recipients[2]']?.message).toBe('is an SSH key, not one of age');
+    expect(problems['stores.repo.encrypt.recipients[1]']?.message).toBe('is not an age public key');
+    expect(problems['stores.repo.encrypt.recipients[2]']?.message).toBe('is an SSH key, not an age key');
     expect(Object.keys(problems)).toHaveLength(2);
   });
 
@@ -55,9 +55,9 @@ describe('encrypt', () => {
       problemsOf({ env, files })['FLOWKEEP_ENCRYPT_RECIPIENTS_FILE']?.message;
 
     expect(messageWith({ '/work/keys.txt': `# one\n${recipient}\nnonsense\n` })).toBe(
-      'line 3 is not a public key of age',
+      'line 3 is not an age public key',
     );
-    expect(messageWith({ '/work/keys.txt': '# none\n' })).toBe('the file names no recipient');
+    expect(messageWith({ '/work/keys.txt': '# none\n' })).toBe('the file has no recipient');
     expect(messageWith({})).toBe('cannot read the file (ENOENT)');
   });
 

@@ -126,7 +126,7 @@ describe('into the instance that it is of', () => {
     expect(nodesOf()[2]).toMatchObject({ parameters: other });
     expect(report.exitCode).toBe(3);
     expect(report.byHand).toMatchObject(
-      [{ name: 'Invoice sync', places: [/node "Sign": parameters.jsCode stays/] }].map(
+      [{ name: 'Invoice sync', places: [/node "Sign": parameters.jsCode is not changed/] }].map(
         ({ name, places }) => ({
           name,
           places: places.map((place) => expect.stringMatching(place) as string),
@@ -177,14 +177,14 @@ describe('what the target lacks', () => {
         {
           kind: 'data-tables',
           name: 'Tokens',
-          places: ['1 row holds a redacted secret, to be entered by hand'],
+          places: ['1 row holds a redacted secret, to be entered manually'],
         },
         {
           kind: 'workflows',
           name: 'Invoice sync',
           places: [
-            'node "Call": parameters.headerParameters.parameters[X-Api-Key].value needs its secret by hand (redacted: secret-in-header)',
-            'node "Sign": parameters.jsCode needs its secret by hand (redacted: github-token)',
+            'node "Call": parameters.headerParameters.parameters[X-Api-Key].value needs its secret entered manually (redacted: secret-in-header)',
+            'node "Sign": parameters.jsCode needs its secret entered manually (redacted: github-token)',
           ],
         },
       ]);

@@ -246,7 +246,7 @@ describe('a fault on the way', () => {
       const server = await serve(faults[name] as Handler);
       const error = await n8nErrorOf(testClient(server.url, { timeouts }).post('/workflows', {}));
       expect(error.maybeDone).toBe(true);
-      expect(error.message).toContain('whether it was done is not known');
+      expect(error.message).toContain('it is unknown whether it was done');
       expect(server.received).toHaveLength(1);
     },
   );

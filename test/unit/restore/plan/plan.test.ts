@@ -358,7 +358,7 @@ describe('references that change or cannot be told', () => {
     const plan = await planOf(source, {}, {}, { capabilities });
     const { notes } = actionOf(plan, 'workflows:caller', 'create');
     expect(notes.map((note) => note.code)).toEqual(['dangling', 'unresolvable', 'mentions-id']);
-    expect(notes[0]!.message).toContain('which the snapshot does not hold either');
+    expect(notes[0]!.message).toContain('which is not in the snapshot either');
   });
 
   test('with the original ids they still lead where they led', async () => {
@@ -503,7 +503,7 @@ describe('what concerns the plan as a whole', () => {
     const { warnings } = await planOf(source, { n8nVersion: '2.9.0' });
     expect(warnings).toHaveLength(3);
     expect(warnings.join('\n')).toMatch(
-      /n8n 2\.41\.1, the target is n8n 2\.9\.0[^]*carried over from 2026[^]*holds no variables/,
+      /n8n 2\.41\.1, the target is n8n 2\.9\.0[^]*carried over from 2026[^]*has no variables/,
     );
   });
 
@@ -511,7 +511,7 @@ describe('what concerns the plan as a whole', () => {
     const joe = { id: 'joe', name: 'Joe <joe@example.com>', type: 'personal' } as const;
     const plan = await planOf({ projects: [joe], workflows: [{ id: 'w', projectId: 'joe' }] }, {});
     expect(plan.warnings).toEqual([
-      'what lies in the personal project "Joe <joe@example.com>" goes into "Jane Doe <jane@example.com>"',
+      'items of the personal project "Joe <joe@example.com>" are placed in "Jane Doe <jane@example.com>"',
     ]);
   });
 });

@@ -166,7 +166,7 @@ describe('webhook paths', () => {
     };
     expect(workflowWork(await planOf(source, live), 'mine').live).toMatchObject({
       do: 'blocked',
-      reason: 'the webhook POST orders is held by the live workflow "Other" (other)',
+      reason: 'the webhook POST orders is already used by the live workflow "Other" (other)',
     });
   });
 

@@ -70,8 +70,8 @@ describe('readCredentialsFile', () => {
     for (const part of [
       '"Slack" (slackApi): field "accessToken" is missing',
       '"Slack" (slackApi): field "port" is not a number',
-      '"Slack" (slackApi): field "mode" is none of "plain", "tls"',
-      '"Slack" (slackApi): field "foo" is not known; it has "accessToken", "port", "mode"',
+      '"Slack" (slackApi): field "mode" is not one of "plain", "tls"',
+      '"Slack" (slackApi): unknown field "foo"; known fields: "accessToken", "port", "mode"',
       '"c2".accessToken: the environment has no variable NOPE',
       '"c3".accessToken: the file gone.txt cannot be read',
       '"Nobody": the snapshot has no such credential',

@@ -4,10 +4,10 @@ import { folderProblem } from '../../../../src/snapshot/format/folder-tree.ts';
 
 const folder = (id: string, parentFolderId: string | null) => ({ id, name: `Folder ${id}`, parentFolderId });
 
-it('names a folder that lies in itself, by way of others too', () => {
-  expect(folderProblem([folder('a', 'a')])).toBe('folder "Folder a" ("a") lies in itself');
+it('names a folder that contains itself, by way of others too', () => {
+  expect(folderProblem([folder('a', 'a')])).toBe('folder "Folder a" ("a") contains itself');
   expect(folderProblem([folder('top', null), folder('c', 'a'), folder('a', 'b'), folder('b', 'a')])).toBe(
-    'folder "Folder a" ("a") lies in itself',
+    'folder "Folder a" ("a") contains itself',
   );
 });
 
@@ -34,6 +34,6 @@ it('takes folders as deep as people make them, and names the first that is too d
     Array.from({ length }, (_, index) => folder(String(index), index === 0 ? null : String(index - 1)));
   expect(folderProblem(chain(500).reverse())).toBe(null);
   expect(folderProblem(chain(100_000).reverse())).toBe(
-    'folder "Folder 500" ("500") lies more than 500 folders deep',
+    'folder "Folder 500" ("500") is nested more than 500 folders deep',
   );
 });

@@ -50,7 +50,7 @@ const NO_BUCKET: Explanation = {
 const CLOCK: Explanation = {
   reason: 'failed',
   problem: ({ location }, told) => `this machine's clock does not agree with ${location}: ${told}`,
-  remedy: () => 'Set the clock right, for example with NTP, and run again.',
+  remedy: () => 'Correct the clock, for example with NTP, and run again.',
 };
 const WRONG_REGION: Explanation = {
   reason: 'failed',
@@ -87,13 +87,14 @@ const TLS: Explanation = {
 };
 const CONDITION: Explanation = {
   reason: 'conflict',
-  problem: ({ key }) => `another writer was first at ${key}`,
+  problem: ({ key }) => `another writer changed ${key} first`,
   remedy: () => 'Run again.',
 };
 const NOT_IMPLEMENTED: Explanation = {
   reason: 'unsupported',
-  problem: ({ location, action }, told) => `${location} does not know ${action} as it was asked: ${told}`,
-  remedy: () => 'Set checksums to when-required for servers that do not know the newer default checksums.',
+  problem: ({ location, action }, told) =>
+    `${location} does not support ${action} as it was requested: ${told}`,
+  remedy: () => 'Set checksums to when-required for servers that do not support the newer default checksums.',
 };
 const ARCHIVED: Explanation = {
   reason: 'failed',
@@ -160,7 +161,7 @@ const BY_STATUS: Readonly<Record<number, Explanation>> = {
 const UNKNOWN: Explanation = {
   reason: 'failed',
   problem: ({ location, action, key }, told) => `${location} failed at ${action} on ${key}: ${told}`,
-  remedy: () => 'Look at the log of the S3 server, and run again.',
+  remedy: () => 'Check the log of the S3 server, and run again.',
 };
 
 /** What the SDK, Node or the server threw, as an error that a user reads. A StoreError is returned as it is. */
@@ -189,8 +190,8 @@ export function isUnreadable(error: unknown): boolean {
 
 /** The error for answers that have a good status and are none of S3's. */
 export function notS3({ location, action, key }: S3Request): StoreError {
-  return new StoreError('format', `${location} answers ${action} on ${key}, but not as an S3 server does`, {
-    remedy: 'Check the endpoint of the store; no login page of a proxy may stand before it.',
+  return new StoreError('format', `${location} answers ${action} on ${key}, but not like an S3 server`, {
+    remedy: 'Check the endpoint of the store; it must not have a login page in front of it.',
   });
 }
 

@@ -63,7 +63,7 @@ describe('applying a plan file', () => {
     const later = { ...plan, target: { ...plan.target, digest: 'as it is now' } };
     const { exitCode, message } = failure(() => requireSamePlan(plan, later, 'plan.json'));
     expect(exitCode).toBe(4);
-    expect(message).toContain('the target has moved on since the plan was made');
+    expect(message).toContain('the target has changed since the plan was made');
   });
 
   test('is refused where somebody changed what it says', async () => {

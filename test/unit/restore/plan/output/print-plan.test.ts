@@ -40,7 +40,7 @@ describe('the table', () => {
         '  KIND      NAME          ID                WHAT AND WHY',
         '+ tag       billing       t1                create, needed by Invoice sync: missing on the target',
         '+ workflow  Totals        Sub0000000000001  create, needed by Invoice sync: missing on the target',
-        '    · not published: the webhook GET totals is held by the live workflow "Left over" (extra)',
+        '    · not published: the webhook GET totals is already used by the live workflow "Left over" (extra)',
         '    · Unpublish "Left over" (extra) on the target or change its path, then restore again.',
         '+ workflow  Invoice sync  Main000000000001  create: missing on the target',
         '    · not published: it calls workflow "Totals" (Sub0000000000001), which will not be live',
@@ -63,7 +63,7 @@ describe('the table', () => {
 
   test('says that there is nothing to do', async () => {
     expect(printPlan(await planOf(LIVE, LIVE))).toContain('Nothing to do: 3 unchanged.');
-    expect(printPlan(await planOf({}, {}))).toContain('Nothing to do: the snapshot holds nothing of it.');
+    expect(printPlan(await planOf({}, {}))).toContain('Nothing to do: nothing in the snapshot.');
   });
 
   test('shows new ids and those that an item has on the target', async () => {
@@ -71,7 +71,7 @@ describe('the table', () => {
     const saved = [{ kind: 'workflows', from: 'same1', to: 'OTHER' }] as const;
     const live = { workflows: [{ id: 'OTHER', name: 'Renamed' }] };
     const text = printPlan(await planOf(SOURCE, live, {}, { capabilities, saved }));
-    expect(text).toContain('gets a new id: the target takes no package import');
+    expect(text).toContain('gets a new id: the target does not support package import');
     expect(text).toContain('OTHER on the target (mapping)');
   });
 

@@ -105,14 +105,14 @@ describe('what --only chooses', () => {
   });
 
   test('a word that is no kind, and a missing name', async () => {
-    expect((await refusal('wokflow:x')).message).toContain('"wokflow" is no kind');
-    expect((await refusal('workflow:')).message).toContain('no name or id after the colon');
+    expect((await refusal('wokflow:x')).message).toContain('unknown kind "wokflow"');
+    expect((await refusal('workflow:')).message).toContain('expected a name or an id after the colon');
   });
 
   test('a kind that the snapshot could not see is refused, not silently empty', async () => {
     const model = await modelOf({ kinds: { variables: UNLICENSED } });
-    expect(() => selectItems(model, ['variables'])).toThrow(/holds no variables: Your license/);
-    expect(() => selectItems(model, ['variable:x'])).toThrow(/holds no variables/);
+    expect(() => selectItems(model, ['variables'])).toThrow(/has no variables: Your license/);
+    expect(() => selectItems(model, ['variable:x'])).toThrow(/has no variables/);
   });
 
   test('control characters of names do not reach the terminal', async () => {

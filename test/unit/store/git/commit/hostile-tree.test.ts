@@ -29,7 +29,7 @@ const HOSTILE: readonly Hostile[] = [
   ],
   [
     'the same name twice',
-    /"prod\/workflows\/a.json", which is there twice/,
+    /"prod\/workflows\/a.json", which occurs twice/,
     (r) => [{ mode: '100644', name: 'a.json', oid: blob(r, '{"evil":1}') }],
   ],
   [
