@@ -7,8 +7,8 @@ import { addRestoreFlags } from './restore-flags.ts';
 import { flowkeepVersion } from './version.ts';
 
 /**
- * The command line as DESIGN section 2 fixes it. Each command's code is loaded when it is run, so that `--help` is
- * quick. The command's exit code is put into `outcome`.
+ * The command line. Scripts depend on it: names, flags and exit codes stay. Each command's code is loaded when it is
+ * run, so that `--help` is quick. The command's exit code is put into `outcome`.
  */
 export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   const program = new Command('flowkeep')

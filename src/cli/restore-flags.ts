@@ -21,7 +21,7 @@ export interface RestoreFlags {
   readonly plan?: string;
 }
 
-/** Adds the flags that DESIGN section 2 fixes. */
+/** Adds the flags of `flowkeep restore`. Scripts depend on them: names and values stay. */
 export function addRestoreFlags(command: Command): void {
   const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
   command

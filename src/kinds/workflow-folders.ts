@@ -3,7 +3,7 @@ import { isN8nError, N8nError } from '../n8n/http/errors.ts';
 import { PackageError, readPackage } from '../n8n/package.ts';
 import type { N8nClient } from '../n8n/http/types.ts';
 
-/** Workflows in one export: n8n takes at most 300 (N8N-API-FACTS section 5). */
+/** Workflows in one export: n8n takes at most 300 (docs/n8n-api-notes.md, Export). */
 const IDS_PER_EXPORT = 250;
 
 /** Where workflows lie. One that is in neither map lies in no folder, or is no longer there. */

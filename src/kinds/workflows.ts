@@ -28,7 +28,7 @@ export interface StoredWorkflow {
   readonly state: JsonObject | null;
 }
 
-/** What only `GET /workflows/{id}` has (N8N-API-FACTS section 3). */
+/** What only `GET /workflows/{id}` has (docs/n8n-api-notes.md, Workflow objects). */
 export interface WorkflowDetails {
   readonly description: Json;
   readonly sourceWorkflowId: Json;

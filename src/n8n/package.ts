@@ -5,7 +5,7 @@ import { parseJson, type Json } from '../lib/json/json.ts';
 
 /**
  * n8n's packages (`.n8np`): a gzipped tar with `manifest.json` first and one JSON file for each item below
- * `workflows/`, `credentials/`, `projects/...` (N8N-API-FACTS section 5).
+ * `workflows/`, `credentials/`, `projects/...` (docs/n8n-api-notes.md, Packages).
  */
 export interface PackageLimits {
   /** Bytes of the unpacked tar. */

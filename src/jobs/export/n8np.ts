@@ -12,7 +12,7 @@ import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
 
-/** n8n takes uploads of 16 MB (N8N-API-FACTS section 5); some proxies stop at less. */
+/** n8n takes uploads of 16 MB (docs/n8n-api-notes.md, Import); some proxies stop at less. */
 const MAX_BYTES = 8 * 2 ** 20;
 
 /**

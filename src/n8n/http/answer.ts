@@ -164,7 +164,7 @@ interface Verdict {
   readonly again?: Again;
 }
 
-/** N8N-API-FACTS section 1, measured against n8n 2.41.1, tells the messages apart. */
+/** Tells n8n's messages apart, as docs/n8n-api-notes.md (Scopes and errors) lists them. */
 function verdictOf(answer: Answer, said: Words): Verdict {
   const { status } = answer;
   if (status >= 500 || status === 408) return serverVerdict(status, said);

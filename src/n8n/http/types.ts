@@ -44,7 +44,7 @@ export interface ClientStats {
 
 /**
  * One instance's public API. Every request waits for its turn (concurrency, requests per second, pauses by 429), is
- * retried as DESIGN section 7 says, and ends in an N8nError or, after an abort, an InterruptedError.
+ * retried as http/retry.ts says, and ends in an N8nError or, after an abort, an InterruptedError.
  * Paths begin with a slash and are relative to `/api/v1`. Segments that come from data go through `segment()`.
  * Answers are JSON, parsed without changing a number (lib/json.ts); an empty body gives null.
  */

@@ -40,8 +40,8 @@ export interface ListRequest {
 }
 
 /**
- * A cursor-paged list, read by position: n8n's cursor is the base64 of `{"limit":N,"offset":M}` (N8N-API-FACTS
- * section 2), and every list of 2.41.1 takes one that was made by hand.
+ * A cursor-paged list, read by position: n8n's cursor is the base64 of `{"limit":N,"offset":M}` (docs/n8n-api-notes.md,
+ * Lists), and every list of 2.41.1 takes one that was made by hand.
  */
 export function cursorList(request: ListRequest): PositionedList {
   const { pageSize, path } = request;

@@ -10,7 +10,8 @@ import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /**
  * Reads the folders of every project, and which workflow lies in which folder. The workflows' own answers do not say
- * that (N8N-API-FACTS section 3), so it is read from a package export; hence it is stored with the folders.
+ * that (docs/n8n-api-notes.md, Workflow objects), so it is read from a package export; hence it is stored with the
+ * folders.
  */
 export async function collectFolders(context: CollectContext): Promise<KindContent> {
   const folders: Folder[] = [];

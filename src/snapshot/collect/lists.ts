@@ -27,7 +27,7 @@ export async function collectUsers(context: CollectContext): Promise<KindContent
   return { items: users.length };
 }
 
-/** `GET /community-packages` is a bare array (N8N-API-FACTS section 2). */
+/** `GET /community-packages` is a bare array (docs/n8n-api-notes.md, Lists). */
 export async function collectCommunityPackages(context: CollectContext): Promise<KindContent> {
   const answer = await context.client.get('/community-packages', {
     signal: context.signal,

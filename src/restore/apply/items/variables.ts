@@ -4,8 +4,9 @@ import { attempt } from '../attempt.ts';
 import type { ApplyContext } from '../context.ts';
 
 /**
- * Creates missing variables and sets those that differ. n8n names them by key, so a variable needs no id of its own; it
- * answers 201 with an empty body (N8N-API-FACTS section 4), and a second one of the same key and project is refused.
+ * Creates missing variables and sets those that differ. n8n names them by key, so a variable needs no id of its own;
+ * it answers 201 with an empty body (docs/n8n-api-notes.md, Writes), and a second one of the same key and project is
+ * refused.
  */
 export async function applyVariables(context: ApplyContext): Promise<void> {
   const { client, signal } = context;

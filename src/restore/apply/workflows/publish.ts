@@ -42,7 +42,7 @@ function isToPublish(context: ApplyContext, action: Workflow): boolean {
 
 /**
  * Publishes workflows that call each other. Where each waits for another, one is published with its calls to them
- * switched off, then the others, then the first as it is (N8N-API-FACTS section 5).
+ * switched off, then the others, then the first as it is (docs/n8n-api-notes.md, What a restore builds on).
  */
 async function publishGroup(context: ApplyContext, group: readonly Workflow[]): Promise<void> {
   const opened: Workflow[] = [];

@@ -34,7 +34,7 @@ export async function postWorkflow(
 
 /**
  * `PUT /workflows/{id}`, without what this version of n8n does not take. The live version stays as it is
- * (N8N-API-FACTS section 4, `publishIfActive`).
+ * (docs/n8n-api-notes.md, Writes).
  */
 export async function putWorkflow(
   context: ApplyContext,
