@@ -12,7 +12,7 @@ import type {
 import type { BranchView, SnapshotBranch } from './branch/branch.ts';
 import type { DocumentStore } from './documents/documents.ts';
 import { type GitPlace, toStoreError } from './process/git-errors.ts';
-import { runGit } from './process/git-process.ts';
+import { runGitGroup } from './process/git-process.ts';
 import { type Commit, type HistoryQuery, newestFirst, readHistory } from './commit/history.ts';
 import { openSnapshot } from './commit/opened-snapshot.ts';
 import type { GitAuthor } from './options.ts';
@@ -143,7 +143,7 @@ export class GitStore implements Store {
     const written = await writeSnapshot(target.context, target, draft, template, signal);
     const warnings = await branch.publish(target, written, template, signal);
     // The snapshot is safe by now: housekeeping that fails is the next save's business too.
-    await runGit(target.context, ['gc', '--auto', '--quiet'], { signal }).catch((error: unknown) =>
+    await runGitGroup(target.context, ['gc', '--auto', '--quiet'], { signal }).catch((error: unknown) =>
       logger.warn({ store: this.name, error: String(error) }, 'git gc failed'),
     );
     const { filesWritten, bytesWritten } = written;
@@ -192,6 +192,8 @@ export class GitStore implements Store {
       return await work();
     } catch (error) {
       if (error instanceof FlowkeepError) throw error;
+      // Ctrl-C at a terminal ends git as well, be it told of the signal or not.
+      throwIfAborted(signal);
       throw toStoreError(error, this.#parts.place);
     }
   }

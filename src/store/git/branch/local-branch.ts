@@ -5,7 +5,8 @@ import { StoreError } from '../../errors.ts';
 import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import type { GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import { createRepository, findRepository } from '../repository/repository.ts';
 import { bringWorkTreeAlong, noteWorkTree } from '../repository/work-tree.ts';
@@ -93,7 +94,7 @@ export class LocalBranch implements SnapshotBranch {
   async move(context: GitContext, from: string | null, to: string): Promise<string[]> {
     await this.#stateBeforeMove(context, undefined);
     const nothing = '0'.repeat(to.length);
-    await runGit(context, ['update-ref', '-m', 'flowkeep', this.ref, to, from ?? nothing]);
+    await git(context, ['update-ref', '-m', 'flowkeep', this.ref, to, from ?? nothing]);
     return this.showMove(context, from, to);
   }
 
@@ -110,7 +111,7 @@ export class LocalBranch implements SnapshotBranch {
 
   async check(): Promise<void> {
     const context = await findRepository(this.path, this.#environment);
-    if (context) await runGit(context, ['for-each-ref', '--count=1', this.ref]);
+    if (context) await git(context, ['for-each-ref', '--count=1', this.ref]);
     await checkWritable(context?.gitDir ?? this.path);
   }
 
@@ -122,8 +123,8 @@ export class LocalBranch implements SnapshotBranch {
 
   async #state(context: GitContext, signal?: AbortSignal): Promise<BranchState> {
     const format = '%(objectname)%00%(HEAD)%00%(worktreepath)';
-    const { stdout } = await runGit(context, ['for-each-ref', `--format=${format}`, this.ref], { signal });
-    const [oid, mark, workTree] = stdout.toString().replace(/\n$/, '').split('\0');
+    const stdout = await git(context, ['for-each-ref', `--format=${format}`, this.ref], { signal });
+    const [oid, mark, workTree] = stdout.replace(/\n$/, '').split('\0');
     if (oid === undefined || oid === '') return this.#unborn(context, signal);
     const here = context.workTree !== null && mark === '*';
     return {
@@ -136,8 +137,8 @@ export class LocalBranch implements SnapshotBranch {
   /** The branch has no commit: HEAD may point at it all the same, as in a new repository. */
   async #unborn(context: GitContext, signal: AbortSignal | undefined): Promise<BranchState> {
     try {
-      const { stdout } = await runGit(context, ['symbolic-ref', '--quiet', 'HEAD'], { signal });
-      const here = context.workTree !== null && stdout.toString().trim() === this.ref;
+      const stdout = await git(context, ['symbolic-ref', '--quiet', 'HEAD'], { signal });
+      const here = context.workTree !== null && stdout.trim() === this.ref;
       return { oid: null, here, elsewhere: null };
     } catch (error) {
       // Exit code 1: HEAD is detached.

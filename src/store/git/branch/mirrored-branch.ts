@@ -7,7 +7,8 @@ import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { LocalBranch } from './local-branch.ts';
 import { outgoingRef, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import { isAncestor, type Remote } from '../repository/remote.ts';
@@ -124,7 +125,7 @@ export class MirroredBranch implements SnapshotBranch {
       if (head === null || head === there) break;
       if (attempt > ATTEMPTS) throw tooBusy(this.#remote.display);
       if (await this.#push(context, head, attempt, signal)) {
-        await runGit(context, ['update-ref', this.#refs.local, head]);
+        await git(context, ['update-ref', this.#refs.local, head]);
         break;
       }
       await this.#fetchRemote(context, signal);

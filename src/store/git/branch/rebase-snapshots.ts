@@ -1,4 +1,5 @@
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import { readHistory } from '../commit/history.ts';
 import { DEFAULT_AUTHOR } from '../options.ts';
 import { rebase } from '../commit/write-snapshot.ts';
@@ -20,9 +21,9 @@ export async function rebaseSnapshots(
   { ref, head, onto }: RebaseTask,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  const { stdout } = await runGit(context, ['rev-list', '--count', head, `^${onto}`], { signal });
+  const stdout = await git(context, ['rev-list', '--count', head, `^${onto}`], { signal });
   const snapshots = await readHistory(context, head, { not: [onto] }, signal);
-  if (snapshots.length !== Number(stdout.toString())) return null;
+  if (snapshots.length !== Number(stdout)) return null;
   let tip = onto;
   for (const { oid, info } of snapshots.toReversed()) {
     const commit = await readCommit(context, oid, signal);
@@ -39,10 +40,9 @@ async function readCommit(
   signal: AbortSignal | undefined,
 ): Promise<{ message: string; author: { name: string; email: string }; time: number }> {
   const args = ['log', '-1', '-z', '--format=%cn%x00%ce%x00%ct%x00%B', oid, '--'];
-  const { stdout } = await runGit(context, args, { signal });
-  const [name = DEFAULT_AUTHOR.name, email = DEFAULT_AUTHOR.email, time = '0', message = ''] = stdout
-    .toString()
-    .split('\0');
+  const stdout = await git(context, args, { signal });
+  const [name = DEFAULT_AUTHOR.name, email = DEFAULT_AUTHOR.email, time = '0', message = ''] =
+    stdout.split('\0');
   return { message, author: { name, email }, time: Number(time) };
 }
 
@@ -52,8 +52,8 @@ async function treeOf(
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
-  const { stdout } = await runGit(context, ['ls-tree', '-d', '--full-tree', commit, '--', folder], {
+  const stdout = await git(context, ['ls-tree', '-d', '--full-tree', commit, '--', folder], {
     signal,
   });
-  return /^040000 tree ([0-9a-f]+)\t/.exec(stdout.toString())?.[1] ?? null;
+  return /^040000 tree ([0-9a-f]+)\t/.exec(stdout)?.[1] ?? null;
 }

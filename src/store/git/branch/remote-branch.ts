@@ -5,7 +5,7 @@ import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import { completeSnapshot } from '../repository/complete-snapshot.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitEnvironment } from '../process/git-environment.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import { outgoingRef, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import { isAncestor, type Remote } from '../repository/remote.ts';

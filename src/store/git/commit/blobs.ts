@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StoreError } from '../../errors.ts';
-import { type GitContext, startGit } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
+import { startGit } from '../process/git-process.ts';
 import { blobId } from './tree.ts';
 
 /** One object that `git cat-file` gave. */

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { GitFailure } from '../process/git-failure.ts';
-import { type GitContext, startGit } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
+import { startGit } from '../process/git-process.ts';
 import type { GitAuthor } from '../options.ts';
 
 /** A commit to write. Its folder is the only thing in which its tree differs from the parent's. */

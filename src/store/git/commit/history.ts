@@ -1,7 +1,8 @@
 import type { SnapshotInfo } from '../../store.ts';
 import { parseCommit, TRAILER } from './commit-message.ts';
 import { gitSays } from '../process/git-failure.ts';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 
 /** A snapshot and the commit that holds it. */
 export interface Commit {
@@ -33,8 +34,8 @@ export async function readHistory(
   const args = ['log', '-z', `--format=${FORMAT}`, ...filters(query)];
   args.push('--end-of-options', ref, ...(query.not ?? []).map((oid) => `^${oid}`), '--');
   try {
-    const { stdout } = await runGit(context, args, { signal });
-    return parseLog(stdout.toString()).filter(({ info }) => matchesQuery(info, query));
+    const stdout = await git(context, args, { signal });
+    return parseLog(stdout).filter(({ info }) => matchesQuery(info, query));
   } catch (error) {
     if (gitSays(error, /bad revision/)) return [];
     throw error;

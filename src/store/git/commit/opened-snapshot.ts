@@ -1,7 +1,7 @@
 import { StoreError } from '../../errors.ts';
 import type { StoredSnapshot } from '../../store.ts';
 import { readBlobs } from './blobs.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { Commit } from './history.ts';
 import { blobId, foreignEntry, readTree, type TreeFile } from './tree.ts';
 

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import { MAX_FILE_BYTES, MAX_FILES } from '../../../lib/limits.ts';
 import { StoreError } from '../../errors.ts';
 import { gitSays } from '../process/git-failure.ts';
-import { type GitContext, startGit } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
+import { startGit } from '../process/git-process.ts';
 
 export interface TreeFile {
   /** The blob's id: the hash of its bytes, as git computes it. */

@@ -4,7 +4,7 @@ import { readDraftFile } from '../../draft-file.ts';
 import type { SnapshotDraft } from '../../store.ts';
 import { formatCommitMessage } from './commit-message.ts';
 import { type CommitStream, type NewCommit, writeCommit, type WrittenCommit } from './fast-import.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { GitAuthor } from '../options.ts';
 import { blobId, readTree, type TreeFile } from './tree.ts';
 

@@ -4,7 +4,7 @@ import { StoreError } from '../../errors.ts';
 import type { StoredDocument } from '../../store.ts';
 import { type CatFileAnswer, catFile } from '../commit/blobs.ts';
 import { writeCommit } from '../commit/fast-import.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { GitAuthor } from '../options.ts';
 
 /** Documents by name, with compare-and-swap. Errors are git's own or StoreErrors. */

@@ -1,5 +1,5 @@
 import type { DocumentPlace } from './documents.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { LocalBranch } from '../branch/local-branch.ts';
 
 /** Documents of a local repository: git's own move of a ref, from ancestor to descendant, is the compare-and-swap. */

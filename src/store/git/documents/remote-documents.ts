@@ -1,5 +1,5 @@
 import type { DocumentPlace } from './documents.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import { outgoingRef, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import { isAncestor, type Remote } from '../repository/remote.ts';
 import { backOff, isTransient } from '../process/retry.ts';

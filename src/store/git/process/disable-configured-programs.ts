@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withConfig } from './git-environment.ts';
-import { type GitContext, runGit } from './git-process.ts';
+import { git } from './git.ts';
+import type { GitContext } from './git-environment.ts';
 
 /** Settings with a name of their own in the middle, so that no fixed list of settings can overrule them. */
 const FILTER = /^filter\.[^]*\.(clean|smudge|process|required)$/;
@@ -18,8 +19,8 @@ const SUSPECT = /filter|include|recentobjectshook|worktreeconfig/i;
  */
 export async function disableConfiguredPrograms(context: GitContext): Promise<GitContext> {
   if (!(await isSuspect(context.gitDir))) return context;
-  const { stdout } = await runGit(context, ['config', '--includes', '--list', '--name-only', '-z']);
-  const names = new Set(stdout.toString().split('\0'));
+  const stdout = await git(context, ['config', '--includes', '--list', '--name-only', '-z']);
+  const names = new Set(stdout.split('\0'));
   const filters = [...names].filter((name) => FILTER.test(name));
   const overruled = filters.map((name) => [name, name.endsWith('.required') ? 'false' : ''] as const);
   const noGc = names.has(GC_HOOK)

@@ -11,6 +11,27 @@ export interface GitEnvironmentOptions {
 
 export type GitEnvironment = Readonly<Record<string, string>>;
 
+/** A repository and the environment in which git works on it. */
+export interface GitContext {
+  readonly gitDir: string;
+  /** null: bare, or its work tree is not touched. */
+  readonly workTree: string | null;
+  readonly environment: GitEnvironment;
+}
+
+/**
+ * The variables that bind git to this very repository: neither one around the folder nor one that the environment
+ * names can be meant by mistake.
+ */
+export function repositoryVariables({ gitDir, workTree, environment }: GitContext): GitEnvironment {
+  return { ...environment, GIT_DIR: gitDir, ...(workTree === null ? {} : { GIT_WORK_TREE: workTree }) };
+}
+
+/** For commands that reach no server. */
+export function withoutToken(environment: GitEnvironment): GitEnvironment {
+  return { ...environment, FLOWKEEP_GIT_TOKEN: '' };
+}
+
 /** What git and its helpers (curl, ssh) need of the environment. Everything else of it stays out. */
 const PASSED_ON = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SYSTEMROOT', 'LD_LIBRARY_PATH'],

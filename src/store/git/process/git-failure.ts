@@ -15,8 +15,8 @@ export class GitFailure extends Error {
   }
 
   /** The operating system would not start git. */
-  static ofSpawn(args: readonly string[], cause: Error): GitFailure {
-    return new GitFailure(args, null, `cannot start git: ${cause.message}`);
+  static ofSpawn(args: readonly string[], reason: string): GitFailure {
+    return new GitFailure(args, null, `cannot start git: ${reason}`);
   }
 
   /** Whether git's words match. git speaks English here (LC_ALL=C). */

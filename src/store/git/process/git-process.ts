@@ -1,16 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { InterruptedError, throwIfAborted } from '../../../lib/errors.ts';
-import type { GitEnvironment } from './git-environment.ts';
+import { type GitContext, repositoryVariables } from './git-environment.ts';
 import { GitFailure } from './git-failure.ts';
-
-/** A repository and the environment in which git works on it. */
-export interface GitContext {
-  readonly gitDir: string;
-  /** null: bare, or its work tree is not touched. */
-  readonly workTree: string | null;
-  readonly environment: GitEnvironment;
-}
 
 export interface GitRunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +15,7 @@ export interface GitRunOptions {
 }
 
 export interface GitOutput {
-  readonly stdout: Buffer;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -39,20 +31,13 @@ export interface RunningGit {
 const GRACE_MS = 2000;
 
 /**
- * The variables that bind git to this very repository: neither one around the folder nor one that the environment
- * names can be meant by mistake.
- */
-export function repositoryVariables(context: GitContext): Record<string, string> {
-  return {
-    ...context.environment,
-    GIT_DIR: context.gitDir,
-    ...(context.workTree === null ? {} : { GIT_WORK_TREE: context.workTree }),
-  };
-}
-
-/**
- * Starts git for streaming. Commands whose output is read as bytes, fed through stdin, or sent over the network run
- * here; simple-git (git-commands.ts) has no streams and cannot end git's network helpers.
+ * Starts git in a process group of its own, with its streams. For what simple-git cannot do (git.ts does all else):
+ * - `fast-import` and `cat-file --batch` talk with flowkeep while they run, and `ls-tree -r` is read one entry at a
+ *   time, since a small tree can stand for billions: simple-git gives what git printed, whole, at its end.
+ * - `fetch`, `push`, `ls-remote`, `gc`, and `rev-parse` on a clone without all objects start programs of their own,
+ *   such as git-remote-http. simple-git interrupts git alone when a run is aborted or silent, and these live on.
+ * - `read-tree` brings files along, for seconds where there are many. Ctrl-C at a terminal ends the whole process group
+ *   of flowkeep, which simple-git's git belongs to, and would leave half of them.
  */
 export function startGit(
   context: GitContext,
@@ -78,8 +63,8 @@ export function startGit(
 
 const MAX_STDERR = 64 * 1024;
 
-/** Runs git to its end and gives what it printed. @throws GitFailure, InterruptedError */
-export async function runGit(
+/** As startGit, but to its end. @throws GitFailure, InterruptedError */
+export async function runGitGroup(
   context: GitContext,
   args: readonly string[],
   options: GitRunOptions = {},
@@ -89,7 +74,7 @@ export async function runGit(
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stdin.end(options.input ?? '');
   await done;
-  return { stdout: Buffer.concat(chunks), stderr: stderr() };
+  return { stdout: Buffer.concat(chunks).toString(), stderr: stderr() };
 }
 
 async function ended(
@@ -113,7 +98,7 @@ async function ended(
     if (code !== 0) throw new GitFailure(args, code, stderr());
   } catch (error) {
     throwIfAborted(signal);
-    throw error instanceof Error && 'syscall' in error ? GitFailure.ofSpawn(args, error) : error;
+    throw error instanceof Error && 'syscall' in error ? GitFailure.ofSpawn(args, error.message) : error;
   } finally {
     watch?.();
     signal?.removeEventListener('abort', onAbort);

@@ -1,5 +1,7 @@
 import { GitFailure } from '../process/git-failure.ts';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import { runGitGroup } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { Remote } from './remote.ts';
 
 /**
@@ -15,9 +17,8 @@ export async function completeSnapshot(
 ): Promise<void> {
   const tree = await folderTree(context, commit, instance, signal);
   if (tree === null) return;
-  const { stdout } = await runGit(context, ['rev-list', '--objects', '--missing=print', tree], { signal });
+  const stdout = await git(context, ['rev-list', '--objects', '--missing=print', tree], { signal });
   const missing = stdout
-    .toString()
     .split('\n')
     .filter((line) => line.startsWith('?'))
     .map((line) => line.slice(1));
@@ -32,10 +33,9 @@ async function folderTree(
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
   try {
-    const { stdout } = await runGit(context, ['rev-parse', '--verify', '--quiet', `${commit}:${instance}`], {
-      signal,
-    });
-    return stdout.toString().trim();
+    const args = ['rev-parse', '--verify', '--quiet', `${commit}:${instance}`];
+    const { stdout } = await runGitGroup(context, args, { signal });
+    return stdout.trim();
   } catch (error) {
     if (error instanceof GitFailure && error.exitCode === 1) return null;
     throw error;

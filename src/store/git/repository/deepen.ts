@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import type { FetchFilter, Remote } from './remote.ts';
 
 /** Enough to find an instance's newest snapshot in a repository that many instances share. */
@@ -35,12 +36,9 @@ async function shortenedAt(
 ): Promise<string[]> {
   const shallow = await readFile(join(context.gitDir, 'shallow'), 'utf8').catch(() => '');
   if (shallow === '') return [];
-  const { stdout } = await runGit(context, ['rev-list', '--max-parents=0', ref, '--'], { signal });
+  const stdout = await git(context, ['rev-list', '--max-parents=0', ref, '--'], { signal });
   const cut = new Set(shallow.split('\n'));
-  return stdout
-    .toString()
-    .split('\n')
-    .filter((oid) => oid !== '' && cut.has(oid));
+  return stdout.split('\n').filter((oid) => oid !== '' && cut.has(oid));
 }
 
 async function countCommits(
@@ -48,6 +46,6 @@ async function countCommits(
   ref: string,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const { stdout } = await runGit(context, ['rev-list', '--count', ref, '--'], { signal });
-  return Number(stdout.toString());
+  const stdout = await git(context, ['rev-list', '--count', ref, '--'], { signal });
+  return Number(stdout);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 
 /** The object that a ref names; null where there is no such ref. */
 export async function resolveRef(
@@ -7,13 +8,10 @@ export async function resolveRef(
   ref: string,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  const { stdout } = await runGit(context, ['for-each-ref', '--format=%(refname) %(objectname)', ref], {
+  const stdout = await git(context, ['for-each-ref', '--format=%(refname) %(objectname)', ref], {
     signal,
   });
-  const line = stdout
-    .toString()
-    .split('\n')
-    .find((each) => each.startsWith(`${ref} `));
+  const line = stdout.split('\n').find((each) => each.startsWith(`${ref} `));
   return line?.slice(ref.length + 1) ?? null;
 }
 
@@ -27,14 +25,13 @@ export function outgoingRef(): string {
 
 /** Removes the outgoing refs that these are and those that a run left which was killed. */
 export async function removeOutgoing(context: GitContext, refs: Iterable<string>): Promise<void> {
-  const { stdout } = await runGit(context, ['for-each-ref', '--format=%(refname)', OUTGOING]);
+  const stdout = await git(context, ['for-each-ref', '--format=%(refname)', OUTGOING]);
   const old = Date.now() - AN_HOUR_MS;
   const mine = new Set(refs);
   const gone = stdout
-    .toString()
     .split('\n')
     .filter((ref) => ref.startsWith(OUTGOING))
     .filter((ref) => mine.has(ref) || Number.parseInt(ref.slice(OUTGOING.length), 10) < old);
   if (gone.length === 0) return;
-  await runGit(context, ['update-ref', '--stdin'], { input: gone.map((ref) => `delete ${ref}\n`).join('') });
+  await git(context, ['update-ref', '--stdin'], { input: gone.map((ref) => `delete ${ref}\n`).join('') });
 }

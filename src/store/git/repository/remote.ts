@@ -2,7 +2,9 @@ import type { Clock } from '../../../lib/time.ts';
 import { StoreError } from '../../errors.ts';
 import { REMOTE } from '../process/git-environment.ts';
 import { GitFailure, gitSays } from '../process/git-failure.ts';
-import { type GitContext, type GitOutput, type GitRunOptions, runGit } from '../process/git-process.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
+import { type GitOutput, type GitRunOptions, runGitGroup } from '../process/git-process.ts';
 import { resolveRef } from './refs.ts';
 import { backOff, retryTransient } from '../process/retry.ts';
 
@@ -58,7 +60,7 @@ export class Remote {
           continue;
         }
         const gone = await resolveRef(context, refs.local, signal);
-        if (gone !== null) await runGit(context, ['update-ref', '-d', refs.local, gone], { signal });
+        if (gone !== null) await git(context, ['update-ref', '-d', refs.local, gone], { signal });
         return null;
       }
     }
@@ -129,7 +131,7 @@ export class Remote {
       const { stdout, stderr } = await retryTransient(this.clock, signal, () =>
         this.#network(context, ['ls-remote', SERVE, REMOTE, ref], options),
       );
-      if (/packet:.*</.test(stderr)) return stdout.toString();
+      if (/packet:.*</.test(stderr)) return stdout;
       await backOff(this.clock, attempt, signal);
     }
     throw new StoreError('format', `${this.display} answers, but not like a git server`, {
@@ -139,7 +141,7 @@ export class Remote {
   }
 
   async #network(context: GitContext, args: readonly string[], options: GitRunOptions): Promise<GitOutput> {
-    return runGit(context, args, { ...options, idleMs: this.#idleMs });
+    return runGitGroup(context, args, { ...options, idleMs: this.#idleMs });
   }
 }
 
@@ -166,7 +168,7 @@ export async function isAncestor(
 ): Promise<boolean> {
   if (ancestor === descendant) return true;
   try {
-    await runGit(context, ['merge-base', '--is-ancestor', ancestor, descendant], { signal });
+    await git(context, ['merge-base', '--is-ancestor', ancestor, descendant], { signal });
     return true;
   } catch (error) {
     if (error instanceof GitFailure && error.exitCode === 1) return false;

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../../errors.ts';
 import { disableConfiguredPrograms } from '../process/disable-configured-programs.ts';
-import { gitCommand } from '../process/git-commands.ts';
+import { git } from '../process/git.ts';
 import type { GitEnvironment } from '../process/git-environment.ts';
 import { gitSays } from '../process/git-failure.ts';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
 /**
@@ -85,7 +85,7 @@ async function initialise(
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await gitCommand(context, ['init', ...args], { signal, cwd });
+      await git(context, ['init', ...args], { signal, cwd });
       return;
     } catch (error) {
       if (attempt === INIT_ATTEMPTS || !gitSays(error, /could not lock|File exists/)) throw error;

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GitContext } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
 
 export type LockedPlace = Pick<GitContext, 'gitDir' | 'workTree'>;
 

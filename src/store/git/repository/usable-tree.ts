@@ -1,5 +1,6 @@
 import { gitSays } from '../process/git-failure.ts';
-import { type GitContext, startGit } from '../process/git-process.ts';
+import type { GitContext } from '../process/git-environment.ts';
+import { startGit } from '../process/git-process.ts';
 import { UNREADABLE_TREE } from '../commit/tree.ts';
 
 /**

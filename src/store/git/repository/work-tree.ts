@@ -1,6 +1,7 @@
-import { gitCommand } from '../process/git-commands.ts';
+import { git } from '../process/git.ts';
+import type { GitContext } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
-import { type GitContext, runGit } from '../process/git-process.ts';
+import { runGitGroup } from '../process/git-process.ts';
 import { refuseUnusableTrees, UnusableTree } from './usable-tree.ts';
 import { readNote, removeNote, writeNote } from './work-tree-note.ts';
 
@@ -55,8 +56,8 @@ async function startingPoint(context: GitContext, expected: string): Promise<str
   const note = await readNote(context);
   const noted = note?.at ?? (note ? emptyTree(expected.length) : expected);
   if (noted === expected) return expected;
-  const staged = await runGit(context, ['diff-index', '--cached', '--name-only', '-z', expected]);
-  return staged.stdout.length === 0 ? expected : noted;
+  const staged = await git(context, ['diff-index', '--cached', '--name-only', '-z', expected]);
+  return staged === '' ? expected : noted;
 }
 
 /** The tree without files, which git knows in every repository: its id follows from the hash, SHA-1 or SHA-256. */
@@ -69,12 +70,12 @@ function emptyTree(oidLength: number): string {
 async function readTreeTwoWay(context: GitContext, from: string, to: string): Promise<void> {
   const args = ['read-tree', '-m', '-u', from, to];
   try {
-    await runGit(context, args);
+    await runGitGroup(context, args);
   } catch (error) {
     if (!(error instanceof GitFailure) || !error.says(/not uptodate/)) throw error;
     // A file that was only touched looks changed until the index is refreshed.
-    await runGit(context, ['update-index', '-q', '--refresh']).catch(() => undefined);
-    await runGit(context, args);
+    await git(context, ['update-index', '-q', '--refresh']).catch(() => undefined);
+    await runGitGroup(context, args);
   }
 }
 
@@ -113,7 +114,7 @@ async function explain(context: GitContext, start: string, failure: GitFailure):
 async function changedFiles(context: GitContext, start: string, failure: GitFailure): Promise<string> {
   const named = [...failure.stderr.matchAll(/(?:Entry|file) '([^'\n]+)'/g)].map((match) => match[1] ?? '');
   const list = async (...args: string[]): Promise<string[]> =>
-    (await gitCommand(context, [...args, '--name-only', '-z'])).split('\0');
+    (await git(context, [...args, '--name-only', '-z'])).split('\0');
   const modified = [...(await list('diff-files')), ...(await list('diff-index', '--cached', start))];
   const files = [...new Set([...named, ...modified])].filter((path) => path !== '');
   const shown = files.slice(0, 5).join(', ');
