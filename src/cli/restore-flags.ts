@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { RestoreOptions } from '../jobs/restore/restore-plan.ts';
+import type { RestoreOptions } from '../restore/plan/types.ts';
 
 /** The flags of `flowkeep restore`, as commander gives them. */
 export interface RestoreFlags {

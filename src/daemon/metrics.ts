@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BackupReport } from '../jobs/backup/backup.ts';
+import type { BackupReport } from '../jobs/backup/backup-types.ts';
 import type { DaemonState } from './state.ts';
 import type { FinishedRun } from './types.ts';
 

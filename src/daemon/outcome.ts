@@ -1,4 +1,4 @@
-import type { BackupReport } from '../jobs/backup/backup.ts';
+import type { BackupReport } from '../jobs/backup/backup-types.ts';
 import type { PruneReport } from '../jobs/prune/prune.ts';
 import type { PullReport } from '../jobs/pull/pull.ts';
 import type { VerifyReport } from '../jobs/verify/verify.ts';

@@ -1,7 +1,8 @@
-import type { BackupReport } from '../jobs/backup/backup.ts';
+import type { BackupReport } from '../jobs/backup/backup-types.ts';
+import type { AutoPublish } from '../jobs/pull/source-control.ts';
 import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
 import type { PruneReport } from '../jobs/prune/prune.ts';
-import type { AutoPublish, PullReport } from '../jobs/pull/pull.ts';
+import type { PullReport } from '../jobs/pull/pull.ts';
 import type { VerifyReport } from '../jobs/verify/verify.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import type { Secret } from '../lib/secrets/secret.ts';

@@ -1,7 +1,6 @@
 import { throwIfAborted } from '../lib/errors.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
-import type { KindHeader } from '../snapshot/format/header.ts';
-import { omittedWords } from '../snapshot/treat/omitted.ts';
+import { omittedWords, type KindHeader } from '../snapshot/format/header.ts';
 import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
 import { compareCredentials, compareList } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';

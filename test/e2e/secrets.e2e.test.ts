@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/lib/json/json.ts';
-import type { SecretFinding } from '../../src/jobs/backup/store-policy.ts';
+import type { SecretFinding } from '../../src/snapshot/treat/finding.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { plantSecrets, type PlantedSecret } from '../support/plant-secrets.ts';

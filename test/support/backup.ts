@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { backup, type BackupOptions, type BackupReport } from '../../src/jobs/backup/backup.ts';
+import { backup } from '../../src/jobs/backup/backup.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import { Secret } from '../../src/lib/secrets/secret.ts';
 import { systemClock } from '../../src/lib/time.ts';
@@ -10,6 +10,7 @@ import { MemoryStore } from './memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { grepOutput } from './secrets/grep.ts';
 import { greppedLogger } from './secrets/logger.ts';
+import type { BackupOptions, BackupReport } from '../../src/jobs/backup/backup-types.ts';
 
 export interface Target {
   readonly url: string;

@@ -1,6 +1,6 @@
 import type { InstanceConfig } from '../../config/types.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { backup, type BackupReport } from '../../jobs/backup/backup.ts';
+import { backup } from '../../jobs/backup/backup.ts';
 import { backupDocument, backupExitCode, printBackup } from '../output/backup-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { lockOf, waitMsOf, type LockFlags } from '../lock.ts';
@@ -8,6 +8,7 @@ import { open, type Opened } from '../open.ts';
 import type { Output } from '../output/output.ts';
 import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
 import { pickShard, shardOf } from '../shard.ts';
+import type { BackupReport } from '../../jobs/backup/backup-types.ts';
 
 interface BackupFlags extends LockFlags {
   readonly shard?: string;

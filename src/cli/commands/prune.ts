@@ -1,12 +1,6 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
-import {
-  prune,
-  type PruneReport,
-  type PruneTarget,
-  type RetentionDecision,
-  type StorePruning,
-} from '../../jobs/prune/prune.ts';
+import { prune, type PruneReport, type PruneTarget, type StorePruning } from '../../jobs/prune/prune.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { pruneTargets } from '../prune-targets.ts';
@@ -109,7 +103,7 @@ function describePruning(store: Pruned, dryRun: boolean, palette: Output['palett
 }
 
 function describeDecision(
-  { info, keep, reasons }: RetentionDecision,
+  { info, keep, reasons }: Pruned['decisions'][number],
   dryRun: boolean,
   palette: Output['palette'],
 ): string[] {

@@ -1,13 +1,14 @@
 import type { InstanceConfig } from '../../config/types.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
-import { pull, type AutoPublish, type PullReport, type SourceControlFile } from '../../jobs/pull/pull.ts';
+import { pull, type PullReport } from '../../jobs/pull/pull.ts';
 import { backupDocument, backupExitCode, printBackup } from '../output/backup-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { formatDuration, table, type Output } from '../output/output.ts';
 import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+import type { AutoPublish, SourceControlFile } from '../../jobs/pull/source-control.ts';
 
 interface PullFlags extends LockFlags {
   readonly force?: boolean;

@@ -1,17 +1,12 @@
 import { UsageError } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
-import {
-  verify,
-  type Damage,
-  type DanglingReference,
-  type StoreVerification,
-  type VerifyReport,
-} from '../../jobs/verify/verify.ts';
+import { verify, type StoreVerification, type VerifyReport } from '../../jobs/verify/verify.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
+import type { Damage, DanglingReference } from '../../jobs/verify/findings.ts';
 
 interface VerifyFlags {
   readonly all?: boolean;

@@ -1,8 +1,9 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
-import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup.ts';
+import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup-types.ts';
 import type { RepairResult } from '../../jobs/verify/repair.ts';
-import { describePlace, singular, type StoreSecrets } from '../../jobs/backup/store-policy.ts';
+import { describeFinding } from '../../jobs/backup/secrets-found.ts';
+import type { StoreSecrets } from '../../jobs/backup/store-policy.ts';
 import { describeCoverage } from './coverage.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';
@@ -68,9 +69,7 @@ function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palet
     policy === 'redact'
       ? `${palette.green('redacted')} ${count}:`
       : `${palette.yellow('warning:')} ${count} in what was saved; move them to n8n credentials:`;
-  const lines = found
-    .slice(0, MAX_SECRETS)
-    .map((one) => printable(`${singular(one.kind)} ${describePlace(one)}`));
+  const lines = found.slice(0, MAX_SECRETS).map((one) => printable(describeFinding(one)));
   if (found.length > lines.length)
     lines.push(`and ${formatCount(found.length - lines.length)} more (--json has them all)`);
   return [`  ${head}`, ...lines.map((line) => `    ${line}`)];

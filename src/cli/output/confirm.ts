@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../lib/errors.ts';
-import { printPlan, type Plan } from '../../jobs/restore/restore-plan.ts';
+import { printPlan } from '../../restore/plan/output/print-plan.ts';
+import type { Plan } from '../../restore/plan/types.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Output } from './output.ts';
 import type { RestoreFlags } from '../restore-flags.ts';

@@ -2,7 +2,6 @@ import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { SecretsFoundError } from '../../jobs/backup/secrets-found.ts';
-import type { SecretFinding } from '../../jobs/backup/store-policy.ts';
 import type { Output } from './output.ts';
 
 /** An error as `--json` prints it. */
@@ -11,7 +10,7 @@ export interface ErrorDocument {
   readonly message: string;
   readonly remedy?: string;
   /** Where secrets are that a store must not get. */
-  readonly secrets?: readonly SecretFinding[];
+  readonly secrets?: SecretsFoundError['findings'];
 }
 
 export function errorDocument(error: unknown): ErrorDocument {

@@ -1,7 +1,7 @@
 import { printable } from '../../lib/printable.ts';
-import type { RestoreReport } from '../../jobs/restore/restore.ts';
-import { printPlan, type ItemResult } from '../../jobs/restore/restore-plan.ts';
-import { singular } from '../../jobs/backup/store-policy.ts';
+import type { RestoreReport } from '../../jobs/restore/restore-job.ts';
+import { printPlan } from '../../restore/plan/output/print-plan.ts';
+import { singular } from '../../kinds/kinds.ts';
 import { formatCount, formatDuration, table, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';
 
@@ -24,6 +24,7 @@ export function printReport(report: RestoreReport, output: Output): string[] {
 }
 
 type Palette = Output['palette'];
+type ItemResult = RestoreReport['items'][number];
 
 function* appliedLines(report: RestoreReport, palette: Palette): Generator<string> {
   const counts = countResults(report.items);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import { AUTO_PUBLISH } from '../../jobs/pull/pull.ts';
+import { AUTO_PUBLISH } from '../../jobs/pull/source-control.ts';
 import type { Requested } from '../runner.ts';
 import type { PullRequest } from '../types.ts';
 

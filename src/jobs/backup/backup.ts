@@ -6,10 +6,6 @@ import { openTarget, type Target } from '../snapshots/open-target.ts';
 import { readInstance } from './read-instance.ts';
 import { saveTo } from './save-to-store.ts';
 
-export type { KindHeader, SnapshotHeader } from '../../snapshot/format/header.ts';
-export { omittedWords } from '../../snapshot/treat/omitted.ts';
-export type { BackupOptions, BackupReport, StoreOutcome } from './backup-types.ts';
-
 /**
  * Takes one snapshot of an instance and saves it to each of its stores. A store that fails does not stop the others.
  * @throws N8nError where the instance does not answer; the first store's error where every store fails

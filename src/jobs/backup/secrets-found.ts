@@ -1,6 +1,6 @@
 import { FlowkeepError } from '../../lib/errors.ts';
 import { singular } from '../../kinds/kinds.ts';
-import { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
+import type { SecretFinding } from '../../snapshot/treat/finding.ts';
 
 /** Places that the message names; the rest are counted. */
 const MAX_NAMED = 10;
@@ -12,7 +12,7 @@ export class SecretsFoundError extends FlowkeepError {
 
   constructor(store: string, findings: readonly SecretFinding[]) {
     const count = findings.length === 1 ? '1 secret' : `${findings.length} secrets`;
-    const named = findings.slice(0, MAX_NAMED).map((one) => `${singular(one.kind)} ${describePlace(one)}`);
+    const named = findings.slice(0, MAX_NAMED).map(describeFinding);
     const rest = findings.length > named.length ? [`and ${findings.length - named.length} more`] : [];
     const message = `${count} found; nothing was saved to ${store} (secrets: block)`;
     super('secrets-found', [message, ...named, ...rest].join('\n  '), {
@@ -21,4 +21,10 @@ export class SecretsFoundError extends FlowkeepError {
     });
     this.findings = findings;
   }
+}
+
+/** `workflow "Invoice sync", node "Get": parameters.url (url-parameter)` */
+export function describeFinding({ kind, name, node, field, rule }: SecretFinding): string {
+  const where = node === null ? '' : `, node ${JSON.stringify(node)}`;
+  return `${singular(kind)} ${JSON.stringify(name)}${where}: ${field} (${rule})`;
 }

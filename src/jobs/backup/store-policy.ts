@@ -1,8 +1,7 @@
 import type { Logger } from '../../lib/logger.ts';
-import { singular } from '../../kinds/kinds.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
 import type { CleanFiles } from '../../snapshot/treat/clean-files.ts';
-import { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
+import type { SecretFinding } from '../../snapshot/treat/finding.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../../snapshot/treat/policy.ts';
 import {
   findSecrets,
@@ -13,10 +12,7 @@ import {
 import type { Store } from '../../store/store.ts';
 import { unchangedSince } from './draft.ts';
 import type { Target } from '../snapshots/open-target.ts';
-import { SecretsFoundError } from './secrets-found.ts';
-
-export { describePlace, type SecretFinding } from '../../snapshot/treat/finding.ts';
-export { singular } from '../../kinds/kinds.ts';
+import { describeFinding, SecretsFoundError } from './secrets-found.ts';
 
 /** What each store gets of what was read. Without it every store gets all, and secrets are reported. */
 export type PolicyOf = (store: Store) => StorePolicy;
@@ -67,7 +63,7 @@ export async function inspectSecrets(
   const found = [...(await findingsOf(policy, view, clean))].flatMap(([, findings]) => findings);
   if (found.length === 0) return { policy, found };
   if (policy === 'block') throw new SecretsFoundError(name, found);
-  const places = found.slice(0, MAX_LOGGED).map((one) => `${singular(one.kind)} ${describePlace(one)}`);
+  const places = found.slice(0, MAX_LOGGED).map(describeFinding);
   const fields = { store: name, count: found.length, places };
   if (policy === 'redact') logger.info(fields, 'secrets were redacted in what is saved');
   else logger.warn(fields, 'what is saved contains secrets');

@@ -1,7 +1,6 @@
 import type { Progress } from '../../lib/progress.ts';
 import { KINDS } from '../../kinds/kinds.ts';
-import type { SnapshotHeader } from '../../snapshot/format/header.ts';
-import { omittedWords } from '../../snapshot/treat/omitted.ts';
+import { omittedWords, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 import { FilesFormat } from './files.ts';
 import type { ExportFormat } from './format.ts';

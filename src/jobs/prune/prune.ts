@@ -5,8 +5,6 @@ import { isStoreError } from '../../store/errors.ts';
 import { planRetention, type RetentionDecision, type RetentionPolicy } from '../../store/retention.ts';
 import { collectsGarbage, type GarbageReport, type SnapshotInfo, type Store } from '../../store/store.ts';
 
-export type { RetentionDecision } from '../../store/retention.ts';
-
 /** A store, and the instances whose snapshots in it are looked at. */
 export interface PruneTarget {
   readonly store: Store;

@@ -5,11 +5,10 @@ import type { Clock } from '../../lib/time.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import { DEFAULT_KINDS, KINDS, type Kind } from '../../kinds/kinds.ts';
 import type { Store } from '../../store/store.ts';
-import { backup, type BackupReport } from '../backup/backup.ts';
+import { backup } from '../backup/backup.ts';
 import type { PolicyOf } from '../backup/store-policy.ts';
 import { previewPull, requestPull, type AutoPublish, type SourceControlFile } from './source-control.ts';
-
-export { AUTO_PUBLISH, type AutoPublish, type SourceControlFile } from './source-control.ts';
+import type { BackupReport } from '../backup/backup-types.ts';
 
 export interface PullOptions {
   readonly instance: string;

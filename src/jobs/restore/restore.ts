@@ -19,8 +19,6 @@ import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
 import { StoreMemory } from './restore-memory.ts';
 import { saveSafetySnapshot } from './safety-snapshot.ts';
 
-export type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
-
 /**
  * Restores a snapshot into an instance, and reads back what became of it.
  * @throws UsageError for a selection or a credentials file that cannot be used; FlowkeepError `plan-outdated` (exit

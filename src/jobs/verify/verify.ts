@@ -8,8 +8,6 @@ import { checkSnapshot, type CheckContext } from './check-snapshot.ts';
 import { Findings, type Damage, type DanglingReference, type UnreadSnapshot } from './findings.ts';
 import { ObjectReader } from './object-cache.ts';
 
-export type { AffectedFile, Damage, DanglingReference, UnreadSnapshot } from './findings.ts';
-
 export interface VerifyOptions {
   readonly instance: string;
   readonly stores: readonly Store[];

@@ -6,9 +6,6 @@ import { Found, untilSettled, type FoundOptions, type SettleOptions } from './se
 import { smallerPages } from '../http/too-large.ts';
 import type { N8nClient, Query } from '../http/types.ts';
 
-export { listFolders } from './folder-list.ts';
-export { readRows, type ReadRowsOptions } from './rows.ts';
-
 export interface ListOptions extends FoundOptions, SettleOptions {
   readonly query?: Query | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -2,7 +2,7 @@ import type { Kind } from '../../kinds/kinds.ts';
 import type { PlanContext } from './context.ts';
 import { whyIncomplete } from '../model/items.ts';
 import { liveVersion } from '../model/references.ts';
-import { omittedWords } from '../../snapshot/treat/omitted.ts';
+import { omittedWords } from '../../snapshot/format/header.ts';
 import { RESTORE_ORDER } from '../../kinds/kinds.ts';
 
 /** What a person should know about a plan as a whole before saying yes to it. */

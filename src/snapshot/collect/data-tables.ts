@@ -1,6 +1,6 @@
 import { canonicalJsonLine, isRawNumber, type JsonObject } from '../../lib/json/json.ts';
 import { isN8nError, N8nError } from '../../n8n/http/errors.ts';
-import { readRows } from '../../n8n/list/paginate.ts';
+import { readRows } from '../../n8n/list/rows.ts';
 import { parseDataTable, type DataTable } from '../../kinds/data-tables.ts';
 import { dataTableFolder, rowsFile } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';

@@ -1,7 +1,7 @@
 import { FlowkeepError } from '../../lib/errors.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../../lib/json/json.ts';
 import { isN8nError } from '../../n8n/http/errors.ts';
-import { listFolders } from '../../n8n/list/paginate.ts';
+import { listFolders } from '../../n8n/list/folder-list.ts';
 import { parseFolder, sortFolders, workflowCount, type Folder } from '../../kinds/folders.ts';
 import { readWorkflowFolders } from '../../kinds/workflow-folders.ts';
 import { compareText } from '../../kinds/fields.ts';

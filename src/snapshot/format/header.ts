@@ -35,6 +35,20 @@ export interface KindHeader {
   readonly withheld?: readonly Omitted[];
 }
 
+const OMITTED_WORDS: Readonly<Record<Omitted, string>> = {
+  pinData: 'pinned data',
+  secrets: 'the secrets that were found',
+  values: 'the values',
+};
+
+/**
+ * What a kind was saved without, for people: `pinned data and the secrets that were found`; null: nothing is missing.
+ */
+export function omittedWords(kind: KindHeader | undefined): string | null {
+  const words = (kind?.withheld ?? []).flatMap((what) => OMITTED_WORDS[what] ?? []);
+  return words.length === 0 ? null : words.join(' and ');
+}
+
 /**
  * `flowkeep.json`: what the snapshot is and how complete. It names no file and no time, so that an edit leaves it as
  * it is.

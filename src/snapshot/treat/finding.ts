@@ -13,9 +13,3 @@ export interface SecretFinding {
   /** `github-token`: the rule that found it. */
   readonly rule: string;
 }
-
-/** `workflow "Invoice sync", node "Get": parameters.url (url-parameter)`, without what the kind is called. */
-export function describePlace({ name, node, field, rule }: Omit<SecretFinding, 'kind' | 'id'>): string {
-  const where = node === null ? '' : `, node ${JSON.stringify(node)}`;
-  return `${JSON.stringify(name)}${where}: ${field} (${rule})`;
-}

@@ -37,17 +37,3 @@ export function withOmissions(header: SnapshotHeader, policy: StorePolicy): Snap
 export function countOmitted(header: SnapshotHeader): number {
   return Object.values(header.kinds).reduce((sum, kind) => sum + (kind.withheld?.length ?? 0), 0);
 }
-
-const WORDS: Readonly<Record<Omitted, string>> = {
-  pinData: 'pinned data',
-  secrets: 'the secrets that were found',
-  values: 'the values',
-};
-
-/**
- * What a kind was saved without, for people: `pinned data and the secrets that were found`; null: nothing is missing.
- */
-export function omittedWords(kind: KindHeader | undefined): string | null {
-  const words = (kind?.withheld ?? []).flatMap((what) => WORDS[what] ?? []);
-  return words.length === 0 ? null : words.join(' and ');
-}

@@ -5,13 +5,14 @@ import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { noProgress } from '../../../src/lib/progress.ts';
 import { systemClock } from '../../../src/lib/time.ts';
 import { backup } from '../../../src/jobs/backup/backup.ts';
-import { restore, type RestoreJobOptions, type RestoreReport } from '../../../src/jobs/restore/restore.ts';
+import { restore } from '../../../src/jobs/restore/restore.ts';
 import { DEFAULT_KINDS } from '../../../src/kinds/kinds.ts';
 import { DEFAULT_OPTIONS, type RestoreOptions } from '../../../src/restore/plan/types.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../../../src/snapshot/treat/policy.ts';
 import { savedSnapshot } from '../../../src/jobs/snapshots/saved-snapshot.ts';
 import type { Store, StoredSnapshot } from '../../../src/store/store.ts';
 import { greppedLogger } from '../secrets/logger.ts';
+import type { RestoreJobOptions, RestoreReport } from '../../../src/jobs/restore/restore-job.ts';
 
 const shared = {
   temporaryFolder: tmpdir(),

@@ -1,6 +1,6 @@
 import { runDaemon } from '../../../src/daemon/daemon.ts';
 import type { DaemonInstance, DaemonSetup } from '../../../src/daemon/types.ts';
-import type { BackupReport } from '../../../src/jobs/backup/backup.ts';
+import type { BackupReport } from '../../../src/jobs/backup/backup-types.ts';
 import type { ExitCode } from '../../../src/lib/exit-codes.ts';
 import type { Logger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secrets/secret.ts';

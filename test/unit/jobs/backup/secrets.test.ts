@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BackupReport, StoreOutcome } from '../../../../src/jobs/backup/backup.ts';
+import type { BackupReport, StoreOutcome } from '../../../../src/jobs/backup/backup-types.ts';
 import { SecretsFoundError } from '../../../../src/jobs/backup/secrets-found.ts';
 import { silentLogger } from '../../../../src/lib/logger.ts';
 import { readHeader } from '../../../../src/snapshot/format/header.ts';

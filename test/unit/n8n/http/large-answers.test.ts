@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { InterruptedError } from '../../../../src/lib/errors.ts';
 import { LargeResponseLock, LARGE_BYTES } from '../../../../src/n8n/http/large-answers.ts';
-import { listAll, readRows } from '../../../../src/n8n/list/paginate.ts';
+import { listAll } from '../../../../src/n8n/list/paginate.ts';
 import type { N8nClient } from '../../../../src/n8n/http/types.ts';
 import { n8nErrorOf, testClient } from '../support/client.ts';
 import { sendJson, startServer, type TestServer } from '../support/server.ts';
+import { readRows } from '../../../../src/n8n/list/rows.ts';
 
 /** Far more than the buffers between server and client hold. */
 const text = 'x'.repeat(16 * LARGE_BYTES);

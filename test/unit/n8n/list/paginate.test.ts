@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../src/lib/json/json.ts';
 import { silentLogger } from '../../../../src/lib/logger.ts';
-import { listAll, listFolders, type ListOptions } from '../../../../src/n8n/list/paginate.ts';
+import { listAll, type ListOptions } from '../../../../src/n8n/list/paginate.ts';
 import { ChangingList, idOf, serveList, type Change } from '../support/changing-list.ts';
 import { n8nErrorOf, testClient } from '../support/client.ts';
 import { sendJson, startServer, type TestServer } from '../support/server.ts';
+import { listFolders } from '../../../../src/n8n/list/folder-list.ts';
 
 describe('listAll of a quiet list', () => {
   it.each([
