@@ -29,7 +29,7 @@ export function secretField(context: ResolveContext) {
     .transform((reference, refinement) => resolveSecret(reference, context, refinement));
 }
 
-/** A URL that is itself a secret, such as that of a webhook: whoever knows it may use it. */
+/** A URL that is itself a secret, such as that of a webhook: everybody who knows it may use it. */
 export function secretUrlField(context: ResolveContext) {
   return secretField(context).transform((secret, refinement) => {
     const issue = serverUrlIssue(secret.reveal(), { query: true });
@@ -65,7 +65,7 @@ function resolveSecret(reference: Reference, context: ResolveContext, refinement
 function readVariable(name: string, { env }: ResolveContext): string | ValidationIssue {
   const value = env[name];
   if (value !== undefined && value !== '') return value.replace(/[\r\n]+$/, '');
-  // Whoever pasted the secret itself where its variable's name belongs must not see it in a log.
+  // Somebody may have pasted the secret itself in place of the variable's name: a log must not show it.
   const shown = /^[A-Z][A-Z0-9_]{0,63}$/.test(name) ? name : 'that it names';
   return {
     message: `the environment variable ${shown} is ${value === undefined ? 'not set' : 'empty'}`,

@@ -73,7 +73,7 @@ export interface PolicyConfig {
   readonly variableValues: 'keep' | 'omit';
 }
 
-/** To whom a store encrypts what it saves. */
+/** The recipients that a store encrypts its snapshots to. */
 export interface EncryptConfig {
   /** Public keys of age, at least one, each once. */
   readonly recipients: readonly string[];
@@ -146,7 +146,7 @@ export interface S3StoreConfig extends CommonStoreConfig {
 export type S3Encryption = 'AES256' | 'aws:kms' | 'aws:kms:dsse';
 export type S3Checksums = 'when-supported' | 'when-required';
 
-/** How many snapshots of each period stay; 0: that rule keeps none. At least one rule keeps some. */
+/** How many snapshots of each period are kept; 0: the rule keeps none. At least one rule keeps some. */
 export interface RetentionConfig {
   readonly keepLast: number;
   readonly keepHourly: number;
@@ -154,7 +154,7 @@ export interface RetentionConfig {
   readonly keepWeekly: number;
   readonly keepMonthly: number;
   readonly keepYearly: number;
-  /** Snapshots younger than this many milliseconds stay; 0: no such rule. */
+  /** Snapshots younger than this many milliseconds are kept; 0: no such rule. */
   readonly keepWithinMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Every so many milliseconds the wall clock is compared with the time that passed. */
+/** Milliseconds between two comparisons of the wall clock with the time that passed. */
 const LOOK_MS = 10_000;
 /** A difference below this is drift or a busy machine. */
 const TOLERANCE_MS = 5_000;

@@ -20,7 +20,7 @@ export interface CronSchedule {
   readonly nextRun: () => number | null;
   /** The longest time between two of the next slots, in milliseconds. */
   readonly periodMs: number;
-  /** Counts anew from the clock as it is now. */
+  /** Counts again from the current time. */
   restart(): void;
   stop(): void;
 }

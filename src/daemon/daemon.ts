@@ -17,7 +17,7 @@ import type { DaemonInstance, DaemonSetup, FinishedRun, Job } from './types.ts';
 
 export interface DaemonOptions {
   readonly setup: DaemonSetup;
-  /** Reads the configuration again. @throws ConfigError: then the old one stays */
+  /** Reads the configuration again. @throws ConfigError: then the daemon keeps the old one */
   readonly reload: () => Promise<DaemonSetup>;
   /** Calls the listener at each SIGHUP until it is disposed of. */
   readonly onHangup: (listener: () => void) => Disposable;
@@ -28,7 +28,7 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
 }
 
-/** The part of the grace time after which a running job is told to stop; the rest is for stopping cleanly. */
+/** The part of the grace time after which the daemon tells a running job to stop; the rest is for stopping cleanly. */
 const FINISH_SHARE = 0.7;
 
 /**

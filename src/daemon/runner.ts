@@ -23,7 +23,10 @@ interface Lane {
   running: { readonly instance: DaemonInstance; readonly job: Job; readonly done: Promise<void> } | null;
 }
 
-/** Runs jobs: one at a time for each instance, whoever asks for it, and a few instances at the same time. */
+/**
+ * Runs jobs: one at a time for each instance, whether a schedule or a request asks for it, and a few instances at the
+ * same time.
+ */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #lanes = new Map<string, Lane>();
@@ -118,7 +121,7 @@ export class Runner {
   }
 
   async #attempt(instance: DaemonInstance, job: Job, pull: PullRequest): Promise<Outcome> {
-    // A signal of its own for each run: listeners on one that lives as long as the daemon would pile up.
+    // A separate signal for each run: listeners on one that lives as long as the daemon would pile up.
     const own = new AbortController();
     const abort = (): void => own.abort(this.#abort.signal.reason);
     this.#abort.signal.addEventListener('abort', abort);

@@ -13,7 +13,7 @@ export interface InstanceState {
   snapshot: { readonly id: string; readonly takenAt: number } | null;
   /** Coverage of each kind in the last backup, or in the newest snapshot. */
   coverage: ReadonlyMap<string, string>;
-  /** Jobs whose last run failed, so that their recovery can be told. */
+  /** Jobs whose last run failed, so that their recovery can be reported. */
   readonly failing: Map<Job, string>;
   /** The longest time between two scheduled backups, in milliseconds; null without a schedule. */
   backupPeriodMs: number | null;

@@ -4,11 +4,13 @@ import { FOLDERS_PATH, PROJECTS_PATH } from '../snapshot/format/paths.ts';
 import { readOne } from './read-json.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 
-/** What one side calls its projects and folders, and where its workflows lie: for saying what an id means. */
+/**
+ * What one side calls its projects and folders, and which folders its workflows are in: for saying what an id means.
+ */
 export interface Names {
   readonly projects: ReadonlyMap<string, string>;
   readonly folders: ReadonlyMap<string, { readonly name: string; readonly parent: string | null }>;
-  /** The folder of each workflow that lies in one, by the workflow's id; null where this side does not hold folders. */
+  /** The folder of each workflow that is in one, by the workflow's id; null where this side does not hold folders. */
   readonly places: ReadonlyMap<string, string> | null;
 }
 
@@ -45,7 +47,7 @@ export function projectName(names: Names, id: string | null): string | null {
   return id === null ? null : names.projects.get(id) || id;
 }
 
-/** `Sales / Invoices`: a folder with those that it lies in; its id where this side does not know it; null for none. */
+/** `Sales / Invoices`: a folder with those that it is in; its id where this side does not know it; null for none. */
 export function folderPath(names: Names, id: string | null): string | null {
   const path: string[] = [];
   const seen = new Set<string>();

@@ -50,7 +50,7 @@ export class OnlyFilter {
     this.#match(kind, () => true);
   }
 
-  /** Notes that an item lies at these paths, changed or not: a wish for it is no mistyped one. */
+  /** Notes that an item has these paths, changed or not: an --only that names it is not mistyped. */
   sees(kind: Kind, key: string, slugs: readonly string[]): void {
     this.#match(kind, (wanted) => safeId(wanted) === key || slugs.includes(slug(wanted)));
   }

@@ -54,7 +54,7 @@ export const dataTableFile: TakeApart = (path) => {
 };
 
 /**
- * Whether two files are known to be the same without reading either: the same stored object, or told when it was
+ * Whether two files are known to be the same without reading either: the same stored object, or reported when it was
  * read.
  */
 export function knownSame({ from, to, unchanged }: CompareContext, before: string, path: string): boolean {

@@ -10,7 +10,7 @@ import { diffValues } from './text/values.ts';
 
 /** Rows that are listed one by one; beyond that they are counted. */
 const LISTED = 50;
-/** Times and the id, which is the row's name, are no content. */
+/** Members that are not content: times, and the id, which is the name of the row. */
 const NO_CONTENT = ['id', 'createdAt', 'updatedAt'];
 
 /** Row files of one table on both sides, of the same range of ids: null where a side has none in the range. */

@@ -48,7 +48,7 @@ export interface CheckReport {
   readonly commands: readonly CommandCheck[];
   /** Scopes that no command of flowkeep needs. */
   readonly needless: readonly string[];
-  /** Scopes that only other commands use than those that run unattended, whose key lies around all day. */
+  /** Scopes that only other commands use than those that run unattended, whose key is exposed all day. */
   readonly unattended: { readonly commands: readonly ApiCommand[]; readonly needless: readonly string[] };
   readonly stores: readonly { readonly store: string; readonly location: string; readonly error?: unknown }[];
 }
@@ -145,7 +145,7 @@ async function readVersion(client: N8nClient, signal: AbortSignal): Promise<stri
 
 function checkKind(kind: Kind, failure: KindFailure | null, capabilities: Capabilities): KindCheck {
   const granted = capabilities.scopes;
-  // A flag's own scope is missed when the flag is used; what has a fallback is told by `restorable`.
+  // A flag's own scope is missed when the flag is used; `restorable` reports what has a fallback.
   const missing =
     granted === 'unknown'
       ? []

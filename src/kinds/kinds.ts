@@ -3,7 +3,7 @@ import { KIND, KINDS, type Kind, type ListKind } from './definitions.ts';
 /**
  * The kinds of items: their definitions (definitions.ts), what follows from those (this file), and, a file for each,
  * how an item that n8n gave is checked and brought into its stored form. Nothing here asks n8n for items, except where
- * a kind needs a way of its own (workflow-folders.ts, credentials.ts); that is what snapshot/collect does.
+ * a kind needs its own way (workflow-folders.ts, credentials.ts); that is what snapshot/collect does.
  */
 export { DEFAULT_KINDS, KIND, KINDS, NODE_PACKAGES, type Kind, type ListKind } from './definitions.ts';
 

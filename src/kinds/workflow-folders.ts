@@ -6,7 +6,7 @@ import type { N8nClient } from '../n8n/http/types.ts';
 /** Workflows in one export: n8n takes at most 300 (docs/n8n-api-notes.md, Export). */
 const IDS_PER_EXPORT = 250;
 
-/** Where workflows lie. One that is in neither map lies in no folder, or is no longer there. */
+/** The folders of workflows. A workflow that is in neither map is in no folder, or no longer exists. */
 export interface WorkflowPlaces {
   /** Workflow id to folder id. */
   readonly folders: Map<string, string>;
@@ -15,7 +15,7 @@ export interface WorkflowPlaces {
 }
 
 /**
- * Which folder each of these workflows lies in, from package exports. Nothing else of the public API tells.
+ * Which folder each of these workflows is in, from package exports. Nothing else in the public API says so.
  * @throws N8nError `too-old`, `scope` or `licence` where the instance serves no exports to this key
  */
 export async function readWorkflowFolders(

@@ -25,8 +25,8 @@ export type ReferencedKind = Extract<
 >;
 
 /**
- * `call`: an enabled executeWorkflow node, which n8n wants published before its caller; `use`: any other node that
- * needs it; `error-workflow` and `caller`: the workflow's settings.
+ * `call`: an enabled executeWorkflow node, which n8n requires to be published before its caller; `use`: any other
+ * node that needs it; `error-workflow` and `caller`: the workflow's settings.
  */
 export type ReferenceRole = 'call' | 'use' | 'credential' | 'error-workflow' | 'caller';
 

@@ -36,7 +36,7 @@ export async function* madeAhead<T, Made>(
   let next = ahead(makeNext());
   try {
     for (let made = await next.result; made !== null; made = await next.result) {
-      // Making may keep the thread busy: whoever got this one begins first what it then waits for.
+      // Making may keep the thread busy: the caller that got this one then starts first what it waits for.
       next = ahead(turns(TURNS).then(makeNext));
       yield made.made;
     }

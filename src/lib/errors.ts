@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { redact } from './secrets/redact.ts';
 
 export interface FlowkeepErrorOptions {
-  /** What the user can do about it; printed on a line of its own. */
+  /** What the user can do about it; printed on its own line. */
   readonly remedy?: string;
   /** The process exit code that this error leads to when nothing handles it. Default: 1, failed. */
   readonly exitCode?: ExitCode;

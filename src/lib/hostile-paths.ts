@@ -10,7 +10,7 @@ export interface HostilePath {
 
 /**
  * Refuses a snapshot whose paths would leave the folder that they are written to, mean something else on some system,
- * or stand for two files on one. flowkeep writes no such path: whoever can write to the store could have.
+ * or stand for two files on one. flowkeep never writes such a path, but everybody who can write to the store can.
  * @throws FlowkeepError `hostile-path`, exit code 5, that names the entry
  */
 export function refuseHostilePaths(paths: Iterable<string>, snapshot: string): void {
@@ -27,7 +27,7 @@ export function refuseHostilePaths(paths: Iterable<string>, snapshot: string): v
   );
 }
 
-/** The first path that flowkeep cannot have written; null where there is none. */
+/** The first path that flowkeep cannot have written; null if there is none. */
 export function findHostilePath(paths: Iterable<string>): HostilePath | null {
   const seen = new Map<string, string>();
   const folders = new Set<string>();

@@ -1,7 +1,7 @@
 /**
  * The largest file of a snapshot, in bytes. What flowkeep makes of an answer of n8n, which has 33 MB at most
  * (src/n8n/http/timeouts.ts), is smaller with all indentation (json-limits.ts); what is larger was made to fill the
- * memory of whoever reads it.
+ * memory of the reader.
  */
 export const MAX_FILE_BYTES = 256 * 2 ** 20;
 

@@ -7,7 +7,7 @@ import { sha256 } from './hash.ts';
 /** Bytes gathered before one write to the disk. */
 const BUFFER_BYTES = 1 << 20;
 
-/** A file of a snapshot that lies in the spool. */
+/** A file of a snapshot in the spool. */
 export interface SpooledFile {
   readonly size: number;
   readonly sha256: string;
@@ -58,7 +58,7 @@ export class Spool {
     return file;
   }
 
-  /** Takes in a file that lies elsewhere. */
+  /** Adds a file that is stored elsewhere. */
   adopt(path: string, file: SpooledFile): void {
     this.#files.set(path, file);
   }
@@ -86,7 +86,7 @@ export class Spool {
         writeSync(this.#fd, block, done, block.length - done, this.#written + done),
       );
     }
-    // Not before: where the disk is full, the next one who needs the bytes is told so, too.
+    // Not before: on a full disk, the next reader of the bytes gets the same error.
     this.#written += block.length;
     this.#pending = [];
     this.#pendingBytes = 0;

@@ -23,7 +23,7 @@ export type Feature = keyof typeof FEATURES;
  * - `yes`: the endpoint is there and the key may use it; the licence may still refuse it.
  * - `too-old`: the key has the scope, yet the endpoint is not there.
  * - `no-scope`: the key lacks the scope, which also hides whether the endpoint is there.
- * - `unknown`: this n8n has no /discover; the first request to the endpoint will tell.
+ * - `unknown`: this n8n has no /discover; the first request to the endpoint shows it.
  */
 export type Availability = 'yes' | 'too-old' | 'no-scope' | 'unknown';
 

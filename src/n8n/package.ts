@@ -117,7 +117,7 @@ export type PackageEntry = readonly [path: string, value: unknown];
 const FIXED_TIME = new Date(0);
 
 /**
- * A package of these files, `manifest.json` first as n8n wants it, the others in the order in which they come. Equal
+ * A package of these files, `manifest.json` first as n8n requires, the others in the order in which they come. Equal
  * entries give equal bytes.
  * @throws PackageError without a manifest.json, or with a path that is not safe or comes twice
  */

@@ -2,7 +2,7 @@ import { FlowkeepError } from '../lib/errors.ts';
 import { periodNamer, type Period } from './period.ts';
 import type { SnapshotInfo } from './store.ts';
 
-/** How many snapshots of each period stay; 0: that rule keeps none. */
+/** How many snapshots of each period are kept; 0: the rule keeps none. */
 export interface RetentionPolicy {
   readonly keepLast: number;
   readonly keepHourly: number;
@@ -10,11 +10,11 @@ export interface RetentionPolicy {
   readonly keepWeekly: number;
   readonly keepMonthly: number;
   readonly keepYearly: number;
-  /** Snapshots younger than this many milliseconds stay; 0: no such rule. */
+  /** Snapshots younger than this many milliseconds are kept; 0: no such rule. */
   readonly keepWithinMs: number;
 }
 
-/** What becomes of a snapshot: it stays for these reasons, or, without one, it goes. */
+/** The decision for a snapshot: it is kept for these reasons, or removed if there are none. */
 export interface RetentionDecision {
   readonly id: string;
   readonly info: SnapshotInfo;
@@ -37,9 +37,9 @@ const PERIOD_RULES: readonly PeriodRule[] = [
 ];
 
 /**
- * Decides which snapshots of one or more instances stay, each instance for itself; newest first. Of each period the
- * newest snapshot stays, for the newest so many periods that have one. Whatever the policy says, the newest complete
- * snapshot, each `shrunk` one and the last one before it stay, and a policy without any rule keeps everything.
+ * Decides which snapshots of one or more instances are kept, each instance for itself; newest first. Of each period the
+ * newest snapshot is kept, for the newest N periods that have one. Whatever the policy says, the newest complete
+ * snapshot, each `shrunk` one and the last one before it are kept, and a policy without any rule keeps everything.
  *
  * Planning again with what was kept removes nothing more, and a policy that keeps more in any rule removes nothing
  * that the other one keeps.
@@ -84,7 +84,7 @@ function planInstance(
 
 type Keep = (info: SnapshotInfo, reason: string) => void;
 
-/** What stays under every policy. */
+/** What every policy keeps. */
 function keepSafe(newestFirst: readonly SnapshotInfo[], keep: Keep): void {
   const newestComplete = newestFirst.find((info) => !info.flags.includes('partial'));
   if (newestComplete) keep(newestComplete, 'the newest complete snapshot');

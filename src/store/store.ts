@@ -28,12 +28,12 @@ export interface SnapshotInfo {
   readonly takenAt: string;
   /** The snapshot format's version (docs/snapshot-format.md). */
   readonly format: number;
-  /** null where the instance did not tell. */
+  /** null if the instance did not say. */
   readonly n8nVersion: string | null;
   /** One line that says what changed, for people: "prod: 2 workflows changed". */
   readonly subject: string;
   readonly flags: readonly SnapshotFlag[];
-  /** What was saved, as whoever saved it names it: see docs/snapshot-format.md. null in a snapshot that has none. */
+  /** The subject that the writer of the snapshot gave it: see docs/snapshot-format.md. null if it has none. */
   readonly digest: string | null;
 }
 
@@ -78,7 +78,7 @@ export interface StoredSnapshot {
   /** Every file, in path order. */
   readonly files: ReadonlyMap<string, StoredFile>;
   /**
-   * Whether the file at `path` has exactly these bytes, told by its hash without reading it. False if there is none.
+   * Whether the file at `path` has exactly these bytes, known from its hash without reading it. False if there is none.
    */
   matches(path: string, content: Uint8Array): boolean;
   /**
@@ -138,13 +138,13 @@ export interface Store {
    */
   readonly retention: 'policy' | 'history';
   /**
-   * True where content is encrypted: then what stays readable (id, digest, subject, body) must tell nothing of it but
+   * True where content is encrypted: then what is readable (id, digest, subject, body) must show nothing of it but
    * counts.
    */
   readonly conceals?: boolean;
 
   /**
-   * Whether the store can be reached and written to, as far as that can be told without writing.
+   * Whether the store can be reached and written to, as far as that can be known without writing.
    * @throws StoreError with a remedy
    */
   check(signal?: AbortSignal): Promise<void>;
@@ -197,7 +197,7 @@ export interface GarbageReport {
   /** Objects that were looked at, and those of them that no snapshot names. */
   readonly examined: number;
   readonly unnamed: number;
-  /** Unnamed objects that stay, because they are younger than the grace time. */
+  /** Unnamed objects that are kept, because they are younger than the grace time. */
   readonly tooYoung: number;
   readonly removed: number;
   /** Bytes as stored. */
@@ -210,7 +210,7 @@ export interface GarbageReport {
 
 export interface GarbageOptions {
   /**
-   * How long what no snapshot names stays, in milliseconds. Default: the store's own. Never shorter than any
+   * How long objects that no snapshot names are kept, in milliseconds. Default: the store's own. Never shorter than any
    * writer's.
    */
   readonly graceMs?: number;
@@ -232,7 +232,7 @@ export interface CollectsGarbage {
   collectGarbage(options?: GarbageOptions): Promise<GarbageReport>;
 }
 
-/** A store in which damaged bytes can be put right by whoever still has them. */
+/** A store whose damaged bytes can be repaired from a copy of them. */
 export interface Repairs {
   /** Remembers objects (`StoredSnapshot.objectOf`) that were found damaged or missing. Idempotent. */
   markDamaged(objects: Iterable<string>, signal?: AbortSignal): Promise<void>;

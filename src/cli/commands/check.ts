@@ -39,7 +39,10 @@ function unattendedCommands(
   return schedules.pull !== null || pullsByApi ? ['backup', 'pull'] : ['backup'];
 }
 
-/** A store that does not work fails the check; a kind that fails makes it partial; what is unavailable is told only. */
+/**
+ * A store that does not work fails the check; a kind that fails makes it partial; what is unavailable is only
+ * reported.
+ */
 function exitCode(reports: readonly CheckReport[]): ExitCode {
   for (const report of reports) {
     const broken = report.stores.find((store) => store.error !== undefined);

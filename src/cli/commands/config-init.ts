@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { makeOutput } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 
-/** `flowkeep config init`: a commented configuration to start from. Never overwrites a file unless told to. */
+/** `flowkeep config init`: a commented configuration to start from. Never overwrites a file unless --force is given. */
 export async function run({ io, flags }: Invocation<{ readonly force?: boolean }>): Promise<ExitCode> {
   const path = resolve(io.cwd, flags.config ?? 'flowkeep.yaml');
   try {

@@ -7,7 +7,7 @@ export type Palette = Pick<typeof pc, 'bold' | 'dim' | 'red' | 'green' | 'yellow
 /** What a command prints on stdout: text for people, or with `--json` exactly one document. */
 export interface Output {
   readonly palette: Palette;
-  /** Columns of the terminal, or 100 where there is none. */
+  /** Columns of the terminal, or 100 if there is none. */
   readonly columns: number;
   /** One line for people; nothing with `--json` or `--quiet`. */
   line(text?: string): void;

@@ -6,7 +6,7 @@ import { formatCount } from './output.ts';
 /** How often the line is drawn at most, in milliseconds. */
 const REDRAW_MS = 80;
 
-/** Progress as one line on the terminal, which goes away when the step is done; elsewhere nothing. */
+/** Progress as one line on the terminal, which disappears when the step is done; without a terminal nothing. */
 export function terminalProgress(stream: OutputStream, quiet: boolean): Progress {
   if (quiet || stream.isTTY !== true) return noProgress;
   let label = '';

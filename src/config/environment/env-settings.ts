@@ -89,7 +89,7 @@ export const ENV_SETTINGS = {
   alerts: [setting('FLOWKEEP_WEBHOOK_URL', 'webhook', 'secret')],
 } as const satisfies Record<string, readonly EnvSetting[]>;
 
-/** Variables that are no setting of their own, and what they mean. */
+/** Variables that stand for no single setting, and what they mean. */
 export const OTHER_VARIABLES = {
   FLOWKEEP_CONFIG: 'Path of the config file, unless `--config` is given.',
   FLOWKEEP_INSTANCE: 'Name of the instance; by default `default`.',

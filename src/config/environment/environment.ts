@@ -33,7 +33,7 @@ const STORE_NAME = 'default';
 /**
  * Reads the variables for what the file leaves out: a section `instances` or `stores` in the file is taken whole, so
  * that the variables of the one instance or store have no effect; of the other sections, each setting by itself.
- * `file` is null where there is none. An empty variable counts as not set.
+ * `file` is null if there is none. An empty variable counts as not set.
  */
 export function readEnvironment(env: Environment, cwd: string, file: Section | null): EnvironmentPart {
   const reader = new Reader(env, cwd);

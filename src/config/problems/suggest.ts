@@ -3,7 +3,7 @@ import { closest, distance } from 'fastest-levenshtein';
 /** At most this part of a word's letters may differ for it to count as a slip of the other. */
 const TOLERANCE = 0.4;
 
-/** Up to so many wrong letters are a slip of the finger, whatever else might be meant. */
+/** The number of wrong letters up to which a word counts as mistyped. */
 const SLIP = 2;
 
 /**

@@ -21,7 +21,7 @@ export const gitBranch = text((value) => {
   return allowed ? null : { message: 'is not the name of a git branch', remedy: 'for example: main' };
 });
 
-/** Letters, digits, dots and dashes, as S3 wants them; underscores and capitals are of older buckets. */
+/** Letters, digits, dots and dashes, as S3 requires; underscores and capitals are of older buckets. */
 export const bucketName = text((value) => {
   if (/^[A-Za-z0-9][\w.-]{0,254}$/.test(value)) return null;
   return {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { complain, text, type ValidationIssue } from '../problems/validation-issue.ts';
 import { secretField, type ResolveContext } from '../secrets.ts';
 
-/** To whom a store encrypts: the same settings for each type of store. docs/encryption.md */
+/** The recipients that a store encrypts to: the same settings for each type of store. docs/encryption.md */
 export function encryptField(context: ResolveContext) {
   return z
     .strictObject({

@@ -1,7 +1,7 @@
 import type { InstanceState } from '../state.ts';
 import type { ErrorInfo, FinishedRun, Job } from '../types.ts';
 
-/** What the webhook is told of. */
+/** The events that the webhook receives. */
 export type AlertEvent =
   | { readonly event: 'failed'; readonly error: ErrorInfo }
   | { readonly event: 'recovered' }
@@ -11,8 +11,8 @@ export type AlertEvent =
   | { readonly event: 'unavailable'; readonly kinds: readonly string[] };
 
 /**
- * What is worth an alert about a run that ended, given what was known before it. A failure is told once, not with every
- * run that fails the same way; its end is told too.
+ * What is worth an alert about a run that ended, given what was known before it. A failure gives one alert, not one
+ * for every run that fails the same way; its end gives another.
  */
 export function eventsOf(run: FinishedRun, before: InstanceState): AlertEvent[] {
   if (run.status === 'interrupted' || run.status === 'locked') return [];
@@ -27,7 +27,7 @@ export function eventsOf(run: FinishedRun, before: InstanceState): AlertEvent[] 
   return [...events, ...backupEvents(run, before)];
 }
 
-/** Remembers what was told, so that the next run is compared with it. */
+/** Remembers the alerts that were sent, so that the next run is compared with them. */
 export function rememberFailure(run: FinishedRun, state: { readonly failing: Map<Job, string> }): void {
   if (run.status === 'success') state.failing.delete(run.job);
   else if (run.status === 'failed' || run.status === 'partial')

@@ -131,7 +131,9 @@ const OUTPUTS: Readonly<Partial<Record<string, number>>> = {
 };
 const INPUTS: Readonly<Partial<Record<string, number>>> = { 'n8n-nodes-base.merge': 2 };
 
-/** Where wires leave and arrive: told from the wires themselves, since a workflow does not say what its nodes have. */
+/**
+ * Where wires leave and arrive: taken from the wires themselves, since a workflow does not list what its nodes have.
+ */
 class Handles {
   readonly wires: readonly Wire[];
   readonly #outputs = new Map<string, number>();

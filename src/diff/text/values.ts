@@ -20,7 +20,7 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 /**
- * Where two values differ, as deep as they can be told apart. A member that only one side has is one change, however
+ * Where two values differ, as deep as they can be distinguished. A member that only one side has is one change, however
  * much it holds; texts of several lines come with a line diff.
  */
 export function diffValues(from: Json | undefined, to: Json | undefined, path = ''): ValueChange[] {

@@ -9,7 +9,7 @@ import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { ItemDiff } from '../types.ts';
 import { diffWorkflow, holdsWords, type WorkflowSide } from './workflow.ts';
 
-/** Compares the workflows whose files differ, and those that lie in another folder. */
+/** Compares the workflows whose files differ, and those that are in another folder. */
 export const compareWorkflows: CompareKind = async (context) => {
   const { from, to } = context;
   const all = pairFiles(context, workflowFile);
@@ -33,7 +33,7 @@ function slugsOf(item: ItemFiles): string[] {
   return [...item.from.values(), ...item.to.values()].map((path) => path.split('/')[1]!.split('.')[0]!);
 }
 
-/** Keys of the workflows that lie in another folder: that stands in no file of their own. */
+/** Keys of the workflows that are in another folder, which their own files do not say. */
 function movedKeys({ names }: CompareContext): Set<string> {
   const [before, after] = [names.from.places, names.to.places];
   if (!before || !after) return new Set();

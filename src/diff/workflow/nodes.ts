@@ -56,7 +56,7 @@ function parametersOf(node: JsonObject, sticky: boolean): JsonObject {
   return sticky ? omit(parameters, ['width', 'height']) : parameters;
 }
 
-/** Credentials are told apart by id: the name beside it is n8n's copy and follows the credential. */
+/** Credentials are compared by id: the name beside it is n8n's copy and follows the credential. */
 function credentialChanges(from: JsonObject, to: JsonObject): NodeChange[] {
   const [before, after] = [membersOf(from.credentials), membersOf(to.credentials)];
   const types = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText);

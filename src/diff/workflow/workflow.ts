@@ -98,7 +98,7 @@ function placeOf({ draft, names }: WorkflowSide): string | null {
 
 type Place = readonly [names: Names, id: string | null];
 
-/** Compared by id: a renamed project or folder is a change of its own, not of what lies in it. */
+/** Compared by id: a renamed project or folder is a change of its own, not of what is in it. */
 export function placeChange(
   field: string,
   [oldNames, from]: Place,
@@ -123,7 +123,7 @@ function tagChanges(from: JsonObject, to: JsonObject): FieldChange[] {
 
 type Shares = readonly [names: Names, others: readonly (readonly [id: string, role: string])[]];
 
-/** Whom an item is shared with besides its owner, compared by id and said by name. */
+/** The projects that an item is shared with besides its owner, compared by id and shown by name. */
 export function shareChanges([oldNames, from]: Shares, [newNames, to]: Shares): FieldChange[] {
   const ids = (shares: Shares[1]): string[] => shares.map((share) => share.join(' '));
   const say = (names: Names, shares: Shares[1]): string[] =>

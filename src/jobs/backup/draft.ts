@@ -29,7 +29,7 @@ export interface DraftOptions {
   /** Milliseconds since 1970, when the reading began. */
   readonly takenAt: number;
   readonly purpose: 'backup' | 'safety';
-  /** Of the store: what stays readable then tells nothing of the content but counts. */
+  /** The store conceals content: what is readable then shows counts only. */
   readonly conceals: boolean;
   /** Stands in the id in place of the digest's digits (`randomLabel`). */
   readonly label: string | null;
@@ -86,8 +86,8 @@ async function describe(options: DraftOptions): Promise<Description> {
 }
 
 /**
- * Snapshots are told apart and put in order by their second: one that was read within the second of the store's newest
- * gets the next second. A clock that is further behind than that is wrong, and is not hidden.
+ * Snapshots are distinguished and put in order by their second: one that was read within the second of the store's
+ * newest gets the next second. A clock that is further behind than that is wrong, and is not hidden.
  */
 function timeAfter(before: Target['latest'], takenAt: number): number {
   if (!before) return takenAt;

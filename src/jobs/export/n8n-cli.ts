@@ -14,7 +14,7 @@ const CONTENT = ['nodes', 'connections', 'nodeGroups'];
 /**
  * What `n8n import:credentials --separate` and `n8n import:workflow --separate` take, with a README that tells the
  * commands (docs/n8n-api-notes.md, "import:workflow" and "import:credentials"). What n8n's command line does not take
- * lies in `other/` as the snapshot has it, so that nothing is missing.
+ * is in `other/` as the snapshot has it, so that nothing is missing.
  */
 export class N8nCliFormat implements ExportFormat {
   readonly counts = new Map<string, number>();
@@ -62,7 +62,7 @@ export class N8nCliFormat implements ExportFormat {
   ): Generator<ExportedFile> {
     const draft = objects.get(path) ?? {};
     const staticData = objects.get(companions.state(path) ?? '')?.staticData;
-    // n8n keeps neither where a workflow lies nor a version's number; activeVersion would break it.
+    // n8n keeps neither the folder of a workflow nor a version's number; activeVersion would break it.
     const importable = {
       ...omit(draft, ['shared', 'activeVersion', 'activeVersionId', 'parentFolder', 'parentFolderId']),
       ...(staticData === undefined ? {} : { staticData }),
@@ -118,7 +118,7 @@ function isOther(path: string): boolean {
   return path === HEADER_PATH || !/^(workflows|workflow-state|credentials)\//.test(path);
 }
 
-/** n8n wants `data`; an empty object becomes an empty secret, to be filled in the editor. */
+/** n8n requires `data`; an empty object becomes an empty secret, to be filled in the editor. */
 function toStub({ id, name, type }: JsonObject): Uint8Array {
   return Buffer.from(canonicalJson({ id, name, type, data: {} }));
 }

@@ -18,7 +18,7 @@ const MAX_BYTES = 8 * 2 ** 20;
 /**
  * Packages that n8n's own import takes, each below its limits, with a script that imports them in order: projects,
  * folders, then the workflows of each folder with their tags, tables and credential stubs. What packages cannot hold
- * lies in `other/` as the snapshot has it.
+ * is in `other/` as the snapshot has it.
  */
 export class N8npFormat implements ExportFormat {
   readonly counts = new Map<string, number>();
@@ -161,7 +161,7 @@ function contentOf(
   };
 }
 
-/** The manifest says where the package comes from, for whoever opens it. */
+/** The manifest says where the package comes from, for people who open it. */
 function datedEntries({ takenAt, header }: SnapshotView, content: PackageContent): PackageEntry[] {
   return buildPackage(content).map(([path, value]) => {
     if (path !== 'manifest.json' || !isJsonObject(value)) return [path, value];

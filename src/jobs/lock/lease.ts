@@ -14,7 +14,7 @@ export const LEASE_TTL_MS = 90_000;
 export const LEASE_RENEW_MS = 30_000;
 /**
  * How long a run waits for another one by default. Longer than a lease lives, so that one whose holder died never keeps
- * a run from its work, not even one that is started anew each time and remembers nothing.
+ * a run from its work, not even one that starts fresh each time and remembers nothing.
  */
 export const LEASE_WAIT_MS = 120_000;
 

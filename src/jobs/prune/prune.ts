@@ -46,11 +46,14 @@ export type StorePruning =
       readonly store: string;
       readonly location: string;
       readonly status: 'planned' | 'pruned' | 'partial';
-      /** Every snapshot with what keeps it, newest first; without a reason it goes. */
+      /** Every snapshot with the reasons that keep it, newest first; without a reason it is removed. */
       readonly decisions: readonly RetentionDecision[];
       readonly removed: readonly SnapshotInfo[];
       readonly failed: readonly FailedRemoval[];
-      /** null where the store leaves nothing behind. With `dryRun`: what is garbage now, before any snapshot goes. */
+      /**
+       * null where the store leaves nothing behind. With `dryRun`: what is garbage now, before any snapshot is
+       * removed.
+       */
       readonly garbage: GarbageReport | null;
       /** Why nothing could be said of garbage, such as a manifest that cannot be read; then none was removed. */
       readonly garbageError: unknown;

@@ -48,7 +48,7 @@ function createdBare({ input, plan }: Prepared, outcomes: Applied['outcomes']): 
   );
 }
 
-/** Items that came under a new id although the answer that told it was lost: found by likeness, and saved. */
+/** Items that were created under a new id although the answer was lost: found by likeness, and saved. */
 async function adoptAfter(
   { store, target, signal }: RestoreJobOptions,
   { input, interrupted }: Prepared,

@@ -59,7 +59,7 @@ export async function readIdentity(
   return document ? [...(parseIdentity(document, target).sources[source] ?? [])] : [];
 }
 
-/** Adds pairs to the mapping; one that is there already for an item is replaced. Another writer's pairs stay. */
+/** Adds pairs to the mapping; one that is there already for an item is replaced. Another writer's pairs are kept. */
 export async function addIdentity(
   store: Store,
   target: string,

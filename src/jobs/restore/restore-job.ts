@@ -16,7 +16,7 @@ export interface RestoreJobOptions {
   /** The instance to write to. */
   readonly target: { readonly instance: string; readonly client: N8nClient };
   readonly snapshot: SnapshotView;
-  /** Where the snapshot lies. The safety snapshot and what the next run must know are kept there. */
+  /** The store of the snapshot. The safety snapshot and what the next run must know are kept there. */
   readonly store: Store;
   /** What that store gets of what it saves. */
   readonly policy: StorePolicy;
@@ -56,7 +56,9 @@ export interface RestoreReport {
   readonly newIds: readonly IdPair[];
   /** Credentials that came back without their secret. */
   readonly needSecret: readonly { readonly id: string; readonly name: string; readonly type: string }[];
-  /** What the snapshot's store withheld and the target does not have: each place of these items wants a person. */
+  /**
+   * What the snapshot's store omitted and the target does not have: somebody must fill in each place of these items.
+   */
   readonly byHand: readonly {
     readonly kind: Kind;
     readonly id: string;

@@ -142,7 +142,7 @@ function stubsOf(prepared: Prepared, items: readonly ItemResult[]): RestoreRepor
   });
 }
 
-/** What the snapshot's store withheld, of items that are on the target now and do not have it. */
+/** What the snapshot's store omitted, of items that are on the target now and do not have it. */
 function byHandOf({ input }: Prepared, items: readonly ItemResult[]): RestoreReport['byHand'] {
   return items.flatMap(({ kind, id, name, targetId, result }) => {
     const notes = input.byHand?.get(keyOf(kind, id)) ?? [];

@@ -12,7 +12,7 @@ export interface OpenedSnapshot {
 /**
  * Opens the snapshot that a SNAPSHOT argument names, from the first of the stores that holds it; from another one where
  * it is encrypted there and can be read here.
- * @throws UsageError where there is none; StoreError; FlowkeepError `snapshot-format` or `hostile-path`
+ * @throws UsageError if there is none; StoreError; FlowkeepError `snapshot-format` or `hostile-path`
  */
 export async function openSnapshot(
   stores: readonly Store[],
@@ -38,7 +38,7 @@ export async function openSnapshot(
 }
 
 /**
- * The same for whoever needs what is in it.
+ * The same for callers that need its content.
  * @throws StoreError `identity-missing` or `identity-wrong` where it is encrypted and cannot be read
  */
 export async function openReadable(...args: Parameters<typeof openSnapshot>): Promise<OpenedSnapshot> {

@@ -14,7 +14,7 @@ export interface Target {
   readonly error?: unknown;
 }
 
-/** Opens the newest snapshot of a store. A store that cannot be read is told apart from one that holds damage. */
+/** Opens the newest snapshot of a store. A store that cannot be read is distinguished from one that holds damage. */
 export async function openTarget(store: Store, instance: string, signal: AbortSignal): Promise<Target> {
   try {
     const stored = await store.latest(instance, signal);

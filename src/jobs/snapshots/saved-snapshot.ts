@@ -15,8 +15,9 @@ export interface SavedSnapshot extends SnapshotView {
 }
 
 /**
- * The view of a stored snapshot, once it is clear that the snapshot can be used at all. Whoever can write to a store can
- * put anything there, so every command that opens a snapshot comes through here, or, as verify does, reports the same.
+ * The view of a stored snapshot, once it is clear that the snapshot can be used at all. Everybody who can write to a
+ * store can put anything there, so every command that opens a snapshot comes through here, or, as verify does,
+ * reports the same.
  * @throws FlowkeepError `hostile-path` or `snapshot-format` (exit code 5); of a newer format exit code 2
  */
 export async function savedSnapshot(stored: StoredSnapshot, signal?: AbortSignal): Promise<SavedSnapshot> {

@@ -19,7 +19,7 @@ function known(hashes: FileHashes): Map<string, { sha256: string }> {
 }
 
 /**
- * Which files of a snapshot were edited since it was saved, told by another snapshot of the instance: putting its
+ * Which files of a snapshot were edited since it was saved, found with another snapshot of the instance: putting its
  * versions in place of what differs gives the digest that was saved. `proven` false: the file is one of these.
  */
 export function findEdited(

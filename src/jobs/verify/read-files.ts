@@ -2,7 +2,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { StoredSnapshot } from '../../store/store.ts';
 
-/** Files asked for in one go. A store may hold so many in memory; each costs one more request where one is damaged. */
+/** Files requested at once. A store may hold this many in memory; each costs one more request where one is damaged. */
 const BATCH = 256;
 
 /** A file was read and is whole, or it was not: what the store says of it. */

@@ -4,7 +4,7 @@ import { repairs, type DraftFile, type Store } from '../../store/store.ts';
 export interface RepairResult {
   /** Objects that are whole again. */
   readonly healed: readonly string[];
-  /** Objects that stay damaged: n8n does not have what they held any more. */
+  /** Objects that remain damaged: n8n no longer has their content. */
   readonly lost: readonly string[];
 }
 

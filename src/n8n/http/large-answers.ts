@@ -17,7 +17,7 @@ let lastTurn: Promise<void> = Promise.resolve();
 /**
  * The turn of one answer that is large. What such an answer takes in memory (its bytes, their text, the values) is
  * several times its size, so that only one of the process is read at a time; the others wait with what they have,
- * which makes the server wait, too. Released by whoever made it, however the work on the answer ends.
+ * which makes the server wait, too. Its maker releases it, however the work on the answer ends.
  */
 export class LargeResponseLock implements Disposable {
   #end: (() => void) | undefined;

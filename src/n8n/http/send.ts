@@ -114,7 +114,7 @@ class Watchdog {
     clearTimeout(this.#timer);
   }
 
-  /** Another piece of it came: the time begins anew. A long answer has hundreds, hence no new timer. */
+  /** Another piece of it came: the time starts again. A long answer has hundreds, hence no new timer. */
   wentOn(): void {
     this.#timer?.refresh();
   }

@@ -62,7 +62,10 @@ export class Throttle {
     return abortable(this.#queue.add(inTurn, { priority: attempt }), signal);
   }
 
-  /** Holds every request that has not begun for so many milliseconds from now, or longer where a pause is longer. */
+  /**
+   * Holds every request that has not begun for this many milliseconds from now, or longer if a longer pause is
+   * running.
+   */
   pause(ms: number): void {
     const now = this.#clock.now();
     const from = Math.max(now, this.#pausedUntil);

@@ -17,8 +17,9 @@ export interface RequestOptions {
    */
   readonly check?: (value: unknown) => void | Promise<void>;
   /**
-   * Lasts, where the answer is large, until the caller releases it, which a failure takes from nobody. Whoever has
-   * one must not wait for another answer. Default: it ends as soon as those who work on the value at once are done.
+   * Lasts, where the answer is large, until the caller releases it, which a failure takes from nobody. A caller that
+   * has one must not wait for another answer. Default: it ends as soon as those who work on the value at once are
+   * done.
    */
   readonly turn?: LargeResponseLock;
 }

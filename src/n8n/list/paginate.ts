@@ -13,7 +13,7 @@ export interface ListOptions extends FoundOptions, SettleOptions {
   readonly check?: (item: JsonObject) => void;
   /** Items in one page, to begin with. Default: 250, the most that every list of n8n takes. */
   readonly pageSize?: number;
-  /** Is told when pages have to be smaller. */
+  /** Called when pages have to be smaller. */
   readonly logger?: Logger | undefined;
 }
 
@@ -43,7 +43,7 @@ export async function listAll(
 
 /**
  * Reads by position with anchors while that works, and plainly once it has turned out not to. Where a page is too
- * large, the pass begins anew with smaller ones, which the passes after it keep to.
+ * large, the pass starts again with smaller ones, which the passes after it keep to.
  */
 class PassReader {
   readonly name: string;

@@ -15,14 +15,14 @@ export interface ReadRowsOptions {
    */
   readonly pageSize?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Is told when pages have to be smaller. */
+  /** Called when pages have to be smaller. */
   readonly logger?: Logger | undefined;
 }
 
 /**
  * The rows of a data table in id order, page by page, each page after the last id of the one before: stable while
  * rows are added and deleted (docs/n8n-api-notes.md, Lists). The next page is requested while the current one is
- * worked on; no more than these two are held. Whoever works on a page must not wait for another answer of n8n: a
+ * worked on; no more than these two are held. A caller that works on a page must not wait for another answer of n8n: a
  * large page keeps its turn until the next one is asked for, and is empty then.
  * @throws N8nError 'invalid-answer' where the ids do not increase, 'not-found' where there is no such table
  */

@@ -108,7 +108,7 @@ export class Found {
     this.#addedOld = 0;
   }
 
-  /** The first answer tells when the listing began, by the server's own clock. */
+  /** The first answer shows when the listing began, by the server's own clock. */
   answered(date: number | undefined): void {
     this.#startedAt ??= date;
   }

@@ -46,7 +46,7 @@ function readyOf(context: ApplyContext, kind: Kind): WriteAction[] {
   );
 }
 
-/** Without the place that it goes into, an item cannot come back: it is skipped, and the reason says so. */
+/** Without its place, an item cannot be restored: it is skipped, and the reason says so. */
 function isReady(context: ApplyContext, action: WriteAction): boolean {
   const missing = action.dependsOn.find((key) => context.outcomes.isMissing(key));
   if (missing === undefined) return true;

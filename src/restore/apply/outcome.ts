@@ -13,7 +13,7 @@ export interface Outcome {
   readonly targetId?: string;
 }
 
-/** Gathers outcomes. An action that failed stays failed, whatever else succeeds for it later. */
+/** Gathers outcomes. An action that failed remains failed, whatever else succeeds for it later. */
 export class Outcomes {
   readonly #byKey = new Map<ActionKey, Outcome>();
 
@@ -54,7 +54,7 @@ export class Outcomes {
     this.#byKey.set(key, { ...before, notes: [...before.notes, note] });
   }
 
-  /** Whether what the action was to bring is not there, so that what lies in it cannot be either. */
+  /** Whether what the action was to bring is not there, so that what is in it cannot be either. */
   isMissing(key: ActionKey): boolean {
     const outcome = this.#byKey.get(key);
     return outcome !== undefined && outcome.status !== 'done' && outcome.targetId === undefined;

@@ -2,7 +2,7 @@ import type { Kind } from '../../kinds/kinds.ts';
 import type { Outcome } from './outcome.ts';
 import type { Action, Change, Plan } from '../plan/types.ts';
 
-/** What became of one item, told by reading it back. */
+/** What became of one item, found by reading it back. */
 export interface ItemResult {
   readonly kind: Kind;
   readonly name: string;
@@ -65,7 +65,7 @@ export function results(plan: Plan, outcomes: readonly Outcome[], after: Plan): 
 
 function itemResultOf(action: Action, outcome: Outcome | undefined, left: Action | undefined): ItemResult {
   const result = resultOf(action, outcome, left);
-  // What a person has to do is told apart, with all of its places.
+  // What a person has to do is listed separately, with all of its places.
   const told = action.notes.filter(({ code }) => code !== 'by-hand').map(({ message }) => message);
   const notes = [...told, ...(outcome?.notes ?? [])];
   const undone = outcome && outcome.status !== 'done' ? outcome : undefined;
@@ -95,7 +95,7 @@ function resultOf(
   // What is there counts, also where the answer to a request was lost.
   if (same) return 'restored';
   if (outcome === undefined || outcome.status !== 'done') return 'failed';
-  // What could not be compared any more counts as written, and its difference is told.
+  // What could not be compared any more counts as written, and its difference is reported.
   return isFilled(action, left) ? 'restored' : 'differs';
 }
 

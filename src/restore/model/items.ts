@@ -41,7 +41,7 @@ export function whyIncomplete(model: SnapshotModel, kind: Kind): string {
   return header?.reason?.message ?? (header ? `the kind is ${header.coverage}` : 'the kind was not read');
 }
 
-/** Whether the model knows which folder each workflow lies in (collect/folders.ts notes it where it does not). */
+/** Whether the model knows which folder each workflow is in (collect/folders.ts adds a note if it does not). */
 export function knowsPlaces(model: SnapshotModel): boolean {
   const notes = model.header.kinds.folders?.notes ?? [];
   return isComplete(model, 'folders') && !notes.some((note) => note.startsWith('which folder a workflow'));

@@ -20,7 +20,7 @@ export interface SnapshotModel {
   readonly users: ReadonlyMap<string, UserItem>;
 }
 
-/** Where an item lies: null is the personal project of whoever asks, and the top of the project. */
+/** The place of an item. null: the personal project of the caller, or the root of the project. */
 export interface Place {
   readonly projectId: string | null;
   readonly folderId: string | null;
@@ -40,7 +40,7 @@ export interface WorkflowItem extends Item {
   /** Whether it is live. */
   readonly active: boolean;
   readonly archived: boolean;
-  /** The project that owns it, or null where the instance does not tell. */
+  /** The project that owns it, or null if the instance does not say. */
   readonly projectId: string | null;
   /** null: at the root of its project. */
   readonly folderId: string | null;

@@ -9,7 +9,7 @@ import type { SnapshotModel, WorkflowItem } from './model.ts';
 /** What a workflow refers to in its draft, its live version, or both. */
 export interface WorkflowReferences {
   readonly all: readonly WorkflowReference[];
-  /** Ids of workflows that its live version calls: n8n wants them published first. */
+  /** Ids of workflows that its live version calls: n8n requires them to be published first. */
   readonly calls: ReadonlySet<string>;
   readonly unresolvable: readonly UnresolvableReference[];
 }

@@ -16,7 +16,7 @@ const FULL_PATH: Readonly<Partial<Record<string, (parameters: JsonObject) => rea
   '@n8n/n8n-nodes-langchain.mcpTrigger': () => ['*'],
 };
 
-/** The webhooks of a version; those whose path is computed at run time cannot be told and are left out. */
+/** The webhooks of a version; those whose path is computed at run time cannot be known and are left out. */
 export function webhooksOf(version: JsonObject): Webhook[] {
   return objectsIn(version.nodes).flatMap((node) => {
     if (node.disabled === true || typeof node.type !== 'string') return [];

@@ -71,7 +71,7 @@ function place<T>(items: readonly T[], folder: string): Placed<T> {
   return items.map((item, index) => [`${folder}/${index}`, item] as const);
 }
 
-/** Nested as n8n reads them: the place of a folder's file tells its parent, and so does the file. */
+/** Nested as n8n reads them: the path of a folder's file shows its parent, and so does the file. */
 function placeFolders(folders: readonly PackagedFolder[]): Placed<PackagedFolder> {
   const ids = new Set(folders.map(({ id }) => id));
   const targets = new Map<string, string>();

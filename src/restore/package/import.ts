@@ -14,7 +14,7 @@ export interface Imported {
 }
 
 /**
- * Missing things are created and those that are there stay as they are, so that the same package may be sent again
+ * Missing items are created and existing ones are not changed, so that the same package may be sent again
  * after its answer was lost. Nothing is published, nothing of the target is overwritten, and no variable is made.
  */
 export const SAFE_POLICIES = {

@@ -27,12 +27,13 @@ export async function importWithPlaceholder(
   try {
     return await importPackage(client, { ...content, workflows: [placeholder] }, place, signal);
   } finally {
-    // Also where the answer was lost. One that stays, in another project perhaps, would be in the way of the next.
+    // Also if the answer was lost. A placeholder that is left over, perhaps in another project, would block the next
+    // one.
     if (!signal.aborted) await removePlaceholder(client, signal);
   }
 }
 
-/** Removes the carrier where there is one. */
+/** Removes the placeholder workflow if there is one. */
 export async function removePlaceholder(client: N8nClient, signal: AbortSignal): Promise<void> {
   try {
     await client.delete(`/workflows/${CARRIER_ID}`, { signal });

@@ -30,7 +30,7 @@ export interface PlanInput {
   readonly filledCredentials: ReadonlySet<string>;
   /** The users of the target, or null where they were not read: where they could not be, or no project has members. */
   readonly users: readonly UserItem[] | null;
-  /** What the snapshot's store withheld and the target does not have (withheld.ts). */
+  /** What the snapshot's store omitted and the target does not have (compare/omitted.ts). */
   readonly byHand?: ByHand;
 }
 
@@ -87,7 +87,7 @@ export function willExist(context: PlanContext, kind: Kind, id: string): boolean
   return context.identities.resolve(kind, id) !== undefined || isCreated(context, kind, id);
 }
 
-/** Where an item goes: ids of the snapshot, as far as that place will exist. */
+/** The place of an item: ids of the snapshot, as far as that place will exist. */
 export interface PlannedPlace extends Place {
   readonly notes: readonly Note[];
   readonly dependsOn: readonly ActionKey[];
@@ -147,13 +147,13 @@ export function targetProject(context: PlanContext, projectId: string | null): s
   return projectId === null ? null : context.identities.resolve('projects', projectId);
 }
 
-/** Whether what lies in project `now` of the target has to move, to lie in `wanted` (a project of the snapshot). */
+/** Whether the content of project `now` of the target has to move to `wanted` (a project of the snapshot). */
 export function isElsewhere(context: PlanContext, wanted: string | null, now: string | null): boolean {
   if (wanted === null) return false; // not told, or not to be had: where it lies is good enough
   const target = targetProject(context, wanted);
   if (target === undefined) return true;
   if (target !== null) return now !== null && now !== target;
-  // The caller's own project has no known id: what lies in a team's project is certainly not in it.
+  // The caller's own project has no known id: the content of a team's project is certainly not in it.
   const project = now === null ? undefined : context.live.projects.get(now);
   return project !== undefined && !project.personal;
 }

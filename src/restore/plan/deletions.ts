@@ -10,7 +10,7 @@ import type { Action, BlockedAction, DeleteAction } from './types.ts';
 /**
  * With `--prune`, the items of the target that the snapshot does not hold, in the reverse order of restoring. Only of
  * kinds and projects that were chosen as a whole, and that both sides could read completely: what was not seen is not
- * missing. What is still in use stays, and the plan says by whom.
+ * missing. What is still in use is kept, and the plan says what uses it.
  */
 export function planDeletions(
   context: PlanContext,
@@ -51,7 +51,7 @@ function isInProject(item: object, projects: ReadonlySet<string | null | undefin
   return typeof projectId === 'string' && projects.has(projectId);
 }
 
-/** Callers before those that they call, folders before the folder that they lie in. */
+/** Callers before those that they call, folders before their parents. */
 function inDeletionOrder(context: PlanContext, kind: Kind, ids: readonly string[]): readonly string[] {
   const { live } = context;
   if (kind === 'workflows')

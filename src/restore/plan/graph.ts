@@ -1,5 +1,5 @@
 /**
- * The strongly connected components of a graph, each after all components that it points to: whoever is called comes
+ * The strongly connected components of a graph, each after all components that it points to: a called workflow comes
  * before its caller, and those that call each other come together. `nodes` sets the order wherever the graph leaves a
  * choice. Tarjan's algorithm, without recursion: a chain of calls may be as long as an instance is large.
  */

@@ -2,7 +2,7 @@ import type { PlanContext } from './context.ts';
 import type { MemberItem } from '../model/model.ts';
 import type { Note, ProjectWork } from './types.ts';
 
-/** Who is to become a member, and who cannot. Members that the snapshot does not have stay. */
+/** Who is to become a member, and who cannot. Members that the snapshot does not have are kept. */
 export function planMembers(
   context: PlanContext,
   wanted: readonly MemberItem[],

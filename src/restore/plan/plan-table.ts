@@ -48,7 +48,7 @@ function countRows(count: number): string {
   return `${count} row${count === 1 ? '' : 's'}`;
 }
 
-/** Columns go by name. One that only the target has stays: it may hold data that no snapshot has. */
+/** Columns go by name. A column that only the target has is kept: it may hold data that no snapshot has. */
 function diffColumns(
   wanted: TableItem,
   there: TableItem,

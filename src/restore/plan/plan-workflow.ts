@@ -10,7 +10,7 @@ import { liveVersion } from '../model/references.ts';
 import type { Change, DraftField, LiveWork, Note, WorkflowWork } from './types.ts';
 import { referenceNotes } from './workflow-notes.ts';
 
-/** Members of a draft in the order in which apply is told of them. */
+/** Members of a draft in the order in which the plan lists them. */
 const ALL_FIELDS: readonly DraftField[] = [
   'name',
   'description',

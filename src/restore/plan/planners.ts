@@ -107,7 +107,7 @@ function planFolder(context: PlanContext, id: string, targetId: string | null): 
   const parent =
     wanted.parentFolderId === null ? null : context.identities.resolve('folders', wanted.parentFolderId);
   const moved = isElsewhere(context, wanted.projectId, there.projectId);
-  // A folder that lies in another project cannot be moved between projects (no endpoint does it).
+  // A folder that is in another project cannot be moved between projects (no endpoint does it).
   const notes: Note[] = moved
     ? [
         {

@@ -44,7 +44,9 @@ function isPublishing(action: Action): action is WorkflowAction {
   return isWorkflowAction(action) && action.work.live.do === 'publish';
 }
 
-/** Webhook paths on the target that stay taken: those of live workflows whose live version the plan leaves as it is. */
+/**
+ * Webhook paths on the target that remain taken: those of live workflows whose live version the plan leaves as it is.
+ */
 function webhookHolders(context: PlanContext, actions: readonly Action[]): Map<string, Holder[]> {
   const released = new Set<string>();
   for (const action of actions) {
@@ -84,7 +86,7 @@ function findConflict(workflow: WorkflowItem, holders: ReadonlyMap<string, Holde
   return null;
 }
 
-/** Blocks whoever calls a workflow that will not be live, and then whoever calls those. */
+/** Blocks the callers of a workflow that will not be live, and then the callers of those. */
 function blockCallers(
   context: PlanContext,
   actions: readonly Action[],

@@ -17,7 +17,7 @@ export function calleesFirst(references: References, workflows: readonly Workflo
   return componentsInOrder(sortedIds(workflows), edges).flat();
 }
 
-/** Ids of folders, each after the folder that it lies in. */
+/** Ids of folders, each after its parent. */
 export function parentsFirst(folders: readonly FolderItem[]): string[] {
   const edges = new Map(
     folders.map((folder) => [folder.id, folder.parentFolderId === null ? [] : [folder.parentFolderId]]),

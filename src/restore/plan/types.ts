@@ -58,7 +58,7 @@ export interface NewIdentity {
   readonly why: string;
 }
 
-/** One difference, told apart so that apply writes just this. `from` and `to` are short texts for people. */
+/** One difference, separate so that apply writes just this. `from` and `to` are short texts for people. */
 export interface Change {
   readonly field: ChangeField;
   readonly from?: string;
@@ -92,7 +92,7 @@ export type ChangeField =
 export type DraftField =
   'name' | 'description' | 'nodes' | 'connections' | 'nodeGroups' | 'settings' | 'pinData' | 'staticData';
 
-/** What is the matter with an item although the plan goes on. `code` is for scripts. */
+/** A problem with an item that does not stop the plan. `code` is for scripts. */
 export interface Note {
   readonly code:
     | 'dangling' // refers to an item that will not be on the target
@@ -133,7 +133,7 @@ interface SourceHead extends Head {
   readonly sourceId: string;
 }
 
-/** Actions whose failure makes this one pointless, because they make the place that it goes into. */
+/** Actions whose failure makes this one pointless, because they make the place of this item. */
 interface Depends {
   readonly dependsOn: readonly ActionKey[];
 }
@@ -218,7 +218,7 @@ export interface WorkflowWork {
 }
 
 export type LiveWork =
-  /** Its live version, or its being unpublished, stays as it is. A new workflow stays unpublished. */
+  /** Whether and which version is live is not changed. A new workflow remains unpublished. */
   | { readonly do: 'keep' }
   /** `version` says which content becomes live: the snapshot's draft, or its separate published version. */
   | { readonly do: 'publish'; readonly version: 'draft' | 'published' }
@@ -230,7 +230,7 @@ export interface CredentialWork {
   readonly kind: 'credentials';
   readonly type: string;
   readonly projectId: string | null;
-  /** Whether `--credentials-file` has its data. Without, a new one is a stub and an existing secret stays. */
+  /** Whether `--credentials-file` has its data. Without it, a new one is a stub and an existing secret is kept. */
   readonly filled: boolean;
 }
 

@@ -58,7 +58,7 @@ function coverageWarnings({ source, selection }: PlanContext): string[] {
   });
 }
 
-/** What the snapshot's store does not keep: what the target has of it stays, the rest is not to be had. */
+/** What the snapshot's store does not keep: the target keeps what it has of it, and the rest is missing. */
 function omittedWarnings({ source, selection }: PlanContext): string[] {
   return RESTORE_ORDER.filter((kind) => isConcerned(kind, selection.wholeKinds)).flatMap((kind) => {
     const words = omittedWords(source.header.kinds[kind]);

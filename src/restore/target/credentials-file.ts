@@ -6,7 +6,7 @@ import { Secret } from '../../lib/secrets/secret.ts';
 import { checkCredentialData } from './credential-schema.ts';
 import type { CredentialItem, SnapshotModel } from '../model/model.ts';
 
-/** Where values come from that are not in the file itself. Each throws, or gives undefined where there is none. */
+/** Where values come from that are not in the file itself. Each throws, or gives undefined if there is none. */
 export interface ValueResolvers {
   /** The value of an environment variable. */
   env(name: string): string | undefined;
@@ -159,7 +159,7 @@ async function resolveValue(
     // Editors and secret stores end a file with a line break that no secret has.
     return (await resolvers.file(name)).replace(/\r?\n$/, '');
   } catch {
-    // The reason of the system may be told, but a path is all that helps.
+    // The reason of the system adds nothing: the path is all that helps.
     problems.push(`${where}: the file ${name} cannot be read`);
     return undefined;
   }

@@ -14,14 +14,14 @@ export async function probeCapabilities(client: N8nClient, signal: AbortSignal):
   ]);
   return {
     packages,
-    // Where the specification does not tell, the first request with an id will, and goes again without.
+    // If the specification does not say, the first request with an id shows it, and is repeated without.
     credentialIds: credential.length === 0 || credential.includes('id'),
     settings: settings.length === 0 ? null : settings,
   };
 }
 
 /**
- * Whether package imports are served, asked with a package that holds nothing: `GET /discover` does not tell of a proxy
+ * Whether package imports are served, asked with a package that holds nothing: `GET /discover` does not know of a proxy
  * that lets no import through.
  */
 async function takesPackages(client: N8nClient, signal: AbortSignal): Promise<boolean> {

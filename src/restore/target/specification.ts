@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { isJsonObject, type Json } from '../../lib/json/json.ts';
 
 /**
- * Names of the members of the object at `path` of a YAML text; empty where there is none. n8n's specification has 750
+ * Names of the members of the object at `path` of a YAML text; empty if there is none. n8n's specification has 750
  * kB and takes half a second to parse, during which a restore does nothing else; so only the block in question is
  * parsed, and the whole text where that block is not to be found by its lines.
  * @throws Error where the text is no YAML
@@ -30,7 +30,7 @@ function parseBlock(text: string, path: readonly string[]): Json | undefined {
   try {
     return parse(block) as Json;
   } catch {
-    // An alias, say, whose anchor stands elsewhere: the whole text will tell.
+    // An alias, say, whose anchor is elsewhere: then the whole text is parsed.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Whether two lists of paths are the same files, told by counting: every path of now has the bytes of before, and there
- * are no others.
+ * Whether two lists of paths are the same files, found by counting: every path of now has the bytes of before, and
+ * there are no others.
  * @param unchanged paths of now whose bytes are as before, at the same place
  */
 export function sameFiles(

@@ -23,7 +23,10 @@ export interface CollectOptions {
    * n8n, which costs a request. Default: false.
    */
   readonly compareOnly?: boolean;
-  /** Is told of each file that the base does not have just so. One that comes twice takes the place of the first. */
+  /**
+   * Called with each file that the base does not have with the same bytes. A later file of the same path replaces the
+   * first.
+   */
   readonly onNew?: (path: string, content: Uint8Array, file: SpooledFile) => void;
   /** An existing folder for the spool. */
   readonly temporaryFolder: string;

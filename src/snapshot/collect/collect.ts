@@ -28,8 +28,8 @@ export interface Collected extends SnapshotView, Disposable {
   /** Paths whose bytes the base has at the same place. */
   readonly unchanged: ReadonlySet<string>;
   /**
-   * Those of them that were carried over unread, because the base is encrypted: they can be saved where it lies
-   * alone.
+   * Those of them that were carried over unread, because the base is encrypted: they can be saved in the store of the
+   * base alone.
    */
   readonly kept: ReadonlySet<string>;
 }

@@ -16,7 +16,7 @@ export interface KindContent {
   readonly notes?: readonly string[];
 }
 
-/** The workflows that were read. `owners` says which project owns each, null where n8n does not tell. */
+/** The workflows that were read. `owners` says which project owns each, null if n8n does not say. */
 export interface WorkflowContent extends KindContent {
   readonly owners: ReadonlyMap<string, string | null>;
 }
@@ -36,7 +36,7 @@ export interface CollectContext {
   workflows(): Promise<WorkflowContent>;
   /** Tells that the listing of workflows names this one. */
   listed(workflowId: string): void;
-  /** The id of the workflow that was listed first, as soon as it is; null where there is none. */
+  /** The id of the workflow that was listed first, as soon as it is; null if there is none. */
   firstWorkflow(): Promise<string | null>;
   /** Reports how many items of a kind were read. */
   progress(kind: Kind, done: number): void;

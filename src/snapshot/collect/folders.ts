@@ -9,7 +9,7 @@ import { FOLDERS_PATH } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /**
- * Reads the folders of every project, and which workflow lies in which folder. The workflows' own answers do not say
+ * Reads the folders of every project, and which workflow is in which folder. The workflows' own answers do not say
  * that (docs/n8n-api-notes.md, Workflow objects), so it is read from a package export; hence it is stored with the
  * folders.
  */
@@ -39,7 +39,7 @@ async function foldersOf(context: CollectContext, projectId: string): Promise<re
   }
 }
 
-/** Which folder each workflow lies in, for the projects whose folders hold any. */
+/** Which folder each workflow is in, for the projects whose folders hold any. */
 async function readPlaces(
   context: CollectContext,
   projects: ReadonlySet<string>,

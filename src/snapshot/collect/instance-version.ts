@@ -4,7 +4,7 @@ import type { CollectContext } from './context.ts';
 
 /**
  * The version of n8n, or null where it cannot be learned: the public API names it in a package's manifest alone, so
- * one small export tells, where there is a workflow to export. It is made while the workflows are still being read.
+ * one small export shows it, if there is a workflow to export. It is made while the workflows are still being read.
  * @param known the version in the snapshot before
  */
 export async function readInstanceVersion(
@@ -22,7 +22,7 @@ export async function readInstanceVersion(
   return other === undefined ? null : versionFrom(context, other, known);
 }
 
-/** An export that failed tells nothing new. */
+/** An export that failed shows nothing new. */
 async function versionFrom(
   context: CollectContext,
   workflowId: string,

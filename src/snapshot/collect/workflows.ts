@@ -61,7 +61,7 @@ class StagedWorkflows {
   async addPage(page: readonly Workflow[]): Promise<void> {
     const unread = await this.#stagePage(page);
     const task = Promise.all(unread.map((id) => this.#readDetail(id)));
-    // Whoever calls settle gets the error; until then it must not count as unhandled.
+    // The caller of settle gets the error; until then it must not count as unhandled.
     task.catch(() => undefined);
     this.#tasks.push(task);
   }
@@ -71,7 +71,7 @@ class StagedWorkflows {
     await Promise.all(this.#tasks);
   }
 
-  /** Returns the ids of the workflows whose details neither the base nor anybody else told. */
+  /** Returns the ids of the workflows whose details neither the base nor another run of this backup provided. */
   async #stagePage(page: readonly Workflow[]): Promise<string[]> {
     const unknown = page.filter((workflow) => !this.#sameAsBase(workflow));
     const fromBase = await baseDetails(this.#context, unknown);

@@ -9,7 +9,7 @@ interface Folder {
 const MAX_DEPTH = 500;
 
 /**
- * Names a folder that lies in itself, be it by way of others, or too deep; null where there is none. n8n makes no
+ * Names a folder that contains itself, directly or through others, or is too deep; null if there is none. n8n makes no
  * folder in itself, and what looks for the top of the tree would not find it.
  */
 export function folderProblem(folders: Iterable<Folder>): string | null {

@@ -56,7 +56,7 @@ export function omittedWords(kind: KindHeader | undefined): string | null {
 export interface SnapshotHeader {
   readonly format: number;
   readonly instance: string;
-  /** null where the instance did not tell. */
+  /** null if the instance did not say. */
   readonly n8nVersion: string | null;
   readonly kinds: Readonly<Partial<Record<Kind, KindHeader>>>;
 }

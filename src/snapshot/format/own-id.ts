@@ -6,7 +6,7 @@ const STATES = 'workflow-state/';
 
 /**
  * What is wrong with the id of an item that is a file of its own; null where it is the one that its path is made of.
- * Two files can then never be the same item, and an item never another than the one it lies at.
+ * Two files can then never be the same item, and an item never another than its path says.
  */
 export function idProblem(path: string, item: JsonObject): string | null {
   if (typeof item.id !== 'string' || item.id === '') return 'it has no id';
@@ -16,6 +16,6 @@ export function idProblem(path: string, item: JsonObject): string | null {
 
 function idInPath(path: string): string | undefined {
   if (!path.startsWith(STATES)) return itemOfPath(path)?.id;
-  // As itemOfPath does: what tells it from one that differs in case alone is not part of the id.
+  // As itemOfPath does: the suffix for ids that differ in case only is not part of the id.
   return path.slice(STATES.length, -'.json'.length).replace(/~[0-9a-f]{8}$/, '');
 }

@@ -1,7 +1,7 @@
 import { sha256 } from '../../lib/hash.ts';
 
 /**
- * Where each item of a snapshot lies, as docs/snapshot-format.md says. A path is made of names that flowkeep chose
+ * The path of each item of a snapshot, as docs/snapshot-format.md says. A path is made of names that flowkeep chose
  * and of segments made here from names and ids of n8n; no such segment can leave its folder, be reserved by an
  * operating system, or grow too long.
  */

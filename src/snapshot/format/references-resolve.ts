@@ -4,7 +4,7 @@ import { partOf, safeId, slug } from './paths.ts';
 import type { ItemReference } from './references.ts';
 
 /**
- * What a snapshot holds, as far as references ask: told by its paths, and for kinds that are one list in one file by
+ * What a snapshot holds, as far as references ask: known from its paths, and for kinds that are one list in one file by
  * the ids in it. No file of a workflow, credential or data table needs to be read for it.
  */
 export class SnapshotItems {

@@ -20,7 +20,7 @@ export interface SnapshotView {
   readonly files: ReadonlyMap<string, { readonly size: number }>;
   /** Only of an encrypted snapshot that cannot be read here: its files as they are, for the same store's next one. */
   readonly sealed?: { keep(path: string): SpooledFile } | undefined;
-  /** Whether the file at `path` has exactly these bytes, told without reading it. False if there is none. */
+  /** Whether the file at `path` has exactly these bytes, known without reading it. False if there is none. */
   matches(path: string, content: Uint8Array): boolean;
   /** The name of the stored object that holds a file, where it has one: the same object is the same content. */
   objectOf?(path: string): string | undefined;

@@ -5,7 +5,7 @@ import { scanFormats } from './text-rules.ts';
 /** Finds what the services themselves made recognisable: keys and tokens with a fixed beginning, private keys, DSNs. */
 export type FormatScanner = (text: string) => Promise<Span[]>;
 
-/** Lets a comment in a text switch rules off: whoever writes a workflow does not decide what is a secret. */
+/** Lets a comment in a text switch rules off: the author of a workflow does not decide what is a secret. */
 const SWITCH = '@secretlint/secretlint-rule-filter-comments';
 
 let loaded: Promise<FormatScanner> | undefined;

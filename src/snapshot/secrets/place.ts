@@ -21,7 +21,7 @@ export function placeOf(root: Json, path: JsonPath): Place {
   return { node: null, field: spell(root, path, Array.isArray(root) ? 1 : 0) };
 }
 
-/** The part of a path behind its first members. An entry of a list that has a name is told by it. */
+/** The part of a path behind its first members. An entry of a list is named by its name, if it has one. */
 function spell(root: Json, path: JsonPath, behind: number): string {
   const parts = path.slice(behind).map((part, index) => {
     if (typeof part === 'string') return index === 0 ? part : `.${part}`;
@@ -36,7 +36,7 @@ function nameOf(value: Json | undefined): string | null {
   return typeof name === 'string' && name !== '' ? name : null;
 }
 
-/** The value at a path, or undefined where there is none. */
+/** The value at a path, or undefined if there is none. */
 export function valueAt(root: Json, path: JsonPath): Json | undefined {
   return path.reduce<Json | undefined>((value, part) => {
     if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined;
@@ -44,7 +44,7 @@ export function valueAt(root: Json, path: JsonPath): Json | undefined {
   }, root);
 }
 
-/** The text at a path; '' where there is none. */
+/** The text at a path; '' if there is none. */
 export function textAt(root: Json, path: JsonPath): string {
   const value = valueAt(root, path);
   return typeof value === 'string' ? value : '';

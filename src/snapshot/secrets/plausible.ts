@@ -1,6 +1,6 @@
 /** Whether a text that stands where a secret may stand is one: most of what looks like it is an example or a name. */
 
-/** What people write where a secret goes, and what is none by its form. */
+/** What people write in place of a secret, and texts whose form cannot be a secret. */
 const PLACEHOLDERS: readonly RegExp[] = [
   /your|example|placeholder|dummy|change[-_ ]?me|replace|insert|redacted|secret[-_ ]?here|here[>\])]?$|todo/i,
   // A row of the same sign, or the dots of what was shortened.

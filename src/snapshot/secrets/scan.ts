@@ -11,7 +11,7 @@ import { plausible, scanText } from './text-rules.ts';
 export interface Scanner {
   /**
    * The secrets in a document, text by text, in order and apart from one another. `formats`: only those that need
-   * nothing around them to be told.
+   * nothing around them to be recognised by.
    */
   scan(value: Json, what?: 'all' | 'formats'): Promise<Hit[]>;
   known: FormatScanner;

@@ -10,7 +10,7 @@ interface TextRule {
   readonly secret: (groups: Readonly<Record<string, string>>) => string | null;
 }
 
-/** Formats that secretlint does not know, told by their fixed parts: what they see is a secret wherever it stands. */
+/** Formats that secretlint does not know, recognised by their fixed parts: a match is a secret wherever it stands. */
 const FORMATS: readonly TextRule[] = Object.entries({
   'json-web-token': /\b(?<value>ey[\w-]{10,}\.ey[\w-]{10,}\.[\w-]{10,})/g,
   'webhook-url':
@@ -68,7 +68,7 @@ const TEXT_RULES: readonly TextRule[] = [
   },
 ];
 
-/** Shorter texts hold no secret that can be told from a word. */
+/** Shorter texts hold no secret that can be distinguished from a word. */
 const SHORTEST = 8;
 
 /** What looks like a secret from the text around it; the spans may overlap. */

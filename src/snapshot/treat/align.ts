@@ -116,8 +116,8 @@ function canBeSecret(text: string, rule: string): boolean {
 const MAX_LINES = 100;
 
 /**
- * A text with markers with what another version of it has at their places; null where that cannot be told. What was
- * changed elsewhere stays as it is in the first: only the lines with markers are taken from the other.
+ * A text with markers filled with what another version of it has at their places; null if that cannot be known. What
+ * was changed elsewhere stays as it is in the first: only the lines with markers are taken from the other.
  */
 export function fillText(stored: string, text: string): string | null {
   if (fits(stored, text)) return text;

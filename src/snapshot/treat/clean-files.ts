@@ -31,7 +31,7 @@ export class CleanFiles {
       return Promise.resolve();
     this.#waitingBytes += content.length;
     const over = (): void => void (this.#waitingBytes -= content.length);
-    // What cannot be looked into has no verdict: whoever saves it meets the same failure, and throws it.
+    // A file that cannot be read has no verdict: saving it meets the same failure, and throws it.
     this.#looking = this.#looking.then(() => this.#look(path, content, file)).then(over, over);
     return this.#looking;
   }
@@ -42,7 +42,7 @@ export class CleanFiles {
     if (!this.#ended && (await isClean(path, content))) this.#clean.add(file);
   }
 
-  /** Ends the looking, so that nobody looks at the same time as whoever saves. */
+  /** Ends the scan, so that it does not run at the same time as saving. */
   async end(): Promise<void> {
     this.#ended = true;
     await this.#looking;

@@ -17,7 +17,10 @@ const TAG_DIGITS = 32;
  * is the same for the same bytes, because age's output never is.
  */
 export class Encryptor {
-  /** Changes with the recipients and the digest key: tags and ciphertext of another seal are of no use to this one. */
+  /**
+   * Changes with the recipients and the digest key: tags and ciphertext of another encryptor cannot be used by this
+   * one.
+   */
   readonly id: string;
   readonly #recipients: readonly string[];
   readonly #key: Uint8Array;

@@ -4,11 +4,11 @@ import { StoreError } from '../errors.ts';
 export interface IndexEntry {
   /** Bytes before encryption. */
   readonly size: number;
-  /** Names the bytes before encryption, under the seal. */
+  /** A keyed hash of the bytes before encryption. */
   readonly tag: string;
   /** SHA-256 of the bytes as they are stored, in hexadecimal: what `sha256sum` says of the `.age` file. */
   readonly sha256: string;
-  /** The seal that it was made with: another one than the index's where the file was taken over as it was. */
+  /** The id of the encryptor that made it; differs from the index's if the file was taken over as it was. */
   readonly seal: string;
 }
 
@@ -18,7 +18,7 @@ export interface FileIndex {
   readonly entries: ReadonlyMap<string, IndexEntry>;
 }
 
-/** Where the index lies. docs/snapshot-format.md, "Encrypted snapshots". */
+/** The path of the index. docs/snapshot-format.md, "Encrypted snapshots". */
 export const INDEX_PATH = 'encryption.ndjson';
 const VERSION = 1;
 const HEX = /^[0-9a-f]+$/;

@@ -5,8 +5,8 @@ import type { IndexEntry } from './file-index.ts';
 import type { EncryptedParts } from './parts.ts';
 
 /**
- * A file that goes from one encrypted snapshot into the next as it is stored, because nobody here can read it. It holds
- * nothing that another store could save: reading it throws.
+ * A file that is copied from one encrypted snapshot to the next as it is stored, because this run cannot decrypt it.
+ * It holds nothing that another store could save: reading it throws.
  */
 export class KeptFile implements DraftFile {
   readonly size: number;

@@ -12,7 +12,7 @@ export interface Encryption {
   readonly conceal: Conceal;
   /** Whether a file stays readable, because a run without an identity needs it. */
   isReadable(path: string): boolean;
-  /** An existing folder for temporary files: ciphertext lies there until it is saved. */
+  /** An existing folder for temporary files: ciphertext is kept there until it is saved. */
   readonly temporaryFolder: string;
 }
 
@@ -23,6 +23,6 @@ export interface EncryptedParts {
   readonly encryption: Encryption;
   /** Of the store, for messages. */
   readonly storeName: string;
-  /** Objects that are known to be damaged: what they hold matches nothing, so that it is encrypted anew. */
+  /** Objects that are known to be damaged: their content matches nothing, so that it is encrypted again. */
   readonly damaged: ReadonlySet<string>;
 }

@@ -154,7 +154,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
     return object === undefined || !damaged.has(object);
   }
 
-  /** Where a file lies in the stored snapshot. */
+  /** The path of a file in the stored snapshot. */
   #placeOf(path: string): string {
     return this.#reader.parts.encryption.isReadable(path) ? path : `${this.#entryPath(path)}${AGE}`;
   }
@@ -163,7 +163,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
   #entryPath(path: string): string {
     const storedPath = this.#storedByReal === null ? path : this.#storedByReal.get(path);
     if (storedPath !== undefined && this.files.has(path)) return storedPath;
-    // By its name, as someone may ask for it who cannot know how it lies here.
+    // By its real name: the caller may not know the stored one.
     const concealed = this.#storedByReal === null ? this.#reader.parts.encryption.conceal(path) : path;
     if (this.sealed && this.files.has(concealed)) throw this.sealed.error;
     throw new StoreError(

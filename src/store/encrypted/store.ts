@@ -22,8 +22,8 @@ import { openEncrypted, readIndex } from './snapshot.ts';
 import { encryptDraft } from './write-draft.ts';
 
 /**
- * A store that encrypts what it saves in any other store, and reads what is encrypted there. Without a seal it saves
- * as the other does, and still tells an encrypted snapshot from a plain one. docs/encryption.md says what stays
+ * A store that encrypts what it saves in any other store, and reads what is encrypted there. Without an encryptor it
+ * saves as the other does, and still tells an encrypted snapshot from a plain one. docs/encryption.md says what stays
  * visible.
  */
 export function createEncryptedStore(inner: Store, encryption: Encryption): Store {
@@ -170,13 +170,13 @@ class EncryptedBucket
     return this.inner.repairNeeded(signal);
   }
 
-  /** Ciphertext cannot be made again: what is damaged matches nothing, so that the next snapshot has it anew. */
+  /** Ciphertext cannot be made again: what is damaged matches nothing, so that the next snapshot stores it again. */
   async repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]> {
     return this.conceals ? [] : this.inner.repair(files, signal);
   }
 }
 
-/** null where what was to be read is damaged: then all is encrypted anew. */
+/** null if the snapshot before is damaged: then everything is encrypted again. */
 async function unlessDamaged<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;

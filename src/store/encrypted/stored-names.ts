@@ -37,7 +37,7 @@ export function storedPaths(paths: Iterable<string>, conceal: Conceal): Map<stri
   return stored;
 }
 
-/** `workflows/a.json`, `workflows/a.json~2`, … : where a file may lie whose place was taken. */
+/** `workflows/a.json`, `workflows/a.json~2`, … : possible paths of a file whose own path was taken. */
 export function* candidates(concealed: string): Generator<string, never> {
   yield concealed;
   for (let count = 2; ; count++) yield `${concealed}~${count}`;
@@ -48,7 +48,7 @@ export function encodeNames(realByStored: ReadonlyMap<string, string>): Uint8Arr
   return Buffer.from(canonicalJson(Object.fromEntries(realByStored)));
 }
 
-/** @throws Error where the bytes are no names file, or one that names what its files cannot be */
+/** @throws Error if the bytes are not a names file, or if a name is impossible */
 export function decodeNames(content: Uint8Array, conceal: Conceal): Map<string, string> {
   const value = parseJson(Buffer.from(content).toString('utf8'));
   if (!isJsonObject(value)) throw new Error('it is not a JSON object');

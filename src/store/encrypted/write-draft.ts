@@ -26,13 +26,13 @@ interface StoredEntry {
 export interface EncryptionTarget {
   readonly encryption: Encryption;
   readonly seal: Encryptor;
-  /** The newest snapshot of the instance; null where there is none that can be used. */
+  /** The newest snapshot of the instance; null if there is none that can be used. */
   readonly before: EncryptedParts | null;
   readonly spool: Spool;
 }
 
 /**
- * Turns a draft into what is stored of it. What the snapshot before holds under the same seal is taken over as it is
+ * Turns a draft into what is stored of it. What the snapshot before holds by the same encryptor is taken over as it is
  * stored there: age's output differs each time, and what is unchanged must stay unchanged. The rest is encrypted into
  * the spool, one file after another.
  */
@@ -92,7 +92,7 @@ class DraftWriter {
     if (await this.#addContent(place, await readDraftFile(path, file))) this.#count(file);
   }
 
-  /** Takes over a file that nobody here can read, where it lies. */
+  /** Takes over, at its path, a file that this run cannot decrypt. */
   keep({ path, origin }: KeptFile): void {
     this.#kept.set(topFolder(path), origin);
     this.entries.set(path, takenOver(origin, path));

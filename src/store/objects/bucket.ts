@@ -26,23 +26,23 @@ export interface Bucket {
   list(prefix: string, startAfter?: string, signal?: AbortSignal): AsyncGenerator<ListedPage>;
 
   /**
-   * The whole object, or null where there is none.
+   * The whole object, or null if there is none.
    * @param maxBytes of a larger object no more than this is read
    * @throws StoreError `integrity` where the object is larger
    */
   get(key: string, maxBytes: number, signal?: AbortSignal): Promise<FetchedObject | null>;
 
-  /** The first `count` bytes of the object, or all where there are fewer; null where there is none. */
+  /** The first `count` bytes of the object, or all where there are fewer; null if there is none. */
   getBeginning(key: string, count: number, signal?: AbortSignal): Promise<FetchedObject | null>;
 
   /** What `list` says of this one key, or null where there is no such object. */
   head(key: string, signal?: AbortSignal): Promise<ListedObject | null>;
 
   /**
-   * Puts an object, in place of the one that was there. It becomes visible whole or not at all, and whoever asks after
-   * the call has returned sees it. Idempotent without a condition. With one, of several writers at the same moment
-   * exactly one wins; a repetition inside the driver may meet its own first try and throw `conflict`, which the store
-   * resolves by reading.
+   * Puts an object, in place of the one that was there. It becomes visible whole or not at all, and a reader that
+   * asks after the call has returned sees it. Idempotent without a condition. With one, of several writers at the
+   * same moment exactly one wins; a repetition inside the driver may meet its own first try and throw `conflict`,
+   * which the store resolves by reading.
    * @returns the object's new ETag
    * @throws StoreError `conflict` where the condition does not hold; `unsupported` where the server refuses conditions.
    *   A server that ignores them is found out by the store (conditions.ts).
@@ -52,7 +52,7 @@ export interface Bucket {
   /**
    * Deletes an object. Deleting what is not there succeeds, so it is idempotent.
    * @param ifMatch only where the object has this ETag; where there is no object, success and `conflict` are both right
-   * @returns whether the bytes stay behind as an older version
+   * @returns whether the bytes remain as an older version
    * @throws StoreError `conflict` or `unsupported`, as `put` does
    */
   delete(key: string, ifMatch?: string, signal?: AbortSignal): Promise<boolean>;

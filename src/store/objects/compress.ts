@@ -24,10 +24,10 @@ function withoutSystem(zipped: Uint8Array): Uint8Array {
 
 /**
  * @param maxSize in bytes; more is refused while it decompresses, so that a forged object cannot fill the memory
- * @throws Error where the bytes are no gzip file, are damaged or truncated, or hold more than `maxSize`
+ * @throws Error if the bytes are not a gzip file, are damaged or truncated, or hold more than `maxSize`
  */
 export async function decompress(content: Uint8Array, maxSize: number): Promise<Uint8Array> {
-  // zlib wants a bound of at least one byte.
+  // zlib requires a bound of at least one byte.
   return gunzipAsync(content, { maxOutputLength: Math.max(maxSize, 1) });
 }
 

@@ -25,7 +25,7 @@ interface UnaskedWrite {
  * has not, a document is read before and after it is written: that finds every writer but one in the milliseconds
  * between, and `check` warns of it.
  *
- * Each write has an id of its own in the first line. It makes ETags differ where contents do not (an ETag is the hash
+ * Each write has its own id in the first line. It makes ETags differ where contents do not (an ETag is the hash
  * of the bytes), and tells a writer whose answer was lost whether what is there is its own.
  */
 export class Documents {

@@ -14,7 +14,7 @@ export interface Keys {
   /** The prefix of an instance's manifests. */
   instance(instance: string): string;
   manifest(instance: string, id: string): string;
-  /** Where a manifest's copy stays for the grace time after the snapshot was removed. */
+  /** Where a manifest's copy is kept for the grace time after the snapshot was removed. */
   removedManifest(instance: string, id: string): string;
   damagedMarker(id: ObjectId): string;
   document(name: string): string;

@@ -24,7 +24,7 @@ export interface Manifest {
 const VERSION = 1;
 /**
  * The most bytes of a manifest, compressed or not. 100,000 files take some 20 MB, with what lies inside it half as much
- * again; only a forged one is larger, and would fill the memory of whoever lists the snapshots.
+ * again; only a forged one is larger, and would fill the memory of a listing.
  */
 export const MAX_MANIFEST_BYTES = 128 * 2 ** 20;
 /** So many bytes of a manifest hold its header, unless the subject is very long. */

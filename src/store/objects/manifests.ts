@@ -27,7 +27,7 @@ interface FetchedManifest {
 
 type HashedFiles = ReadonlyMap<string, { readonly sha256: string }>;
 
-/** Of more snapshots than one page of a listing holds, the newest is looked for among those of so many days first. */
+/** Of more snapshots than one page of a listing holds, the newest is first looked for among those of this many days. */
 const RECENT_DAYS = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -2,7 +2,7 @@ type Outcome<R> = { readonly value: R } | { readonly error: unknown };
 
 /**
  * The results of `work` for each item, in the items' order, with at most `limit` at work at the same time. The first
- * failure is thrown once the others in flight have ended, so that nothing goes on behind the caller's back.
+ * failure is thrown once the others in flight have ended, so that nothing continues after the call returns.
  */
 export async function* mapParallel<T, R>(
   items: Iterable<T>,

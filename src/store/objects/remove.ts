@@ -2,7 +2,7 @@ import { StoreError } from '../errors.ts';
 import type { ObjectStoreContext } from './context.ts';
 
 /**
- * Removes a snapshot's manifest. A copy of it stays in `removed/` for the grace time, so that a save that found its
+ * Removes a snapshot's manifest. A copy of it is kept in `removed/` for the grace time, so that a save that found its
  * objects named a moment ago can rely on them (see garbage.ts), and so that a removal can be undone by hand.
  */
 export async function removeSnapshot(

@@ -36,7 +36,7 @@ export interface ObjectStoreOptions {
   readonly logger?: Logger;
   readonly clock?: Clock;
   /**
-   * For how many milliseconds an object that no manifest names stays. A save must take less than half of it.
+   * For how many milliseconds an object that no manifest names is kept. A save must take less than half of it.
    * Every writer of a bucket and prefix uses the same. Default: 24 hours.
    */
   readonly graceMs?: number;

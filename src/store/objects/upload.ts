@@ -31,7 +31,7 @@ const MAX_HEADS = 100;
  *
  * An object that was found in the store but not in `base` may be named by no manifest, and a collection of garbage
  * may be about to remove it. So it is relied on only while it is younger than half of the grace time; an older one is
- * uploaded again under a name of its own, which no collection knows yet.
+ * uploaded again under a new name, which no collection knows yet.
  * @param distrusted objects that are known to be damaged
  */
 export async function uploadFiles(

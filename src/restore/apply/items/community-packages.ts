@@ -34,8 +34,8 @@ function versionOf({ version }: { readonly version: string | null }): { version?
 }
 
 /**
- * n8n's API installs verified packages alone unless it is told otherwise. The package was installed on the instance
- * that the snapshot is of, and the user asked for it, so an unverified one is installed too, and said to be.
+ * n8n's API installs only verified packages unless the request says otherwise. The package was installed on the
+ * instance that the snapshot is of, and the user asked for it, so an unverified one is installed too, and said to be.
  */
 async function verifiedFirst(
   context: ApplyContext,

@@ -13,7 +13,7 @@ import { namedProject } from './named-project.ts';
 
 type Creation = ActionOf<'credentials', CreateAction>;
 
-/** Brings missing credentials back, as stubs or filled from the credentials file; a secret that is there stays. */
+/** Brings missing credentials back, as stubs or filled from the credentials file; an existing secret is kept. */
 export async function applyCredentials(context: ApplyContext): Promise<void> {
   const creations = creationsOf(context, 'credentials');
   const asStubs = creations.filter((action) => comesByPackage(context, action));

@@ -1,7 +1,10 @@
 import { listAll } from '../../../n8n/list/paginate.ts';
 import type { ApplyContext } from '../context.ts';
 
-/** The id of the user with this e-mail address on the target, or null. Asked anew: it may have just been invited. */
+/**
+ * The id of the user with this e-mail address on the target, or null. Read again each time: the user may have just
+ * been invited.
+ */
 export async function findUserByEmail(context: ApplyContext, email: string | null): Promise<string | null> {
   if (email === null) return null;
   let found: string | null = null;

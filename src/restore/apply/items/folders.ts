@@ -64,7 +64,7 @@ function parentOf(context: ApplyContext, action: ActionOf<'folders'>): string | 
   return parent === null ? null : context.ids.idOf('folders', parent);
 }
 
-/** Deletes a folder. n8n deletes what lies in it as well, so the plan deletes that first. */
+/** Deletes a folder. n8n deletes its content as well, so the plan deletes that first. */
 export async function deleteFolder(context: ApplyContext, id: string): Promise<void> {
   const project = context.live.folders.get(id)?.projectId ?? PERSONAL;
   try {

@@ -2,7 +2,7 @@ import { RefusedError } from '../attempt.ts';
 import type { ApplyContext } from '../context.ts';
 
 /**
- * The id of a project where a request has to name it: only the target's own data tells that of the personal one.
+ * The id of a project where a request has to name it: only the target's own data has that of the personal one.
  * @throws RefusedError where it is not known
  */
 export function namedProject(context: ApplyContext, sourceId: string | null): string {

@@ -6,7 +6,7 @@ import { objectsIn } from '../../../kinds/fields.ts';
 import type { ApplyContext } from '../context.ts';
 
 /**
- * What still lies in a project, one phrase for each thing, or an empty list. n8n deletes a project with all that is in
+ * What a project still contains, one phrase for each thing, or an empty list. n8n deletes a project with all that is in
  * it (docs/n8n-api-notes.md, "Writes"), and a restore deletes nothing that its plan does not name.
  */
 export async function contentsOfProject(context: ApplyContext, projectId: string): Promise<string[]> {

@@ -54,7 +54,7 @@ function columnsOf(context: ApplyContext, action: ActionOf<'data-tables'>, table
     .map(({ name }) => name);
 }
 
-/** Rows that another process adds meanwhile have higher ids, and stay. */
+/** Rows that another process adds meanwhile have higher ids, and are kept. */
 async function deleteUpTo(context: ApplyContext, tableId: string, id: number): Promise<void> {
   const filter = { type: 'and', filters: [{ columnName: 'id', condition: 'lte', value: id }] };
   const query = { filter: JSON.stringify(filter) };

@@ -48,7 +48,7 @@ async function importPlace(context: ApplyContext, actions: readonly Creation[]):
   for await (const { batch, bytes } of madeAhead(packages, (batch) => pack(context, batch))) {
     for (const [action, { whole }] of batch) if (whole) wholly.add(action);
     await importTogether(context, [...batch.keys()], async (some) => {
-      // What n8n refused goes again in parts.
+      // What n8n refused is sent again in parts.
       const part = some.length === batch.size ? bytes : (await pack(context, partOf(batch, some))).bytes;
       await sendPackage(context.client, part, place, context.signal);
     });

@@ -5,7 +5,7 @@ import type { ApplyContext } from '../context.ts';
 
 /**
  * Brings items back in one package, under their own ids. n8n takes all of a package or nothing, so a package that it
- * refuses is halved until each item that it does not want stands alone and is reported in n8n's own words.
+ * refuses is halved until each item that it refuses stands alone and is reported in n8n's own words.
  */
 export async function importTogether<A extends CreateAction>(
   context: ApplyContext,

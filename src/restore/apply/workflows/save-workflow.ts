@@ -33,7 +33,7 @@ export async function postWorkflow(
 }
 
 /**
- * `PUT /workflows/{id}`, without what this version of n8n does not take. The live version stays as it is
+ * `PUT /workflows/{id}`, without what this version of n8n does not take. The live version is not changed
  * (docs/n8n-api-notes.md, Writes).
  */
 export async function putWorkflow(
@@ -73,7 +73,7 @@ function refusedBy(context: ApplyContext, error: N8nError, body: JsonObject): Re
   const reason = error.reason ?? '';
   const named = findRefusedMembers(reason).filter(({ member }) => !NEEDED.has(member));
   if (named.length > 0) return named;
-  // Older versions refuse without a name: their specification, or what every version knew, tells.
+  // Older versions refuse without a name: their specification, or what every version knew, shows it.
   if (!/additional properties/.test(reason)) return [];
   const settings = isJsonObject(body.settings) ? Object.keys(body.settings) : [];
   const known = knownSettings(context);

@@ -32,7 +32,7 @@ async function update(context: ApplyContext, action: Update): Promise<void> {
   await putWorkflow(context, action, targetId, body);
 }
 
-/** The request that makes the draft what the plan says. `PUT` wants name, nodes, connections and settings always. */
+/** The request that makes the draft what the plan says. `PUT` always requires name, nodes, connections and settings. */
 export function updateBody(context: ApplyContext, action: ActionOf<'workflows'>): JsonObject {
   const item = itemOf(context, action);
   const draft = draftOf(context, item);

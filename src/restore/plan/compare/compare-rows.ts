@@ -9,7 +9,7 @@ export interface RowFacts {
   readonly targetRows: number;
   /** The highest row id on the target, or null where it has none. */
   readonly targetMaxId: number | null;
-  /** Same values in the same order. Ids and times do not count: n8n gives them anew. */
+  /** Same values in the same order. Ids and times do not count: n8n assigns new ones. */
   readonly equal: boolean;
   /** Rows of the snapshot that the target lacks, each counted as often as it lacks it. */
   readonly missing: number;
@@ -97,7 +97,7 @@ export class RowCounts {
     return counts;
   }
 
-  /** Takes one row away; false where there is none like it left. */
+  /** Takes one row away; false if no equal row is left. */
   take(row: JsonObject): boolean {
     const key = this.#keyOf(row);
     if ((this.#counts.get(key) ?? 0) === 0) return false;

@@ -11,9 +11,9 @@ import type { ActionKey, ByHand, Note } from '../types.ts';
 import { fillTables } from './omitted-rows.ts';
 
 /**
- * The snapshot with what its store withheld (secrets, pinned data, values of variables) taken from the target, where
- * that has the item: so a restore never writes a marker over a secret, and what was withheld never counts as a
- * difference. What the target does not have stays open, and is told.
+ * The snapshot with what its store omitted (secrets, pinned data, values of variables) taken from the target, where
+ * that has the item: so a restore never writes a marker over a secret, and what was omitted never counts as a
+ * difference. What the target does not have is left open and reported.
  */
 export async function fillOmitted(
   input: IdentityInput,
@@ -72,7 +72,7 @@ function fillWorkflow(
 
 /**
  * The live version gets its secrets from the target's live version, which may have others than its draft. What the
- * snapshot marks in both may be why the two were told apart.
+ * snapshot marks in both may be why the two were distinguished.
  */
 function fillLive(
   item: WorkflowItem,

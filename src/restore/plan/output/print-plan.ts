@@ -179,7 +179,7 @@ function details(action: Action): string[] {
     if (live.do === 'blocked') lines.push(`not published: ${live.reason}`, live.remedy);
   }
   if (action.verb === 'blocked' && action.remedy !== null) lines.push(action.remedy);
-  // What a person has to do is told in full.
+  // What a person has to do is listed in full.
   const [byHand, others] = [action.notes.filter(isByHand), action.notes.filter((note) => !isByHand(note))];
   lines.push(...byHand.map((note) => note.message));
   lines.push(...others.slice(0, NOTES_SHOWN).map((note) => note.message));

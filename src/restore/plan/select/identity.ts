@@ -15,7 +15,7 @@ export interface IdentityInput {
 
 /** Which item of the target is which of the snapshot. */
 export interface Match {
-  /** null: the caller's own personal project, whose id the target does not tell. */
+  /** null: the caller's own personal project, whose id the target does not show. */
   readonly targetId: string | null;
   readonly matchedBy: MatchedBy;
 }

@@ -15,14 +15,14 @@ export interface Selection {
   readonly wholeProjects: ReadonlySet<string>;
 }
 
-/** At most so many candidates or near names are listed. */
+/** The largest number of candidates or similar names that are listed. */
 const LISTED = 10;
 /** A near name differs in at most this part of its letters. */
 const NEAR = 0.5;
 
 /**
  * The items that `--only` chooses: `KIND`, or `KIND:ID-OR-NAME`, where a tag brings its workflows, a project and a
- * folder all that lies in them. Without any, everything; users only `withUsers`.
+ * folder all of their content. Without any, everything; users only `withUsers`.
  * @throws UsageError where nothing is found or a name is ambiguous
  */
 export function selectItems(model: SnapshotModel, only: readonly string[], withUsers = false): Selection {
@@ -142,7 +142,7 @@ function ambiguous(model: SnapshotModel, kind: Kind, wanted: string, found: read
   );
 }
 
-/** An id and what tells it from others of its name. */
+/** An id and what distinguishes it from others of its name. */
 function describe(model: SnapshotModel, kind: Kind, item: Item): string {
   const projectId = (item as { projectId?: string | null }).projectId ?? null;
   const project = projectId === null ? undefined : model.projects.get(projectId);

@@ -71,7 +71,7 @@ function needsOfWorkflow(workflow: WorkflowItem, references: References): ItemRe
     ...refTo('folders', workflow.folderId),
     ...workflow.tagIds.flatMap((id) => refTo('tags', id)),
     ...[...packages].flatMap((name) => refTo('community-packages', name)),
-    // Whoever may call a workflow is not needed by it.
+    // A workflow does not need its permitted callers.
     ...references.of(workflow).all.filter((reference) => reference.role !== 'caller'),
   ];
 }

@@ -20,7 +20,7 @@ export interface SaveTarget {
  * All throw GitFailure, StoreError and InterruptedError.
  */
 export interface SnapshotBranch {
-  /** The branch as it is now, the remote asked; null where there is none yet. */
+  /** The branch as it is now, the remote asked; null if there is none yet. */
   refresh(signal?: AbortSignal): Promise<BranchView | null>;
 
   /** The branch as far as it is known here, without asking a remote. */
@@ -46,6 +46,6 @@ export interface SnapshotBranch {
     signal?: AbortSignal,
   ): Promise<string[]>;
 
-  /** Whether the branch can be read and written, as far as that can be told without writing. */
+  /** Whether the branch can be read and written, as far as that can be known without writing. */
   check(signal?: AbortSignal): Promise<void>;
 }

@@ -85,7 +85,7 @@ export class LocalBranch implements SnapshotBranch {
     return this.showMove(context, parent, commit.oid);
   }
 
-  /** The commit that the branch is at; null where there is none. */
+  /** The commit that the branch is at; null if there is none. */
   async head(context: GitContext, signal?: AbortSignal): Promise<string | null> {
     return (await this.#state(context, signal)).oid;
   }

@@ -27,9 +27,9 @@ const NETWORK_ATTEMPTS = 4;
  * where it should be. Every later look at the branch (latest, list, save) brings the two in step first, so that such
  * a commit is pushed by the next run even when that run finds nothing to save. In step means:
  * - the local branch is behind: it moves forward;
- * - it is ahead: it is pushed, whoever made the commits;
+ * - it is ahead: it is pushed, no matter who made the commits;
  * - both have commits of their own: if the local ones are all snapshots, they are put on top of the remote's, each as
- *   it was; commits by others are never rewritten, and the user is told to rebase or merge.
+ *   it was; commits by others are never rewritten, and the error tells the user to rebase or merge.
  */
 export class MirroredBranch implements SnapshotBranch {
   readonly #local: LocalBranch;

@@ -12,7 +12,7 @@ export interface RebaseTask {
 }
 
 /**
- * Makes the snapshots that `head` has and `onto` lacks anew on top of `onto`, oldest first, each with its message,
+ * Makes the snapshots that `head` has and `onto` lacks again on top of `onto`, oldest first, each with its message,
  * author, time and folder.
  * @returns the new tip; null where some of these commits hold no snapshot, and nothing was written
  */

@@ -13,7 +13,7 @@ export interface Commit {
 export interface HistoryQuery {
   readonly instance?: string | undefined;
   readonly id?: string;
-  /** At most so many commits. */
+  /** The largest number of commits. */
   readonly limit?: number;
   /** Commits from this time on (ISO 8601): git stops walking at the first older one. */
   readonly since?: string;

@@ -11,7 +11,7 @@ export interface TreeFile {
   /** The blob's id: the hash of its bytes, as git computes it. */
   readonly oid: string;
   readonly size: number;
-  /** git has lost its content, and with it its size: whoever needs it gets an error that names it. */
+  /** git has lost its content, and with it its size: a read of it throws an error that names it. */
   readonly isLost?: true;
 }
 
@@ -20,7 +20,7 @@ export interface FolderTree {
   /** By path below the folder, in path order. Where something is foreign, only what was read before it. */
   readonly files: ReadonlyMap<string, TreeFile>;
   /**
-   * The first entry that flowkeep did not write, in words; null where there is none. Whoever can push can make trees
+   * The first entry that flowkeep did not write, in words; null if there is none. Everybody who can push can make trees
    * that git's own commands refuse to make.
    */
   readonly foreign: string | null;
@@ -75,7 +75,7 @@ export const UNREADABLE_TREE =
  */
 const MAX_ENTRIES = 3 * MAX_FILES;
 
-/** Adds entries to the files up to the first foreign one, which is given in words; null where there is none. */
+/** Adds entries to the files up to the first foreign one, which is given in words; null if there is none. */
 async function takeEntries(
   files: Map<string, TreeFile>,
   instance: string,

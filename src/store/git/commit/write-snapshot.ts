@@ -47,7 +47,7 @@ export async function writeSnapshot(
 
 /**
  * What the parent's folder has, which need not be sent. Where it has something that flowkeep did not write, or git has
- * lost something, nothing of it is built upon: `isFresh` says that the folder is to be written anew.
+ * lost something, nothing of it is built upon: `isFresh` says that the folder is to be written again.
  */
 async function readBefore(
   context: GitContext,

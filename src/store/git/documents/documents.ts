@@ -38,7 +38,7 @@ interface Version {
 
 /**
  * A document is a ref below refs/flowkeep/documents. Each version is a commit on top of the one before, so that a
- * plain push, never a forced one, is the compare-and-swap: whoever does not descend from the newest version is
+ * plain push, never a forced one, is the compare-and-swap: a commit that does not descend from the newest version is
  * refused. A removed document is a version without a file, for the same reason.
  */
 export class GitDocuments implements DocumentStore {

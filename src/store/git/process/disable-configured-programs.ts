@@ -43,7 +43,7 @@ async function isSuspect(gitDir: string): Promise<boolean> {
   try {
     return SUSPECT.test(await readFile(join(gitDir, 'config'), 'utf8'));
   } catch {
-    // Such as a linked work tree, whose configuration lies elsewhere: git knows where.
+    // Such as a linked work tree, whose configuration is elsewhere: git knows where.
     return true;
   }
 }

@@ -32,7 +32,7 @@ export function withoutToken(environment: GitEnvironment): GitEnvironment {
   return { ...environment, FLOWKEEP_GIT_TOKEN: '' };
 }
 
-/** What git and its helpers (curl, ssh) need of the environment. Everything else of it stays out. */
+/** What git and its helpers (curl, ssh) need of the environment. Everything else is left out. */
 const PASSED_ON = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SYSTEMROOT', 'LD_LIBRARY_PATH'],
   ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],

@@ -49,12 +49,12 @@ export function startGit(
     cwd: context.workTree ?? context.gitDir,
     env: { ...repositoryVariables(context), ...options.variables },
     stdio: 'pipe',
-    // A group of its own: ending it ends git's network helpers too, which outlive git otherwise.
+    // Its own process group: ending it ends git's network helpers too, which outlive git otherwise.
     detached: true,
   });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr = `${stderr}${chunk.toString()}`.slice(-MAX_STDERR)));
-  // A git that ends early breaks the pipe; why it ended is told by its exit code and stderr.
+  // A git that ends early breaks the pipe; its exit code and stderr say why it ended.
   child.stdin.on('error', () => child.stdin.destroy());
   const done = ended(child, args, options, () => stderr);
   done.catch(() => child.stdout.destroy());
@@ -105,7 +105,7 @@ async function ended(
   }
 }
 
-/** Lets a reader of stdin end by itself, since it cleans up then; asks the others to end; kills what stays. */
+/** Lets a reader of stdin end by itself, since it cleans up then; asks the others to end; kills what remains. */
 function endProcess(child: ChildProcessWithoutNullStreams): void {
   if (child.stdin.writable) child.stdin.end();
   else signalGroup(child, 'SIGTERM');

@@ -35,7 +35,7 @@ export function isTransient(error: unknown): boolean {
     gitSays(error, /\.lock': File exists|could not lock config file|cannot lock ref|shallow file has changed/)
   )
     return true;
-  // A page of a proxy may be gone the next time, too; a wrong URL is told a second or two later.
+  // A page of a proxy may be gone the next time, too; a wrong URL is reported a second or two later.
   if (gitSays(error, NOT_GIT)) return true;
   return error instanceof GitFailure && meaningOf(error)?.reason === 'unreachable';
 }

@@ -82,7 +82,7 @@ export class Remote {
 
   /** Gets single objects by id, many in one go. */
   async fetchObjects(context: GitContext, oids: readonly string[], signal?: AbortSignal): Promise<void> {
-    // What is here already says nothing of what is missing: the server must not be told of it.
+    // What is here already says nothing of what is missing: the server must not hear of it.
     const args = ['-c', 'fetch.negotiationAlgorithm=noop', ...FETCH, '--filter=blob:none', '--stdin', REMOTE];
     const input = oids.map((oid) => `${oid}\n`).join('');
     await retryTransient(this.clock, signal, () => this.#network(context, args, { signal, input }));
@@ -121,7 +121,7 @@ export class Remote {
   }
 
   /**
-   * The lines of `git ls-remote` for a ref: empty where there is none. git takes any page that a web server answers for
+   * The lines of `git ls-remote` for a ref: empty if there is none. git takes any page that a web server answers for
    * the listing of an empty repository. Only a git server speaks in packets, which git shows when it traces them.
    * @throws StoreError `format` where the address answers, but not as a git server
    */

@@ -58,7 +58,7 @@ async function isStale(place: LockedPlace, lock: string, signal: AbortSignal | u
   }
 }
 
-/** Whether a git runs in the repository or its work tree; null where that cannot be told. */
+/** Whether a git runs in the repository or its work tree; null where that cannot be known. */
 async function isGitAtWork({ gitDir, workTree }: LockedPlace): Promise<boolean | null> {
   const processes = (await entriesOf('/proc', false)).filter((name) => /^\d+$/.test(name));
   if (processes.length === 0) return null;

@@ -24,7 +24,7 @@ export async function readNote(place: Place): Promise<WorkTreeNote | null> {
   return { at: at === NO_COMMIT ? null : at, moving: state === MOVING };
 }
 
-/** In one step, and with a name of its own beside another writer's: a note that is cut off would forget the commit. */
+/** In one step, and under another name than that of another writer: a note that is cut off would forget the commit. */
 export async function writeNote(place: Place, { at, moving }: WorkTreeNote): Promise<void> {
   const temporary = `${noteFile(place)}.${randomUUID()}.new`;
   await writeFile(temporary, [at ?? NO_COMMIT, ...(moving ? [MOVING] : []), ''].join('\n'));

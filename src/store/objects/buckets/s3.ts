@@ -119,7 +119,7 @@ class S3Bucket implements Bucket {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A connection that failed was told where it was asked for.
+    // A failed connection was reported where it was requested.
     await Promise.allSettled([this.#connection]);
     this.#client?.destroy();
   }

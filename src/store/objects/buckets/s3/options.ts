@@ -29,7 +29,7 @@ export interface S3BucketRuntime {
   readonly clock?: Clock;
   /** Requests in flight at the same time. Default 8. */
   readonly concurrency?: number;
-  /** A connection on which nothing moves for so many milliseconds has failed. Default 30,000. */
+  /** Idle timeout of a connection, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   /** How often one request is tried. Default 5. */
   readonly maxAttempts?: number;
