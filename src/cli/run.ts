@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { exitCodeOf } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
 import type { Io } from './io.ts';
 import { makeProgram } from './program.ts';
@@ -22,7 +23,7 @@ export async function run(real: Io): Promise<ExitCode> {
 /** Loaded only where something failed, so that `--help` is quick. */
 async function reportFailure(io: Io, error: unknown): Promise<ExitCode> {
   const { makeOutput } = await import('./output/output.ts');
-  const { errorDocument, errorLines, exitCodeOf } = await import('./output/report-error.ts');
+  const { errorDocument, errorLines } = await import('./output/report-error.ts');
   const json = io.argv.includes('--json');
   const output = makeOutput(io, { json });
   output.json({ error: errorDocument(error) });

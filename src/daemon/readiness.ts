@@ -1,4 +1,4 @@
-import { errorInfo } from './outcome.ts';
+import { errorInfo } from '../lib/errors.ts';
 import type { DaemonState } from './state.ts';
 import type { DaemonInstance } from './types.ts';
 

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { InterruptedError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Clock } from '../lib/time.ts';
-import { failureOf, outcomeOf, type Outcome } from './outcome.ts';
+import { failureOf, resultOf, type RunResult } from './result.ts';
 import type { DaemonInstance, FinishedRun, Job, PullRequest } from './types.ts';
 
 export interface RunnerOptions {
@@ -107,27 +107,27 @@ export class Runner {
     const began = performance.now();
     logger.info({ instance: instance.name, job }, 'run started');
     onStart(instance, job);
-    const outcome = await this.#attempt(instance, job, pull);
+    const result = await this.#attempt(instance, job, pull);
     const run = {
       ...{ instance: instance.name, job, startedAt, durationMs: Math.round(performance.now() - began) },
-      ...outcome,
+      ...result,
     };
     const { backup: _backup, ...fields } = run;
-    logger[outcome.status === 'success' ? 'info' : outcome.status === 'locked' ? 'warn' : 'error'](
+    logger[run.status === 'success' ? 'info' : run.status === 'locked' ? 'warn' : 'error'](
       fields,
-      `run ended: ${outcome.status}`,
+      `run ended: ${run.status}`,
     );
     onFinish(instance, run);
   }
 
-  async #attempt(instance: DaemonInstance, job: Job, pull: PullRequest): Promise<Outcome> {
+  async #attempt(instance: DaemonInstance, job: Job, pull: PullRequest): Promise<RunResult> {
     // A separate signal for each run: listeners on one that lives as long as the daemon would pile up.
     const own = new AbortController();
     const abort = (): void => own.abort(this.#abort.signal.reason);
     this.#abort.signal.addEventListener('abort', abort);
     try {
-      if (job === 'pull') return outcomeOf(job, await instance.run.pull(pull, own.signal));
-      return outcomeOf(job, await instance.run[job](own.signal));
+      if (job === 'pull') return resultOf(job, await instance.run.pull(pull, own.signal));
+      return resultOf(job, await instance.run[job](own.signal));
     } catch (error) {
       return failureOf(error);
     } finally {

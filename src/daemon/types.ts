@@ -1,10 +1,10 @@
 import type { BackupReport } from '../jobs/backup/backup-types.ts';
 import type { AutoPublish } from '../jobs/pull/source-control.ts';
 import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
+import type { Outcome } from '../jobs/outcome.ts';
 import type { PruneReport } from '../jobs/prune/prune.ts';
 import type { PullReport } from '../jobs/pull/pull.ts';
 import type { VerifyReport } from '../jobs/verify/verify.ts';
-import type { ExitCode } from '../lib/exit-codes.ts';
 import type { Secret } from '../lib/secrets/secret.ts';
 
 /** What a schedule can run, each a use case of src/jobs. */
@@ -66,23 +66,14 @@ export interface DaemonSetup extends AsyncDisposable {
  */
 export type RunStatus = 'success' | 'partial' | 'failed' | 'locked' | 'interrupted';
 
-export interface ErrorInfo {
-  readonly code: string;
-  readonly message: string;
-  readonly remedy?: string;
-}
-
 /** One run that has ended. */
-export interface FinishedRun {
+export interface FinishedRun extends Outcome {
   readonly instance: string;
   readonly job: Job;
   readonly status: RunStatus;
-  readonly exitCode: ExitCode;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly durationMs: number;
-  /** What went wrong; absent where all is well. */
-  readonly error?: ErrorInfo;
   /** Of a backup that ended, and of a pull, whose result is backed up. */
   readonly backup?: BackupReport;
 }

@@ -45,6 +45,25 @@ export class InterruptedError extends FlowkeepError {
   }
 }
 
+/** An error as logs, alerts and `--json` show it. */
+export interface ErrorInfo {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** What is told of anything that was thrown. Secrets are hidden in it. */
+export function errorInfo(error: unknown): ErrorInfo {
+  if (!(error instanceof FlowkeepError)) return { code: 'internal', message: messageOf(error) };
+  const { code, message, remedy } = error;
+  return remedy === undefined ? { code, message } : { code, message, remedy };
+}
+
+/** The exit code that anything that was thrown leads to. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof FlowkeepError ? error.exitCode : EXIT.failed;
+}
+
 /** Throws InterruptedError once the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason instanceof FlowkeepError ? signal.reason : new InterruptedError();

@@ -1,12 +1,14 @@
 import type { InstanceConfig } from '../../config/types.ts';
+import { exitCodeOf } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { backup } from '../../jobs/backup/backup.ts';
-import { backupDocument, backupExitCode, printBackup } from '../output/backup-report.ts';
+import { backupOutcome } from '../../jobs/outcome.ts';
+import { backupDocument, printBackup } from '../output/backup-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { lockOf, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import type { Output } from '../output/output.ts';
-import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+import { errorDocument, errorLines } from '../output/report-error.ts';
 import { pickShard, shardOf } from '../shard.ts';
 import type { BackupReport } from '../../jobs/backup/backup-types.ts';
 
@@ -70,7 +72,7 @@ async function backupOne(
 /** One failed instance among several is partial; alone, or where all fail, its own code tells more. */
 function exitCode(results: readonly Result[]): ExitCode {
   const codes = results.map((result) =>
-    result.report ? backupExitCode(result.report) : exitCodeOf(result.error),
+    result.report ? backupOutcome(result.report).exitCode : exitCodeOf(result.error),
   );
   if (codes.includes(EXIT.interrupted)) return EXIT.interrupted;
   const [first = EXIT.done] = codes;

@@ -1,13 +1,14 @@
-import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import type { App } from '../../app/app.ts';
 import type { InstanceConfig } from '../../config/types.ts';
 import { check, type CheckReport, type KindCheck, type Restorable } from '../../jobs/check.ts';
 import { plural } from '../../kinds/kinds.ts';
+import { checkOutcome } from '../../jobs/outcome.ts';
 import { open } from '../open.ts';
 import { table, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
-import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+import { errorDocument, errorLines } from '../output/report-error.ts';
 
 /** `flowkeep check`: whether everything works before it is needed. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
@@ -27,7 +28,11 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     print(output, report);
   }
   output.json({ instances: reports.map(toDocument) });
-  return exitCode(reports);
+  const all = {
+    stores: reports.flatMap(({ stores }) => stores),
+    kinds: reports.flatMap(({ kinds }) => kinds),
+  };
+  return checkOutcome(all).exitCode;
 }
 
 function unattendedCommands(
@@ -37,19 +42,6 @@ function unattendedCommands(
   const { port, token } = config.http;
   const pullsByApi = port !== null && token !== undefined;
   return schedules.pull !== null || pullsByApi ? ['backup', 'pull'] : ['backup'];
-}
-
-/**
- * A store that does not work fails the check; a kind that fails makes it partial; what is unavailable is only
- * reported.
- */
-function exitCode(reports: readonly CheckReport[]): ExitCode {
-  for (const report of reports) {
-    const broken = report.stores.find((store) => store.error !== undefined);
-    if (broken) return exitCodeOf(broken.error);
-  }
-  const failed = reports.some((report) => report.kinds.some((kind) => kind.failure?.coverage === 'failed'));
-  return failed ? EXIT.partial : EXIT.done;
 }
 
 function print(output: Output, report: CheckReport): void {

@@ -1,12 +1,13 @@
-import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
+import { pruneOutcome } from '../../jobs/outcome.ts';
 import { prune, type PruneReport, type PruneTarget, type StorePruning } from '../../jobs/prune/prune.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { pruneTargets } from '../prune-targets.ts';
 import { formatBytes, formatCount, table, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
-import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+import { errorDocument, errorLines } from '../output/report-error.ts';
 
 interface PruneFlags extends LockFlags {
   readonly dryRun?: boolean;
@@ -28,7 +29,7 @@ export async function run(invocation: Invocation<PruneFlags>): Promise<ExitCode>
   });
   for (const store of report.stores) print(output, store, report.dryRun);
   output.json(toDocument(report));
-  return exitCode(report);
+  return pruneOutcome(report).exitCode;
 }
 
 /** The locks of all instances whose snapshots may go; a dry run needs none. */
@@ -48,12 +49,6 @@ async function holdAll(
       held.use(await holdInstance(app, io, instance, { purpose: 'prune', waitMs, stores }));
   }
   return held.move();
-}
-
-function exitCode({ stores }: PruneReport): ExitCode {
-  const [first] = stores;
-  if (stores.length === 1 && first?.status === 'failed') return exitCodeOf(first.error);
-  return stores.some(({ status }) => status === 'failed' || status === 'partial') ? EXIT.partial : EXIT.done;
 }
 
 function print(output: Output, store: StorePruning, dryRun: boolean): void {

@@ -1,13 +1,15 @@
 import type { InstanceConfig } from '../../config/types.ts';
+import { exitCodeOf } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { pull, type PullReport } from '../../jobs/pull/pull.ts';
-import { backupDocument, backupExitCode, printBackup } from '../output/backup-report.ts';
+import { pullOutcome } from '../../jobs/outcome.ts';
+import { backupDocument, printBackup } from '../output/backup-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { formatDuration, table, type Output } from '../output/output.ts';
-import { errorDocument, errorLines, exitCodeOf } from '../output/report-error.ts';
+import { errorDocument, errorLines } from '../output/report-error.ts';
 import type { AutoPublish, SourceControlFile } from '../../jobs/pull/source-control.ts';
 
 interface PullFlags extends LockFlags {
@@ -68,10 +70,7 @@ async function pullOne(
 }
 
 function exitCode(result: Result): ExitCode {
-  if (!('report' in result)) return exitCodeOf(result.error);
-  const { report } = result;
-  if (report.status === 'refused') return EXIT.conflict;
-  return report.backup ? backupExitCode(report.backup) : EXIT.done;
+  return 'report' in result ? pullOutcome(result.report).exitCode : exitCodeOf(result.error);
 }
 
 function printPreview(output: Output, files: readonly SourceControlFile[] | null): void {

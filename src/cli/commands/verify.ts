@@ -1,6 +1,7 @@
 import { UsageError } from '../../lib/errors.ts';
-import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
+import { verifyOutcome } from '../../jobs/outcome.ts';
 import { verify, type StoreVerification, type VerifyReport } from '../../jobs/verify/verify.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from '../output/output.ts';
@@ -36,7 +37,7 @@ export async function run(invocation: Invocation<VerifyFlags>, snapshot?: string
     print(output, report, share);
   }
   output.json({ instances: reports.map(toDocument) });
-  return exitCode(reports);
+  return verifyOutcome({ stores: reports.flatMap(({ stores }) => stores) }).exitCode;
 }
 
 /** `10%` or `10` as 0.1; without it everything. */
@@ -48,13 +49,6 @@ export function parseSample(text: string | undefined): number {
     `invalid --sample ${JSON.stringify(text)}: expected a percentage, for example 10%`,
     'Give a percentage above 0% and up to 100%.',
   );
-}
-
-/** Damage comes before all else: it is what the command looks for. */
-function exitCode(reports: readonly VerifyReport[]): ExitCode {
-  const stores = reports.flatMap((report) => report.stores);
-  if (stores.some((store) => store.status === 'damaged')) return EXIT.integrity;
-  return stores.some((store) => store.status === 'failed') ? EXIT.partial : EXIT.done;
 }
 
 function print(output: Output, report: VerifyReport, share: number): void {

@@ -1,4 +1,3 @@
-import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup-types.ts';
 import type { RepairResult } from '../../jobs/verify/repair.ts';
@@ -7,13 +6,6 @@ import type { StoreSecrets } from '../../jobs/backup/store-policy.ts';
 import { describeCoverage } from './coverage.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';
-
-/** Partial where a kind or a store failed. */
-export function backupExitCode(report: BackupReport): ExitCode {
-  const kindFailed = Object.values(report.header.kinds).some((kind) => kind.coverage === 'failed');
-  const storeFailed = report.stores.some((outcome) => outcome.status === 'failed');
-  return kindFailed || storeFailed ? EXIT.partial : EXIT.done;
-}
 
 /** What was read, and what became of it in each store. */
 export function printBackup(output: Output, report: BackupReport): void {

@@ -1,26 +1,17 @@
-import { FlowkeepError, messageOf } from '../../lib/errors.ts';
-import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { errorInfo, type ErrorInfo } from '../../lib/errors.ts';
 import { printable } from '../../lib/printable.ts';
 import { SecretsFoundError } from '../../jobs/backup/secrets-found.ts';
 import type { Output } from './output.ts';
 
 /** An error as `--json` prints it. */
-export interface ErrorDocument {
-  readonly code: string;
-  readonly message: string;
-  readonly remedy?: string;
+export interface ErrorDocument extends ErrorInfo {
   /** Where secrets are that a store must not get. */
   readonly secrets?: SecretsFoundError['findings'];
 }
 
 export function errorDocument(error: unknown): ErrorDocument {
-  if (!(error instanceof FlowkeepError)) return { code: 'internal', message: messageOf(error) };
-  return {
-    code: error.code,
-    message: error.message,
-    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    ...(error instanceof SecretsFoundError ? { secrets: error.findings } : {}),
-  };
+  const secrets = error instanceof SecretsFoundError ? { secrets: error.findings } : {};
+  return { ...errorInfo(error), ...secrets };
 }
 
 /** An error for people: what is wrong, and on the next line what to do. */
@@ -30,8 +21,4 @@ export function errorLines(error: unknown, palette: Output['palette']): string[]
   const told = [`${palette.red('error:')} ${lines[0] ?? ''}`, ...lines.slice(1)];
   if (remedy !== undefined) told.push(`  ${palette.cyan('→')} ${printable(remedy)}`);
   return told;
-}
-
-export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof FlowkeepError ? error.exitCode : EXIT.failed;
 }

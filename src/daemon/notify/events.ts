@@ -1,5 +1,6 @@
 import type { InstanceState } from '../state.ts';
-import type { ErrorInfo, FinishedRun, Job } from '../types.ts';
+import type { ErrorInfo } from '../../lib/errors.ts';
+import type { FinishedRun, Job } from '../types.ts';
 
 /** The events that the webhook receives. */
 export type AlertEvent =
