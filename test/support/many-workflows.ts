@@ -16,7 +16,7 @@ export async function createWorkflows(client: N8nClient, count: number): Promise
       ),
     );
     const place = { projectId: null, folderId: null };
-    await importPackage(client, { workflows }, place, new AbortController().signal);
+    await importPackage(client, { workflows }, place);
   }
 }
 

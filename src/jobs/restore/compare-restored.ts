@@ -28,7 +28,7 @@ export async function compareAfter(
   const { input, plan } = prepared;
   const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);
   const adopted = await adoptAfter(options, prepared, live, saved);
-  const after = await planRestore({ ...input, live, saved, adopted }, options.signal);
+  const after = await planRestore({ ...input, live, saved, adopted });
   return results(plan, outcomes, after);
 }
 

@@ -12,6 +12,7 @@ import { References } from '../../restore/model/references.ts';
 import type { Capabilities, Plan } from '../../restore/plan/types.ts';
 import { collect, type Collected } from '../../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
+import { withSignal } from '../../n8n/with-signal.ts';
 import { readIdentity, readJournal, type Journal } from './restore-documents.ts';
 import type { RestoreJobOptions } from './restore-job.ts';
 
@@ -63,13 +64,13 @@ export async function prepare(
     readModel(collected, signal),
     readIdentity(store, target.instance, source.header.instance, signal),
     readJournal(store, target.instance, signal),
-    hasMembers(source) ? readUsers(client, signal) : null,
+    hasMembers(source) ? readUsers(withSignal(client, signal)) : null,
   ]);
   warnOfOther(options, interrupted);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
   const credentials = await readCredentials(options, source);
   const adopted = interrupted ? findAdopted(source, live, interrupted.before, saved) : [];
-  const filled = await fillOmitted({ source, live, saved, adopted }, signal);
+  const filled = await fillOmitted({ source, live, saved, adopted });
   const input: PlanInput = {
     ...filled,
     references: new References(filled.source),
@@ -87,7 +88,7 @@ export async function prepare(
     filledCredentials: new Set(credentials.keys()),
     users,
   };
-  return { input, plan: await planRestore(input, signal), credentials, interrupted };
+  return { input, plan: await planRestore(input), credentials, interrupted };
 }
 
 /** Whether there are people to be put into projects: for nothing else the users of the target are looked at. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/time.ts';
-import type { RestoreMemory } from '../../restore/apply/context.ts';
+import type { RestoreMemory } from '../../restore/apply/memory.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
 import type { Store } from '../../store/store.ts';
 import { addIdentity, writeJournal, type Journal } from './restore-documents.ts';

@@ -10,6 +10,7 @@ import { NOT_HELD, withoutReadBack, type ItemResult } from '../../restore/apply/
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
+import { withSignal } from '../../n8n/with-signal.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { compareAfter } from './compare-restored.ts';
 import { openTarget, type Target } from '../snapshots/open-target.ts';
@@ -28,7 +29,7 @@ import { saveSafetySnapshot } from './safety-snapshot.ts';
 export async function restore(options: RestoreJobOptions): Promise<RestoreReport> {
   const started = options.clock.now();
   // First of all: it takes n8n's first import of a package a second and more to load what it needs for that.
-  const capabilities = probeCapabilities(options.target.client, options.signal);
+  const capabilities = probeCapabilities(withSignal(options.target.client, options.signal));
   // Reading fails with the same error where the target does not answer, and is waited for first.
   capabilities.catch(() => undefined);
   const base = await openTarget(options.store, options.target.instance, options.signal);
@@ -92,7 +93,7 @@ async function write(
 
 async function applyPlan(options: RestoreJobOptions, prepared: Prepared, started: number): Promise<Applied> {
   const { input, plan, credentials, interrupted } = prepared;
-  const { store, target, clock, logger, progress, signal } = options;
+  const { store, target, clock, progress, signal } = options;
   const source = input.source.header.instance;
   const journal: Journal = {
     flowkeepRestoreJournal: 1,
@@ -121,10 +122,9 @@ async function applyPlan(options: RestoreJobOptions, prepared: Prepared, started
       plan,
       source: snapshot,
       live,
-      client: target.client,
+      client: withSignal(target.client, signal),
       memory,
       credentials,
-      logger,
       progress,
       signal,
     });

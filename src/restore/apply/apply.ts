@@ -2,11 +2,14 @@ import { throwIfAborted } from '../../lib/errors.ts';
 import { isInstanceGone } from '../../n8n/http/errors.ts';
 import { removePlaceholder } from '../package/placeholder-workflow.ts';
 import type { IdPair } from '../plan/types.ts';
-import type { ApplyContext, ApplyOptions } from './context.ts';
+import { Actions } from './actions.ts';
+import type { ApplyContext, ApplyInput } from './context.ts';
 import { TargetIds } from './ids.ts';
-import { Outcomes, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { removeLeftBehind } from './items/temporary-credentials.ts';
 import { STEPS } from './steps.ts';
+import { WorkflowRequests } from './workflows/workflow-requests.ts';
+import { WorkflowVersions } from './workflows/workflow-versions.ts';
 
 /** What was done, action by action. */
 export interface Applied {
@@ -22,35 +25,33 @@ export interface Applied {
  * stopped at any request and run again with a new plan: what is done already is found done.
  * @throws InterruptedError after an abort; StoreError where what was created could not be remembered
  */
-export async function apply(options: ApplyOptions): Promise<Applied> {
-  const outcomes = new Outcomes();
-  const ids = new TargetIds(options.plan.ids);
-  const context: ApplyContext = { ...options, ids, outcomes, temporaryCredentials: new Set() };
-  settlePlanned(context);
+export async function apply(input: ApplyInput): Promise<Applied> {
+  const { plan, source, live, client, memory } = input;
+  const actions = new Actions(plan.actions);
+  const ids = new TargetIds(plan.ids, live, memory);
+  const context: ApplyContext = {
+    ...input,
+    actions,
+    ids,
+    versions: new WorkflowVersions(source, ids),
+    workflows: new WorkflowRequests(client, actions.outcomes, plan.capabilities.settings),
+    temporaryCredentials: new Set(),
+  };
   let stoppedBy: unknown = undefined;
   try {
     await cleanUp(context);
     for (const step of STEPS) await runStep(context, step);
   } catch (error) {
-    throwIfAborted(options.signal);
+    throwIfAborted(input.signal);
     if (!isInstanceGone(error)) throw error;
     stoppedBy = error;
   }
-  return { outcomes: outcomes.all(), newIds: ids.newPairs, stoppedBy };
-}
-
-/** Actions without work have their outcome already. */
-function settlePlanned({ plan, outcomes }: ApplyContext): void {
-  for (const action of plan.actions) {
-    if (action.verb === 'unchanged') outcomes.done(action.key, action.targetId);
-    if (action.verb === 'skip') outcomes.skip(action.key, action.why);
-    if (action.verb === 'blocked') outcomes.fail(action.key, action.why, action.remedy ?? undefined);
-  }
+  return { outcomes: actions.outcomes.all(), newIds: ids.newPairs, stoppedBy };
 }
 
 /** Removes what a run before this one left behind. */
 async function cleanUp(context: ApplyContext): Promise<void> {
-  if (context.plan.capabilities.packages) await removePlaceholder(context.client, context.signal);
+  if (context.plan.capabilities.packages) await removePlaceholder(context.client);
   await removeLeftBehind(context);
 }
 

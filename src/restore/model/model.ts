@@ -83,7 +83,7 @@ export interface TableItem extends Item {
   /** Paths of the files with its rows, in id order. */
   readonly rowFiles: readonly string[];
   /** The rows in id order, as stored: with `id`, `createdAt` and `updatedAt`. One file is in memory at a time. */
-  rows(signal?: AbortSignal): AsyncIterable<JsonObject>;
+  rows(): AsyncIterable<JsonObject>;
 }
 export interface PackageItem extends Item {
   readonly version: string | null;

@@ -18,11 +18,12 @@ import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { CredentialItem, Item, MemberItem, SnapshotModel, TableItem, WorkflowItem } from './model.ts';
 
 /**
- * Reads everything but the rows of data tables.
+ * Reads everything but the rows of data tables, which are read when they are asked for. All reading ends with the
+ * signal.
  * @throws FlowkeepError `snapshot-format` where a file is not what docs/snapshot-format.md says
  */
 export async function readModel(source: SnapshotView, signal?: AbortSignal): Promise<SnapshotModel> {
-  const files = new ModelFiles(source);
+  const files = new ModelFiles(source, signal);
   const wanted = [...source.files.keys()].filter(
     (path) => path !== HEADER_PATH && path !== README_PATH && !isRowFile(path),
   );
@@ -37,11 +38,13 @@ function isRowFile(path: string): boolean {
 /** Gathers the files of a model, which may come in any order, and joins them at the end. */
 class ModelFiles {
   readonly #source: SnapshotView;
+  readonly #signal: AbortSignal | undefined;
   readonly #objects = new Map<string, JsonObject>();
   readonly #lists = new Map<string, JsonObject[]>();
 
-  constructor(source: SnapshotView) {
+  constructor(source: SnapshotView, signal: AbortSignal | undefined) {
     this.#source = source;
+    this.#signal = signal;
   }
 
   add(path: string, content: Uint8Array): void {
@@ -143,7 +146,7 @@ class ModelFiles {
         projectId: textOrNull(table.projectId),
         columns: objectsIn(table.columns).map((column) => ({ ...named(column), type: textOf(column.type) })),
         rowFiles,
-        rows: (signal) => readRows(this.#source, rowFiles, signal),
+        rows: () => readRows(this.#source, rowFiles, this.#signal),
       });
     }
     return byId(tables);

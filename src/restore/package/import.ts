@@ -46,25 +46,19 @@ export async function importPackage(
   client: N8nClient,
   content: PackageContent,
   place: Place,
-  signal: AbortSignal,
 ): Promise<Imported> {
-  return sendPackage(client, await packPackage(content), place, signal);
+  return sendPackage(client, await packPackage(content), place);
 }
 
 /** The same for a package that is ready. @throws N8nError as importPackage */
-export async function sendPackage(
-  client: N8nClient,
-  bytes: Uint8Array,
-  place: Place,
-  signal: AbortSignal,
-): Promise<Imported> {
+export async function sendPackage(client: N8nClient, bytes: Uint8Array, place: Place): Promise<Imported> {
   const fields = {
     ...SAFE_POLICIES,
     ...(place.projectId === null ? {} : { projectId: place.projectId }),
     ...(place.folderId === null ? {} : { folderId: place.folderId }),
   };
   const file = { field: 'package', fileName: 'flowkeep.n8np', content: bytes };
-  const answer = await client.upload('/n8n-packages/import', { fields, file }, { signal, idempotent: true });
+  const answer = await client.upload('/n8n-packages/import', { fields, file }, { idempotent: true });
   return readImported(answer);
 }
 

@@ -17,7 +17,6 @@ export async function importWithPlaceholder(
   client: N8nClient,
   content: Pick<PackageContent, 'tags' | 'tables' | 'stubs'>,
   place: Place,
-  signal: AbortSignal,
 ): Promise<Imported> {
   const tagIds = (content.tags ?? []).map(({ id }) => id);
   const placeholder = packageWorkflow(
@@ -25,18 +24,18 @@ export async function importWithPlaceholder(
     { nodes: [], connections: {}, nodeGroups: [] },
   );
   try {
-    return await importPackage(client, { ...content, workflows: [placeholder] }, place, signal);
+    return await importPackage(client, { ...content, workflows: [placeholder] }, place);
   } finally {
     // Also if the answer was lost. A placeholder that is left over, perhaps in another project, would block the next
     // one.
-    if (!signal.aborted) await removePlaceholder(client, signal);
+    await removePlaceholder(client);
   }
 }
 
 /** Removes the placeholder workflow if there is one. */
-export async function removePlaceholder(client: N8nClient, signal: AbortSignal): Promise<void> {
+export async function removePlaceholder(client: N8nClient): Promise<void> {
   try {
-    await client.delete(`/workflows/${CARRIER_ID}`, { signal });
+    await client.delete(`/workflows/${CARRIER_ID}`);
   } catch (error) {
     if (!isN8nError(error, 'not-found')) throw error;
   }

@@ -7,7 +7,7 @@ import type { Plan } from './types.ts';
  * Makes a plan, reading rows as far as it needs them: of tables that are restored.
  * @throws UsageError where `--only` names nothing, or several things; FlowkeepError `snapshot-format`; InterruptedError
  */
-export async function planRestore(input: PlanInput, signal?: AbortSignal): Promise<Plan> {
+export async function planRestore(input: PlanInput): Promise<Plan> {
   const rows = new Map<string, RowFacts>();
   const context = makeContext(input, rows);
   const { scope, identities } = context;
@@ -15,7 +15,7 @@ export async function planRestore(input: PlanInput, signal?: AbortSignal): Promi
     if (kind !== 'data-tables') continue;
     const targetId = identities.match(kind, id)?.targetId ?? null;
     const target = targetId === null ? null : (input.live.tables.get(targetId) ?? null);
-    rows.set(id, await compareRows(input.source.tables.get(id)!, target, signal));
+    rows.set(id, await compareRows(input.source.tables.get(id)!, target));
   }
   return makePlan(context);
 }

@@ -7,10 +7,10 @@ import { memberNames } from './specification.ts';
 import type { Capabilities } from '../plan/types.ts';
 
 /** Finds out what the target can do, without changing anything. @throws N8nError where it does not answer */
-export async function probeCapabilities(client: N8nClient, signal: AbortSignal): Promise<Capabilities> {
+export async function probeCapabilities(client: N8nClient): Promise<Capabilities> {
   const [packages, { credential, settings }] = await Promise.all([
-    takesPackages(client, signal),
-    readSpecification(client, signal),
+    takesPackages(client),
+    readSpecification(client),
   ]);
   return {
     packages,
@@ -24,9 +24,9 @@ export async function probeCapabilities(client: N8nClient, signal: AbortSignal):
  * Whether package imports are served, asked with a package that holds nothing: `GET /discover` does not know of a proxy
  * that lets no import through.
  */
-async function takesPackages(client: N8nClient, signal: AbortSignal): Promise<boolean> {
+async function takesPackages(client: N8nClient): Promise<boolean> {
   try {
-    await importPackage(client, {}, { projectId: null, folderId: null }, signal);
+    await importPackage(client, {}, { projectId: null, folderId: null });
     return true;
   } catch (error) {
     if (isN8nError(error) && (error.status === 404 || error.status === 405 || error.status === 403))
@@ -57,9 +57,9 @@ interface Specification {
  * What `GET /openapi.yml` says of the members that requests take: nothing where old versions and some installations do
  * not serve it (docs/n8n-api-notes.md, "Version").
  */
-async function readSpecification(client: N8nClient, signal: AbortSignal): Promise<Specification> {
+async function readSpecification(client: N8nClient): Promise<Specification> {
   try {
-    const text = await client.getText('/openapi.yml', { signal });
+    const text = await client.getText('/openapi.yml');
     return { credential: memberNames(text, CREDENTIAL_BODY), settings: memberNames(text, SETTINGS) };
   } catch (error) {
     if (isInstanceGone(error) && error.kind !== 'wrong-url') throw error;
@@ -73,12 +73,11 @@ function isYamlError(error: unknown): boolean {
 }
 
 /** The users of the target, or null where the key may not list them. */
-export async function readUsers(client: N8nClient, signal: AbortSignal): Promise<UserItem[] | null> {
+export async function readUsers(client: N8nClient): Promise<UserItem[] | null> {
   const users: UserItem[] = [];
   try {
     await listAll(client, '/users', {
       query: { includeRole: true },
-      signal,
       onPage: (page) => {
         for (const { id, email, role } of page) {
           if (typeof id !== 'string' || typeof email !== 'string') continue;

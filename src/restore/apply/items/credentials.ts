@@ -5,55 +5,46 @@ import { requireText } from '../../../kinds/fields.ts';
 import { importWithPlaceholder } from '../../package/placeholder-workflow.ts';
 import { isPostableId } from '../../plan/select/new-identity.ts';
 import type { CreateAction, UpdateAction } from '../../plan/types.ts';
-import { changes, creationsOf, updatesOf, type ActionOf } from '../actions.ts';
-import { attempt, RefusedError } from '../attempt.ts';
-import { rememberCreated, type ApplyContext } from '../context.ts';
+import { changes, isRenewed, type ActionOf } from '../actions.ts';
+import type { ApplyContext } from '../context.ts';
+import { RefusedError } from '../errors.ts';
 import { importTogether } from '../workflows/import-together.ts';
-import { namedProject } from './named-project.ts';
 
 type Creation = ActionOf<'credentials', CreateAction>;
 
 /** Brings missing credentials back, as stubs or filled from the credentials file; an existing secret is kept. */
 export async function applyCredentials(context: ApplyContext): Promise<void> {
-  const creations = creationsOf(context, 'credentials');
+  const { actions, client, ids } = context;
+  const creations = actions.creations('credentials');
   const asStubs = creations.filter((action) => comesByPackage(context, action));
-  for (const group of Map.groupBy(asStubs, ({ work }) => work.projectId).values())
-    await importStubs(context, group);
-  for (const action of creations) {
-    if (comesByPackage(context, action)) await fillStub(context, action);
-    else await attempt(context, action, () => post(context, action));
+  for (const [sourceProject, group] of Map.groupBy(asStubs, ({ work }) => work.projectId)) {
+    const place = { projectId: ids.projectOf(sourceProject), folderId: null };
+    await importTogether(actions, group, (some) => {
+      const stubs = some.map(({ sourceId, name, work }) => ({ id: sourceId, name, type: work.type }));
+      return importWithPlaceholder(client, { stubs }, place);
+    });
   }
-  for (const action of updatesOf(context, 'credentials'))
-    await attempt(context, action, () => update(context, action));
+  for (const action of creations) {
+    if (!comesByPackage(context, action)) await actions.attempt(action, () => post(context, action));
+    else if (action.work.filled && !actions.outcomes.isMissing(action.key))
+      await actions.attempt(action, () => patchData(context, action.sourceId, action.sourceId));
+  }
+  await actions.attemptEach(actions.updates('credentials'), (action) => update(context, action));
 }
 
 /**
  * A package makes stubs of every type, also of those whose required fields make `POST /credentials` refuse empty data
  * (slackApi, openAiApi and others; docs/n8n-api-notes.md), and of every id.
  */
-function comesByPackage(context: ApplyContext, action: Creation): boolean {
-  if (action.identity.as === 'new-id' || !context.plan.capabilities.packages) return false;
+function comesByPackage({ plan }: ApplyContext, action: Creation): boolean {
+  if (isRenewed(action) || !plan.capabilities.packages) return false;
   return !action.work.filled || !isPostableId(action.sourceId);
-}
-
-async function importStubs(context: ApplyContext, actions: readonly Creation[]): Promise<void> {
-  const place = { projectId: context.ids.projectOf(actions[0]?.work.projectId ?? null), folderId: null };
-  await importTogether(context, actions, (some) => {
-    const stubs = some.map(({ sourceId, name, work }) => ({ id: sourceId, name, type: work.type }));
-    return importWithPlaceholder(context.client, { stubs }, place, context.signal);
-  });
-}
-
-async function fillStub(context: ApplyContext, action: Creation): Promise<void> {
-  if (!action.work.filled || context.outcomes.isMissing(action.key)) return;
-  await attempt(context, action, () => patchData(context, action.sourceId, action.sourceId));
 }
 
 async function post(context: ApplyContext, action: Creation): Promise<string> {
   try {
     const id = await postCredential(context, action);
-    await rememberCreated(context, 'credentials', action.sourceId, id);
-    return id;
+    return await context.ids.created('credentials', action.sourceId, id);
   } catch (error) {
     if (!isN8nError(error, 'refused') || action.work.filled) throw error;
     throw new RefusedError(
@@ -64,7 +55,7 @@ async function post(context: ApplyContext, action: Creation): Promise<string> {
 }
 
 async function postCredential(context: ApplyContext, action: Creation): Promise<string> {
-  const { client, ids, signal } = context;
+  const { client, ids } = context;
   const projectId = ids.projectOf(action.work.projectId);
   const body = {
     name: action.name,
@@ -72,13 +63,13 @@ async function postCredential(context: ApplyContext, action: Creation): Promise<
     data: dataOf(context, action.sourceId),
     ...(projectId === null ? {} : { projectId }),
   };
-  if (action.identity.as === 'new-id') return readId(await client.post('/credentials', body, { signal }));
+  if (isRenewed(action)) return readId(await client.post('/credentials', body));
   try {
-    return readId(await client.post('/credentials', { id: action.sourceId, ...body }, { signal }));
+    return readId(await client.post('/credentials', { id: action.sourceId, ...body }));
   } catch (error) {
     // An n8n that gives credentials ids of its own says so: `request/body/id is read-only`, or the like.
     if (!isN8nError(error, 'refused') || !/\bid\b/.test(error.reason ?? '')) throw error;
-    return readId(await client.post('/credentials', body, { signal }));
+    return readId(await client.post('/credentials', body));
   }
 }
 
@@ -87,27 +78,23 @@ function readId(answer: unknown): string {
 }
 
 async function update(context: ApplyContext, action: ActionOf<'credentials', UpdateAction>): Promise<void> {
-  const { client, signal } = context;
-  if (changes(action, 'name')) {
-    const path = `/credentials/${segment(action.targetId)}`;
-    await client.patch(path, { name: action.name }, { signal, idempotent: true });
-  }
+  const { client, ids } = context;
+  const path = `/credentials/${segment(action.targetId)}`;
+  if (changes(action, 'name')) await client.patch(path, { name: action.name }, { idempotent: true });
   if (changes(action, 'project')) {
-    const destinationProjectId = namedProject(context, action.work.projectId);
-    const path = `/credentials/${segment(action.targetId)}/transfer`;
-    await client.put(path, { destinationProjectId }, { signal });
+    const destinationProjectId = ids.namedProject(action.work.projectId);
+    await client.put(`${path}/transfer`, { destinationProjectId });
   }
   if (changes(action, 'secret')) await patchData(context, action.sourceId, action.targetId);
 }
 
 async function patchData(context: ApplyContext, sourceId: string, targetId: string): Promise<void> {
-  const { client, signal } = context;
   const body = { data: dataOf(context, sourceId) };
-  await client.patch(`/credentials/${segment(targetId)}`, body, { signal, idempotent: true });
+  await context.client.patch(`/credentials/${segment(targetId)}`, body, { idempotent: true });
 }
 
 /** The data from the credentials file; without it none, which makes a stub. */
-function dataOf(context: ApplyContext, sourceId: string): unknown {
-  const data = context.credentials.get(sourceId);
+function dataOf({ credentials }: ApplyContext, sourceId: string): unknown {
+  const data = credentials.get(sourceId);
   return data ? parseJson(data.reveal()) : {};
 }

@@ -1,22 +1,21 @@
 import { isJsonObject, type JsonObject } from '../../../lib/json/json.ts';
 import { isN8nError } from '../../../n8n/http/errors.ts';
 import { listAll } from '../../../n8n/list/paginate.ts';
-import { segment } from '../../../n8n/http/types.ts';
+import { segment, type N8nClient } from '../../../n8n/http/types.ts';
 import { objectsIn } from '../../../kinds/fields.ts';
-import type { ApplyContext } from '../context.ts';
 
 /**
  * What a project still contains, one phrase for each thing, or an empty list. n8n deletes a project with all that is in
  * it (docs/n8n-api-notes.md, "Writes"), and a restore deletes nothing that its plan does not name.
  */
-export async function contentsOfProject(context: ApplyContext, projectId: string): Promise<string[]> {
+export async function contentsOfProject(client: N8nClient, projectId: string): Promise<string[]> {
   const holds = (item: JsonObject): boolean => isIn(item, projectId);
   return [
-    ...(await namesOf(context, '/workflows', 'workflow', holds)),
-    ...(await namesOf(context, '/credentials', 'credential', holds)),
-    ...(await namesOf(context, '/data-tables', 'data table', holds)),
-    ...(await namesOf(context, '/variables', 'variable', holds)),
-    ...(await foldersOf(context, projectId)),
+    ...(await namesOf(client, '/workflows', 'workflow', holds)),
+    ...(await namesOf(client, '/credentials', 'credential', holds)),
+    ...(await namesOf(client, '/data-tables', 'data table', holds)),
+    ...(await namesOf(client, '/variables', 'variable', holds)),
+    ...(await foldersOf(client, projectId)),
   ];
 }
 
@@ -33,15 +32,14 @@ function isIn(item: JsonObject, projectId: string): boolean {
 }
 
 async function namesOf(
-  context: ApplyContext,
+  client: N8nClient,
   path: string,
   what: string,
   holds: (item: JsonObject) => boolean,
 ): Promise<string[]> {
   const names = new Set<string>();
   try {
-    await listAll(context.client, path, {
-      signal: context.signal,
+    await listAll(client, path, {
       onPage: (page) => {
         for (const item of page) if (holds(item)) names.add(`${what} ${nameOf(item)}`);
       },
@@ -53,10 +51,8 @@ async function namesOf(
   return [...names];
 }
 
-async function foldersOf(context: ApplyContext, projectId: string): Promise<string[]> {
-  const answer = await context.client.get(`/projects/${segment(projectId)}/folders`, {
-    signal: context.signal,
-  });
+async function foldersOf(client: N8nClient, projectId: string): Promise<string[]> {
+  const answer = await client.get(`/projects/${segment(projectId)}/folders`);
   return objectsIn(isJsonObject(answer) ? answer.data : []).map((folder) => `folder ${nameOf(folder)}`);
 }
 

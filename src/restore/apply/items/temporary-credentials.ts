@@ -3,7 +3,6 @@ import { isN8nError } from '../../../n8n/http/errors.ts';
 import { segment } from '../../../n8n/http/types.ts';
 import { objectsIn, requireText } from '../../../kinds/fields.ts';
 import { importWithPlaceholder } from '../../package/placeholder-workflow.ts';
-import { presentOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
 
 /**
@@ -19,7 +18,7 @@ export async function addTemporaryCredentials(context: ApplyContext): Promise<vo
   await context.memory.rememberTemporary(temporaryCredentials.map(({ id }) => id));
   for (const [projectId, group] of Map.groupBy(temporaryCredentials, (each) => each.projectId)) {
     const place = { projectId, folderId: null };
-    if (context.plan.capabilities.packages) await addGroup(context, group, place);
+    if (context.plan.capabilities.packages) await importGroup(context, group, place);
     else for (const temporary of group) await postTemporaryCredential(context, temporary);
   }
 }
@@ -37,21 +36,21 @@ interface TemporaryCredential {
 }
 
 /** A type that the target does not know fails the whole package, so such a group is halved. */
-async function addGroup(
+async function importGroup(
   context: ApplyContext,
   stubs: readonly TemporaryCredential[],
   place: { projectId: string | null; folderId: null },
 ): Promise<void> {
   try {
-    const { stubs: made } = await importWithPlaceholder(context.client, { stubs }, place, context.signal);
+    const { stubs: made } = await importWithPlaceholder(context.client, { stubs }, place);
     for (const id of made) context.temporaryCredentials.add(id);
   } catch (error) {
     if (!isN8nError(error, 'refused', 'conflict')) throw error;
     // The workflow that needs it is then reported by its own request.
     if (stubs.length === 1) return;
     const middle = Math.ceil(stubs.length / 2);
-    await addGroup(context, stubs.slice(0, middle), place);
-    await addGroup(context, stubs.slice(middle), place);
+    await importGroup(context, stubs.slice(0, middle), place);
+    await importGroup(context, stubs.slice(middle), place);
   }
 }
 
@@ -62,25 +61,23 @@ async function postTemporaryCredential(
 ): Promise<void> {
   const body = { id, name, type, data: {}, ...(projectId === null ? {} : { projectId }) };
   try {
-    const answer = await context.client.post('/credentials', body, { signal: context.signal });
+    const answer = await context.client.post('/credentials', body);
     context.temporaryCredentials.add(requireText(answer, ['id'], 'POST /credentials').id);
   } catch (error) {
     if (!isN8nError(error, 'refused', 'conflict')) throw error;
   }
 }
 
-function findTemporaryCredentials(context: ApplyContext): TemporaryCredential[] {
+function findTemporaryCredentials({ actions, ids, live, versions }: ApplyContext): TemporaryCredential[] {
   const temporaryCredentials = new Map<string, TemporaryCredential>();
-  const there = new Set(context.live.credentials.keys());
-  for (const action of presentOf(context, 'credentials'))
-    there.add(context.ids.idOf('credentials', action.sourceId));
-  for (const action of presentOf(context, 'workflows')) {
-    const workflow = context.source.workflows.get(action.sourceId);
-    if (!workflow) continue;
-    const projectId = context.ids.projectOf(action.work.projectId);
+  const there = new Set(live.credentials.keys());
+  for (const { sourceId } of actions.present('credentials')) there.add(ids.of('credentials', sourceId));
+  for (const action of actions.present('workflows')) {
+    const workflow = versions.item(action);
+    const projectId = ids.projectOf(action.work.projectId);
     for (const version of [workflow.draft, workflow.published ?? {}]) {
       for (const found of credentialsIn(version)) {
-        const id = context.ids.idOf('credentials', found.id);
+        const id = ids.of('credentials', found.id);
         if (!there.has(id)) temporaryCredentials.set(id, { ...found, id, projectId });
       }
     }
@@ -116,7 +113,7 @@ const SAME_MOMENT_MS = 1_000;
 
 async function isUntouched(context: ApplyContext, id: string): Promise<boolean> {
   try {
-    const found = await context.client.get(`/credentials/${segment(id)}`, { signal: context.signal });
+    const found = await context.client.get(`/credentials/${segment(id)}`);
     const { createdAt, updatedAt } = requireText(found, ['createdAt', 'updatedAt'], 'GET /credentials/{id}');
     return Date.parse(updatedAt) - Date.parse(createdAt) < SAME_MOMENT_MS;
   } catch (error) {
@@ -127,7 +124,7 @@ async function isUntouched(context: ApplyContext, id: string): Promise<boolean> 
 
 async function removeCredential(context: ApplyContext, id: string): Promise<void> {
   try {
-    await context.client.delete(`/credentials/${segment(id)}`, { signal: context.signal });
+    await context.client.delete(`/credentials/${segment(id)}`);
   } catch (error) {
     if (!isN8nError(error, 'not-found')) throw error;
   }

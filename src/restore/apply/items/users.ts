@@ -1,36 +1,27 @@
 import { isJsonObject } from '../../../lib/json/json.ts';
-import { creationsOf, updatesOf } from '../actions.ts';
-import { attempt, RefusedError } from '../attempt.ts';
-import { rememberCreated, type ApplyContext } from '../context.ts';
-import { segment } from '../../../n8n/http/types.ts';
+import { segment, type N8nClient } from '../../../n8n/http/types.ts';
+import { listAll } from '../../../n8n/list/paginate.ts';
+import type { ApplyContext } from '../context.ts';
+import { RefusedError } from '../errors.ts';
 
 /** Invites the users that the plan names, which it does with `--invite-users` alone. n8n sends them a mail. */
-export async function applyUsers(context: ApplyContext): Promise<void> {
-  const { client, signal } = context;
-  for (const action of creationsOf(context, 'users')) {
-    await attempt(context, action, async () => {
-      const { email, role } = action.work;
-      const id = await inviteUser(context, email, role);
-      await rememberCreated(context, 'users', action.sourceId, id);
-      return id;
-    });
-  }
-  for (const action of updatesOf(context, 'users')) {
-    const { role } = action.work;
-    if (role === null) continue;
-    await attempt(context, action, async () => {
-      await client.patch(`/users/${segment(action.targetId)}/role`, { newRoleName: role }, { signal });
-    });
-  }
+export async function applyUsers({ actions, client, ids }: ApplyContext): Promise<void> {
+  await actions.attemptEach(actions.creations('users'), async ({ sourceId, work }) =>
+    ids.created('users', sourceId, await inviteUser(client, work.email, work.role)),
+  );
+  const promoted = actions.updates('users').filter(({ work }) => work.role !== null);
+  await actions.attemptEach(promoted, async ({ targetId, work }) => {
+    await client.patch(`/users/${segment(targetId)}/role`, { newRoleName: work.role });
+  });
 }
 
 /** Invites one person, to a role of the whole instance. @returns the new user's id */
 export async function inviteUser(
-  { client, signal }: ApplyContext,
+  client: N8nClient,
   email: string,
   role: string | null = null,
 ): Promise<string> {
-  return readInvited(await client.post('/users', [{ email, role: role ?? 'global:member' }], { signal }));
+  return readInvited(await client.post('/users', [{ email, role: role ?? 'global:member' }]));
 }
 
 /** n8n answers 201 with a list of `{user, error}`, also where it did not invite. */
@@ -41,4 +32,24 @@ function readInvited(answer: unknown): string {
   throw new RefusedError(
     `n8n did not invite the user${typeof first.error === 'string' ? `: ${first.error}` : ''}`,
   );
+}
+
+/**
+ * The id of the user with this e-mail address on the target, or null. Read again each time: the user may have just
+ * been invited.
+ */
+export async function findUser(client: N8nClient, email: string): Promise<string | null> {
+  let found: string | null = null;
+  await listAll(client, '/users', {
+    onPage: (page) => {
+      for (const { id, email: address } of page) {
+        if (typeof id === 'string' && isSameAddress(address, email)) found = id;
+      }
+    },
+  });
+  return found;
+}
+
+function isSameAddress(a: unknown, b: string): boolean {
+  return typeof a === 'string' && a.toLowerCase() === b.toLowerCase();
 }

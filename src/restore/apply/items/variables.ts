@@ -1,6 +1,5 @@
 import { segment } from '../../../n8n/http/types.ts';
-import { creationsOf, updatesOf, type ActionOf } from '../actions.ts';
-import { attempt } from '../attempt.ts';
+import type { ActionOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
 
 /**
@@ -9,22 +8,18 @@ import type { ApplyContext } from '../context.ts';
  * refused.
  */
 export async function applyVariables(context: ApplyContext): Promise<void> {
-  const { client, signal } = context;
-  for (const action of creationsOf(context, 'variables')) {
-    await attempt(context, action, async () => {
-      await client.post('/variables', bodyOf(context, action), { signal });
-    });
-  }
-  for (const action of updatesOf(context, 'variables')) {
-    await attempt(context, action, async () => {
-      await client.put(`/variables/${segment(action.targetId)}`, bodyOf(context, action), { signal });
-    });
-  }
+  const { actions, client } = context;
+  await actions.attemptEach(actions.creations('variables'), async (action) => {
+    await client.post('/variables', bodyOf(context, action));
+  });
+  await actions.attemptEach(actions.updates('variables'), async (action) => {
+    await client.put(`/variables/${segment(action.targetId)}`, bodyOf(context, action));
+  });
 }
 
-function bodyOf(context: ApplyContext, action: ActionOf<'variables'>): object {
-  const variable = context.source.variables.get(action.sourceId);
-  const projectId = context.ids.projectOf(action.work.projectId);
+function bodyOf({ ids, source }: ApplyContext, action: ActionOf<'variables'>): object {
+  const variable = source.variables.get(action.sourceId);
+  const projectId = ids.projectOf(action.work.projectId);
   // null makes a variable global, which is what leaving it out means for a new one.
   const project = projectId === null && action.verb === 'create' ? {} : { projectId };
   return { key: variable?.key ?? action.name, value: variable?.value ?? '', ...project };

@@ -3,13 +3,12 @@ import type { JsonObject } from '../../../lib/json/json.ts';
 import { pick, requireText } from '../../../kinds/fields.ts';
 import { findReferences } from '../../../kinds/workflow-references.ts';
 import { sendPackage } from '../../package/import.ts';
-import { creationsOf, targetIdOf } from '../actions.ts';
-import { attempt, forEach } from '../attempt.ts';
-import { rememberCreated, type ApplyContext } from '../context.ts';
+import type { WorkflowItem } from '../../model/model.ts';
+import { isRenewed, keepsId } from '../actions.ts';
+import type { ApplyContext } from '../context.ts';
 import { importTogether } from './import-together.ts';
-import { postWorkflow, putWorkflow } from './save-workflow.ts';
-import { draftOf, firstContent, hasSeparateDraft, itemOf, type Draft } from './workflow-content.ts';
 import { pack, partOf, workflowPackages, type WorkflowCreation as Creation } from './workflow-packages.ts';
+import type { Draft } from './workflow-versions.ts';
 
 /** Requests at a time for what each workflow needs of its own. */
 const AT_A_TIME = 4;
@@ -18,61 +17,66 @@ const AT_A_TIME = 4;
  * Brings missing workflows back: in packages under their own ids, or one by one under new ones. Nothing is published.
  */
 export async function createWorkflows(context: ApplyContext): Promise<void> {
-  const creations = creationsOf(context, 'workflows');
-  const kept = creations.filter(({ identity }) => identity.as === 'original-id');
-  const places = Map.groupBy(kept, ({ work }) => JSON.stringify([work.projectId, work.folderId]));
+  const { actions, progress } = context;
+  const creations = actions.creations('workflows');
+  const places = Map.groupBy(creations.filter(keepsId), ({ work }) =>
+    JSON.stringify([work.projectId, work.folderId]),
+  );
   let done = 0;
   for (const place of places.values()) {
     await importPlace(context, place);
-    context.progress.update((done += place.length), creations.length);
+    progress.update((done += place.length), creations.length);
   }
-  for (const action of creations) {
-    if (action.identity.as !== 'new-id') continue;
-    await attempt(context, action, () => postNew(context, action));
-    context.progress.update((done += 1), creations.length);
+  for (const action of creations.filter(isRenewed)) {
+    await actions.attempt(action, () => createOne(context, action));
+    progress.update((done += 1), creations.length);
   }
   await rewriteForwardReferences(context, creations);
 }
 
 /** Imports the workflows that go into one folder. Only that folder is named, so that no other can be in n8n's way. */
-async function importPlace(context: ApplyContext, actions: readonly Creation[]): Promise<void> {
-  const [first] = actions;
+async function importPlace(context: ApplyContext, creations: readonly Creation[]): Promise<void> {
+  const [first] = creations;
   if (!first) return;
-  const { folderId, projectId } = first.work;
-  const place = {
-    projectId: context.ids.projectOf(projectId),
-    folderId: folderId === null ? null : context.ids.idOf('folders', folderId),
-  };
+  const { actions, client, ids } = context;
+  const place = ids.placeOf(first.work);
   const wholly = new Set<Creation>();
-  const packages = workflowPackages(context, actions);
+  const packages = workflowPackages(context, creations);
   for await (const { batch, bytes } of madeAhead(packages, (batch) => pack(context, batch))) {
     for (const [action, { whole }] of batch) if (whole) wholly.add(action);
-    await importTogether(context, [...batch.keys()], async (some) => {
+    await importTogether(actions, [...batch.keys()], async (some) => {
       // What n8n refused is sent again in parts.
       const part = some.length === batch.size ? bytes : (await pack(context, partOf(batch, some))).bytes;
-      await sendPackage(context.client, part, place, context.signal);
+      await sendPackage(client, part, place);
     });
   }
-  await forEach(actions, AT_A_TIME, (action) => complete(context, action, wholly.has(action)));
+  const imported = creations.filter(
+    (action) =>
+      actions.outcomes.get(action.key)?.status === 'done' && !isFinished(context, action, wholly.has(action)),
+  );
+  await actions.attemptEach(imported, (action) => complete(context, action, wholly.has(action)), AT_A_TIME);
 }
 
 /**
- * Writes what a package does not carry. Where the draft is laid over the live version after publishing, it is written
- * then, but for nodes that the package could not hold (those of a workflow that it does not carry as a whole).
+ * Whether a package carried all that is written before publishing. Where the draft is laid over the live version
+ * after that, only nodes that the package could not hold have to be written now (those of a workflow that it does not
+ * carry as a whole).
  */
+function isFinished({ versions }: ApplyContext, action: Creation, whole: boolean): boolean {
+  if (!whole) return false;
+  if (versions.hasSeparateDraft(action)) return true;
+  const draft = versions.draft(action);
+  return !hasExtras(draft) && !hasSpacedCallers(draft);
+}
+
+/** Writes what a package does not carry. */
 async function complete(context: ApplyContext, action: Creation, whole: boolean): Promise<void> {
-  if (context.outcomes.get(action.key)?.status !== 'done') return;
-  const item = itemOf(context, action);
-  const draft = draftOf(context, item);
-  const later = hasSeparateDraft(item, action);
-  if (whole && (later || !(hasExtras(draft) || hasSpacedCallers(draft)))) return;
-  await attempt(context, action, () =>
-    putWorkflow(context, action, action.sourceId, {
-      ...bodyOf(context, action),
-      // The package has brought the settings, also those that this request would refuse; this one adds to them.
-      ...(whole ? { settings: pick(draft.settings, ['callerIds']) } : {}),
-    }),
-  );
+  const { versions, workflows } = context;
+  await workflows.update(action, action.sourceId, {
+    ...bodyOf(context, action),
+    // The package has brought the settings, also those that this request would refuse; this one adds to them.
+    ...(whole ? { settings: pick(versions.draft(action).settings, ['callerIds']) } : {}),
+  });
 }
 
 function hasExtras({ description, pinData, staticData }: Draft): boolean {
@@ -84,36 +88,34 @@ function hasSpacedCallers({ settings }: Draft): boolean {
   return typeof settings.callerIds === 'string' && /\s/.test(settings.callerIds);
 }
 
-async function postNew(context: ApplyContext, action: Creation): Promise<string> {
-  const { folderId } = action.work;
-  const projectId = context.ids.projectOf(action.work.projectId);
-  const { description: _, ...body } = bodyOf(context, action);
-  const answer = await postWorkflow(context, action, {
+async function createOne(context: ApplyContext, action: Creation): Promise<string> {
+  const { ids, workflows } = context;
+  const { projectId, folderId } = ids.placeOf(action.work);
+  const { description, ...body } = bodyOf(context, action);
+  const answer = await workflows.create(action, {
     ...body,
     ...(projectId === null ? {} : { projectId }),
-    ...(folderId === null ? {} : { parentFolderId: context.ids.idOf('folders', folderId) }),
+    ...(folderId === null ? {} : { parentFolderId: folderId }),
   });
   const { id } = requireText(answer, ['id'], 'POST /workflows');
-  await rememberCreated(context, 'workflows', action.sourceId, id);
-  if (draftOf(context, itemOf(context, action)).description !== '')
-    await putWorkflow(context, action, id, bodyOf(context, action));
+  await ids.created('workflows', action.sourceId, id);
+  if (description !== undefined) await workflows.update(action, id, bodyOf(context, action));
   return id;
 }
 
 /** What a new workflow is written with at first; members that it does not have are left out. */
-function bodyOf(context: ApplyContext, action: Creation): JsonObject {
-  const item = itemOf(context, action);
-  const draft = draftOf(context, item);
-  const { nodes, connections, nodeGroups } = firstContent(context, item, action);
+function bodyOf({ versions }: ApplyContext, action: Creation): JsonObject {
+  const { settings, description, pinData, staticData } = versions.draft(action);
+  const { nodes, connections, nodeGroups } = versions.first(action);
   return {
     name: action.name,
     nodes,
     connections,
-    settings: draft.settings,
+    settings,
     ...(nodeGroups.length === 0 ? {} : { nodeGroups }),
-    ...(draft.description === '' ? {} : { description: draft.description }),
-    ...(draft.pinData === null ? {} : { pinData: draft.pinData }),
-    ...(draft.staticData === null ? {} : { staticData: draft.staticData }),
+    ...(description === '' ? {} : { description }),
+    ...(pinData === null ? {} : { pinData }),
+    ...(staticData === null ? {} : { staticData }),
   };
 }
 
@@ -125,23 +127,21 @@ async function rewriteForwardReferences(
   context: ApplyContext,
   creations: readonly Creation[],
 ): Promise<void> {
-  const renamed = creations.filter(
-    ({ sourceId }) => context.ids.changed('workflows', sourceId) !== undefined,
-  );
+  const { actions, ids, versions, workflows } = context;
+  const renamed = creations.filter(({ sourceId }) => ids.changed('workflows', sourceId) !== undefined);
   const places = new Map(renamed.map(({ sourceId }, index) => [sourceId, index]));
-  for (const [index, action] of renamed.entries()) {
-    const later = referredIn(context, action).some((id) => (places.get(id) ?? -1) >= index);
-    if (!later || context.outcomes.isMissing(action.key)) continue;
-    await attempt(context, action, () =>
-      putWorkflow(context, action, targetIdOf(context, action), bodyOf(context, action)),
-    );
-  }
+  const outdated = renamed.filter((action, index) => {
+    const later = referredIn(versions.item(action)).some((id) => (places.get(id) ?? -1) >= index);
+    return later && !actions.outcomes.isMissing(action.key);
+  });
+  await actions.attemptEach(outdated, (action) =>
+    workflows.update(action, ids.ofAction(action), bodyOf(context, action)),
+  );
 }
 
-/** Source ids of the workflows that an action's workflow refers to. */
-function referredIn(context: ApplyContext, action: Creation): string[] {
-  const item = itemOf(context, action);
-  return [item.draft, item.published ?? {}].flatMap((version) =>
+/** Source ids of the workflows that a workflow refers to. */
+function referredIn({ draft, published }: WorkflowItem): string[] {
+  return [draft, published ?? {}].flatMap((version) =>
     findReferences(version).references.flatMap(({ kind, id }) => (kind === 'workflows' ? [id] : [])),
   );
 }

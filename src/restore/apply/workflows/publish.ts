@@ -1,13 +1,9 @@
 import type { JsonObject } from '../../../lib/json/json.ts';
 import { isN8nError } from '../../../n8n/http/errors.ts';
 import { findReferences } from '../../../kinds/workflow-references.ts';
-import { presentOf, targetIdOf, type ActionOf } from '../actions.ts';
-import { attempt } from '../attempt.ts';
+import type { ActionOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
-import { publish } from './publication.ts';
-import { putWorkflow } from './save-workflow.ts';
 import { updateBody } from './update-workflows.ts';
-import { draftOf, firstContent, hasSeparateDraft, itemOf } from './workflow-content.ts';
 
 type Workflow = ActionOf<'workflows'>;
 
@@ -16,28 +12,28 @@ type Workflow = ActionOf<'workflows'>;
  * is laid over the live version where the two differ.
  */
 export async function publishWorkflows(context: ApplyContext): Promise<void> {
-  const actions = new Map(presentOf(context, 'workflows').map((action) => [action.sourceId, action]));
+  const { actions, plan, progress, versions } = context;
+  const present = new Map(actions.present('workflows').map((action) => [action.sourceId, action]));
   let done = 0;
-  for (const { workflows } of context.plan.publishGroups) {
-    const group = workflows.flatMap((id) => actions.get(id) ?? []);
+  for (const { workflows } of plan.publishGroups) {
+    const group = workflows.flatMap((id) => present.get(id) ?? []);
     await publishGroup(
       context,
       group.filter((action) => isToPublish(context, action)),
     );
-    context.progress.update((done += 1), context.plan.publishGroups.length);
+    progress.update((done += 1), plan.publishGroups.length);
   }
-  for (const action of actions.values()) {
+  for (const action of present.values()) {
     const { live } = action.work;
     if (live.do === 'blocked')
-      context.outcomes.fail(action.key, `not published: ${live.reason}`, live.remedy);
-    if (hasSeparateDraft(itemOf(context, action), action))
-      await attempt(context, action, () => layDraftOver(context, action));
+      actions.outcomes.fail(action.key, `not published: ${live.reason}`, live.remedy);
+    if (versions.hasSeparateDraft(action)) await actions.attempt(action, () => layDraftOver(context, action));
   }
 }
 
 /** A workflow whose content could not be written must not go live with another one. */
-function isToPublish(context: ApplyContext, action: Workflow): boolean {
-  return action.work.live.do === 'publish' && context.outcomes.get(action.key)?.status !== 'failed';
+function isToPublish({ actions }: ApplyContext, action: Workflow): boolean {
+  return action.work.live.do === 'publish' && actions.outcomes.get(action.key)?.status !== 'failed';
 }
 
 /**
@@ -57,37 +53,39 @@ async function publishGroup(context: ApplyContext, group: readonly Workflow[]): 
     if (first && (await open(context, first, group))) opened.push(first);
     waiting = others;
   }
-  for (const action of opened) await attempt(context, action, () => publishWhole(context, action));
+  await context.actions.attemptEach(opened, (action) => publishWhole(context, action));
 }
 
 /** @returns those that n8n refuses for now */
-async function publishPossible(context: ApplyContext, actions: readonly Workflow[]): Promise<Workflow[]> {
+async function publishPossible(
+  { actions, ids, workflows }: ApplyContext,
+  group: readonly Workflow[],
+): Promise<Workflow[]> {
   const refused: Workflow[] = [];
-  for (const action of actions) {
-    await attempt(context, action, async () => {
-      try {
-        await publish(context, targetIdOf(context, action));
-      } catch (error) {
-        if (!isN8nError(error, 'refused')) throw error;
-        refused.push(action);
-      }
-    });
-  }
+  await actions.attemptEach(group, async (action) => {
+    try {
+      await workflows.publish(ids.ofAction(action));
+    } catch (error) {
+      if (!isN8nError(error, 'refused')) throw error;
+      refused.push(action);
+    }
+  });
   return refused;
 }
 
 /** Publishes a workflow without its calls into the group; one without such calls as it is, for n8n's words about it. */
 async function open(context: ApplyContext, action: Workflow, group: readonly Workflow[]): Promise<boolean> {
-  const content = firstContent(context, itemOf(context, action), action);
-  const nodes = withoutCalls(content.nodes, new Set(group.map((each) => targetIdOf(context, each))));
-  const id = targetIdOf(context, action);
+  const { actions, ids, versions, workflows } = context;
+  const content = versions.first(action);
+  const nodes = withoutCalls(content.nodes, new Set(group.map((each) => ids.ofAction(each))));
+  const id = ids.ofAction(action);
   const changed = nodes.some((node, index) => node !== content.nodes[index]);
-  const published = await attempt(context, action, async () => {
-    if (changed) await putWorkflow(context, action, id, { ...firstBody(context, action), nodes });
-    await publish(context, id);
+  const published = await actions.attempt(action, async () => {
+    if (changed) await workflows.update(action, id, { ...firstBody(context, action), nodes });
+    await workflows.publish(id);
   });
   if (published || !changed) return published && changed;
-  await attempt(context, action, () => putWorkflow(context, action, id, firstBody(context, action)));
+  await actions.attempt(action, () => workflows.update(action, id, firstBody(context, action)));
   return false;
 }
 
@@ -100,18 +98,17 @@ function withoutCalls(nodes: readonly JsonObject[], callees: ReadonlySet<string>
 }
 
 async function publishWhole(context: ApplyContext, action: Workflow): Promise<void> {
-  const id = targetIdOf(context, action);
-  await putWorkflow(context, action, id, firstBody(context, action));
-  await publish(context, id);
+  const id = context.ids.ofAction(action);
+  await context.workflows.update(action, id, firstBody(context, action));
+  await context.workflows.publish(id);
 }
 
 function firstBody(context: ApplyContext, action: Workflow): JsonObject {
-  const { nodes, connections, nodeGroups } = firstContent(context, itemOf(context, action), action);
-  return { ...updateBody(context, action), nodes, connections, nodeGroups };
+  return { ...updateBody(context, action), ...context.versions.first(action) };
 }
 
 async function layDraftOver(context: ApplyContext, action: Workflow): Promise<void> {
-  const { nodeGroups } = draftOf(context, itemOf(context, action));
+  const { nodeGroups } = context.versions.draft(action);
   const body = { ...updateBody(context, action), nodeGroups };
-  await putWorkflow(context, action, targetIdOf(context, action), body);
+  await context.workflows.update(action, context.ids.ofAction(action), body);
 }

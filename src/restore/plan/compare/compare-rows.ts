@@ -19,13 +19,9 @@ export interface RowFacts {
  * Compares rows by the values of the snapshot's columns. One row of each is in memory at a time, and where they differ
  * 16 bytes for each row of the target.
  */
-export async function compareRows(
-  source: TableItem,
-  target: TableItem | null,
-  signal?: AbortSignal,
-): Promise<RowFacts> {
+export async function compareRows(source: TableItem, target: TableItem | null): Promise<RowFacts> {
   const columns = source.columns.map((column) => column.name);
-  const own = await digestRows(source, columns, signal);
+  const own = await digestRows(source, columns);
   if (!target)
     return {
       sourceRows: own.rows,
@@ -34,14 +30,14 @@ export async function compareRows(
       equal: own.rows === 0,
       missing: own.rows,
     };
-  const other = await digestRows(target, columns, signal);
+  const other = await digestRows(target, columns);
   const equal = own.digest === other.digest;
   return {
     sourceRows: own.rows,
     targetRows: other.rows,
     targetMaxId: other.maxId,
     equal,
-    missing: equal ? 0 : await countMissing(source, target, columns, signal),
+    missing: equal ? 0 : await countMissing(source, target, columns),
   };
 }
 
@@ -55,12 +51,11 @@ function rowValues(row: JsonObject, columns: readonly string[]): string {
 async function digestRows(
   table: TableItem,
   columns: readonly string[],
-  signal?: AbortSignal,
 ): Promise<{ digest: string; rows: number; maxId: number | null }> {
   const hash = createHash('sha256');
   let rows = 0;
   let maxId: number | null = null;
-  for await (const row of table.rows(signal)) {
+  for await (const row of table.rows()) {
     hash.update(`${rowValues(row, columns)}\n`);
     rows += 1;
     const id = isRawNumber(row.id) ? Number(row.id.rawJSON) : Number(row.id);
@@ -73,11 +68,10 @@ async function countMissing(
   source: TableItem,
   target: TableItem,
   columns: readonly string[],
-  signal?: AbortSignal,
 ): Promise<number> {
-  const there = await RowCounts.of(target, columns, signal);
+  const there = await RowCounts.of(target, columns);
   let missing = 0;
-  for await (const row of source.rows(signal)) if (!there.take(row)) missing += 1;
+  for await (const row of source.rows()) if (!there.take(row)) missing += 1;
   return missing;
 }
 
@@ -91,9 +85,9 @@ export class RowCounts {
   }
 
   /** Counts the rows of a table by their values in these columns. */
-  static async of(table: TableItem, columns: readonly string[], signal?: AbortSignal): Promise<RowCounts> {
+  static async of(table: TableItem, columns: readonly string[]): Promise<RowCounts> {
     const counts = new RowCounts(columns);
-    for await (const row of table.rows(signal)) counts.#add(counts.#keyOf(row), 1);
+    for await (const row of table.rows()) counts.#add(counts.#keyOf(row), 1);
     return counts;
   }
 

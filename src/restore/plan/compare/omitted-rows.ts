@@ -15,14 +15,13 @@ export async function fillTables(
   live: SnapshotModel,
   identities: Identities,
   tell: (kind: Kind, id: string, notes: readonly Note[]) => void,
-  signal?: AbortSignal,
 ): Promise<SnapshotModel['tables']> {
   if (!source.header.kinds['data-tables']?.withheld?.includes('secrets')) return source.tables;
   const tables = new Map<string, TableItem>();
   for (const [id, table] of source.tables) {
     const target = identities.match('data-tables', id)?.targetId;
     const there = typeof target === 'string' ? live.tables.get(target) : undefined;
-    const { filled, open } = await fillTable(table, there, signal);
+    const { filled, open } = await fillTable(table, there);
     tables.set(id, filled);
     if (open > 0) tell('data-tables', id, [noteOf(open)]);
   }
@@ -37,16 +36,15 @@ function noteOf(rows: number): Note {
 async function fillTable(
   table: TableItem,
   there: TableItem | undefined,
-  signal?: AbortSignal,
 ): Promise<{ filled: TableItem; open: number }> {
   const columns = table.columns.map(({ name }) => name);
   const marked: JsonObject[] = [];
-  for await (const row of table.rows(signal)) if (markedColumns(row, columns).length > 0) marked.push(row);
+  for await (const row of table.rows()) if (markedColumns(row, columns).length > 0) marked.push(row);
   if (marked.length === 0) return { filled: table, open: 0 };
-  const found = await findRows(marked, columns, there, signal);
-  const rows = async function* (stop?: AbortSignal): AsyncIterable<JsonObject> {
+  const found = await findRows(marked, columns, there);
+  const rows = async function* (): AsyncIterable<JsonObject> {
     const take = taker(found, columns);
-    for await (const row of table.rows(stop)) yield { ...row, ...take(row) };
+    for await (const row of table.rows()) yield { ...row, ...take(row) };
   };
   const take = taker(found, columns);
   const open = marked.filter((row) => take(row) === null).length;
@@ -78,7 +76,6 @@ async function findRows(
   marked: readonly JsonObject[],
   columns: readonly string[],
   there: TableItem | undefined,
-  signal?: AbortSignal,
 ): Promise<Map<string, JsonObject[]>> {
   const found = new Map<string, JsonObject[]>();
   if (!there) return found;
@@ -89,7 +86,7 @@ async function findRows(
     wanted.set(keyOf(row, columns, gaps), row);
     shapes.set(gaps.join('\n'), gaps);
   }
-  for await (const row of there.rows(signal)) {
+  for await (const row of there.rows()) {
     for (const gaps of shapes.values()) {
       const key = keyOf(row, columns, gaps);
       const own = wanted.get(key);

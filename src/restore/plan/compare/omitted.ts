@@ -15,10 +15,7 @@ import { fillTables } from './omitted-rows.ts';
  * that has the item: so a restore never writes a marker over a secret, and what was omitted never counts as a
  * difference. What the target does not have is left open and reported.
  */
-export async function fillOmitted(
-  input: IdentityInput,
-  signal?: AbortSignal,
-): Promise<{ source: SnapshotModel; byHand: ByHand }> {
+export async function fillOmitted(input: IdentityInput): Promise<{ source: SnapshotModel; byHand: ByHand }> {
   const identities = new Identities(input);
   const { source, live } = input;
   const byHand = new Map<ActionKey, Note[]>();
@@ -48,7 +45,7 @@ export async function fillOmitted(
     variables: fillAll('variables', source.variables, live.variables, fillVariable),
     projects: fillAll('projects', source.projects, live.projects, fillProject),
   };
-  const tables = await fillTables(source, live, identities, tell, signal);
+  const tables = await fillTables(source, live, identities, tell);
   return { source: { ...filled, tables }, byHand };
 }
 
