@@ -1,3 +1,6 @@
+// The composition root: it turns the configuration into wired parts. The only room that knows every store
+// type; logic that another room could hold must not enter.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, InstanceConfig, StoreConfig, PolicyConfig } from '../config/types.ts';

@@ -1,3 +1,6 @@
+// The command line: flags, one file for each command in `commands/`, printing in `output/`. A command parses
+// its flags, calls one job and prints its report; work that the daemon needs too belongs in `jobs/`.
+
 import { Command, Option } from 'commander';
 import { EXIT_CODE_TABLE, type ExitCode } from '../lib/exit-codes.ts';
 import { LOG_LEVELS } from './output/log-levels.ts';

@@ -1,3 +1,6 @@
+// The configuration: file and environment in, one checked `Config` out, with every problem reported at once.
+// Only settings and their checks enter; opening what they describe belongs in `app/`.
+
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crossCheck } from './schema/cross-checks.ts';

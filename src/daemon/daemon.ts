@@ -1,3 +1,6 @@
+// The daemon: schedules, one run at a time for each instance, HTTP, metrics and alerts. It knows jobs by
+// their reports alone and does none of their work.
+
 import type { FastifyInstance } from 'fastify';
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';

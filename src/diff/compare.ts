@@ -1,3 +1,6 @@
+// What differs between two snapshots. Pure comparison of views: nothing here reads n8n, writes a store or
+// prints.
+
 import { throwIfAborted } from '../lib/errors.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
 import { omittedWords, type KindHeader } from '../snapshot/format/header.ts';

@@ -1,3 +1,7 @@
+// The kinds of items that n8n has: one definition for each, from which words, paths, scopes and order are
+// taken everywhere, and what of an item is checked and kept. Reading and restoring whole kinds belongs in
+// `snapshot/collect` and `restore/`.
+
 import { scope, type KindDefinition } from './definition.ts';
 
 /** What holds for most kinds; a definition names what is different. */

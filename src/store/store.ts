@@ -1,3 +1,6 @@
+// The contract of a store, which docs/adding-a-store.md explains and test/contract/store.suite.ts checks. A
+// store keeps bytes by path and knows nothing of n8n.
+
 import type { StoreError } from './errors.ts';
 
 /**

@@ -1,3 +1,6 @@
+// Everything that is printed: results, progress, logs, errors and the reports of jobs. Nothing here decides
+// or does work.
+
 import pc from 'picocolors';
 import { printableLine } from '../../lib/printable.ts';
 import type { Io } from '../io.ts';

@@ -1,3 +1,6 @@
+// Settings by environment variables: one table of variables, and how a value becomes a setting. Nothing else
+// of flowkeep reads the environment.
+
 import { resolve } from 'node:path';
 import type { ValidationIssue } from '../problems/validation-issue.ts';
 import { ENV_SETTINGS, variablesOf, type EnvSetting } from './env-settings.ts';

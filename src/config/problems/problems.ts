@@ -1,3 +1,6 @@
+// Problems of a configuration in a user's words: the path of a setting, what is wrong with it, and what to
+// do.
+
 import type * as z from 'zod';
 import type { ConfigProblem } from './errors.ts';
 import { knownKeys } from '../schema/known-keys.ts';

@@ -1,3 +1,6 @@
+// What a configuration may hold: types, defaults, limits and descriptions. The JSON Schema and the tables of
+// docs/configuration.md are generated from it, so a setting is described here and nowhere else.
+
 import * as z from 'zod';
 import { DEFAULT_KINDS, KINDS } from '../../kinds/definitions.ts';
 import { rule } from '../problems/validation-issue.ts';

@@ -1,3 +1,6 @@
+// The daemon's HTTP: health, metrics and the routes that start a run. A route checks its token and asks the
+// runner; it does no work.
+
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from '../../lib/logger.ts';
 import type { Secret } from '../../lib/secrets/secret.ts';

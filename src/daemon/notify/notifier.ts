@@ -1,3 +1,6 @@
+// Alerts: which events are worth one, what it says, and the channels that send it. A failed alert never fails
+// a run.
+
 import PQueue from 'p-queue';
 import type { Secret } from '../../lib/secrets/secret.ts';
 import type { InstanceState } from '../state.ts';

@@ -1,3 +1,6 @@
+// The HTML page that draws workflows and their changes. Content reaches the page as JSON only, never as
+// markup; `page/` holds the scripts that run in the browser.
+
 import type { JsonObject } from '../../lib/json/json.ts';
 import { compareText, objectsIn, textOf } from '../../kinds/fields.ts';
 import { ignoreLayout } from '../totals.ts';

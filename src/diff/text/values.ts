@@ -1,3 +1,5 @@
+// Where two values or texts differ, without knowing what they are part of.
+
 import { isJsonObject, isRawNumber, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { cachedMembers } from '../../kinds/workflow-references.ts';
 import { diffLines } from './lines.ts';

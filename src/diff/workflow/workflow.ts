@@ -1,3 +1,5 @@
+// What differs between two versions of one workflow: nodes, wires, settings, the live version.
+
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { compareText, objectsIn, omit, textOf } from '../../kinds/fields.ts';
 import { fieldChanges, memberChanges, textChange } from '../text/fields.ts';

@@ -1,3 +1,6 @@
+// Backup: read the instance once, then save what each store's policy allows to each store whose newest
+// snapshot differs. Only the steps of a backup enter.
+
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { findShrunk } from '../../snapshot/changes/changes.ts';
 import { countOmitted } from '../../snapshot/treat/omitted.ts';

@@ -1,3 +1,6 @@
+// Export: a snapshot as plain files that n8n or people can use, in one form for each file here. It reads a
+// snapshot and writes a folder, nothing else.
+
 import type { Progress } from '../../lib/progress.ts';
 import { KINDS } from '../../kinds/kinds.ts';
 import { omittedWords, type SnapshotHeader } from '../../snapshot/format/header.ts';

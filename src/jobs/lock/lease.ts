@@ -1,3 +1,6 @@
+// The lock of an instance, kept as a document in its stores. It uses the store's compare-and-swap and nothing
+// else: no server, no clock of another machine.
+
 import { randomUUID } from 'node:crypto';
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';

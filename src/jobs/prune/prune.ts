@@ -1,3 +1,6 @@
+// Prune: applies the retention policy to the snapshots of a store and removes unused objects.
+// store/retention.ts decides; this room removes and reports.
+
 import { FlowkeepError, InterruptedError } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
 import type { Clock } from '../../lib/time.ts';

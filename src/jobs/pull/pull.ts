@@ -1,3 +1,5 @@
+// Pull: n8n's own source-control pull, after a safety snapshot, and refused if it would lose something.
+
 import { FlowkeepError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Progress } from '../../lib/progress.ts';

@@ -1,3 +1,6 @@
+// Finding and opening snapshots for a command: list, select by id or time, check before use. What every job
+// needs of stored snapshots enters, nothing that only one of them needs.
+
 import { UsageError } from '../../lib/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { listSnapshots } from './list-snapshots.ts';

@@ -1,3 +1,6 @@
+// Verify: reads what is stored again and checks every hash, file and reference. It reports damage and marks
+// it for repair; it never changes a snapshot.
+
 import { FlowkeepError, messageOf, UsageError } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
 import type { Clock } from '../../lib/time.ts';

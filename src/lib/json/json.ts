@@ -1,3 +1,5 @@
+// JSON without loss: numbers keep their digits, keys keep one order, and hostile shapes are refused.
+
 import { refuseHostileShape } from './json-limits.ts';
 
 /** Any JSON value. Numbers that a double cannot hold are kept as `JSON.rawJSON` objects (see parseJson). */

@@ -1,3 +1,5 @@
+// Secrets: a type that cannot be printed, and the redaction of texts that may quote one.
+
 import { inspect } from 'node:util';
 import { rememberSecret } from './redact.ts';
 

@@ -1,3 +1,6 @@
+// One instance's public API over HTTP: concurrency, retries, time limits, errors. It knows requests and
+// answers, no kinds.
+
 import type { Logger } from '../../lib/logger.ts';
 import type { Secret } from '../../lib/secrets/secret.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';

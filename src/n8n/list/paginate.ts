@@ -1,3 +1,5 @@
+// Lists of n8n, read whole although items come, go and move while they are read.
+
 import type { JsonObject } from '../../lib/json/json.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { cursorList, NotPositioned, type ListRequest } from './page-source.ts';

@@ -1,3 +1,6 @@
+// Carries out a plan, exactly and in its order, in steps that may be repeated. There is no dry run here: a
+// plan that is not to be applied never enters.
+
 import { throwIfAborted } from '../../lib/errors.ts';
 import { isInstanceGone } from '../../n8n/http/errors.ts';
 import { removePlaceholder } from '../package/placeholder-workflow.ts';

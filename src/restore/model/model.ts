@@ -1,3 +1,6 @@
+// What a restore knows of a snapshot and of its target: items by kind and id, and what refers to what. Both
+// are read into the same model, so that planning can compare them.
+
 import type { Json, JsonObject } from '../../lib/json/json.ts';
 import type { SnapshotHeader } from '../../snapshot/format/header.ts';
 

@@ -1,3 +1,6 @@
+// Packages for n8n's import, and the requests that send them. It knows the format of packages, not why one is
+// sent.
+
 import type { JsonObject } from '../../lib/json/json.ts';
 import type { PackageEntry } from '../../n8n/package.ts';
 import type { PackagedWorkflow } from './workflow.ts';

@@ -1,3 +1,6 @@
+// The plan of a restore: from the snapshot and the live state to ordered actions. Pure: nothing here asks
+// n8n, waits or writes.
+
 import { compareRows, type RowFacts } from './compare/compare-rows.ts';
 import { makeContext, type PlanInput } from './context.ts';
 import { makePlan } from './plan.ts';

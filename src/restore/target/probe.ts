@@ -1,3 +1,5 @@
+// What the target of a restore can do, and the data that people give for its credentials.
+
 import { isInstanceGone, isN8nError } from '../../n8n/http/errors.ts';
 import { listAll } from '../../n8n/list/paginate.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';

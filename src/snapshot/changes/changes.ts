@@ -1,3 +1,5 @@
+// What changed since the snapshot before, and how it is said in the subject of a snapshot.
+
 import type { Kind } from '../../kinds/kinds.ts';
 import { KINDS } from '../../kinds/kinds.ts';
 import { compareText } from '../../kinds/fields.ts';

@@ -1,3 +1,6 @@
+// Reads an instance into the files of a snapshot, one collector for each kind. What cannot be read is carried
+// over from the snapshot before; nothing here knows a store.
+
 import { FlowkeepError, InterruptedError } from '../../lib/errors.ts';
 import { isInstanceGone } from '../../n8n/http/errors.ts';
 import { listAll } from '../../n8n/list/paginate.ts';

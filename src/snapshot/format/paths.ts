@@ -1,3 +1,6 @@
+// The format of a snapshot (docs/snapshot-format.md): paths, header, ids, digest and references. Pure, and
+// the only room that makes or takes apart a path.
+
 import { sha256 } from '../../lib/hash.ts';
 
 /**

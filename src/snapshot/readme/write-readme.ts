@@ -1,3 +1,5 @@
+// The README.md that a snapshot carries, written from its other files.
+
 import { compareText } from '../../kinds/fields.ts';
 import type { ReadmeEntry } from './entry.ts';
 import { linkTarget, markdownText, mermaidText, oneLine } from './markdown.ts';

@@ -1,3 +1,6 @@
+// Finds secrets that people typed into workflows and variables. It knows texts and their names, no files and
+// no stores.
+
 import type { Json } from '../../lib/json/json.ts';
 import { mergeSpans, type Hit, type Span } from './hit.ts';
 import { formatScanner, type FormatScanner } from './known-formats.ts';

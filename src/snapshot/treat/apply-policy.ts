@@ -1,3 +1,6 @@
+// Applies a store's policy: what it gets of what was read, with secrets, pinned data and values kept out, and
+// the way back for a restore.
+
 import type { Kind } from '../../kinds/kinds.ts';
 import type { Collected } from '../collect/collect.ts';
 import { partOf } from '../format/paths.ts';

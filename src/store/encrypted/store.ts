@@ -1,3 +1,5 @@
+// Encryption as a store around any other store. It knows paths and bytes, no format and no driver.
+
 import { throwIfAborted } from '../../lib/errors.ts';
 import { Spool } from '../../lib/spool.ts';
 import { isStoreError, StoreError } from '../errors.ts';

@@ -1,3 +1,6 @@
+// Snapshots as commits of a git branch, local or pushed to a remote. Foreign files and commits are never
+// changed.
+
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../lib/errors.ts';
 import { sha256 } from '../../lib/hash.ts';

@@ -1,3 +1,6 @@
+// Snapshots as content-addressed objects with one manifest each, over the narrow `Bucket` interface. What
+// only one service does differently belongs in `buckets/`.
+
 import { silentLogger, type Logger } from '../../lib/logger.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';
 import { isStoreError, StoreError } from '../errors.ts';

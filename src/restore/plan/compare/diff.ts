@@ -1,3 +1,6 @@
+// What differs between an item of the snapshot and the same item on the target, including what the store
+// omitted.
+
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../lib/json/json.ts';
 import { objectsIn } from '../../../kinds/fields.ts';

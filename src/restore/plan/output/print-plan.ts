@@ -1,3 +1,5 @@
+// A plan as a table for people, and as a file for `--plan`.
+
 import type { Kind } from '../../../kinds/kinds.ts';
 import { counted, KIND, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';

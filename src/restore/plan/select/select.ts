@@ -1,3 +1,6 @@
+// Which items a restore is about: `--only`, what the chosen items need, and which item of the target each one
+// is.
+
 import { distance } from 'fastest-levenshtein';
 import { UsageError } from '../../../lib/errors.ts';
 import type { Kind } from '../../../kinds/kinds.ts';

@@ -1,3 +1,6 @@
+// The branch that holds the snapshots, in its three forms: local, at a remote, and local with a remote. How
+// it moves when others commit too.
+
 import type { GitContext } from '../process/git-environment.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
 

@@ -1,3 +1,5 @@
+// One snapshot as one commit: written by `git fast-import`, read by trees and blobs.
+
 import { throwIfAborted } from '../../../lib/errors.ts';
 import { findHostilePath } from '../../../lib/hostile-paths.ts';
 import { readDraftFile } from '../../draft-file.ts';

@@ -1,3 +1,5 @@
+// Small documents with compare-and-swap, kept as refs beside the branch.
+
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../../lib/hash.ts';
 import { StoreError } from '../../errors.ts';

@@ -1,3 +1,6 @@
+// Running git: a closed environment, time limits, cancellation, and errors in plain words. It knows commands,
+// no snapshots.
+
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { InterruptedError, throwIfAborted } from '../../../lib/errors.ts';

@@ -1,3 +1,6 @@
+// The repository on disk and its remote: creating, opening, fetching, cleaning up, and the work tree that
+// people see.
+
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,3 +1,6 @@
+// The `Bucket` of S3 and of servers that speak its protocol: requests, limits and errors of the service,
+// nothing about snapshots.
+
 import type { ListObjectsV2CommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { throwIfAborted } from '../../../lib/errors.ts';
 import { systemClock, type Clock } from '../../../lib/time.ts';
