@@ -7,6 +7,7 @@ import type { Config, InstanceConfig, StoreConfig, PolicyConfig } from '../confi
 import { UsageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { rememberSecret } from '../lib/secrets/redact.ts';
+import { Spool, type OpenSpool } from '../lib/spool.ts';
 import { systemClock, type Clock } from '../lib/time.ts';
 import type { N8nClient } from '../n8n/http/types.ts';
 import type { Identities } from '../store/encrypted/identities.ts';
@@ -17,7 +18,7 @@ export interface AppOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   readonly version: string;
-  /** An existing folder for temporary files. */
+  /** An existing folder for temporary files: where spools lie. */
   readonly temporaryFolder: string;
   /** Absolute paths of the identity files that were given: what opens encrypted snapshots. */
   readonly identityFiles: readonly string[];
@@ -29,6 +30,7 @@ export interface App extends AsyncDisposable {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly openSpool: OpenSpool;
   /** The instances with these names, or all. @throws UsageError for a name that is not configured */
   instances(names?: readonly string[]): InstanceConfig[];
   /**
@@ -50,15 +52,19 @@ export function createApp(options: AppOptions): App {
   const identities = () => memoise(openIdentities, 'all', () => readIdentities(options));
   const openStores = new Map<string, Promise<Store>>();
   const clients: N8nClient[] = [];
+  const openSpool: OpenSpool = () => new Spool(options.temporaryFolder);
   return {
     config,
     clock,
     logger,
+    openSpool,
     instances: (names = []) => selectInstances(config, names),
     stores: (instance, name) => {
       const chosen = selectStores(config, instance, name);
       return Promise.all(
-        chosen.map((store) => memoise(openStores, store.name, () => openStore(store, options, identities))),
+        chosen.map((store) =>
+          memoise(openStores, store.name, () => openStore(store, options, { identities, openSpool })),
+        ),
       );
     },
     policyOf: ({ name }) => policyOf(config, name),
@@ -140,15 +146,14 @@ async function readIdentities({ identityFiles }: AppOptions): Promise<Identities
 async function openStore(
   store: StoreConfig,
   options: AppOptions,
-  identities: () => Promise<Identities>,
+  { identities, openSpool }: { identities: () => Promise<Identities>; openSpool: OpenSpool },
 ): Promise<Store> {
   const { encryptStore } = await import('./encrypt-store.ts');
-  const { temporaryFolder } = options;
   const { encrypt } = store;
   return encryptStore(await openDriver(store, options), {
     encrypt,
     identities: await identities(),
-    temporaryFolder,
+    openSpool,
   });
 }
 

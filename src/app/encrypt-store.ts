@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { EncryptConfig } from '../config/types.ts';
 import { messageOf, UsageError } from '../lib/errors.ts';
+import type { OpenSpool } from '../lib/spool.ts';
 import type { Secret } from '../lib/secrets/secret.ts';
 import { concealName, HEADER_PATH } from '../snapshot/format/paths.ts';
 import { Identities, parseIdentityFile } from '../store/encrypted/identities.ts';
@@ -12,18 +13,18 @@ export interface EncryptStoreOptions {
   /** undefined: nothing is encrypted; encrypted snapshots of before are read all the same. */
   readonly encrypt: EncryptConfig | undefined;
   readonly identities: Identities;
-  readonly temporaryFolder: string;
+  readonly openSpool: OpenSpool;
 }
 
 /** A store with encryption around it. */
 export function encryptStore(store: Store, options: EncryptStoreOptions): Store {
-  const { encrypt, identities, temporaryFolder } = options;
+  const { encrypt, identities, openSpool } = options;
   return createEncryptedStore(store, {
     seal: encrypt ? new Encryptor(encrypt) : null,
     identities,
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,
-    temporaryFolder,
+    openSpool,
   });
 }
 

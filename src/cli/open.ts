@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createApp, type App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Progress } from '../lib/progress.ts';
+import type { Tools } from '../lib/tools.ts';
 import { makeLogger } from './output/logger.ts';
 import { makeOutput, type Output } from './output/output.ts';
 import type { GlobalFlags, Invocation } from './invocation.ts';
@@ -13,7 +13,8 @@ import { flowkeepVersion } from './version.ts';
 export interface Opened extends AsyncDisposable {
   readonly app: App;
   readonly output: Output;
-  readonly progress: Progress;
+  /** What the command's job works with. */
+  readonly tools: Tools;
 }
 
 /** @throws ConfigError */
@@ -35,7 +36,13 @@ export async function open({ io, flags }: Invocation): Promise<Opened> {
   return {
     app,
     output: makeOutput(io, flags),
-    progress: terminalProgress(io.stderr, flags.quiet === true),
+    tools: {
+      clock: app.clock,
+      logger,
+      progress: terminalProgress(io.stderr, flags.quiet === true),
+      openSpool: app.openSpool,
+      signal: io.signal,
+    },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,4 @@
-import type { Logger } from '../lib/logger.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Clock } from '../lib/time.ts';
+import type { Tools } from '../lib/tools.ts';
 import type { N8nClient } from '../n8n/http/types.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
 import type { OnWorkflow } from '../diff/compare-context.ts';
@@ -13,7 +11,7 @@ import { LIVE } from '../snapshot/format/snapshot-view.ts';
 import { openReadable } from './snapshots/open-snapshot.ts';
 import type { SavedSnapshot } from './snapshots/saved-snapshot.ts';
 
-export interface DiffOptions {
+export interface DiffOptions extends Tools {
   readonly instance: string;
   readonly stores: readonly Store[];
   /** SNAPSHOT arguments; `to` may be `live`. */
@@ -25,12 +23,7 @@ export interface DiffOptions {
   readonly live: {
     readonly client: () => Promise<N8nClient>;
     readonly kinds: readonly Kind[];
-    readonly temporaryFolder: string;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly progress: Progress;
   };
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -47,16 +40,14 @@ export async function diff(options: DiffOptions): Promise<SnapshotDiff> {
 }
 
 async function diffLive(options: DiffOptions, from: SavedSnapshot): Promise<SnapshotDiff> {
-  const { live, signal } = options;
-  const startedAt = live.clock.now();
+  const { live } = options;
+  const startedAt = options.clock.now();
   using collected = await collect({
-    ...live,
+    ...options,
     client: await live.client(),
-    instance: options.instance,
     kinds: kindsToRead(live.kinds, options.only),
     base: from,
     startedAt,
-    signal,
   });
   const { unchanged } = collected;
   return await compareSnapshots(from, collected, { ...compareOptions(options), unchanged });

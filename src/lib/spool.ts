@@ -111,6 +111,9 @@ export class Spool {
   }
 }
 
+/** Opens a new spool; its owner disposes of it. @throws FlowkeepError `spool` */
+export type OpenSpool = () => Spool;
+
 const A_MINUTE_MS = 60_000;
 
 /** A spool has its name for an instant: one that still has it is of a process that was killed just then. */

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diff } from '../../src/jobs/diff.ts';
 import { parseOnly } from '../../src/diff/only.ts';
@@ -6,15 +5,13 @@ import { allItems } from '../../src/diff/totals.ts';
 import type { ItemDiff, SnapshotDiff } from '../../src/diff/types.ts';
 import { itemWords } from '../../src/diff/words.ts';
 import type { JsonObject } from '../../src/lib/json/json.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { noProgress } from '../../src/lib/progress.ts';
-import { systemClock } from '../../src/lib/time.ts';
 import { DEFAULT_KINDS } from '../../src/kinds/kinds.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { clientFor, takeBackup } from '../support/backup.ts';
 import { node, sampleWorkflow } from '../support/diff/sample-workflow.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import type { N8nClient } from '../../src/n8n/http/types.ts';
+import { testTools } from '../support/tools.ts';
 
 /** Items of each kind that every sort of edit is made on. */
 const COUNT = 20;
@@ -71,12 +68,8 @@ function liveDiff(only: readonly string[] = []): Promise<SnapshotDiff> {
     live: {
       client: async () => client,
       kinds: DEFAULT_KINDS,
-      temporaryFolder: tmpdir(),
-      clock: systemClock,
-      logger: silentLogger,
-      progress: noProgress,
     },
-    signal: new AbortController().signal,
+    ...testTools(),
   });
 }
 

@@ -1,8 +1,5 @@
-import { tmpdir } from 'node:os';
 import { backup } from '../../src/jobs/backup/backup.ts';
-import { noProgress } from '../../src/lib/progress.ts';
 import { Secret } from '../../src/lib/secrets/secret.ts';
-import { systemClock } from '../../src/lib/time.ts';
 import { createN8nClient, type N8nClientOptions } from '../../src/n8n/http/client.ts';
 import type { N8nClient } from '../../src/n8n/http/types.ts';
 import { DEFAULT_KINDS } from '../../src/kinds/kinds.ts';
@@ -11,6 +8,7 @@ import type { Store } from '../../src/store/store.ts';
 import { grepOutput } from './secrets/grep.ts';
 import { greppedLogger } from './secrets/logger.ts';
 import type { BackupOptions, BackupReport } from '../../src/jobs/backup/backup-types.ts';
+import { testTools } from './tools.ts';
 
 export interface Target {
   readonly url: string;
@@ -39,11 +37,7 @@ export async function takeBackup(
       instance: 'prod',
       kinds: DEFAULT_KINDS,
       stores: [options.store ?? new MemoryStore()],
-      temporaryFolder: tmpdir(),
-      clock: systemClock,
-      logger: greppedLogger,
-      progress: noProgress,
-      signal: new AbortController().signal,
+      ...testTools(),
       ...options,
       client,
     });

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { Secret } from '../../src/lib/secrets/secret.ts';
 import { concealName, HEADER_PATH } from '../../src/snapshot/format/paths.ts';
@@ -6,6 +5,7 @@ import { Identities } from '../../src/store/encrypted/identities.ts';
 import { Encryptor } from '../../src/store/encrypted/encryptor.ts';
 import { createEncryptedStore } from '../../src/store/encrypted/store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { openSpool } from './tools.ts';
 
 /** An age key pair, as `age-keygen` makes it. */
 export interface Keys {
@@ -28,6 +28,6 @@ export function encrypted(
     identities: new Identities(identity === undefined ? [] : [new Secret(identity)]),
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,
-    temporaryFolder: tmpdir(),
+    openSpool,
   });
 }

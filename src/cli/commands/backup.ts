@@ -47,7 +47,7 @@ async function backupOne(
   instance: InstanceConfig,
   waitMs: number,
 ): Promise<Result> {
-  const { app, progress } = opened;
+  const { app, tools } = opened;
   try {
     const client = await app.client(instance);
     const report = await backup({
@@ -57,11 +57,7 @@ async function backupOne(
       stores: await app.stores(instance, invocation.flags.store),
       policyOf: app.policyOf,
       lock: lockOf(app, invocation.io, instance, { purpose: 'backup', waitMs }),
-      temporaryFolder: invocation.io.temporaryFolder,
-      clock: app.clock,
-      logger: app.logger,
-      progress,
-      signal: invocation.io.signal,
+      ...tools,
     });
     return { instance: instance.name, report };
   } catch (error) {

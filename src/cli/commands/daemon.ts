@@ -76,14 +76,14 @@ function makeInstance(
   storeName: string | undefined,
 ): DaemonInstance {
   const { name, kinds, timezone, schedules, ping } = instance;
-  const { clock, logger } = app;
+  const { clock, logger, openSpool } = app;
   const stores = () => app.stores(instance, storeName);
   let client: ReturnType<App['client']> | null = null;
   // One for all runs: it keeps connections and the rate limit.
   const getClient = () => (client ??= app.client(instance));
   const shared = {
-    ...{ instance: name, kinds, temporaryFolder: io.temporaryFolder },
-    ...{ policyOf: app.policyOf, clock, logger, progress: noProgress },
+    ...{ instance: name, kinds, policyOf: app.policyOf },
+    ...{ clock, logger, openSpool, progress: noProgress },
   };
   return {
     ...{ name, timezone, schedules },

@@ -55,22 +55,18 @@ async function diffOne(
   instance: InstanceConfig,
   what: { readonly from: string; readonly to: string; readonly only: readonly Only[] },
 ): Promise<SnapshotDiff> {
-  const { io, flags } = invocation;
-  const { app, progress } = opened;
+  const { flags } = invocation;
+  const { app, tools } = opened;
   const page = flags.html === undefined ? null : new PageBuilder(flags.ignoreLayout === true);
   const found = await diff({
     ...what,
     instance: instance.name,
     stores: await app.stores(instance, flags.store),
+    ...tools,
     live: {
       client: () => app.client(instance),
       kinds: instance.kinds,
-      temporaryFolder: io.temporaryFolder,
-      clock: app.clock,
-      logger: app.logger,
-      progress,
     },
-    signal: io.signal,
     ...(page ? { onWorkflow: page.addDiff } : {}),
   });
   const shown = flags.ignoreLayout ? ignoreLayout(found) : found;

@@ -17,7 +17,7 @@ interface ExportFlags {
 export async function run(invocation: Invocation<ExportFlags>, selector = 'latest'): Promise<ExitCode> {
   const { flags, io } = invocation;
   await using opened = await open(invocation);
-  const { app, output, progress } = opened;
+  const { app, output, tools } = opened;
   const instances = app.instances(flags.instance);
   const [instance] = instances;
   if (!instance || instances.length > 1) {
@@ -32,8 +32,7 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
     opened: await openReadable(stores, instance.name, selector, io.signal),
     out: resolve(io.cwd, flags.out ?? ''),
     format: flags.format ?? 'files',
-    progress,
-    signal: io.signal,
+    ...tools,
   });
   print(output, report);
   output.json({ export: report });

@@ -17,15 +17,13 @@ interface PruneFlags extends LockFlags {
 export async function run(invocation: Invocation<PruneFlags>): Promise<ExitCode> {
   const { flags } = invocation;
   await using opened = await open(invocation);
-  const { app, output, progress } = opened;
+  const { app, output, tools } = opened;
   const targets = await pruneTargets(app, app.instances(flags.instance), flags.store);
   await using _held = await holdAll(opened, invocation, targets);
   const report = await prune({
     targets,
     dryRun: invocation.flags.dryRun === true,
-    clock: app.clock,
-    progress,
-    signal: invocation.io.signal,
+    ...tools,
   });
   for (const store of report.stores) print(output, store, report.dryRun);
   output.json(toDocument(report));

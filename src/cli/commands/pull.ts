@@ -45,22 +45,20 @@ async function pullOne(
   instance: InstanceConfig,
 ): Promise<Result> {
   const { io, flags } = invocation;
-  const { app, output, progress } = opened;
+  const { app, output, tools } = opened;
   try {
     const stores = await app.stores(instance, flags.store);
     const waitMs = waitMsOf(flags);
     await using lease = await holdInstance(app, io, instance, { purpose: 'pull', waitMs, stores });
     output.line(output.palette.bold(instance.name));
     const report = await pull({
-      ...{ instance: instance.name, kinds: instance.kinds, stores, progress },
+      ...{ instance: instance.name, kinds: instance.kinds, stores },
       policyOf: app.policyOf,
       client: await app.client(instance),
       force: flags.force ?? instance.pull.force,
       autoPublish: flags.autoPublish ?? instance.pull.autoPublish,
       onPreview: (files) => printPreview(output, files),
-      temporaryFolder: io.temporaryFolder,
-      clock: app.clock,
-      logger: app.logger,
+      ...tools,
       signal: lease.signal,
     });
     return { instance: instance.name, report };

@@ -22,7 +22,7 @@ export async function run(
 ): Promise<ExitCode> {
   const waitMs = waitMsOf(invocation.flags);
   await using opened = await open(invocation);
-  const { app, output } = opened;
+  const { app, output, tools } = opened;
   const { flags, io } = invocation;
   const planFile = await readPlan(invocation);
   const source = oneInstance(opened, flags.instance, planFile?.plan);
@@ -43,11 +43,7 @@ export async function run(
     credentialsFile: await readCredentials(invocation),
     lock: lockOf(app, io, target, { purpose: 'restore', waitMs }),
     confirm: (plan) => confirmPlan(invocation, output, plan),
-    temporaryFolder: io.temporaryFolder,
-    clock: app.clock,
-    logger: app.logger,
-    progress: opened.progress,
-    signal: io.signal,
+    ...tools,
   });
   print(invocation, opened, report);
   return report.exitCode;

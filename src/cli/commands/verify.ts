@@ -16,12 +16,12 @@ interface VerifyFlags {
 
 /** `flowkeep verify [SNAPSHOT|--all]`: re-reads what is stored. */
 export async function run(invocation: Invocation<VerifyFlags>, snapshot?: string): Promise<ExitCode> {
-  const { flags, io } = invocation;
+  const { flags } = invocation;
   if (flags.all && snapshot !== undefined)
     throw new UsageError('SNAPSHOT and --all cannot be combined', 'Use one of them.');
   const share = parseSample(flags.sample);
   await using opened = await open(invocation);
-  const { app, output, progress } = opened;
+  const { app, output, tools } = opened;
   const reports: VerifyReport[] = [];
   for (const instance of app.instances(flags.instance)) {
     const report = await verify({
@@ -29,9 +29,7 @@ export async function run(invocation: Invocation<VerifyFlags>, snapshot?: string
       stores: await app.stores(instance, flags.store),
       selector: flags.all ? { all: true } : (snapshot ?? 'latest'),
       share,
-      clock: app.clock,
-      progress,
-      signal: io.signal,
+      ...tools,
     });
     reports.push(report);
     print(output, report, share);

@@ -1,6 +1,4 @@
-import type { Logger } from '../../lib/logger.ts';
-import type { Progress } from '../../lib/progress.ts';
-import type { Clock } from '../../lib/time.ts';
+import type { Tools } from '../../lib/tools.ts';
 import type { ClientStats, N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import type { ItemChange } from '../../snapshot/changes/changes.ts';
@@ -10,15 +8,13 @@ import type { RepairResult } from '../verify/repair.ts';
 import type { Lease } from '../lock/lease.ts';
 import type { PolicyOf, StoreSecrets } from './store-policy.ts';
 
-export interface BackupOptions {
+export interface BackupOptions extends Tools {
   readonly instance: string;
   readonly kinds: readonly Kind[];
   readonly client: N8nClient;
   readonly stores: readonly Store[];
   /** What each store gets: its settings `secrets`, `pinData` and `variableValues`. */
   readonly policyOf?: PolicyOf;
-  /** An existing folder for temporary files. */
-  readonly temporaryFolder: string;
   /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
   readonly purpose?: 'backup' | 'safety';
   /**
@@ -26,10 +22,6 @@ export interface BackupOptions {
    * costs no write. Without it nothing is locked: the caller holds the lock, or no other run can come between.
    */
   readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 /** What became of the snapshot in one store. */

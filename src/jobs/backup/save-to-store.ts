@@ -52,7 +52,7 @@ async function ownReading(options: BackupOptions, target: Target, reading: Readi
   // What was carried over unread from another store's snapshot is of no use here: this store has its own.
   if (reading.collected.kept.size > 0 && target.latest !== reading.base) return readAgain(options, target);
   const policy = policyOf(options, target);
-  const view = await applyStorePolicy(policy, target.latest, reading, options.temporaryFolder);
+  const view = await applyStorePolicy(policy, target.latest, reading, options.openSpool);
   const { startedAt, label, clean } = reading;
   return { view, startedAt, label, clean, [Symbol.dispose]: () => view[Symbol.dispose]() };
 }

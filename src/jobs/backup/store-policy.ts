@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts';
+import type { OpenSpool } from '../../lib/spool.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
 import type { CleanFiles } from '../../snapshot/treat/clean-files.ts';
 import type { SecretFinding } from '../../snapshot/treat/finding.ts';
@@ -33,12 +34,12 @@ export async function applyStorePolicy(
   policy: StorePolicy,
   latest: Target['latest'],
   { collected, base }: ComparedReading,
-  temporaryFolder: string,
+  openSpool: OpenSpool,
 ): Promise<StoreView> {
   // A store's latest snapshot need not be the one that the reading was compared with.
   const unchanged = latest === base ? collected.unchanged : await unchangedSince(latest, collected);
   const before = latest && { snapshot: latest, unchanged };
-  return applyPolicy(collected, policy, before, temporaryFolder);
+  return applyPolicy(collected, policy, before, openSpool);
 }
 
 /** The secrets that a store is about to get, or that were kept from it. */

@@ -1,9 +1,7 @@
 // Pull: n8n's own source-control pull, after a safety snapshot, and refused if it would lose something.
 
 import { FlowkeepError } from '../../lib/errors.ts';
-import type { Logger } from '../../lib/logger.ts';
-import type { Progress } from '../../lib/progress.ts';
-import type { Clock } from '../../lib/time.ts';
+import type { Tools } from '../../lib/tools.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import { DEFAULT_KINDS, KINDS, type Kind } from '../../kinds/kinds.ts';
 import type { Store } from '../../store/store.ts';
@@ -12,7 +10,7 @@ import type { PolicyOf } from '../backup/store-policy.ts';
 import { previewPull, requestPull, type AutoPublish, type SourceControlFile } from './source-control.ts';
 import type { BackupReport } from '../backup/backup-types.ts';
 
-export interface PullOptions {
+export interface PullOptions extends Tools {
   readonly instance: string;
   readonly kinds: readonly Kind[];
   readonly client: N8nClient;
@@ -24,12 +22,6 @@ export interface PullOptions {
   readonly autoPublish: AutoPublish;
   /** Shows the preview, before anything is changed. null: this n8n cannot tell. */
   readonly onPreview?: (files: readonly SourceControlFile[] | null) => void;
-  /** An existing folder for temporary files. */
-  readonly temporaryFolder: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 export interface PullReport {

@@ -39,7 +39,7 @@ export async function readTarget(
     base,
     startedAt,
     ...more,
-    temporaryFolder: options.temporaryFolder,
+    openSpool: options.openSpool,
     logger: options.logger,
     progress: options.progress,
     signal: options.signal,

@@ -1,7 +1,5 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import type { Logger } from '../../lib/logger.ts';
-import type { Progress } from '../../lib/progress.ts';
-import type { Clock } from '../../lib/time.ts';
+import type { Tools } from '../../lib/tools.ts';
 import type { ClientStats, N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import type { ValueResolvers } from '../../restore/target/credentials-file.ts';
@@ -12,7 +10,7 @@ import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import type { Lease } from '../lock/lease.ts';
 
-export interface RestoreJobOptions {
+export interface RestoreJobOptions extends Tools {
   /** The instance to write to. */
   readonly target: { readonly instance: string; readonly client: N8nClient };
   readonly snapshot: SnapshotView;
@@ -36,12 +34,6 @@ export interface RestoreJobOptions {
   confirm(plan: Plan): Promise<boolean>;
   /** Takes the target's lock in the store, for as long as something is written. */
   readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
-  /** An existing folder for temporary files. */
-  readonly temporaryFolder: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 export interface RestoreReport {

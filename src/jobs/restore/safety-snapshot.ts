@@ -1,18 +1,13 @@
-import type { Logger } from '../../lib/logger.ts';
-import type { Clock } from '../../lib/time.ts';
+import type { Tools } from '../../lib/tools.ts';
 import { randomLabel } from '../../snapshot/format/snapshot-id.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import { makeDraft } from '../backup/draft.ts';
 import { inspectSecrets, applyStorePolicy, type ComparedReading } from '../backup/store-policy.ts';
 
-export interface SafetyOptions {
+export interface SafetyOptions extends Pick<Tools, 'clock' | 'logger' | 'openSpool' | 'signal'> {
   readonly store: Store;
   readonly policy: StorePolicy;
-  readonly temporaryFolder: string;
-  readonly clock: Pick<Clock, 'random'>;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -22,11 +17,11 @@ export interface SafetyOptions {
  * @throws SecretsFoundError where the store is to hold no secret
  */
 export async function saveSafetySnapshot(
-  { store, policy, temporaryFolder, clock, logger, signal }: SafetyOptions,
+  { store, policy, openSpool, clock, logger, signal }: SafetyOptions,
   reading: ComparedReading,
   takenAt: number,
 ): Promise<SnapshotInfo> {
-  using view = await applyStorePolicy(policy, reading.base, reading, temporaryFolder);
+  using view = await applyStorePolicy(policy, reading.base, reading, openSpool);
   await inspectSecrets(store, policy.secrets, view, logger);
   const { unchanged } = view;
   const { draft } = await makeDraft({

@@ -1,11 +1,10 @@
-import type { Logger } from '../../lib/logger.ts';
-import type { Progress } from '../../lib/progress.ts';
 import type { SpooledFile } from '../../lib/spool.ts';
+import type { Tools } from '../../lib/tools.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import type { SnapshotView } from '../format/snapshot-view.ts';
 
-export interface CollectOptions {
+export interface CollectOptions extends Omit<Tools, 'clock'> {
   readonly client: N8nClient;
   readonly instance: string;
   readonly kinds: readonly Kind[];
@@ -28,9 +27,4 @@ export interface CollectOptions {
    * first.
    */
   readonly onNew?: (path: string, content: Uint8Array, file: SpooledFile) => void;
-  /** An existing folder for the spool. */
-  readonly temporaryFolder: string;
-  readonly logger: Logger;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }

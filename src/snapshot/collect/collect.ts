@@ -12,7 +12,7 @@ import { resolveCaseCollisions } from '../format/collision.ts';
 import { partOf, README_PATH } from '../format/paths.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
-import { Spool, type SpooledFile } from '../../lib/spool.ts';
+import type { Spool, SpooledFile } from '../../lib/spool.ts';
 import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { COLLECTORS } from './collectors.ts';
@@ -44,7 +44,7 @@ export interface Collected extends SnapshotView, Disposable {
  * full; InterruptedError
  */
 export async function collect(options: CollectOptions): Promise<Collected> {
-  const spool = new Spool(options.temporaryFolder);
+  const spool = options.openSpool();
   try {
     const staged = new StagedFiles(spool, options.base, options.onNew);
     const { outcomes, version } = await readKinds(options, staged);

@@ -6,7 +6,7 @@ import type { Collected } from '../collect/collect.ts';
 import { partOf } from '../format/paths.ts';
 import { openScanner } from '../secrets/scan.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
-import { Spool, type SpooledFile } from '../../lib/spool.ts';
+import type { OpenSpool, Spool, SpooledFile } from '../../lib/spool.ts';
 import type { SecretFinding } from './finding.ts';
 import { changesBytes, type StorePolicy } from './policy.ts';
 import { concerns, mayHoldSecrets, applyToFile } from './apply-to-file.ts';
@@ -30,18 +30,17 @@ export interface Before {
 /**
  * Makes of what was read what a store gets: with its policy's markers, without what it leaves out. Where the policy
  * leaves all as it is, nothing is read. `unchanged` of the result says what the store's newest snapshot has already.
- * @param folder an existing folder for temporary files
  */
 export async function applyPolicy(
   collected: Collected,
   policy: StorePolicy,
   before: Before | null,
-  folder: string,
+  openSpool: OpenSpool,
 ): Promise<StoreView> {
   const same = before?.unchanged ?? new Set<string>();
   if (!changesBytes(policy))
     return { ...collected, unchanged: same, redacted: new Map(), [Symbol.dispose]: () => undefined };
-  const spool = new Spool(folder);
+  const spool = openSpool();
   try {
     const { redacted, unchanged } = await applyToFiles(collected, policy, before, spool);
     const files = new Map<string, SpooledFile>([...collected.files, ...spool.files]);

@@ -1,3 +1,4 @@
+import type { OpenSpool } from '../../lib/spool.ts';
 import type { StoredSnapshot } from '../store.ts';
 import type { FileIndex } from './file-index.ts';
 import type { Identities } from './identities.ts';
@@ -12,8 +13,8 @@ export interface Encryption {
   readonly conceal: Conceal;
   /** Whether a file stays readable, because a run without an identity needs it. */
   isReadable(path: string): boolean;
-  /** An existing folder for temporary files: ciphertext is kept there until it is saved. */
-  readonly temporaryFolder: string;
+  /** Where ciphertext is kept until it is saved. */
+  readonly openSpool: OpenSpool;
 }
 
 /** An encrypted snapshot, and what it needs to be read. */

@@ -1,7 +1,6 @@
 // Encryption as a store around any other store. It knows paths and bytes, no format and no driver.
 
 import { throwIfAborted } from '../../lib/errors.ts';
-import { Spool } from '../../lib/spool.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import {
   collectsGarbage,
@@ -72,12 +71,12 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
 
   async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
     throwIfAborted(signal);
-    const { seal, temporaryFolder } = this.#encryption;
+    const { seal, openSpool } = this.#encryption;
     if (seal === null) return this.inner.save(withoutKept(draft), signal);
     const newest = await unlessDamaged(this.inner.latest(draft.info.instance, signal));
     if (newest && (await this.#holds(draft, newest, signal)))
       return { info: draft.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
-    using spool = new Spool(temporaryFolder);
+    using spool = openSpool();
     const damaged = await this.#damaged(signal);
     const before = newest && (await unlessDamaged(this.#partsOf(newest, damaged, signal)));
     const target = { encryption: this.#encryption, seal, before, spool };

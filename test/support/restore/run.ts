@@ -1,9 +1,6 @@
-import { tmpdir } from 'node:os';
 import { createN8nClient, type N8nClientOptions } from '../../../src/n8n/http/client.ts';
 import type { N8nClient } from '../../../src/n8n/http/types.ts';
 import { Secret } from '../../../src/lib/secrets/secret.ts';
-import { noProgress } from '../../../src/lib/progress.ts';
-import { systemClock } from '../../../src/lib/time.ts';
 import { backup } from '../../../src/jobs/backup/backup.ts';
 import { restore } from '../../../src/jobs/restore/restore.ts';
 import { DEFAULT_KINDS } from '../../../src/kinds/kinds.ts';
@@ -13,13 +10,7 @@ import { savedSnapshot } from '../../../src/jobs/snapshots/saved-snapshot.ts';
 import type { Store, StoredSnapshot } from '../../../src/store/store.ts';
 import { greppedLogger } from '../secrets/logger.ts';
 import type { RestoreJobOptions, RestoreReport } from '../../../src/jobs/restore/restore-job.ts';
-
-const shared = {
-  temporaryFolder: tmpdir(),
-  clock: systemClock,
-  logger: greppedLogger,
-  progress: noProgress,
-};
+import { testTools } from '../tools.ts';
 
 /** A client of a server of a test, with nothing between the requests. */
 export function clientFor(
@@ -44,9 +35,8 @@ export async function saveSnapshot(
   instance = 'prod',
   policy: StorePolicy = DEFAULT_POLICY,
 ): Promise<void> {
-  const signal = new AbortController().signal;
   const policyOf = () => policy;
-  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], policyOf, signal, ...shared });
+  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], policyOf, ...testTools() });
 }
 
 export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 'target' | 'snapshot'>> {
@@ -76,8 +66,7 @@ export async function runRestore(
     planFile: null,
     credentialsFile: null,
     confirm: async () => true,
-    signal: new AbortController().signal,
-    ...shared,
+    ...testTools(),
     ...rest,
   });
 }

@@ -1,15 +1,12 @@
-import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pull, type PullOptions, type PullReport } from '../../../../src/jobs/pull/pull.ts';
-import { silentLogger } from '../../../../src/lib/logger.ts';
-import { noProgress } from '../../../../src/lib/progress.ts';
-import { systemClock } from '../../../../src/lib/time.ts';
 import { DEFAULT_KINDS } from '../../../../src/kinds/kinds.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { clientFor, latestFiles } from '../../../support/backup.ts';
 import { connectSourceControl } from '../../../support/stand-in/source-control.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
+import { testTools } from '../../../support/tools.ts';
 
 let n8n: StandIn;
 let store: MemoryStore;
@@ -32,8 +29,7 @@ async function run(changes: Partial<PullOptions> = {}, apiKey = n8n.apiKey): Pro
         force: false,
         autoPublish: 'none',
       },
-      ...{ temporaryFolder: tmpdir(), clock: systemClock, logger: silentLogger, progress: noProgress },
-      signal: new AbortController().signal,
+      ...testTools(),
       ...changes,
     });
   } finally {

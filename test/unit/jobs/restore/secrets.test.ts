@@ -1,10 +1,6 @@
-import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diff } from '../../../../src/jobs/diff.ts';
 import type { JsonObject } from '../../../../src/lib/json/json.ts';
-import { silentLogger } from '../../../../src/lib/logger.ts';
-import { noProgress } from '../../../../src/lib/progress.ts';
-import { systemClock } from '../../../../src/lib/time.ts';
 import type { N8nClient } from '../../../../src/n8n/http/types.ts';
 import { DEFAULT_KINDS } from '../../../../src/kinds/kinds.ts';
 import type { StorePolicy } from '../../../../src/snapshot/treat/policy.ts';
@@ -18,6 +14,7 @@ import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { draftOf, personalProject, type Workflow } from '../../../support/stand-in/state.ts';
 import { addVariable } from '../../../support/stand-in/variables.ts';
 import { addWorkflow, publish, saveDraft } from '../../../support/stand-in/workflow-actions.ts';
+import { testTools } from '../../../support/tools.ts';
 
 const STRICT: StorePolicy = { secrets: 'redact', pinData: 'drop', variableValues: 'omit' };
 
@@ -203,10 +200,8 @@ describe('diff of such a snapshot with what is live', () => {
       live: {
         client: async () => client,
         kinds: DEFAULT_KINDS,
-        temporaryFolder: tmpdir(),
-        ...{ clock: systemClock, logger: silentLogger, progress: noProgress },
       },
-      signal: new AbortController().signal,
+      ...testTools(),
     });
     return result.kinds.flatMap(({ items }) => items);
   };
