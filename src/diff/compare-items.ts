@@ -1,19 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
 import { objectsIn, omit, pick, textOf } from '../kinds/fields.ts';
 import type { Kind } from '../kinds/kinds.ts';
-import {
-  COMMUNITY_PACKAGES_PATH,
-  FOLDERS_PATH,
-  PROJECTS_PATH,
-  TAGS_PATH,
-  USERS_PATH,
-  VARIABLES_PATH,
-} from '../snapshot/format/paths.ts';
+import { listPath } from '../snapshot/format/paths.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges } from './text/fields.ts';
 import { levelItems } from './level.ts';
 import { folderPath, projectName, sharing, type Names } from './names.ts';
-import { credentialFile, findDiffering, pairFiles } from './pair-files.ts';
+import { findDiffering, pairFiles, slugsOf } from './pair-files.ts';
 import { readJson, readOne } from './read-json.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
@@ -38,18 +31,24 @@ interface Sided {
 }
 
 const LISTS: Readonly<Partial<Record<Kind, ListKind>>> = {
-  variables: { path: VARIABLES_PATH, id: 'id', name: 'key', special: variableProject, done: ['project'] },
-  tags: { path: TAGS_PATH, id: 'id', name: 'name' },
-  projects: { path: PROJECTS_PATH, id: 'id', name: 'name', special: members, done: ['members'] },
+  variables: {
+    path: listPath('variables'),
+    id: 'id',
+    name: 'key',
+    special: variableProject,
+    done: ['project'],
+  },
+  tags: { path: listPath('tags'), id: 'id', name: 'name' },
+  projects: { path: listPath('projects'), id: 'id', name: 'name', special: members, done: ['members'] },
   folders: {
-    path: FOLDERS_PATH,
+    path: listPath('folders'),
     id: 'id',
     name: 'name',
     special: folderPlace,
     done: ['projectId', 'parentFolderId'],
   },
-  'community-packages': { path: COMMUNITY_PACKAGES_PATH, id: 'packageName', name: 'packageName' },
-  users: { path: USERS_PATH, id: 'id', name: 'email' },
+  'community-packages': { path: listPath('community-packages'), id: 'packageName', name: 'packageName' },
+  users: { path: listPath('users'), id: 'id', name: 'email' },
 };
 
 /** Compares a kind that is one file: a list of items. */
@@ -75,15 +74,8 @@ async function readList(
 /** Compares the credentials whose files differ. The schemas of their types are n8n's, not the instance's. */
 export const compareCredentials: CompareKind = async (context) => {
   const { from, to, signal } = context;
-  const all = pairFiles(context, credentialFile);
-  for (const item of all) {
-    const paths = [...item.from.values(), ...item.to.values()];
-    context.only.sees(
-      'credentials',
-      item.key,
-      paths.map((path) => path.split('/')[1]!.split('.')[0]!),
-    );
-  }
+  const all = pairFiles(context, 'credentials');
+  for (const item of all) context.only.sees('credentials', item.key, slugsOf(item));
   const differing = await findDiffering(context, all);
   const read = async (source: SnapshotView, side: 'from' | 'to'): Promise<Map<string, JsonObject>> => {
     const items = new Map<string, JsonObject>();

@@ -3,27 +3,19 @@ import { objectsIn, omit, textOf } from '../kinds/fields.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges, textChange } from './text/fields.ts';
 import { projectName } from './names.ts';
-import { dataTableFile, pairFiles, type ItemFiles } from './pair-files.ts';
+import { pairFiles, slugsOf, type ItemFiles } from './pair-files.ts';
 import { diffRows } from './rows.ts';
 import { readOne } from './read-json.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { FieldChange, ItemDiff } from './types.ts';
 import { placeChange } from './workflow/workflow.ts';
 
-const TABLE = 'table.json';
 const OWN = ['columns', 'projectId', 'createdAt', 'updatedAt'];
 
 /** Compares data tables, one after another: their columns, and the row files that differ. */
 export const compareTables: CompareKind = async (context) => {
-  const all = pairFiles(context, dataTableFile);
-  for (const item of all) {
-    const paths = [...item.from.values(), ...item.to.values()];
-    context.only.sees(
-      'data-tables',
-      item.key,
-      paths.map((path) => path.split('/')[1]!.split('.')[0]!),
-    );
-  }
+  const all = pairFiles(context, 'data-tables');
+  for (const item of all) context.only.sees('data-tables', item.key, slugsOf(item));
   const result: ItemDiff[] = [];
   for (const files of all) {
     const item = await compareTable(context, files);
@@ -59,7 +51,7 @@ async function readTable(
   files: ReadonlyMap<string, string>,
   signal?: AbortSignal,
 ): Promise<JsonObject | null> {
-  const path = files.get(TABLE);
+  const path = files.get('table');
   const value = path === undefined ? null : await readOne(source, path, signal);
   return isJsonObject(value) ? value : null;
 }
@@ -71,14 +63,14 @@ function holds(table: JsonObject): string {
 
 /** The row files of both sides, paired by their range of ids, in the order of ids. */
 function rowFiles({ from, to }: ItemFiles): { from: string | null; to: string | null }[] {
-  const roles = [...new Set([...from.keys(), ...to.keys()])].filter((role) => role !== TABLE);
+  const roles = [...new Set([...from.keys(), ...to.keys()])].filter((role) => role !== 'table');
   return roles
     .sort((a, b) => rangeOf(a) - rangeOf(b))
     .map((role) => ({ from: from.get(role) ?? null, to: to.get(role) ?? null }));
 }
 
 function rangeOf(role: string): number {
-  return Number(/(\d+)\.ndjson$/.exec(role)?.[1] ?? 0);
+  return Number(role.slice('rows/'.length));
 }
 
 function tableChanges({ names }: CompareContext, before: JsonObject, after: JsonObject): FieldChange[] {

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
 import { objectsIn, textOf } from '../kinds/fields.ts';
-import { FOLDERS_PATH, PROJECTS_PATH } from '../snapshot/format/paths.ts';
+import { listPath } from '../snapshot/format/paths.ts';
 import { readOne } from './read-json.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 
@@ -15,8 +15,8 @@ export interface Names {
 }
 
 export async function readNames(source: SnapshotView, signal?: AbortSignal): Promise<Names> {
-  const projects = objectsIn(await readOne(source, PROJECTS_PATH, signal));
-  const stored = await readOne(source, FOLDERS_PATH, signal);
+  const projects = objectsIn(await readOne(source, listPath('projects'), signal));
+  const stored = await readOne(source, listPath('folders'), signal);
   const { folders = [], workflows = {} } = isJsonObject(stored) ? stored : {};
   return {
     projects: new Map(projects.map((project) => [idOf(project), nameOf(project)])),

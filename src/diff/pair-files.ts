@@ -1,57 +1,36 @@
 import { compareText } from '../kinds/fields.ts';
+import type { Kind } from '../kinds/kinds.ts';
+import { parsePath } from '../snapshot/format/paths.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { CompareContext } from './compare-context.ts';
 
-/** The files of one item on both sides, by what each file is within the item (`draft`, `rows/0.ndjson`). */
+/** The files of one item on both sides, by what each file is within the item (`draft`, `rows/0`). */
 export interface ItemFiles {
   readonly key: string;
   readonly from: ReadonlyMap<string, string>;
   readonly to: ReadonlyMap<string, string>;
 }
 
-/** How a kind's paths are taken apart: the item's key, and which of its files it is. null: not of this kind. */
-export type TakeApart = (path: string) => { readonly key: string; readonly role: string } | null;
-
-/** The items of both sides, paired by the key in their paths. */
-export function pairFiles(sides: Pick<CompareContext, 'from' | 'to'>, takeApart: TakeApart): ItemFiles[] {
+/** The items of a kind that has files for each, on both sides, paired by the id in their paths. */
+export function pairFiles(sides: Pick<CompareContext, 'from' | 'to'>, kind: Kind): ItemFiles[] {
   const pairs = new Map<string, { from: Map<string, string>; to: Map<string, string> }>();
   for (const side of ['from', 'to'] as const) {
     for (const path of sides[side].files.keys()) {
-      const found = takeApart(path);
-      if (!found) continue;
-      const pair = pairs.get(found.key) ?? { from: new Map<string, string>(), to: new Map<string, string>() };
-      pairs.set(found.key, pair);
-      pair[side].set(found.role, path);
+      const found = parsePath(path);
+      if (found?.part !== kind || found.role === 'schema') continue;
+      const { id, role, rowsFile } = found;
+      const pair = pairs.get(id) ?? { from: new Map<string, string>(), to: new Map<string, string>() };
+      pairs.set(id, pair);
+      pair[side].set(role === 'rows' ? `rows/${rowsFile}` : role, path);
     }
   }
   return [...pairs].map(([key, pair]) => ({ key, ...pair })).sort((a, b) => compareText(a.key, b.key));
 }
 
-/**
- * The id part of `<slug>.<id>.json`. Items whose paths differ in case alone have `~` and eight digits behind it, which
- * come and go with the other item.
- */
-export function idPart(name: string): string {
-  return (name.split('.')[1] ?? '').replace(/~[0-9a-f]{8}$/, '');
+/** What the paths of an item on both sides call it. */
+export function slugsOf({ from, to }: ItemFiles): string[] {
+  return [...from.values(), ...to.values()].map((path) => parsePath(path)?.slug ?? '');
 }
-
-/** `workflows/<slug>.<id>.json`, `.published.json`. */
-export const workflowFile: TakeApart = (path) => {
-  const match = /^workflows\/([^/]+?)(\.published)?\.json$/.exec(path);
-  return match ? { key: idPart(match[1]!), role: match[2] ? 'published' : 'draft' } : null;
-};
-
-/** `credentials/<slug>.<id>.json` */
-export const credentialFile: TakeApart = (path) => {
-  const match = /^credentials\/([^/]+)\.json$/.exec(path);
-  return match ? { key: idPart(match[1]!), role: 'credential' } : null;
-};
-
-/** `data-tables/<slug>.<id>/table.json`, `rows/<n>.ndjson` */
-export const dataTableFile: TakeApart = (path) => {
-  const match = /^data-tables\/([^/]+)\/(.+)$/.exec(path);
-  return match ? { key: idPart(match[1]!), role: match[2]! } : null;
-};
 
 /**
  * Whether two files are known to be the same without reading either: the same stored object, or reported when it was

@@ -1,13 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, textOf } from '../../kinds/fields.ts';
-import { KINDS, type Kind } from '../../kinds/kinds.ts';
-import {
-  COMMUNITY_PACKAGES_PATH,
-  FOLDERS_PATH,
-  PROJECTS_PATH,
-  TAGS_PATH,
-  VARIABLES_PATH,
-} from '../../snapshot/format/paths.ts';
+import { KIND, KINDS, type Kind } from '../../kinds/kinds.ts';
+import { kindOf, parsePath } from '../../snapshot/format/paths.ts';
 import { readNames } from '../names.ts';
 import { readJson } from '../read-json.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
@@ -18,7 +12,7 @@ export async function snapshotPage(source: SnapshotView, signal?: AbortSignal): 
   const names = await readNames(source, signal);
   const page = new PageBuilder();
   const paths = [...source.files.keys()];
-  const drafts = paths.filter((path) => /^workflows\/.*(?<!\.published)\.json$/.test(path));
+  const drafts = paths.filter((path) => parsePath(path)?.role === 'draft');
   for await (const [, draft] of readJson(source, drafts, signal)) {
     if (isJsonObject(draft)) page.addWorkflow({ draft, published: null, names });
   }
@@ -38,17 +32,11 @@ export async function snapshotPage(source: SnapshotView, signal?: AbortSignal): 
   return page.showPage(`${header.instance}: ${id}`, [[takenAt, ...version].join(', ')], unseen);
 }
 
-const LISTS: Readonly<Record<string, readonly [kind: Kind, name: string, words: readonly string[]]>> = {
-  // The value of a variable may be meant for few eyes; a page travels.
-  [VARIABLES_PATH]: ['variables', 'key', ['type']],
-  [TAGS_PATH]: ['tags', 'name', []],
-  [PROJECTS_PATH]: ['projects', 'name', ['type']],
-  [FOLDERS_PATH]: ['folders', 'name', []],
-  [COMMUNITY_PACKAGES_PATH]: ['community-packages', 'packageName', ['installedVersion']],
-};
-
+/** A list, a credential or a table, of a kind that the page shows. */
 function isOther(path: string): boolean {
-  return Object.hasOwn(LISTS, path) || /^credentials\/|^data-tables\/[^/]+\/table\.json$/.test(path);
+  const at = parsePath(path);
+  if (!at?.part || !['list', 'credential', 'table'].includes(at.role)) return false;
+  return KIND[kindOf(at.part)].pageMembers !== null;
 }
 
 interface OtherItem {
@@ -60,25 +48,24 @@ interface OtherItem {
 }
 
 function otherItems(path: string, value: Json): OtherItem[] {
-  const list = LISTS[path];
-  if (list) {
-    const [kind, name, words] = list;
-    const items = objectsIn(isJsonObject(value) ? value.folders : value);
-    return items.map((item) => toItem(kind, item, name, words));
-  }
+  const { role, part } = parsePath(path) ?? {};
+  const kind = part as Kind;
+  if (role === 'list')
+    return objectsIn(isJsonObject(value) ? value.folders : value).map((item) => toItem(kind, item));
   if (!isJsonObject(value)) return [];
-  if (path.startsWith('credentials/')) return [toItem('credentials', value, 'name', ['type'])];
+  if (role === 'credential') return [toItem(kind, value)];
   const columns = objectsIn(value.columns).map(
     (column) => [`column ${textOf('name')(column)}`, textOf('type')(column)] as const,
   );
-  const item = toItem('data-tables', value, 'name', []);
-  return [{ ...item, words: `${columns.length} columns`, facts: columns }];
+  return [{ ...toItem(kind, value), words: `${columns.length} columns`, facts: columns }];
 }
 
-function toItem(kind: Kind, item: JsonObject, name: string, words: readonly string[]): OtherItem {
+function toItem(kind: Kind, item: JsonObject): OtherItem {
+  const { nameMember, pageMembers } = KIND[kind];
+  const words = pageMembers ?? [];
   return {
     kind,
-    name: textOf(name)(item),
+    name: textOf(nameMember)(item),
     id: textOf('id')(item),
     words: words.map((member) => textOf(member)(item)).join(' '),
     facts: words.map((member) => [member, textOf(member)(item)] as const),

@@ -3,7 +3,7 @@ import { textOf } from '../../kinds/fields.ts';
 import { safeId } from '../../snapshot/format/paths.ts';
 import { batches, type CompareContext, type CompareKind } from '../compare-context.ts';
 import { levelWorkflows } from '../level.ts';
-import { findDiffering, pairFiles, workflowFile, type ItemFiles } from '../pair-files.ts';
+import { findDiffering, pairFiles, slugsOf, type ItemFiles } from '../pair-files.ts';
 import { readJson } from '../read-json.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { ItemDiff } from '../types.ts';
@@ -12,7 +12,7 @@ import { diffWorkflow, holdsWords, type WorkflowSide } from './workflow.ts';
 /** Compares the workflows whose files differ, and those that are in another folder. */
 export const compareWorkflows: CompareKind = async (context) => {
   const { from, to } = context;
-  const all = pairFiles(context, workflowFile);
+  const all = pairFiles(context, 'workflows');
   for (const item of all) context.only.sees('workflows', item.key, slugsOf(item));
   const differing = await findDiffering(context, all);
   const moved = movedKeys(context);
@@ -28,10 +28,6 @@ export const compareWorkflows: CompareKind = async (context) => {
   }
   return result;
 };
-
-function slugsOf(item: ItemFiles): string[] {
-  return [...item.from.values(), ...item.to.values()].map((path) => path.split('/')[1]!.split('.')[0]!);
-}
 
 /** Keys of the workflows that are in another folder, which their own files do not say. */
 function movedKeys({ names }: CompareContext): Set<string> {

@@ -4,7 +4,7 @@ import { compareSnapshots } from '../../diff/compare.ts';
 import type { ItemDiff } from '../../diff/types.ts';
 import { itemWords } from '../../diff/words.ts';
 import type { ItemChange } from '../../snapshot/changes/changes.ts';
-import { partOf, safeId } from '../../snapshot/format/paths.ts';
+import { parsePath, safeId } from '../../snapshot/format/paths.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { detailKey, type ChangeDetails } from '../../snapshot/changes/subject.ts';
 
@@ -53,8 +53,8 @@ function workflowKeys(changes: readonly ItemChange[]): Set<string> {
 /** A side that has only the files of these kinds and workflows, and what says the names of projects and folders. */
 function narrowed(view: SnapshotView, wanted: ReadonlySet<string>): SnapshotView {
   const files = [...view.files].filter(([path]) => {
-    const part = partOf(path);
-    if (part === 'workflows') return wanted.has(`workflows/${path.split('.')[1] ?? ''}`);
+    const { part = null, key = '' } = parsePath(path) ?? {};
+    if (part === 'workflows') return wanted.has(`workflows/${key}`);
     return part === 'projects' || part === 'folders' || (part !== null && wanted.has(part));
   });
   return { ...view, files: new Map(files) };
@@ -81,17 +81,12 @@ function toDetails(changes: readonly ItemChange[], items: readonly ItemDiff[]): 
     const own = items.filter(
       (item) =>
         item.kind === change.kind &&
-        (item.kind !== 'workflows' || safeId(item.id) === withoutHash(change.key)),
+        (item.kind !== 'workflows' || safeId(item.id) === parsePath(change.path)?.id),
     );
     const words = change.kind === 'workflows' ? own.map(itemWords) : namedWords(own);
     if (own.length > 0 && words.join('') !== '') details.set(detailKey(change), words.join('; '));
   }
   return details;
-}
-
-/** The key without what tells it from one that differs in case alone. */
-function withoutHash(key: string): string {
-  return key.replace(/~[0-9a-f]{8}$/, '');
 }
 
 /** `API_URL value changed; OLD_KEY removed` */

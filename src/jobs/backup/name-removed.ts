@@ -1,5 +1,6 @@
 import { isJsonObject, parseJson } from '../../lib/json/json.ts';
 import type { ItemChange } from '../../snapshot/changes/changes.ts';
+import { parsePath } from '../../snapshot/format/paths.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { isStoreError } from '../../store/errors.ts';
 
@@ -14,12 +15,14 @@ export async function nameRemoved(
   before: SnapshotView,
   signal?: AbortSignal,
 ): Promise<ItemChange[]> {
-  const removed = changes.filter(({ change, path }) => change === 'removed' && path.includes('/'));
+  const removed = changes.filter(
+    ({ change, path }) => change === 'removed' && parsePath(path)?.role !== 'list',
+  );
   const names = new Map<string, string>();
   try {
     const paths = removed.slice(0, MAX_NAMES).map(({ path }) => path);
     for await (const [path, content] of before.readMany(
-      paths.filter((path) => path.endsWith('.json')),
+      paths.filter((path) => parsePath(path)?.role !== 'rows'),
       signal,
     )) {
       const item = parseJson(Buffer.from(content).toString('utf8'));

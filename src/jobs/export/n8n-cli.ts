@@ -1,8 +1,7 @@
 import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { omit, pick } from '../../kinds/fields.ts';
 import { damagedFile, parseSnapshotFile } from '../../snapshot/format/damaged-file.ts';
-import { HEADER_PATH } from '../../snapshot/format/paths.ts';
-import { itemOfPath } from '../../snapshot/format/references-resolve.ts';
+import { parsePath, publishedBeside } from '../../snapshot/format/paths.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { cliReadme } from './n8n-cli-readme.ts';
 
@@ -86,8 +85,8 @@ class Companions {
   constructor(paths: Iterable<string>) {
     this.#paths = new Set(paths);
     for (const path of this.#paths) {
-      const id = /^workflow-state\/(.+?)(?:~[0-9a-f]{8})?\.json$/.exec(path)?.[1];
-      if (id !== undefined) this.#states.set(id, path);
+      const at = parsePath(path);
+      if (at?.role === 'state') this.#states.set(at.id, path);
     }
   }
 
@@ -96,26 +95,27 @@ class Companions {
   }
 
   state(draft: string): string | null {
-    return this.#states.get(itemOfPath(draft)?.id ?? '') ?? null;
+    return this.#states.get(parsePath(draft)?.id ?? '') ?? null;
   }
 
   published(draft: string): string | null {
-    const path = draft.replace(/\.json$/, '.published.json');
+    const path = publishedBeside(draft);
     return this.#paths.has(path) ? path : null;
   }
 }
 
 function isDraft(path: string): boolean {
-  return path.startsWith('workflows/') && !path.endsWith('.published.json');
+  return parsePath(path)?.role === 'draft';
 }
 
 function isCredential(path: string): boolean {
-  return path.startsWith('credentials/');
+  return parsePath(path)?.role === 'credential';
 }
 
 /** The static data and the live versions are part of the workflows' own files. */
 function isOther(path: string): boolean {
-  return path === HEADER_PATH || !/^(workflows|workflow-state|credentials)\//.test(path);
+  const role = parsePath(path)?.role;
+  return !(role === 'draft' || role === 'published' || role === 'state' || role === 'credential');
 }
 
 /** n8n requires `data`; an empty object becomes an empty secret, to be filled in the editor. */

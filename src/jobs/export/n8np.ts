@@ -7,7 +7,7 @@ import { inBatches } from '../../restore/package/batches.ts';
 import { buildPackage, type PackageContent } from '../../restore/package/build.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../../restore/package/workflow.ts';
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
-import { workflowPath } from '../../snapshot/format/paths.ts';
+import { parsePath, workflowPath } from '../../snapshot/format/paths.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
@@ -107,7 +107,9 @@ export class N8npFormat implements ExportFormat {
   }
 
   async *#others(run: ExportRun): AsyncGenerator<ExportedFile> {
-    const paths = [...run.snapshot.files.keys()].filter((path) => !/^(workflows|credentials)\//.test(path));
+    const paths = [...run.snapshot.files.keys()].filter(
+      (path) => !['draft', 'published', 'credential'].includes(parsePath(path)?.role ?? ''),
+    );
     for await (const [path, content] of readBatches(run, paths)) yield [`other/${path}`, content];
   }
 }

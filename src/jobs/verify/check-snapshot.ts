@@ -3,7 +3,7 @@ import type { Progress } from '../../lib/progress.ts';
 import { KINDS } from '../../kinds/kinds.ts';
 import { readHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { findHostilePath } from '../../lib/hostile-paths.ts';
-import { HEADER_PATH, partOf } from '../../snapshot/format/paths.ts';
+import { HEADER_PATH, parsePath, partOf } from '../../snapshot/format/paths.ts';
 import { SnapshotItems } from '../../snapshot/format/references-resolve.ts';
 import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { isStoreError } from '../../store/errors.ts';
@@ -182,10 +182,18 @@ function checkCounts(
   }
 }
 
+/** How many items of its kind a file holds. */
 function itemsIn(path: string, listed: number): number {
-  if (!path.includes('/')) return listed;
-  if (path.startsWith('data-tables/')) return path.endsWith('/table.json') ? 1 : 0;
-  return path.startsWith('credential-schemas/') || path.endsWith('.published.json') ? 0 : 1;
+  switch (parsePath(path)?.role) {
+    case 'list':
+      return listed;
+    case 'draft':
+    case 'credential':
+    case 'table':
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 function factsByPath(results: Results): Map<string, FileFacts> {

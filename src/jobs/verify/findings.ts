@@ -1,6 +1,6 @@
-import { itemOfPath } from '../../snapshot/format/references-resolve.ts';
+import { singular } from '../../kinds/kinds.ts';
 import type { ItemReference } from '../../snapshot/format/references.ts';
-import { HEADER_PATH } from '../../snapshot/format/paths.ts';
+import { parsePath } from '../../snapshot/format/paths.ts';
 import type { StoreError, StoreErrorCode } from '../../store/errors.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 
@@ -104,25 +104,11 @@ function affected(info: SnapshotInfo, path: string): AffectedFile {
   return { instance: info.instance, snapshot: info.id, path, item: describeItem(path) };
 }
 
-const SINGULAR: Readonly<Record<string, string>> = {
-  workflows: 'workflow',
-  'workflow-state': 'static data of workflow',
-  credentials: 'credential',
-  'data-tables': 'data table',
-};
-
-/** The item that a file belongs to, for people. */
+/** The item that a file belongs to, for people; null for a file that is no one item's. */
 export function describeItem(path: string): string | null {
-  const [folder = ''] = path.split('/', 1);
-  const word = SINGULAR[folder];
-  if (path === HEADER_PATH || word === undefined) return null;
-  if (folder === 'workflow-state') return `${word} ${path.slice(folder.length + 1, -'.json'.length)}`;
-  const item = itemOfPath(path);
-  if (item === null) return null;
-  const part = path.endsWith('.published.json')
-    ? 'live version of '
-    : path.includes('/rows/')
-      ? 'rows of '
-      : '';
-  return `${part}${word} ${item.slug} (${item.id})`;
+  const at = parsePath(path);
+  if (!at?.part || at.id === '' || at.role === 'schema') return null;
+  if (at.part === 'workflow-state') return `static data of workflow ${at.key}`;
+  const part = at.role === 'published' ? 'live version of ' : at.role === 'rows' ? 'rows of ' : '';
+  return `${part}${singular(at.part)} ${at.slug} (${at.id})`;
 }

@@ -4,7 +4,7 @@ import { jsonProblem } from '../../snapshot/format/damaged-file.ts';
 import { objectsIn } from '../../kinds/fields.ts';
 import { folderProblem } from '../../snapshot/format/folder-tree.ts';
 import { idProblem } from '../../snapshot/format/own-id.ts';
-import { FOLDERS_PATH, HEADER_PATH, partOf, README_PATH, rowsFile } from '../../snapshot/format/paths.ts';
+import { parsePath, ROWS_PER_FILE, type Role, type SnapshotPath } from '../../snapshot/format/paths.ts';
 import { referencesIn, type ItemReference } from '../../snapshot/format/references.ts';
 
 /** What is kept of a file once it was read: little, so that the memory of a run does not grow with the snapshots. */
@@ -30,10 +30,10 @@ export function inspectFile(path: string, content: Uint8Array): FileFacts {
 }
 
 function find(path: string, content: Uint8Array): Findings {
-  if (path === README_PATH) return {};
-  if (path !== HEADER_PATH && partOf(path) === null)
-    return { problems: ['the snapshot format has no such path'] };
-  if (path === HEADER_PATH) return { header: content };
+  const at = parsePath(path);
+  if (at === null) return { problems: ['the snapshot format has no such path'] };
+  if (at.role === 'readme') return {};
+  if (at.role === 'header') return { header: content };
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(content);
@@ -41,42 +41,41 @@ function find(path: string, content: Uint8Array): Findings {
     return { problems: ['it is not UTF-8 text'] };
   }
   try {
-    return /^data-tables\/[^/]+\/rows\//.test(path) ? findRows(path, text) : findJson(path, parseJson(text));
+    return at.role === 'rows' ? findRows(at, text) : findJson(path, at, parseJson(text));
   } catch (error) {
     return { problems: [jsonProblem(error)] };
   }
 }
 
-function findJson(path: string, value: Json): Findings {
+function findJson(path: string, { role, part }: SnapshotPath, value: Json): Findings {
   const references = referencesIn(path, value);
-  if (path.includes('/')) return { references, problems: problemsOfItem(path, value) };
-  const list = path === FOLDERS_PATH && isJsonObject(value) ? value.folders : value;
+  if (role !== 'list') return { references, problems: problemsOfItem(path, role, value) };
+  const list = part === 'folders' && isJsonObject(value) ? value.folders : value;
   if (!Array.isArray(list)) return { problems: ['it is not a list'] };
   const listed = list.map((entry) => (isJsonObject(entry) ? (entry.id ?? entry.packageName) : undefined));
   const ids = listed.filter((id) => typeof id === 'string');
   const problems: string[] = [];
   if (ids.length < listed.length) problems.push('an entry has no id');
   if (new Set(ids).size < ids.length) problems.push('two entries have the same id');
-  const cycle = path === FOLDERS_PATH ? folderProblem(objectsIn(list)) : null;
+  const cycle = part === 'folders' ? folderProblem(objectsIn(list)) : null;
   if (cycle !== null) problems.push(cycle);
   return { references, listed: ids, problems };
 }
 
 /** A file that is one item, whose id is in its path. */
-function problemsOfItem(path: string, value: Json): string[] {
+function problemsOfItem(path: string, role: Role, value: Json): string[] {
   if (!isJsonObject(value)) return ['it is not a JSON object'];
-  if (path.startsWith('credential-schemas/')) return [];
+  if (role === 'schema') return [];
   const problems: string[] = [];
   const wrongId = idProblem(path, value);
   if (wrongId !== null) problems.push(wrongId);
-  const isWorkflow = path.startsWith('workflows/');
+  const isWorkflow = role === 'draft' || role === 'published';
   if (isWorkflow && !Array.isArray(value.nodes)) problems.push('it has no list of nodes');
   if (isWorkflow && !isJsonObject(value.connections)) problems.push('it has no connections');
   return problems;
 }
 
-function findRows(path: string, text: string): Findings {
-  const name = path.slice(path.indexOf('/rows/') + 1);
+function findRows({ rowsFile }: SnapshotPath, text: string): Findings {
   if (!text.endsWith('\n')) return { problems: ['its last line is cut off'] };
   const lines = text.slice(0, -1).split('\n');
   let last = Number.NEGATIVE_INFINITY;
@@ -85,7 +84,8 @@ function findRows(path: string, text: string): Findings {
     const id = isJsonObject(row) ? rowId(row) : null;
     if (id === null) return { problems: [`line ${index + 1} is not a row with an id`] };
     if (id <= last) return { problems: [`line ${index + 1}: row ${id} comes after row ${last}`] };
-    if (rowsFile(id) !== name) return { problems: [`line ${index + 1}: row ${id} belongs to another file`] };
+    if (Math.floor(id / ROWS_PER_FILE) !== rowsFile)
+      return { problems: [`line ${index + 1}: row ${id} belongs to another file`] };
     last = id;
   }
   return { rows: lines.length };

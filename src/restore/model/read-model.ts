@@ -2,15 +2,11 @@ import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, pick } from '../../kinds/fields.ts';
 import { owningProject, sameContent } from '../../kinds/workflows.ts';
 import {
-  COMMUNITY_PACKAGES_PATH,
   credentialSchemaPath,
-  FOLDERS_PATH,
-  HEADER_PATH,
-  PROJECTS_PATH,
-  README_PATH,
-  TAGS_PATH,
-  USERS_PATH,
-  VARIABLES_PATH,
+  listPath,
+  parsePath,
+  tableBeside,
+  type Role,
 } from '../../snapshot/format/paths.ts';
 import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../../snapshot/format/damaged-file.ts';
 import { idProblem } from '../../snapshot/format/own-id.ts';
@@ -25,14 +21,10 @@ import type { CredentialItem, Item, MemberItem, SnapshotModel, TableItem, Workfl
 export async function readModel(source: SnapshotView, signal?: AbortSignal): Promise<SnapshotModel> {
   const files = new ModelFiles(source, signal);
   const wanted = [...source.files.keys()].filter(
-    (path) => path !== HEADER_PATH && path !== README_PATH && !isRowFile(path),
+    (path) => !['header', 'readme', 'rows'].includes(parsePath(path)?.role ?? ''),
   );
   for await (const [path, content] of source.readMany(wanted, signal)) files.add(path, content);
   return files.toModel();
-}
-
-function isRowFile(path: string): boolean {
-  return /^data-tables\/[^/]+\/rows\//.test(path);
 }
 
 /** Gathers the files of a model, which may come in any order, and joins them at the end. */
@@ -56,8 +48,8 @@ class ModelFiles {
 
   toModel(): SnapshotModel {
     const { id, takenAt, header } = this.#source;
-    const folders = this.#objects.get(FOLDERS_PATH) ?? {};
-    const credentials = this.#collect('credentials/', toCredential);
+    const folders = this.#objects.get(listPath('folders')) ?? {};
+    const credentials = this.#collect('credential', toCredential);
     return {
       id,
       takenAt,
@@ -65,7 +57,7 @@ class ModelFiles {
       workflows: this.#workflows(isJsonObject(folders.workflows) ? folders.workflows : {}),
       credentials,
       schemas: this.#schemas(credentials),
-      variables: this.#list(VARIABLES_PATH, (item) => ({
+      variables: this.#list(listPath('variables'), (item) => ({
         id: textOf(item.id),
         name: textOf(item.key),
         key: textOf(item.key),
@@ -73,8 +65,8 @@ class ModelFiles {
         type: textOf(item.type),
         projectId: isJsonObject(item.project) ? textOrNull(item.project.id) : null,
       })),
-      tags: this.#list(TAGS_PATH, named),
-      projects: this.#list(PROJECTS_PATH, (item) => ({
+      tags: this.#list(listPath('tags'), named),
+      projects: this.#list(listPath('projects'), (item) => ({
         ...named(item),
         personal: item.type === 'personal',
         members: Array.isArray(item.members) ? objectsIn(item.members).map(toMember) : null,
@@ -88,12 +80,12 @@ class ModelFiles {
         })),
       ),
       tables: this.#tables(),
-      packages: this.#list(COMMUNITY_PACKAGES_PATH, (item) => ({
+      packages: this.#list(listPath('community-packages'), (item) => ({
         id: textOf(item.packageName),
         name: textOf(item.packageName),
         version: textOrNull(item.installedVersion),
       })),
-      users: this.#list(USERS_PATH, (item) => ({
+      users: this.#list(listPath('users'), (item) => ({
         id: textOf(item.id),
         name: textOf(item.email),
         email: textOf(item.email),
@@ -103,9 +95,9 @@ class ModelFiles {
   }
 
   #workflows(places: JsonObject): Map<string, WorkflowItem> {
-    const published = this.#collect('workflows/', (version) => ({ id: textOf(version.id), version }), true);
-    const states = this.#collect('workflow-state/', (state) => ({ id: textOf(state.id), state }));
-    return this.#collect('workflows/', (draft) => {
+    const published = this.#collect('published', (version) => ({ id: textOf(version.id), version }));
+    const states = this.#collect('state', (state) => ({ id: textOf(state.id), state }));
+    return this.#collect('draft', (draft) => {
       const { id, name } = named(draft);
       const live = published.get(id)?.version ?? null;
       return {
@@ -133,36 +125,32 @@ class ModelFiles {
   }
 
   #tables(): Map<string, TableItem> {
-    const tables: TableItem[] = [];
-    for (const [path, table] of this.#objects) {
-      if (!/^data-tables\/[^/]+\/table\.json$/.test(path)) continue;
-      this.#requireOwnId(path, table);
-      const folder = path.slice(0, -'table.json'.length);
-      const rowFiles = [...this.#source.files.keys()]
-        .filter((each) => each.startsWith(`${folder}rows/`))
-        .sort(byNumber);
-      tables.push({
+    const rows = Map.groupBy(
+      [...this.#source.files.keys()].filter((path) => parsePath(path)?.role === 'rows'),
+      (path) => tableBeside(path),
+    );
+    return this.#collect('table', (table, path) => {
+      const rowFiles = (rows.get(path) ?? []).sort(byNumber);
+      return {
         ...named(table),
         projectId: textOrNull(table.projectId),
         columns: objectsIn(table.columns).map((column) => ({ ...named(column), type: textOf(column.type) })),
         rowFiles,
         rows: () => readRows(this.#source, rowFiles, this.#signal),
-      });
-    }
-    return byId(tables);
+      };
+    });
   }
 
-  /** The objects of the files of a folder; those of `.published.json` files, or all others. */
+  /** The objects of the files that have a role, by id. */
   #collect<T extends { readonly id: string }>(
-    folder: string,
-    convert: (value: JsonObject) => T,
-    published = false,
+    role: Role,
+    convert: (value: JsonObject, path: string) => T,
   ): Map<string, T> {
     const items: T[] = [];
     for (const [path, value] of this.#objects) {
-      if (!path.startsWith(folder) || path.endsWith('.published.json') !== published) continue;
+      if (parsePath(path)?.role !== role) continue;
       this.#requireOwnId(path, value);
-      items.push(convert(value));
+      items.push(convert(value, path));
     }
     return byId(items);
   }
@@ -195,11 +183,7 @@ async function* readRows(
 
 /** Row files are named by number: 2 comes before 10. */
 function byNumber(a: string, b: string): number {
-  return fileNumber(a) - fileNumber(b);
-}
-
-function fileNumber(path: string): number {
-  return Number(/(\d+)\.ndjson$/.exec(path)?.[1] ?? 0);
+  return (parsePath(a)?.rowsFile ?? 0) - (parsePath(b)?.rowsFile ?? 0);
 }
 
 function withoutNulls(object: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
 import { damagedFile } from '../../snapshot/format/damaged-file.ts';
 import { folderProblem } from '../../snapshot/format/folder-tree.ts';
-import { FOLDERS_PATH } from '../../snapshot/format/paths.ts';
+import { listPath } from '../../snapshot/format/paths.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { SnapshotModel } from './model.ts';
 import { readModel } from './read-model.ts';
@@ -15,6 +15,6 @@ export async function readSnapshotModel(
 ): Promise<SnapshotModel> {
   const model = await readModel(snapshot, signal);
   const problem = folderProblem(model.folders.values());
-  if (problem !== null) throw damagedFile(FOLDERS_PATH, snapshot.id, problem);
+  if (problem !== null) throw damagedFile(listPath('folders'), snapshot.id, problem);
   return model;
 }

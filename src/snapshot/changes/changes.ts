@@ -4,7 +4,7 @@ import type { Kind } from '../../kinds/kinds.ts';
 import { KINDS } from '../../kinds/kinds.ts';
 import { compareText } from '../../kinds/fields.ts';
 import type { SnapshotHeader } from '../format/header.ts';
-import { partOf, partsOfItem } from '../format/paths.ts';
+import { parsePath, type Role } from '../format/paths.ts';
 import { sameFiles } from './same-files.ts';
 
 /** How an item of a kind differs from the snapshot before. */
@@ -64,22 +64,22 @@ export function describeOtherFiles(
   after: { readonly paths: Iterable<string>; readonly unchanged: ReadonlySet<string> },
 ): string {
   const [old, now] = [[...before], [...after.paths]];
-  const found = Object.entries(OTHER_FILES).filter(([folder]) => {
-    const [oldOnes, ones] = [old, now].map((paths) => paths.filter((path) => path.startsWith(folder)));
+  const found = Object.entries(OTHER_FILES).filter(([role]) => {
+    const [oldOnes, ones] = [old, now].map((paths) => paths.filter((path) => parsePath(path)?.role === role));
     return !sameFiles(oldOnes!, ones!, after.unchanged);
   });
   return found.length === 0 ? 'nothing changed' : `${found.map(([, words]) => words).join(' and ')} changed`;
 }
 
-/** Folders whose files are no items: n8n writes static data when it likes; schemas follow from the credentials. */
+/** Files that are no items: n8n writes static data when it likes; schemas follow from the credentials. */
 const OTHER_FILES = {
-  'workflow-state/': 'static data of workflows',
-  'credential-schemas/': 'schemas of credentials',
-} as const;
+  state: 'static data of workflows',
+  schema: 'schemas of credentials',
+} as const satisfies Partial<Record<Role, string>>;
 
 function changeOf({ kind, key, paths }: ItemFiles, name: string, change: Change): ItemChange {
   // Not a file of rows: the one that has the item's name.
-  const [path = key] = paths.filter((each) => each.endsWith('.json')).sort(compareText);
+  const [path = key] = paths.filter((each) => parsePath(each)?.role !== 'rows').sort(compareText);
   return { kind, key, name, change, path };
 }
 
@@ -93,23 +93,16 @@ interface ItemFiles {
 function groupByItem(paths: Iterable<string>): Map<string, ItemFiles> {
   const items = new Map<string, ItemFiles>();
   for (const path of paths) {
-    const part = partOf(path);
-    if (part === null || part === 'workflow-state' || path.startsWith('credential-schemas/')) continue;
-    const { key, slug } = itemOf(path);
+    const found = parsePath(path);
+    // A schema is not an item: it follows from the credentials in use.
+    if (!found?.part || found.part === 'workflow-state' || found.role === 'schema') continue;
+    const { part, key, slug } = found;
     const id = `${part}/${key}`;
     const item = items.get(id) ?? { kind: part, key, slug, paths: [] };
     item.paths.push(path);
     items.set(id, item);
   }
   return items;
-}
-
-/** `workflows/<slug>.<id>.json` → slug and id; `variables.json` → itself. */
-function itemOf(path: string): { key: string; slug: string } {
-  const [folder = '', name] = path.split('/', 2);
-  if (name === undefined) return { key: folder, slug: folder.replace(/\.json$/, '') };
-  const { id, slug } = partsOfItem(name);
-  return { key: id, slug };
 }
 
 function nameOf(item: ItemFiles, names: ReadonlyMap<string, string>): string {

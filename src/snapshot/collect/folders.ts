@@ -5,7 +5,7 @@ import { listFolders } from '../../n8n/list/folder-list.ts';
 import { parseFolder, sortFolders, workflowCount, type Folder } from '../../kinds/folders.ts';
 import { readWorkflowFolders } from '../../kinds/workflow-folders.ts';
 import { compareText } from '../../kinds/fields.ts';
-import { FOLDERS_PATH } from '../format/paths.ts';
+import { listPath } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /**
@@ -24,7 +24,10 @@ export async function collectFolders(context: CollectContext): Promise<KindConte
   }
   context.progress('folders', folders.length);
   const { places, notes } = await readPlaces(context, projectsInUse);
-  putJson(context, FOLDERS_PATH, { folders: sortFolders(folders), workflows: Object.fromEntries(places) });
+  putJson(context, listPath('folders'), {
+    folders: sortFolders(folders),
+    workflows: Object.fromEntries(places),
+  });
   return { items: folders.length, notes };
 }
 
@@ -77,14 +80,14 @@ async function basePlaces(
   context: CollectContext,
   concerns: (workflowId: string) => boolean,
 ): Promise<[string, string][]> {
-  if (!context.base?.files.has(FOLDERS_PATH)) return [];
+  if (!context.base?.files.has(listPath('folders'))) return [];
   // The same words each time: what differs from run to run would make a new snapshot of each.
   if (context.base.sealed)
     throw new FlowkeepError(
       'identity-missing',
       'which folder a workflow lies in could not be read from n8n, and what is known of it is encrypted',
     );
-  const bytes = await context.base.read(FOLDERS_PATH, context.signal);
+  const bytes = await context.base.read(listPath('folders'), context.signal);
   const stored = parseJson(Buffer.from(bytes).toString('utf8'));
   if (!isJsonObject(stored) || !isJsonObject(stored.workflows)) return [];
   return Object.entries(stored.workflows).filter(

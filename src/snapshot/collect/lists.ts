@@ -3,7 +3,7 @@ import { parseCommunityPackage, sortCommunityPackages } from '../../kinds/commun
 import { parseTag, sortTags } from '../../kinds/tags.ts';
 import { parseUser, sortUsers } from '../../kinds/users.ts';
 import { parseVariable, sortVariables } from '../../kinds/variables.ts';
-import { COMMUNITY_PACKAGES_PATH, TAGS_PATH, USERS_PATH, VARIABLES_PATH } from '../format/paths.ts';
+import { listPath } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 import { listItems } from './list-items.ts';
 
@@ -11,19 +11,19 @@ import { listItems } from './list-items.ts';
 
 export async function collectVariables(context: CollectContext): Promise<KindContent> {
   const variables = sortVariables(await listItems(context, 'variables', '/variables', parseVariable));
-  putJson(context, VARIABLES_PATH, variables);
+  putJson(context, listPath('variables'), variables);
   return { items: variables.length };
 }
 
 export async function collectTags(context: CollectContext): Promise<KindContent> {
   const tags = sortTags(await listItems(context, 'tags', '/tags', parseTag));
-  putJson(context, TAGS_PATH, tags);
+  putJson(context, listPath('tags'), tags);
   return { items: tags.length };
 }
 
 export async function collectUsers(context: CollectContext): Promise<KindContent> {
   const users = sortUsers(await listItems(context, 'users', '/users', parseUser, { includeRole: true }));
-  putJson(context, USERS_PATH, users);
+  putJson(context, listPath('users'), users);
   return { items: users.length };
 }
 
@@ -34,7 +34,7 @@ export async function collectCommunityPackages(context: CollectContext): Promise
     check: (value) => void parsePackages(value),
   });
   const packages = sortCommunityPackages(parsePackages(answer));
-  putJson(context, COMMUNITY_PACKAGES_PATH, packages);
+  putJson(context, listPath('community-packages'), packages);
   return { items: packages.length };
 }
 

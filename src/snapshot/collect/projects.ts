@@ -4,7 +4,7 @@ import { listAll } from '../../n8n/list/paginate.ts';
 import { segment } from '../../n8n/http/types.ts';
 import { sortProjects, toStoredMember, type Project } from '../../kinds/projects.ts';
 import { sortUsers } from '../../kinds/users.ts';
-import { PROJECTS_PATH } from '../format/paths.ts';
+import { listPath } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /** Reads the projects, personal ones too, and the members of each team project. */
@@ -14,7 +14,7 @@ export async function collectProjects(context: CollectContext): Promise<KindCont
   const stored = await Promise.all(
     projects.map(async (project) => ({ ...project, members: await readMembers(context, project, notes) })),
   );
-  putJson(context, PROJECTS_PATH, sortProjects(stored));
+  putJson(context, listPath('projects'), sortProjects(stored));
   return { items: projects.length, notes: [...notes] };
 }
 

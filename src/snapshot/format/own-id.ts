@@ -1,8 +1,5 @@
 import type { JsonObject } from '../../lib/json/json.ts';
-import { safeId } from './paths.ts';
-import { itemOfPath } from './references-resolve.ts';
-
-const STATES = 'workflow-state/';
+import { parsePath, safeId } from './paths.ts';
 
 /**
  * What is wrong with the id of an item that is a file of its own; null where it is the one that its path is made of.
@@ -10,12 +7,6 @@ const STATES = 'workflow-state/';
  */
 export function idProblem(path: string, item: JsonObject): string | null {
   if (typeof item.id !== 'string' || item.id === '') return 'it has no id';
-  if (safeId(item.id) === idInPath(path)) return null;
+  if (safeId(item.id) === parsePath(path)?.id) return null;
   return `its id ${JSON.stringify(item.id.slice(0, 100))} is not that of its path`;
-}
-
-function idInPath(path: string): string | undefined {
-  if (!path.startsWith(STATES)) return itemOfPath(path)?.id;
-  // As itemOfPath does: the suffix for ids that differ in case only is not part of the id.
-  return path.slice(STATES.length, -'.json'.length).replace(/~[0-9a-f]{8}$/, '');
 }

@@ -2,6 +2,7 @@
 // the only room that makes or takes apart a path.
 
 import { sha256 } from '../../lib/hash.ts';
+import { isList, KINDS, type Kind, type ListKind } from '../../kinds/kinds.ts';
 
 /**
  * The path of each item of a snapshot, as docs/snapshot-format.md says. A path is made of names that flowkeep chose
@@ -68,37 +69,14 @@ function stem(name: string, id: string): string {
   return `${slug(name)}.${safeId(id)}`;
 }
 
-/** Folders whose items are called `<slug>.<id>`. */
-const NAMED_FOLDERS = ['workflows', 'credentials', 'data-tables'];
-
-/**
- * A path without the name in it, `workflows/<id>.json`: what an encrypted store shows. Applied to its own result it
- * changes nothing.
- */
-export function concealName(path: string): string {
-  const [folder = '', item, ...rest] = path.split('/');
-  if (item === undefined || !NAMED_FOLDERS.includes(folder)) return path;
-  const { id, ending } = partsOfItem(item);
-  return [folder, `${id}${ending}`, ...rest].join('/');
-}
-
-/** Takes `<slug>.<id>.published.json` apart; the slug is empty where the name was concealed. */
-export function partsOfItem(segment: string): { slug: string; id: string; ending: string } {
-  const [ending = ''] = /(\.published)?\.json$/.exec(segment) ?? [];
-  const own = segment.slice(0, segment.length - ending.length);
-  const dot = own.indexOf('.');
-  return { slug: own.slice(0, Math.max(dot, 0)), id: own.slice(dot + 1), ending };
-}
-
 export const HEADER_PATH = 'flowkeep.json';
 /** A page for people, made of the other files: of no kind, never read back. */
 export const README_PATH = 'README.md';
-export const VARIABLES_PATH = 'variables.json';
-export const TAGS_PATH = 'tags.json';
-export const PROJECTS_PATH = 'projects.json';
-export const FOLDERS_PATH = 'folders.json';
-export const COMMUNITY_PACKAGES_PATH = 'community-packages.json';
-export const USERS_PATH = 'users.json';
+
+/** Where a kind whose items are all in one file lies: `variables.json`. */
+export function listPath(kind: ListKind): string {
+  return `${kind}.json`;
+}
 
 export function workflowPath(name: string, id: string): string {
   return `workflows/${stem(name, id)}.json`;
@@ -134,34 +112,110 @@ export function rowsFile(rowId: number): string {
 }
 
 /** Parts of a snapshot: its kinds, and the static data of workflows, which is compared apart from them. */
-export type Part =
-  | 'workflows'
-  | 'workflow-state'
-  | 'credentials'
-  | 'variables'
-  | 'tags'
-  | 'projects'
-  | 'folders'
-  | 'data-tables'
-  | 'community-packages'
-  | 'users';
+export type Part = Kind | 'workflow-state';
 
-const PART_OF_FOLDER: Readonly<Record<string, Part>> = {
-  workflows: 'workflows',
-  'workflow-state': 'workflow-state',
-  credentials: 'credentials',
-  'credential-schemas': 'credentials',
-  'data-tables': 'data-tables',
-  [VARIABLES_PATH]: 'variables',
-  [TAGS_PATH]: 'tags',
-  [PROJECTS_PATH]: 'projects',
-  [FOLDERS_PATH]: 'folders',
-  [COMMUNITY_PACKAGES_PATH]: 'community-packages',
-  [USERS_PATH]: 'users',
+/** What a file of a snapshot is. `list`: all items of a kind. `schema`: of a type of credentials. */
+export type Role =
+  'header' | 'readme' | 'list' | 'draft' | 'published' | 'state' | 'credential' | 'schema' | 'table' | 'rows';
+
+/** A path of a snapshot, taken apart. */
+export interface SnapshotPath {
+  readonly role: Role;
+  /** null: the header and the page for people, which are of no kind. */
+  readonly part: Part | null;
+  /** The item's id in the form that a path has it (`safeId`), of a schema its type; '' where a file is no one item's. */
+  readonly id: string;
+  /** The id with what tells it from one that differs in case alone (collision.ts); of a list, the path. */
+  readonly key: string;
+  /** The name for people; '' where the path has none, or it is concealed. */
+  readonly slug: string;
+  /** Which of the table's files of rows it is; 0 for any other file. */
+  readonly rowsFile: number;
+}
+
+/** What lies in the folders of each kind that has a file or a folder for each item; `*` is the item. */
+const SHAPES: Readonly<Record<Exclude<Kind, ListKind>, Readonly<Record<string, Role>>>> = {
+  workflows: {
+    'workflows/*.json': 'draft',
+    'workflows/*.published.json': 'published',
+    'workflow-state/*.json': 'state',
+  },
+  credentials: { 'credentials/*.json': 'credential', 'credential-schemas/*.json': 'schema' },
+  'data-tables': { 'data-tables/*/table.json': 'table', 'data-tables/*/rows/*.ndjson': 'rows' },
 };
 
-/** The part of a snapshot that a path belongs to; null for the header and for what flowkeep did not write. */
+const ROLES: ReadonlyMap<string, Role> = new Map(Object.values(SHAPES).flatMap(Object.entries));
+
+/** The parts by the first segment of their paths. */
+const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
+  ...KINDS.map((kind) => [isList(kind) ? listPath(kind) : kind, kind] as const),
+  ['workflow-state', 'workflow-state'],
+  ['credential-schemas', 'credentials'],
+]);
+
+/** The inverse of the functions that make paths; null for what none of them makes. */
+export function parsePath(path: string): SnapshotPath | null {
+  const part = partOf(path);
+  const whole = { part, id: '', key: path, slug: '', rowsFile: 0 };
+  if (path === HEADER_PATH) return { ...whole, role: 'header' };
+  if (path === README_PATH) return { ...whole, role: 'readme' };
+  if (part === null) return null;
+  const [folder = '', item, ...inner] = path.split('/');
+  if (item === undefined) return folder === part ? null : { ...whole, role: 'list', slug: part };
+  const { slug, id: key, ending } = partsOfItem(item, inner.length > 0);
+  const rows = /^(-?\d+)\.ndjson$/.exec(inner[1] ?? '');
+  const shape = [folder, `*${ending}`, ...(rows ? [inner[0], '*.ndjson'] : inner)].join('/');
+  const role = ROLES.get(shape);
+  // What collision.ts puts behind an id that differs from another in case alone is not part of it.
+  const id = key.replace(/~[0-9a-f]{8}$/, '');
+  if (role === undefined || id === '' || key.includes('.') || (slug !== '' && !isNamed(folder))) return null;
+  return { role, part, id, key, slug, rowsFile: Number(rows?.[1] ?? 0) };
+}
+
+/**
+ * The part of a snapshot that a path belongs to, also of a file that only a later flowkeep knows; null for the header
+ * and for what flowkeep did not write.
+ */
 export function partOf(path: string): Part | null {
   const [first = ''] = path.split('/', 1);
-  return PART_OF_FOLDER[first] ?? null;
+  return PARTS.get(first) ?? null;
+}
+
+/** The kind that a part of a snapshot belongs to. */
+export function kindOf(part: Part): Kind {
+  return part === 'workflow-state' ? 'workflows' : part;
+}
+
+/** The path of the live version beside a draft's. */
+export function publishedBeside(draft: string): string {
+  return draft.replace(/\.json$/, '.published.json');
+}
+
+/** The path of the table beside one of its files of rows. */
+export function tableBeside(rows: string): string {
+  return rows.replace(/[^/]*\/[^/]*$/, 'table.json');
+}
+
+/**
+ * A path without the name in it, `workflows/<id>.json`: what an encrypted store shows. Applied to its own result it
+ * changes nothing.
+ */
+export function concealName(path: string): string {
+  const [folder = '', item, ...rest] = path.split('/');
+  if (item === undefined || !isNamed(folder)) return path;
+  const { id, ending } = partsOfItem(item, rest.length > 0);
+  return [folder, `${id}${ending}`, ...rest].join('/');
+}
+
+/** Whether what lies in a folder is called `<slug>.<id>`. */
+function isNamed(folder: string): boolean {
+  return Object.hasOwn(SHAPES, folder);
+}
+
+/** Takes `<slug>.<id>.published.json` apart; the slug is empty where the name was concealed. A folder has no ending. */
+function partsOfItem(segment: string, isFolder: boolean): { slug: string; id: string; ending: string } {
+  const [ending = ''] = isFolder ? [] : (/(\.published)?\.json$/.exec(segment) ?? []);
+  const own = segment.slice(0, segment.length - ending.length);
+  const dot = own.indexOf('.');
+  return { slug: own.slice(0, Math.max(dot, 0)), id: own.slice(dot + 1), ending };
 }

@@ -1,6 +1,6 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import type { SnapshotHeader } from './header.ts';
-import { partOf, safeId, slug } from './paths.ts';
+import { parsePath, safeId, slug } from './paths.ts';
 import type { ItemReference } from './references.ts';
 
 /**
@@ -17,11 +17,10 @@ export class SnapshotItems {
   constructor(header: SnapshotHeader, paths: Iterable<string>) {
     this.#header = header;
     for (const path of paths) {
-      const part = partOf(path);
-      const item = itemOfPath(path);
-      if (part === null || item === null) continue;
-      this.#ids.add(`${part} ${item.id}`);
-      this.#slugs.add(`${part} ${item.slug}`);
+      const item = parsePath(path);
+      if (!item || item.role === 'schema') continue;
+      this.#ids.add(`${item.part} ${item.id}`);
+      this.#slugs.add(`${item.part} ${item.slug}`);
     }
   }
 
@@ -45,15 +44,4 @@ export class SnapshotItems {
     const entry = this.#header.kinds[kind];
     return entry !== undefined && (entry.coverage === 'complete' || entry.carriedFrom !== undefined);
   }
-}
-
-/** Slug and id of `workflows/<slug>.<id>.json` and its like, or null for a file that is no item's own. */
-export function itemOfPath(path: string): { slug: string; id: string } | null {
-  const [folder, name = ''] = path.split('/', 2);
-  if (folder === 'credential-schemas' || folder === 'workflow-state') return null;
-  const match = /^([^.]+)\.([^.]+)(?:(?:\.published)?\.json)?$/.exec(name);
-  if (!match) return null;
-  const [, first = '', second = ''] = match;
-  // What a name that differed from another in case alone was given (see collision.ts) is not part of the id.
-  return { slug: first, id: second.replace(/~[0-9a-f]{8}$/, '') };
 }

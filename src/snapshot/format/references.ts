@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn } from '../../kinds/fields.ts';
-import type { Kind } from '../../kinds/kinds.ts';
+import { KIND, type Kind, type ListKind } from '../../kinds/kinds.ts';
 import { findReferences } from '../../kinds/workflow-references.ts';
-import { FOLDERS_PATH, partOf, VARIABLES_PATH } from './paths.ts';
+import { parsePath } from './paths.ts';
 
 /** That one item of a snapshot names another. */
 export interface ItemReference {
@@ -20,15 +20,19 @@ export interface ItemReference {
  * parents. What a workflow computes when it runs is no reference, and neither is a parameter that only looks like one.
  */
 export function referencesIn(path: string, value: Json): ItemReference[] {
-  if (path === FOLDERS_PATH) return isJsonObject(value) ? folderReferences(value) : [];
-  if (path === VARIABLES_PATH) return objectsIn(value).flatMap(variableReferences);
+  const { role, part } = parsePath(path) ?? {};
+  if (role === 'list') {
+    if (part === 'folders') return isJsonObject(value) ? folderReferences(value) : [];
+    return objectsIn(value).flatMap((item) => listedReferences(part as ListKind, item));
+  }
   if (!isJsonObject(value)) return [];
-  switch (partOf(path)) {
-    case 'workflows':
+  switch (role) {
+    case 'draft':
+    case 'published':
       return workflowReferences(value);
-    case 'credentials':
-      return path.startsWith('credentials/') ? ownProjects('credentials', value, 'id') : [];
-    case 'data-tables':
+    case 'credential':
+      return ownProjects('credentials', value, 'id');
+    case 'table':
       return named('data-tables', value, [['projects', value.projectId, 'lies in']]);
     default:
       return [];
@@ -66,9 +70,11 @@ function ownProjects(kind: Kind, item: JsonObject, member: string): ItemReferenc
   return named(kind, item, projects);
 }
 
-function variableReferences(variable: JsonObject): ItemReference[] {
-  const project = isJsonObject(variable.project) ? variable.project.id : null;
-  return named('variables', { id: variable.id ?? '', name: variable.key ?? '' }, [
+/** An item of a list names at most its project. */
+function listedReferences(kind: ListKind, item: JsonObject): ItemReference[] {
+  const { idMember, nameMember } = KIND[kind];
+  const project = isJsonObject(item.project) ? item.project.id : item.projectId;
+  return named(kind, { id: item[idMember] ?? '', name: item[nameMember] ?? '' }, [
     ['projects', project, 'lies in'],
   ]);
 }

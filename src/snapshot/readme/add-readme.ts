@@ -1,5 +1,5 @@
 import { isJsonObject, parseJson } from '../../lib/json/json.ts';
-import { README_PATH } from '../format/paths.ts';
+import { parsePath, publishedBeside, README_PATH } from '../format/paths.ts';
 import { toEntry, type ReadmeEntry } from './entry.ts';
 import { writeReadme } from './write-readme.ts';
 
@@ -15,13 +15,11 @@ export interface ReadmeFiles {
   readonly put: (path: string, content: Uint8Array) => unknown;
 }
 
-const DRAFT = /^workflows\/[^/]+(?<!\.published)\.json$/;
-
 /** Adds `README.md`, made of the workflows of this snapshot. */
 export async function addReadme(instance: string, { files, entries, put }: ReadmeFiles): Promise<void> {
   const all: ReadmeEntry[] = [];
   for (const [path, file] of files) {
-    if (!DRAFT.test(path)) continue;
+    if (parsePath(path)?.role !== 'draft') continue;
     const entry = entries.get(path) ?? (await readEntry(path, file, files));
     if (entry) all.push(entry);
   }
@@ -34,6 +32,6 @@ async function readEntry(
   files: ReadmeFiles['files'],
 ): Promise<ReadmeEntry | null> {
   const draft = parseJson(Buffer.from(await file.read()).toString('utf8'));
-  const published = files.has(path.replace(/\.json$/, '.published.json'));
+  const published = files.has(publishedBeside(path));
   return isJsonObject(draft) ? toEntry(path, draft, published) : null;
 }

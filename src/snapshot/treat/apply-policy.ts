@@ -1,9 +1,8 @@
 // Applies a store's policy: what it gets of what was read, with secrets, pinned data and values kept out, and
 // the way back for a restore.
 
-import type { Kind } from '../../kinds/kinds.ts';
 import type { Collected } from '../collect/collect.ts';
-import { partOf } from '../format/paths.ts';
+import { kindOf, partOf } from '../format/paths.ts';
 import { openScanner } from '../secrets/scan.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import type { OpenSpool, Spool, SpooledFile } from '../../lib/spool.ts';
@@ -97,7 +96,7 @@ async function filePolicyOf(policy: StorePolicy, names: ReadonlyMap<string, stri
 function hadPolicyApplied(before: Before | null, policy: StorePolicy, path: string): boolean {
   const part = partOf(path);
   if (!before || part === null) return false;
-  const kind: Kind = part === 'workflow-state' ? 'workflows' : part;
+  const kind = kindOf(part);
   const withheld = before.snapshot.header.kinds[kind]?.withheld ?? [];
   return omittedBy(policy, kind).every((what) => withheld.includes(what));
 }

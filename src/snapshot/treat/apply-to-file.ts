@@ -1,21 +1,13 @@
 import { canonicalJson, isJsonObject, parseJson, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn } from '../../kinds/fields.ts';
-import type { Kind } from '../../kinds/kinds.ts';
-import { partOf } from '../format/paths.ts';
+import { KIND } from '../../kinds/kinds.ts';
+import { kindOf, parsePath, partOf, type Part } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
 import { placeOf, textAt } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
 import type { SecretFinding } from './finding.ts';
 import { applyToRows } from './apply-to-rows.ts';
 import type { FilePolicy, FileView } from './file-policy.ts';
-
-const SCANNED: ReadonlySet<unknown> = new Set([
-  'workflows',
-  'workflow-state',
-  'variables',
-  'projects',
-  'data-tables',
-] satisfies ReturnType<typeof partOf>[]);
 
 /** Whether a treatment looks into a file at all. */
 export function concerns(filePolicy: Omit<FilePolicy, 'nameOf'>, path: string): boolean {
@@ -26,7 +18,9 @@ export function concerns(filePolicy: Omit<FilePolicy, 'nameOf'>, path: string): 
 
 /** Whether a file is one that secrets are looked for in. */
 export function mayHoldSecrets(path: string): boolean {
-  return SCANNED.has(partOf(path)) && !path.endsWith('/table.json');
+  const at = parsePath(path);
+  if (!at?.part || at.role === 'table' || at.role === 'schema') return false;
+  return KIND[kindOf(at.part)].mayHoldSecrets;
 }
 
 /** Treats one file: the same bytes and the same treatment give the same bytes. */
@@ -36,7 +30,7 @@ export async function applyToFile(
   content: Uint8Array,
 ): Promise<FileView> {
   const text = Buffer.from(content).toString('utf8');
-  if (path.endsWith('.ndjson')) return applyToRows(filePolicy, path, text);
+  if (parsePath(path)?.role === 'rows') return applyToRows(filePolicy, path, text);
   const root = parseJson(text);
   const left = leaveOut(filePolicy, path, root);
   const hits = filePolicy.scanner ? await filePolicy.scanner.scan(root) : [];
@@ -80,7 +74,7 @@ function findingOf({ nameOf }: FilePolicy, path: string, root: Json, hit: Hit): 
   const secret = textAt(root, hit.path).slice(hit.start, hit.end);
   const safe = (text: string): string => text.replaceAll(secret, '…');
   return {
-    kind: part === 'workflow-state' ? 'workflows' : (part as Kind),
+    kind: kindOf(part as Part),
     id,
     name: safe(member('key') ?? member('name') ?? nameOf(path) ?? id),
     node: node === null ? null : safe(node),

@@ -1,4 +1,5 @@
 import { canonicalJsonLine, isJsonObject, isRawNumber, parseJson, type Json } from '../../lib/json/json.ts';
+import { parsePath, tableBeside } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
 import { redact } from '../secrets/redact.ts';
 import { blankMarkers } from '../secrets/marker.ts';
@@ -34,9 +35,8 @@ export async function applyToRows(filePolicy: FilePolicy, path: string, text: st
 }
 
 function findingOf({ nameOf }: FilePolicy, path: string, row: Json, { path: at, rule }: Hit): SecretFinding {
-  const table = /^data-tables\/(.+)\.([^./]+)\/rows\//.exec(path);
-  const id = table?.[2] ?? '';
-  const name = nameOf(`data-tables/${table?.[1] ?? ''}.${id}/table.json`) ?? table?.[1] ?? '';
+  const { key: id = '', slug = '' } = parsePath(path) ?? {};
+  const name = nameOf(tableBeside(path)) ?? slug;
   return {
     kind: 'data-tables',
     id,

@@ -1,20 +1,18 @@
-import { KINDS, type Kind } from '../../kinds/kinds.ts';
+import { KIND, KINDS, type Kind } from '../../kinds/kinds.ts';
 import type { KindHeader, SnapshotHeader, Omitted } from '../format/header.ts';
 import type { StorePolicy } from './policy.ts';
 
 /** What a policy keeps out of each kind. */
 export function omittedBy(policy: StorePolicy, kind: Kind): Omitted[] {
-  const secrets: Omitted[] = policy.secrets === 'redact' ? ['secrets'] : [];
+  const redacts = policy.secrets === 'redact' && KIND[kind].mayHoldSecrets;
+  const secrets: Omitted[] = redacts ? ['secrets'] : [];
   switch (kind) {
     case 'workflows':
       return policy.pinData === 'drop' ? ['pinData', ...secrets] : secrets;
     case 'variables':
       return policy.variableValues === 'omit' ? [...secrets, 'values'] : secrets;
-    case 'projects':
-    case 'data-tables':
-      return secrets;
     default:
-      return [];
+      return secrets;
   }
 }
 

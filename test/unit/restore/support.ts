@@ -2,17 +2,12 @@ import { canonicalJson, canonicalJsonLine, type Json, type JsonObject } from '..
 import { KINDS, type Kind } from '../../../src/kinds/kinds.ts';
 import type { KindHeader, SnapshotHeader } from '../../../src/snapshot/format/header.ts';
 import {
-  COMMUNITY_PACKAGES_PATH,
   credentialPath,
   credentialSchemaPath,
   dataTableFolder,
-  FOLDERS_PATH,
-  PROJECTS_PATH,
+  listPath,
   publishedPath,
   rowsFile,
-  TAGS_PATH,
-  USERS_PATH,
-  VARIABLES_PATH,
   workflowPath,
   workflowStatePath,
 } from '../../../src/snapshot/format/paths.ts';
@@ -143,7 +138,7 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
   for (const [type, schema] of Object.entries(instance.schemas ?? {}))
     put(credentialSchemaPath(type), schema);
   put(
-    VARIABLES_PATH,
+    listPath('variables'),
     (instance.variables ?? []).map(({ projectId, ...variable }) => ({
       type: 'string',
       value: '',
@@ -151,12 +146,12 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
       project: projectId === undefined ? null : { id: projectId, name: 'p', type: 'team' },
     })),
   );
-  put(TAGS_PATH, instance.tags ?? []);
+  put(listPath('tags'), instance.tags ?? []);
   put(
-    PROJECTS_PATH,
+    listPath('projects'),
     (instance.projects ?? [PERSONAL]).map((project) => ({ type: 'team', members: [], ...project })),
   );
-  put(FOLDERS_PATH, {
+  put(listPath('folders'), {
     folders: (instance.folders ?? []).map((folder) => ({ parentFolderId: null, ...folder })),
     workflows: Object.fromEntries(
       (instance.workflows ?? []).flatMap(({ id, folderId }) =>
@@ -166,10 +161,10 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
   });
   for (const table of instance.tables ?? []) putTable(files, put, table);
   put(
-    COMMUNITY_PACKAGES_PATH,
+    listPath('community-packages'),
     (instance.packages ?? []).map(({ name, version }) => ({ packageName: name, installedVersion: version })),
   );
-  if (instance.users) put(USERS_PATH, instance.users);
+  if (instance.users) put(listPath('users'), instance.users);
   return readModel(liveView(headerOf(instance), files, '2026-01-02T03:04:05Z'));
 }
 

@@ -1,12 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isList, KINDS } from '../../../../src/kinds/kinds.ts';
 import { resolveCaseCollisions } from '../../../../src/snapshot/format/collision.ts';
 import {
+  concealName,
+  credentialPath,
   credentialSchemaPath,
   dataTableFolder,
+  HEADER_PATH,
+  listPath,
+  parsePath,
   partOf,
   publishedPath,
+  README_PATH,
   rowsFile,
+  safeId,
   slug,
   workflowPath,
   workflowStatePath,
@@ -78,6 +86,73 @@ describe('paths', () => {
         expect(workflowPath(name, a)).not.toBe(workflowPath(name, b));
       }),
     );
+  });
+});
+
+describe('parsePath', () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.constantFrom('..', '', 'NUL', 'a.b', 'json'),
+  );
+
+  it('gives back what a path was made of, whatever the name and the id, with and without the name in it', () => {
+    fc.assert(
+      fc.property(anyText, anyText, fc.integer({ min: -5000, max: 5_000_000 }), (name, id, row) => {
+        const table = dataTableFolder(name, id);
+        const [own, named] = [{ id: safeId(id), key: safeId(id), rowsFile: 0 }, { slug: slug(name) }];
+        const rows = { ...own, part: 'data-tables', role: 'rows', rowsFile: Math.floor(row / 1000) };
+        const made = [
+          [workflowPath(name, id), { ...own, ...named, part: 'workflows', role: 'draft' }],
+          [publishedPath(name, id), { ...own, ...named, part: 'workflows', role: 'published' }],
+          [workflowStatePath(id), { ...own, slug: '', part: 'workflow-state', role: 'state' }],
+          [credentialPath(name, id), { ...own, ...named, part: 'credentials', role: 'credential' }],
+          [credentialSchemaPath(id), { ...own, slug: '', part: 'credentials', role: 'schema' }],
+          [`${table}table.json`, { ...own, ...named, part: 'data-tables', role: 'table' }],
+          [`${table}${rowsFile(row)}`, { ...rows, ...named }],
+        ] as const;
+        for (const [path, parts] of made) {
+          expect(parsePath(path)).toEqual(parts);
+          expect(parsePath(concealName(path))).toEqual({ ...parts, slug: '' });
+        }
+      }),
+    );
+  });
+
+  it('gives the id without what tells it from one that differs in case alone', () => {
+    const [upper, lower] = [workflowPath('Sync', 'AB'), workflowPath('Sync', 'ab')];
+    const moved = resolveCaseCollisions([upper, lower]).get(upper)!;
+    expect(parsePath(moved)).toMatchObject({ id: 'AB', slug: 'sync' });
+    expect(parsePath(moved)!.key).toMatch(/^AB~[0-9a-f]{8}$/);
+  });
+
+  it('knows the files that are no one item’s', () => {
+    expect(parsePath(HEADER_PATH)).toMatchObject({ role: 'header', part: null });
+    expect(parsePath(README_PATH)).toMatchObject({ role: 'readme', part: null });
+    for (const kind of KINDS.filter(isList))
+      expect(parsePath(listPath(kind))).toMatchObject({
+        role: 'list',
+        part: kind,
+        key: `${kind}.json`,
+        id: '',
+      });
+  });
+
+  it.each([
+    'workflows',
+    'workflows/',
+    'workflows/.json',
+    'workflows/a.b.c.json',
+    'workflows/a.1.txt',
+    'workflows/a.1/table.json',
+    'workflow-state/a.1.json',
+    'data-tables/a.1.json',
+    'data-tables/a.1/rows/x.ndjson',
+    'tags.json/a.1.json',
+    'unknown.json',
+    '__proto__/a.1.json',
+  ])('knows no %s', (path) => {
+    expect(parsePath(path)).toBeNull();
   });
 });
 
