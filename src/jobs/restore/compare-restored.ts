@@ -6,28 +6,26 @@ import { planRestore } from '../../restore/plan/plan-restore.ts';
 import { results, type ItemResult } from '../../restore/apply/results.ts';
 import { readModel } from '../../restore/model/read-model.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
-import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
 import { readTarget, type Prepared } from './prepare-restore.ts';
-import { addIdentity } from './restore-documents.ts';
-import type { RestoreJobOptions } from './restore-job.ts';
+import type { RestoreDocuments } from './restore-documents.ts';
+import type { RestoreRun } from './restore-run.ts';
 
 /** Reads the target again and finds what a restore would still have to do. */
 export async function compareAfter(
-  options: RestoreJobOptions,
+  run: RestoreRun,
   prepared: Prepared,
   { outcomes, newIds }: Applied,
-  base: CollectOptions['base'],
 ): Promise<ItemResult[]> {
-  if (options.signal.aborted) throw new InterruptedError();
+  if (run.signal.aborted) throw new InterruptedError();
   const withoutDetails = createdBare(prepared, outcomes);
-  using collected = await readTarget(options, base, options.clock.now(), {
+  using collected = await readTarget(run, prepared.collected, run.clock.now(), {
     withoutDetails,
     compareOnly: true,
   });
-  const live = await readModel(collected, options.signal);
+  const live = await readModel(collected, run.signal);
   const { input, plan } = prepared;
   const saved = latestOf([...input.saved, ...input.adopted, ...newIds]);
-  const adopted = await adoptAfter(options, prepared, live, saved);
+  const adopted = await adoptAfter(run.documents, prepared, live, saved);
   const after = await planRestore({ ...input, live, saved, adopted });
   return results(plan, outcomes, after);
 }
@@ -50,15 +48,14 @@ function createdBare({ input, plan }: Prepared, outcomes: Applied['outcomes']): 
 
 /** Items that were created under a new id although the answer was lost: found by likeness, and saved. */
 async function adoptAfter(
-  { store, target, signal }: RestoreJobOptions,
+  documents: RestoreDocuments,
   { input, interrupted }: Prepared,
   live: SnapshotModel,
   saved: readonly IdPair[],
 ): Promise<IdPair[]> {
   const before = interrupted?.before ?? itemsBefore(input.live);
   const adopted = findAdopted(input.source, live, before, saved);
-  if (adopted.length > 0)
-    await addIdentity(store, target.instance, input.source.header.instance, adopted, signal);
+  if (adopted.length > 0) await documents.addIdentity(input.source.header.instance, adopted);
   return adopted;
 }
 

@@ -12,12 +12,13 @@ import { References } from '../../restore/model/references.ts';
 import type { Capabilities, Plan } from '../../restore/plan/types.ts';
 import { collect, type Collected } from '../../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
-import { withSignal } from '../../n8n/with-signal.ts';
-import { readIdentity, readJournal, type Journal } from './restore-documents.ts';
-import type { RestoreJobOptions } from './restore-job.ts';
+import type { Journal } from './restore-documents.ts';
+import type { RestoreRun } from './restore-run.ts';
 
 /** What a restore knows before it writes. */
 export interface Prepared {
+  /** The target as it is now. */
+  readonly collected: Collected;
   readonly input: PlanInput;
   readonly plan: Plan;
   readonly credentials: CredentialData;
@@ -26,23 +27,22 @@ export interface Prepared {
 
 /** Reads the target. What a snapshot holds of it saves requests. */
 export async function readTarget(
-  options: RestoreJobOptions,
+  { target, options, openSpool, logger, progress, signal }: RestoreRun,
   base: CollectOptions['base'],
   startedAt: number,
   more: Pick<CollectOptions, 'withoutDetails' | 'compareOnly'> = {},
 ): Promise<Collected> {
   return collect({
-    client: options.target.client,
-    instance: options.target.instance,
+    ...target,
     // Users are personal data, and read only where the restore is to invite the missing ones.
-    kinds: options.options.inviteUsers ? KINDS : DEFAULT_KINDS,
+    kinds: options.inviteUsers ? KINDS : DEFAULT_KINDS,
     base,
     startedAt,
     ...more,
-    openSpool: options.openSpool,
-    logger: options.logger,
-    progress: options.progress,
-    signal: options.signal,
+    openSpool,
+    logger,
+    progress,
+    signal,
   });
 }
 
@@ -54,21 +54,20 @@ export interface Known {
 
 /** Makes the plan, with all that it follows from. */
 export async function prepare(
-  options: RestoreJobOptions,
+  run: RestoreRun,
   collected: Collected,
   { source, capabilities }: Known,
 ): Promise<Prepared> {
-  const { signal, store, target } = options;
-  const { client } = target;
+  const { documents, options, target } = run;
   const [read, saved, interrupted, users] = await Promise.all([
-    readModel(collected, signal),
-    readIdentity(store, target.instance, source.header.instance, signal),
-    readJournal(store, target.instance, signal),
-    hasMembers(source) ? readUsers(withSignal(client, signal)) : null,
+    readModel(collected, run.signal),
+    documents.readIdentity(source.header.instance),
+    documents.readJournal(),
+    hasMembers(source) ? readUsers(target.client) : null,
   ]);
-  warnOfOther(options, interrupted);
+  warnOfOther(run, interrupted);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
-  const credentials = await readCredentials(options, source);
+  const credentials = await readCredentials(run, source);
   const adopted = interrupted ? findAdopted(source, live, interrupted.before, saved) : [];
   const filled = await fillOmitted({ source, live, saved, adopted });
   const input: PlanInput = {
@@ -77,10 +76,10 @@ export async function prepare(
     live,
     target: {
       instance: target.instance,
-      url: client.url,
+      url: target.client.url,
       digest: targetDigest(collected.header, collected.files),
     },
-    options: options.options,
+    options,
     capabilities,
     saved,
     adopted,
@@ -88,7 +87,7 @@ export async function prepare(
     filledCredentials: new Set(credentials.keys()),
     users,
   };
-  return { input, plan: await planRestore(input), credentials, interrupted };
+  return { collected, input, plan: await planRestore(input), credentials, interrupted };
 }
 
 /** Whether there are people to be put into projects: for nothing else the users of the target are looked at. */
@@ -104,7 +103,7 @@ function withoutTemporary(live: SnapshotModel, ids: readonly string[]): Snapshot
 }
 
 /** A restore that was interrupted is completed by running it again; another one leaves a mixture of the two. */
-function warnOfOther({ snapshot, logger }: RestoreJobOptions, interrupted: Journal | null): void {
+function warnOfOther({ snapshot, logger }: RestoreRun, interrupted: Journal | null): void {
   if (!interrupted || interrupted.snapshot === snapshot.id) return;
   logger.warn(
     { interrupted: interrupted.snapshot, startedAt: interrupted.startedAt },
@@ -112,9 +111,12 @@ function warnOfOther({ snapshot, logger }: RestoreJobOptions, interrupted: Journ
   );
 }
 
-async function readCredentials(options: RestoreJobOptions, source: SnapshotModel): Promise<CredentialData> {
-  if (!options.credentialsFile) return new Map();
-  const { text, path, resolvers } = options.credentialsFile;
+async function readCredentials(
+  { credentialsFile }: RestoreRun,
+  source: SnapshotModel,
+): Promise<CredentialData> {
+  if (!credentialsFile) return new Map();
+  const { text, path, resolvers } = credentialsFile;
   return readCredentialsFile(text, path, source, resolvers);
 }
 

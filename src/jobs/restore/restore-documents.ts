@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { FlowkeepError } from '../../lib/errors.ts';
 import { canonicalJson } from '../../lib/json/json.ts';
 import { KINDS } from '../../kinds/kinds.ts';
-import type { ItemsBefore } from '../../restore/plan/select/adopt.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { Store, StoredDocument } from '../../store/store.ts';
@@ -21,7 +20,7 @@ const identityDocument = z.object({
   ),
 });
 
-const ids = z.array(z.string());
+const ids = z.array(z.string()).readonly();
 const journalDocument = z.object({
   flowkeepRestoreJournal: z.literal(1),
   startedAt: z.string(),
@@ -39,77 +38,80 @@ const journalDocument = z.object({
   stubs: ids,
 });
 
-export interface Journal {
-  readonly flowkeepRestoreJournal: 1;
-  readonly startedAt: string;
-  readonly snapshot: string;
-  readonly before: ItemsBefore;
-  readonly temporaryCredentials: readonly string[];
-  readonly stubs: readonly string[];
-}
+/** What the next run has to know of a restore that did not end. */
+export type Journal = z.infer<typeof journalDocument>;
 
-/** The mapping that earlier restores of this source instance into this target saved. */
-export async function readIdentity(
-  store: Store,
-  target: string,
-  source: string,
-  signal: AbortSignal,
-): Promise<IdPair[]> {
-  const document = await store.readDocument(identityName(target), signal);
-  return document ? [...(parseIdentity(document, target).sources[source] ?? [])] : [];
-}
+/** How often another writer may come first before that is an error. */
+const MAX_CONFLICTS = 5;
 
-/** Adds pairs to the mapping; one that is there already for an item is replaced. Another writer's pairs are kept. */
-export async function addIdentity(
-  store: Store,
-  target: string,
-  source: string,
-  pairs: readonly IdPair[],
-  signal: AbortSignal,
-): Promise<void> {
-  await updateDocument(store, identityName(target), signal, (document) => {
-    const sources = document ? parseIdentity(document, target).sources : {};
-    const merged = new Map((sources[source] ?? []).map((pair) => [`${pair.kind}:${pair.from}`, pair]));
-    for (const pair of pairs) merged.set(`${pair.kind}:${pair.from}`, { ...pair });
-    return { flowkeepIdentity: 1, sources: { ...sources, [source]: [...merged.values()] } };
-  });
-}
+/** The documents of the restores into one target. Reading and writing end with the run's signal. */
+export class RestoreDocuments {
+  readonly #store: Store;
+  readonly #identityName: string;
+  readonly #journalName: string;
+  readonly #signal: AbortSignal;
 
-/** The journal of a restore that did not end, or null. */
-export async function readJournal(
-  store: Store,
-  target: string,
-  signal: AbortSignal,
-): Promise<Journal | null> {
-  const document = await store.readDocument(journalName(target), signal);
-  if (!document) return null;
-  return parseDocument(document, journalDocument, journalName(target)) as Journal;
-}
+  constructor(store: Store, target: string, signal: AbortSignal) {
+    this.#store = store;
+    this.#identityName = `${target}/identity.json`;
+    this.#journalName = `${target}/restore-journal.json`;
+    this.#signal = signal;
+  }
 
-export async function writeJournal(
-  store: Store,
-  target: string,
-  journal: Journal,
-  signal: AbortSignal,
-): Promise<void> {
-  await updateDocument(store, journalName(target), signal, () => journal);
-}
+  /** The mapping that earlier restores of this source instance into the target saved. */
+  async readIdentity(source: string): Promise<IdPair[]> {
+    const document = await this.#store.readDocument(this.#identityName, this.#signal);
+    return document ? [...(this.#parseIdentity(document).sources[source] ?? [])] : [];
+  }
 
-export async function removeJournal(store: Store, target: string, signal: AbortSignal): Promise<void> {
-  const document = await store.readDocument(journalName(target), signal);
-  if (document) await store.removeDocument(journalName(target), document.version, signal);
-}
+  /**
+   * Adds pairs to the mapping; one that is there already for an item is replaced. Another writer's pairs are kept.
+   * @param signal for what must be saved although the run is stopped
+   */
+  async addIdentity(source: string, pairs: readonly IdPair[], signal = this.#signal): Promise<void> {
+    await this.#update(this.#identityName, signal, (document) => {
+      const sources = document ? this.#parseIdentity(document).sources : {};
+      const merged = new Map((sources[source] ?? []).map((pair) => [`${pair.kind}:${pair.from}`, pair]));
+      for (const pair of pairs) merged.set(`${pair.kind}:${pair.from}`, { ...pair });
+      return { flowkeepIdentity: 1, sources: { ...sources, [source]: [...merged.values()] } };
+    });
+  }
 
-function identityName(target: string): string {
-  return `${target}/identity.json`;
-}
+  /** The journal of a restore that did not end, or null. */
+  async readJournal(): Promise<Journal | null> {
+    const document = await this.#store.readDocument(this.#journalName, this.#signal);
+    return document && parseDocument(document, journalDocument, this.#journalName);
+  }
 
-function journalName(target: string): string {
-  return `${target}/restore-journal.json`;
-}
+  async writeJournal(journal: Journal): Promise<void> {
+    await this.#update(this.#journalName, this.#signal, () => journal);
+  }
 
-function parseIdentity(document: StoredDocument, target: string): z.infer<typeof identityDocument> {
-  return parseDocument(document, identityDocument, identityName(target));
+  async removeJournal(): Promise<void> {
+    const document = await this.#store.readDocument(this.#journalName, this.#signal);
+    if (document) await this.#store.removeDocument(this.#journalName, document.version, this.#signal);
+  }
+
+  #parseIdentity(document: StoredDocument): z.infer<typeof identityDocument> {
+    return parseDocument(document, identityDocument, this.#identityName);
+  }
+
+  async #update(
+    name: string,
+    signal: AbortSignal,
+    change: (document: StoredDocument | null) => object,
+  ): Promise<void> {
+    for (let conflicts = 0; ; conflicts++) {
+      const document = await this.#store.readDocument(name, signal);
+      const content = Buffer.from(canonicalJson(change(document)));
+      try {
+        await this.#store.writeDocument(name, content, document?.version ?? null, signal);
+        return;
+      } catch (error) {
+        if (!isStoreError(error, 'conflict') || conflicts >= MAX_CONFLICTS) throw error;
+      }
+    }
+  }
 }
 
 function parseDocument<T>(document: StoredDocument, schema: z.ZodType<T>, name: string): T {
@@ -129,26 +131,5 @@ function parseText(text: string): unknown {
   } catch {
     // Not JSON is like JSON of another shape: the caller says so.
     return undefined;
-  }
-}
-
-/** How often another writer may come first before that is an error. */
-const MAX_CONFLICTS = 5;
-
-async function updateDocument(
-  store: Store,
-  name: string,
-  signal: AbortSignal,
-  change: (document: StoredDocument | null) => object,
-): Promise<void> {
-  for (let conflicts = 0; ; conflicts++) {
-    const document = await store.readDocument(name, signal);
-    const content = Buffer.from(canonicalJson(change(document)));
-    try {
-      await store.writeDocument(name, content, document?.version ?? null, signal);
-      return;
-    } catch (error) {
-      if (!isStoreError(error, 'conflict') || conflicts >= MAX_CONFLICTS) throw error;
-    }
   }
 }

@@ -12,15 +12,13 @@ import { probeCapabilities } from '../../restore/target/probe.ts';
 import { NOT_HELD, withoutReadBack, type ItemResult } from '../../restore/apply/results.ts';
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import type { Plan } from '../../restore/plan/types.ts';
-import type { Collected } from '../../snapshot/collect/collect.ts';
-import { withSignal } from '../../n8n/with-signal.ts';
-import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { compareAfter } from './compare-restored.ts';
 import { openTarget, type Target } from '../snapshots/open-target.ts';
 import { prepare, readTarget, stubsIn, type Prepared } from './prepare-restore.ts';
-import { removeJournal, writeJournal, type Journal } from './restore-documents.ts';
+import type { Journal } from './restore-documents.ts';
 import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
 import { StoreMemory } from './restore-memory.ts';
+import { startRun, type RestoreRun } from './restore-run.ts';
 import { saveSafetySnapshot } from './safety-snapshot.ts';
 
 /**
@@ -29,60 +27,51 @@ import { saveSafetySnapshot } from './safety-snapshot.ts';
  * code 4) where the target has moved on since the plan file was made; N8nError where the target does not answer;
  * StoreError; InterruptedError
  */
-export async function restore(options: RestoreJobOptions): Promise<RestoreReport> {
-  const started = options.clock.now();
+export async function restore(job: RestoreJobOptions): Promise<RestoreReport> {
+  const run = startRun(job);
   // First of all: it takes n8n's first import of a package a second and more to load what it needs for that.
-  const capabilities = probeCapabilities(withSignal(options.target.client, options.signal));
+  const capabilities = probeCapabilities(run.target.client);
   // Reading fails with the same error where the target does not answer, and is waited for first.
   capabilities.catch(() => undefined);
-  const base = await openTarget(options.store, options.target.instance, options.signal);
-  if (base.error instanceof Error) throw base.error;
+  const { latest, error } = await openTarget(run.store, run.target.instance, run.signal);
+  if (error instanceof Error) throw error;
   // The snapshot is parsed while n8n answers.
-  await using source = ahead(readSnapshotModel(options.snapshot, options.signal));
-  using collected = await readTarget(options, base.latest, started);
+  await using source = ahead(readSnapshotModel(run.snapshot, run.signal));
+  using collected = await readTarget(run, latest, run.startedAt);
   const known = { source: await source.result, capabilities: await capabilities };
-  const prepared = await prepare(options, collected, known);
+  const prepared = await prepare(run, collected, known);
   const { plan } = prepared;
-  if (options.planFile) requireSamePlan(options.planFile.plan, plan, options.planFile.path);
-  const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(options, plan, started, rest);
-  if (options.options.onConflict === 'fail' && conflictsOf(plan).length > 0)
+  if (run.planFile) requireSamePlan(run.planFile.plan, plan, run.planFile.path);
+  const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(run, plan, rest);
+  if (run.options.onConflict === 'fail' && conflictsOf(plan).length > 0)
     return finish({ status: 'conflict', exitCode: EXIT.conflict });
-  if (options.dryRun) return finish({ status: 'planned' });
-  if (!(await options.confirm(plan))) return finish({ status: 'declined' });
+  if (run.dryRun) return finish({ status: 'planned' });
+  if (!(await run.confirm(plan))) return finish({ status: 'declined' });
   // Not earlier: while somebody thinks about the plan, backups go on.
-  await using lease = (await options.lock?.(options.store, options.signal)) ?? null;
-  const locked = { ...options, signal: lease?.signal ?? options.signal };
-  if (!lease?.waited) return finish(await write(locked, prepared, { collected, base: base.latest, started }));
-  const startedAgain = options.clock.now();
-  using now = await readTarget(locked, base.latest, startedAgain);
-  const again = await prepare(locked, now, known);
+  await using lease = await run.lock();
+  if (!lease?.waited) return finish(await write(run, prepared, latest));
+  using readAgain = await readTarget(run, latest, run.clock.now());
+  const again = await prepare(run, readAgain, known);
   requireSamePlan(plan, again.plan, 'that was confirmed before another run ended');
-  return finish(await write(locked, again, { collected: now, base: base.latest, started: startedAgain }));
-}
-
-/** The target as it was read before the first write. */
-interface Before {
-  readonly collected: Collected;
-  readonly base: Target['latest'];
-  /** Milliseconds since 1970, when the reading began. */
-  readonly started: number;
+  return finish(await write(run, again, latest));
 }
 
 /** Saves what is there, applies the plan, and reads back what became of it. */
 async function write(
-  options: RestoreJobOptions,
+  run: RestoreRun,
   prepared: Prepared,
-  { collected, base, started }: Before,
+  base: Target['latest'],
 ): Promise<Partial<RestoreReport>> {
-  const safetySnapshot = options.safetySnapshot
-    ? await saveSafetySnapshot(options, { collected, base }, started)
+  const { collected } = prepared;
+  const safetySnapshot = run.safetySnapshot
+    ? await saveSafetySnapshot(run, { collected, base }, Date.parse(collected.takenAt))
     : null;
-  const applied = await applyPlan(options, prepared, started);
+  const applied = await applyPlan(run, prepared);
   const ended = applied.stoppedBy === undefined;
   const items = ended
-    ? await compareAfter(options, prepared, applied, collected)
+    ? await compareAfter(run, prepared, applied)
     : withoutReadBack(prepared.plan, applied.outcomes);
-  if (ended) await removeJournal(options.store, options.target.instance, options.signal);
+  if (ended) await run.documents.removeJournal();
   return {
     ...applied,
     status: 'applied',
@@ -94,43 +83,25 @@ async function write(
   };
 }
 
-async function applyPlan(options: RestoreJobOptions, prepared: Prepared, started: number): Promise<Applied> {
-  const { input, plan, credentials, interrupted } = prepared;
-  const { store, target, clock, progress, signal } = options;
-  const source = input.source.header.instance;
+async function applyPlan(run: RestoreRun, prepared: Prepared): Promise<Applied> {
+  const { collected, input, plan, credentials, interrupted } = prepared;
+  const { progress, signal } = run;
+  const { source, live } = input;
   const journal: Journal = {
     flowkeepRestoreJournal: 1,
-    startedAt: interrupted?.startedAt ?? isoSeconds(started),
+    startedAt: interrupted?.startedAt ?? collected.takenAt,
     snapshot: plan.snapshot.id,
-    before: interrupted?.before ?? itemsBefore(input.live),
+    before: interrupted?.before ?? itemsBefore(live),
     temporaryCredentials: interrupted?.temporaryCredentials ?? [],
     stubs: stubsIn(prepared),
   };
-  await writeJournal(store, target.instance, journal, signal);
-  const leftBehind = interrupted?.temporaryCredentials ?? [];
-  const memory = new StoreMemory({
-    store,
-    target: target.instance,
-    source,
-    journal,
-    leftBehind,
-    clock,
-    signal,
-  });
+  await run.documents.writeJournal(journal);
+  const memory = new StoreMemory(run, source.header.instance, journal);
   // What was adopted is known by likeness alone; saved, it is known for good.
   await memory.remember(input.adopted);
   try {
-    const { source: snapshot, live } = input;
-    return await apply({
-      plan,
-      source: snapshot,
-      live,
-      client: withSignal(target.client, signal),
-      memory,
-      credentials,
-      progress,
-      signal,
-    });
+    const { client } = run.target;
+    return await apply({ plan, source, live, client, memory, credentials, progress, signal });
   } finally {
     await memory.flush(new AbortController().signal);
   }
@@ -161,9 +132,8 @@ function exitCodeOf(prepared: Prepared, items: readonly ItemResult[], stoppedBy:
 }
 
 function makeReport(
-  options: RestoreJobOptions,
+  { clock, startedAt, target }: RestoreRun,
   plan: Plan,
-  started: number,
   rest: Partial<RestoreReport>,
 ): RestoreReport {
   return {
@@ -177,8 +147,8 @@ function makeReport(
     notHeld: NOT_HELD,
     stoppedBy: undefined,
     exitCode: EXIT.done,
-    durationMs: options.clock.now() - started,
-    client: options.target.client.stats,
+    durationMs: clock.now() - startedAt,
+    client: target.client.stats,
     ...rest,
   };
 }

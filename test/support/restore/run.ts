@@ -52,10 +52,19 @@ export async function runRestore(
   store: Store,
   run: RunOptions = {},
 ): Promise<RestoreReport> {
+  return restore(await jobFor(client, store, run));
+}
+
+/** What such a restore is asked to do. */
+export async function jobFor(
+  client: N8nClient,
+  store: Store,
+  run: RunOptions = {},
+): Promise<RestoreJobOptions> {
   const { options, into = 'copy', snapshot, ...rest } = run;
   const latest = snapshot ?? (await store.latest('prod'));
   if (!latest) throw new Error('there is no snapshot of prod');
-  return restore({
+  return {
     target: { instance: into, client },
     snapshot: await savedSnapshot(latest),
     store,
@@ -68,7 +77,7 @@ export async function runRestore(
     confirm: async () => true,
     ...testTools(),
     ...rest,
-  });
+  };
 }
 
 /** What is not as in the snapshot, one line for each item: empty after a good restore. */

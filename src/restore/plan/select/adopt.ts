@@ -5,7 +5,7 @@ import type { Item, SnapshotModel, WorkflowItem } from '../../model/model.ts';
 import type { IdPair } from '../types.ts';
 
 /** Which items of these kinds the target had when an interrupted restore began: ids by kind. */
-export type ItemsBefore = Readonly<Partial<Record<AdoptedKind, readonly string[]>>>;
+export type ItemsBefore = Readonly<Partial<Record<AdoptedKind, readonly string[] | undefined>>>;
 
 /** Kinds of which n8n allows two of one name: only here can a restore that is run again make a second one. */
 const ADOPTED_KINDS = ['projects', 'folders', 'credentials', 'workflows'] as const;
