@@ -10,7 +10,7 @@ import type {
   StoredSnapshot,
 } from '../store.ts';
 import type { BranchView, SnapshotBranch } from './branch/branch.ts';
-import type { DocumentStore } from './documents/documents.ts';
+import type { GitDocuments } from './documents/documents.ts';
 import { type GitPlace, toStoreError } from './process/git-errors.ts';
 import { runGitGroup } from './process/git-process.ts';
 import { type Commit, type HistoryQuery, newestFirst, readHistory } from './commit/history.ts';
@@ -22,7 +22,7 @@ export interface GitStoreParts {
   readonly name: string;
   readonly place: GitPlace;
   readonly branch: SnapshotBranch;
-  readonly documents: DocumentStore;
+  readonly documents: GitDocuments;
   readonly author: GitAuthor;
   readonly logger?: Logger;
 }

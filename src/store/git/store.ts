@@ -12,7 +12,6 @@ import { type DocumentPlace, GitDocuments } from './documents/documents.ts';
 import { buildGitEnvironment, type GitEnvironment } from './process/git-environment.ts';
 import { GitStore } from './git-store.ts';
 import { LocalBranch } from './branch/local-branch.ts';
-import { LocalDocuments } from './documents/local-documents.ts';
 import { MirroredBranch } from './branch/mirrored-branch.ts';
 import {
   DEFAULT_AUTHOR,
@@ -23,7 +22,7 @@ import {
 } from './options.ts';
 import { Remote } from './repository/remote.ts';
 import { RemoteBranch } from './branch/remote-branch.ts';
-import { RemoteDocuments } from './documents/remote-documents.ts';
+import { localPlace, remotePlace } from './documents/places.ts';
 import { parseRemoteUrl, type RemoteUrl } from './repository/remote-url.ts';
 
 /**
@@ -59,35 +58,26 @@ function arrange(
   url: RemoteUrl | null,
   auth: GitAuth | null,
 ): { branch: SnapshotBranch; documents: DocumentPlace } {
-  const {
-    name,
-    path,
-    cacheDir,
-    branch = DEFAULT_BRANCH,
-    logger = silentLogger,
-    clock = systemClock,
-  } = options;
+  const { name, path, branch = DEFAULT_BRANCH, logger = silentLogger, clock = systemClock } = options;
   assertBranchName(branch);
   const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const environment = environmentOf(options, url, auth, idleMs);
   const local = path === undefined ? null : new LocalBranch(resolve(path), branch, environment);
   if (!url) {
     if (!local) throw new UsageError(`store ${name} has neither a path nor a remote`, 'Give it one of them.');
-    return { branch: local, documents: new LocalDocuments(local) };
+    return { branch: local, documents: localPlace(local) };
   }
   const remote = new Remote({ display: url.display, idleMs, clock });
-  if (local) {
-    const mirrored = new MirroredBranch(local, remote, { branch, environment, logger });
-    return {
-      branch: mirrored,
-      documents: new RemoteDocuments(remote, (signal) => mirrored.repository(signal)),
-    };
-  }
+  const shared = local
+    ? new MirroredBranch(local, remote, { branch, environment, logger })
+    : new RemoteBranch(remote, cloneFolder(options, url), branch, environment);
+  return { branch: shared, documents: remotePlace(remote, (signal) => shared.repository(signal)) };
+}
+
+function cloneFolder({ name, cacheDir }: GitStoreOptions, { url }: RemoteUrl): string {
   if (cacheDir === undefined)
     throw new UsageError(`store ${name} has a remote, but no folder for a clone of it`);
-  const gitDir = join(resolve(cacheDir), `${sha256(url.url).slice(0, 24)}.git`);
-  const cached = new RemoteBranch(remote, gitDir, branch, environment);
-  return { branch: cached, documents: new RemoteDocuments(remote, (signal) => cached.repository(signal)) };
+  return join(resolve(cacheDir), `${sha256(url).slice(0, 24)}.git`);
 }
 
 function environmentOf(

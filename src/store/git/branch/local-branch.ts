@@ -1,12 +1,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StoreError } from '../../errors.ts';
-import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
-import type { GitEnvironment } from '../process/git-environment.ts';
+import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from './branch.ts';
+import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
-import type { GitContext } from '../process/git-environment.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import { createRepository, findRepository } from '../repository/repository.ts';
 import { bringWorkTreeAlong, noteWorkTree } from '../repository/work-tree.ts';
@@ -78,7 +76,7 @@ export class LocalBranch implements SnapshotBranch {
     let parent = target.parent;
     let commit: { oid: string; refMoved: boolean } = written;
     for (let attempt = 1; !commit.refMoved; attempt++) {
-      if (attempt > ATTEMPTS) throw tooBusy(this.path);
+      if (attempt > ATTEMPTS) throw tooBusy(ATTEMPTS, `in ${this.path}`);
       parent = (await this.#stateBeforeMove(context, signal)).oid;
       commit = await rebase(context, { ref, parent }, template, written.folderTree, signal);
     }
@@ -147,12 +145,6 @@ export class LocalBranch implements SnapshotBranch {
       throw error;
     }
   }
-}
-
-function tooBusy(path: string): StoreError {
-  return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row in ${path}`, {
-    remedy: 'Run again when fewer backups run at the same time.',
-  });
 }
 
 /** Whether the folder, or the nearest one above that exists, can be written to. */

@@ -3,22 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../../lib/logger.ts';
 import { StoreError } from '../../errors.ts';
-import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from './branch.ts';
 import { deepenHistory } from '../repository/deepen.ts';
-import type { GitEnvironment } from '../process/git-environment.ts';
+import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
-import type { GitContext } from '../process/git-environment.ts';
 import type { LocalBranch } from './local-branch.ts';
-import { outgoingRef, removeOutgoing, resolveRef } from '../repository/refs.ts';
-import { isAncestor, type Remote } from '../repository/remote.ts';
+import {
+  branchRefs,
+  isAncestor,
+  outgoingRef,
+  type RefPair,
+  removeOutgoing,
+  resolveRef,
+} from '../repository/refs.ts';
+import type { Remote } from '../repository/remote.ts';
 import { openCache } from '../repository/repository.ts';
 import { rebaseSnapshots } from './rebase-snapshots.ts';
-import { backOff, isTransient } from '../process/retry.ts';
+import { backOff } from '../process/retry.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
 
 const ATTEMPTS = 8;
-const NETWORK_ATTEMPTS = 4;
 
 /**
  * The branch of a local repository that is kept in step with a remote.
@@ -36,7 +41,7 @@ export class MirroredBranch implements SnapshotBranch {
   readonly #remote: Remote;
   readonly #environment: GitEnvironment;
   readonly #logger: Logger;
-  readonly #refs: { readonly remote: string; readonly local: string };
+  readonly #refs: RefPair;
   /** Warnings about the work tree from getting in step, for the save that comes next. */
   #warnings: string[] = [];
   #inStep = false;
@@ -50,7 +55,7 @@ export class MirroredBranch implements SnapshotBranch {
     this.#remote = remote;
     this.#environment = options.environment;
     this.#logger = options.logger;
-    this.#refs = { remote: local.ref, local: `refs/remotes/flowkeep/${options.branch}` };
+    this.#refs = branchRefs(options.branch);
   }
 
   async refresh(signal?: AbortSignal): Promise<BranchView | null> {
@@ -65,9 +70,8 @@ export class MirroredBranch implements SnapshotBranch {
   }
 
   async deepen({ context }: BranchView, all: boolean, signal?: AbortSignal): Promise<boolean> {
-    const refs = { remote: this.#refs.remote, local: this.#refs.local };
     // Nothing is left out of a repository that people work in.
-    return deepenHistory(this.#remote, context, refs, { all, filter: null }, signal);
+    return deepenHistory(this.#remote, context, this.#refs, { all, filter: null }, signal);
   }
 
   async complete(): Promise<void> {}
@@ -123,7 +127,7 @@ export class MirroredBranch implements SnapshotBranch {
       const head = await this.#local.head(context, signal);
       const there = await resolveRef(context, this.#refs.local, signal);
       if (head === null || head === there) break;
-      if (attempt > ATTEMPTS) throw tooBusy(this.#remote.display);
+      if (attempt > ATTEMPTS) throw tooBusy(ATTEMPTS, `at ${this.#remote.display}`);
       if (await this.#push(context, head, attempt, signal)) {
         await git(context, ['update-ref', this.#refs.local, head]);
         break;
@@ -137,9 +141,7 @@ export class MirroredBranch implements SnapshotBranch {
   /** Fetches, and moves the local branch so that it contains what the remote has. */
   async #fetchRemote(context: GitContext, signal: AbortSignal | undefined): Promise<string | null> {
     const head = await this.#local.head(context, signal);
-    const known = await resolveRef(context, this.#refs.local, signal);
-    const fresh = head === null && known === null;
-    const remote = await this.#remote.fetchRef(context, this.#refs, fresh ? 1 : 'incremental', signal);
+    const remote = await this.#remote.fetchRef(context, this.#refs, signal, head !== null);
     if (remote === null || remote === head) return head;
     if (head !== null && (await isAncestor(context, remote, head, signal))) return head;
     const behind = head === null || (await isAncestor(context, head, remote, signal));
@@ -171,10 +173,8 @@ export class MirroredBranch implements SnapshotBranch {
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     try {
-      return await this.#remote.push(context, oid, this.#refs.remote, signal);
+      return (await this.#remote.push(context, oid, this.#refs.remote, attempt, signal)) === 'done';
     } catch (error) {
-      // The answer may be lost although the push was done: the next fetch tells.
-      if (attempt < NETWORK_ATTEMPTS && isTransient(error)) return false;
       if (error instanceof GitFailure)
         this.#logger.warn({ path: this.#local.path }, 'committed here, but not pushed');
       throw error;
@@ -190,10 +190,4 @@ function diverged(local: LocalBranch, display: string): StoreError {
       remedy: `Nothing is lost. Bring them together: \`git -C ${local.path} pull --rebase ${display}\`, then run again.`,
     },
   );
-}
-
-function tooBusy(display: string): StoreError {
-  return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row at ${display}`, {
-    remedy: 'Run again when fewer backups run at the same time.',
-  });
 }

@@ -1,16 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreError } from '../../errors.ts';
-import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from './branch.ts';
 import { completeSnapshot } from '../repository/complete-snapshot.ts';
 import { deepenHistory } from '../repository/deepen.ts';
-import type { GitEnvironment } from '../process/git-environment.ts';
-import type { GitContext } from '../process/git-environment.ts';
-import { outgoingRef, removeOutgoing, resolveRef } from '../repository/refs.ts';
+import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
+import {
+  branchRefs,
+  isAncestor,
+  outgoingRef,
+  type RefPair,
+  removeOutgoing,
+  resolveRef,
+} from '../repository/refs.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
-import { isAncestor, type Remote } from '../repository/remote.ts';
+import type { Remote } from '../repository/remote.ts';
 import { findRepository, openCache } from '../repository/repository.ts';
-import { backOff, isTransient } from '../process/retry.ts';
+import { backOff } from '../process/retry.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
 
 const ATTEMPTS = 8;
@@ -24,18 +29,18 @@ export class RemoteBranch implements SnapshotBranch {
   readonly #remote: Remote;
   readonly #gitDir: string;
   readonly #environment: GitEnvironment;
-  readonly #refs: { readonly remote: string; readonly local: string };
+  readonly #refs: RefPair;
 
   constructor(remote: Remote, gitDir: string, branch: string, environment: GitEnvironment) {
     this.#remote = remote;
     this.#gitDir = gitDir;
     this.#environment = environment;
-    this.#refs = { remote: `refs/heads/${branch}`, local: `refs/remotes/flowkeep/${branch}` };
+    this.#refs = branchRefs(branch);
   }
 
   async refresh(signal?: AbortSignal): Promise<BranchView | null> {
     const context = await this.repository(signal);
-    const head = await this.#fetch(context, signal);
+    const head = await this.#remote.fetchRef(context, this.#refs, signal);
     return head === null ? null : { context, ref: this.#refs.local };
   }
 
@@ -63,7 +68,7 @@ export class RemoteBranch implements SnapshotBranch {
     const context = await this.repository(signal);
     const known = await resolveRef(context, this.#refs.local, signal);
     // Where the remote moved on meanwhile, the push is refused and the commit put on top of what is there then.
-    const parent = known ?? (await this.#fetch(context, signal));
+    const parent = known ?? (await this.#remote.fetchRef(context, this.#refs, signal));
     return { context, ref: outgoingRef(), parent };
   }
 
@@ -77,10 +82,12 @@ export class RemoteBranch implements SnapshotBranch {
     const refs = [target.ref];
     let { oid } = written;
     try {
-      for (let attempt = 1; !(await this.#push(context, oid, attempt, signal)); attempt++) {
-        const head = await this.#fetch(context, signal);
-        if (head !== null && (await isAncestor(context, oid, head, signal))) break;
-        if (attempt === ATTEMPTS) throw tooBusy(this.#remote.display);
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await this.#remote.push(context, oid, this.#refs.remote, attempt, signal);
+        if (outcome === 'done') return [];
+        const head = await this.#remote.fetchRef(context, this.#refs, signal);
+        if (head !== null && (await isAncestor(context, oid, head, signal))) return [];
+        if (attempt === ATTEMPTS) throw tooBusy(ATTEMPTS, `at ${this.#remote.display}`);
         await backOff(this.#remote.clock, attempt, signal);
         const ref = outgoingRef();
         refs.push(ref);
@@ -89,7 +96,6 @@ export class RemoteBranch implements SnapshotBranch {
     } finally {
       await removeOutgoing(context, refs);
     }
-    return [];
   }
 
   async check(signal?: AbortSignal): Promise<void> {
@@ -102,32 +108,4 @@ export class RemoteBranch implements SnapshotBranch {
     await removeLeftovers(context, signal);
     return context;
   }
-
-  async #fetch(context: GitContext, signal: AbortSignal | undefined): Promise<string | null> {
-    const known = await resolveRef(context, this.#refs.local, signal);
-    return this.#remote.fetchRef(context, this.#refs, known === null ? 1 : 'incremental', signal);
-  }
-
-  /** False: the remote has moved on, or the answer was lost and the remote must be asked what it has. */
-  async #push(
-    context: GitContext,
-    oid: string,
-    attempt: number,
-    signal: AbortSignal | undefined,
-  ): Promise<boolean> {
-    try {
-      return await this.#remote.push(context, oid, this.#refs.remote, signal);
-    } catch (error) {
-      if (attempt >= NETWORK_ATTEMPTS || !isTransient(error)) throw error;
-      return false;
-    }
-  }
-}
-
-const NETWORK_ATTEMPTS = 4;
-
-function tooBusy(display: string): StoreError {
-  return new StoreError('conflict', `other writers were faster ${ATTEMPTS} times in a row at ${display}`, {
-    remedy: 'Run again when fewer backups run at the same time.',
-  });
 }

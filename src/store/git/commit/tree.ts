@@ -36,18 +36,31 @@ export async function readTree(
   instance: string,
   signal?: AbortSignal,
 ): Promise<FolderTree> {
+  const files = new Map<string, TreeFile>();
+  const args = ['-l', commit, '--', instance];
+  const foreign = await streamTree(context, args, (output) => takeEntries(files, instance, output), signal);
+  return { files, foreign };
+}
+
+/**
+ * Lets `take` read what `git ls-tree -r -t -z` prints, and ends git where it has read enough.
+ * @returns what `take` found, in words, or null; also that git cannot read a folder
+ */
+export async function streamTree(
+  context: GitContext,
+  args: readonly string[],
+  take: (output: Readable) => Promise<string | null>,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const stop = new AbortController();
-  const args = ['ls-tree', '-r', '-t', '-l', '-z', '--full-tree', commit, '--', instance];
-  const { child, done } = startGit(context, args, {
+  const { child, done } = startGit(context, ['ls-tree', '-r', '-t', '-z', '--full-tree', ...args], {
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
   });
   child.stdin.end();
-  const files = new Map<string, TreeFile>();
   try {
-    const foreign = await takeEntries(files, instance, child.stdout);
-    if (foreign !== null) return { files, foreign };
-    await done;
-    return { files, foreign };
+    const found = await take(child.stdout);
+    if (found === null) await done;
+    return found;
   } catch (error) {
     if (error instanceof StoreError) throw error;
     // Output that broke off is a consequence: git says why it ended.
@@ -55,7 +68,7 @@ export async function readTree(
       () => error,
       (failure: unknown) => failure,
     );
-    if (gitSays(cause, UNREADABLE_TREE)) return { files, foreign: 'a folder that git cannot read' };
+    if (gitSays(cause, UNREADABLE_TREE)) return 'a folder that git cannot read';
     throw cause;
   } finally {
     stop.abort();
@@ -66,7 +79,7 @@ export async function readTree(
  * What git says of a folder that is not there, is no folder, or holds what is no entry: no trouble that passes, so
  * that it must not keep new snapshots from being saved.
  */
-export const UNREADABLE_TREE =
+const UNREADABLE_TREE =
   /empty filename in tree entry|malformed mode in tree entry|too-short tree|truncated tree|not a tree|(Could not|unable to) read (tree )?[0-9a-f]{40}/i;
 
 /**

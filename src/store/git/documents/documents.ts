@@ -9,13 +9,6 @@ import { writeCommit } from '../commit/fast-import.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { GitAuthor } from '../options.ts';
 
-/** Documents by name, with compare-and-swap. Errors are git's own or StoreErrors. */
-export interface DocumentStore {
-  read(name: string, signal?: AbortSignal): Promise<StoredDocument | null>;
-  write(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string>;
-  remove(name: string, expected: string, signal?: AbortSignal): Promise<void>;
-}
-
 /** Where a document's ref lives; null: there is no repository yet. */
 export interface DocumentPlace {
   /** The repository with the ref as it is now. */
@@ -41,9 +34,9 @@ interface Version {
 /**
  * A document is a ref below refs/flowkeep/documents. Each version is a commit on top of the one before, so that a
  * plain push, never a forced one, is the compare-and-swap: a commit that does not descend from the newest version is
- * refused. A removed document is a version without a file, for the same reason.
+ * refused. A removed document is a version without a file, for the same reason. Errors are git's own or StoreErrors.
  */
-export class GitDocuments implements DocumentStore {
+export class GitDocuments {
   readonly #place: DocumentPlace;
   readonly #author: GitAuthor;
 

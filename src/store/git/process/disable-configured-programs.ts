@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withConfig } from './git-environment.ts';
+import { type GitContext, withConfig } from './git-environment.ts';
 import { git } from './git.ts';
-import type { GitContext } from './git-environment.ts';
 
 /** Settings with a name of their own in the middle, so that no fixed list of settings can overrule them. */
 const FILTER = /^filter\.[^]*\.(clean|smudge|process|required)$/;

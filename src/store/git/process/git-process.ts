@@ -1,6 +1,3 @@
-// Running git: a closed environment, time limits, cancellation, and errors in plain words. It knows commands,
-// no snapshots.
-
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { InterruptedError, throwIfAborted } from '../../../lib/errors.ts';
@@ -34,13 +31,14 @@ export interface RunningGit {
 const GRACE_MS = 2000;
 
 /**
- * Starts git in a process group of its own, with its streams. For what simple-git cannot do (git.ts does all else):
- * - `fast-import` and `cat-file --batch` talk with flowkeep while they run, and `ls-tree -r` is read one entry at a
- *   time, since a small tree can stand for billions: simple-git gives what git printed, whole, at its end.
- * - `fetch`, `push`, `ls-remote`, `gc`, and `rev-parse` on a clone without all objects start programs of their own,
- *   such as git-remote-http. simple-git interrupts git alone when a run is aborted or silent, and these live on.
- * - `read-tree` brings files along, for seconds where there are many. Ctrl-C at a terminal ends the whole process group
- *   of flowkeep, which simple-git's git belongs to, and would leave half of them.
+ * Starts git in its own process group and gives its streams, for the commands that simple-git cannot run (all others
+ * go through `git` in git.ts):
+ * - `fast-import` and `cat-file --batch` exchange data with flowkeep while they run, and the output of `ls-tree -r` is
+ *   read one entry at a time, since a small tree can stand for billions. simple-git returns the whole output at the end.
+ * - `fetch`, `push`, `ls-remote`, `gc`, and `rev-parse` in a partial clone start other programs, such as
+ *   git-remote-http. On an abort or a timeout simple-git sends a signal to git alone, and these programs keep running.
+ * - `read-tree` updates the work tree, which takes seconds if there are many files. Ctrl-C in a terminal ends every
+ *   process of flowkeep's own process group, including those of simple-git, and half of the files would be missing.
  */
 export function startGit(
   context: GitContext,

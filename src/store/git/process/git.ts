@@ -1,3 +1,6 @@
+// Running git: a closed environment, time limits, cancellation, and errors in plain words. It knows commands,
+// no snapshots.
+
 import type { SimpleGit } from 'simple-git';
 import { throwIfAborted } from '../../../lib/errors.ts';
 import { type GitContext, repositoryVariables, withoutToken } from './git-environment.ts';
@@ -12,11 +15,8 @@ export interface GitOptions {
 }
 
 /**
- * This room runs git: in a closed environment, with errors that say what git said. Only what starts a git process, or
- * reads its words, may enter; what the answers mean is the other rooms' business.
- *
- * `git` is the way to run it, by simple-git, and gives what git printed. git-process.ts names the few commands that
- * need more than that. simple-git is loaded on first use: a command without a git store does without it.
+ * Runs a command with simple-git and gives what it printed. The few commands that need more than that are listed
+ * in git-process.ts. simple-git is loaded on first use, so that a command without a git store does not load it.
  * @throws GitFailure, InterruptedError
  */
 export async function git(

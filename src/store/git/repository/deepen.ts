@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from '../process/git.ts';
 import type { GitContext } from '../process/git-environment.ts';
+import type { RefPair } from './refs.ts';
 import type { FetchFilter, Remote } from './remote.ts';
 
 /** Enough to find an instance's newest snapshot in a repository that many instances share. */
@@ -14,7 +15,7 @@ const FIRST_STEP = 200;
 export async function deepenHistory(
   remote: Remote,
   context: GitContext,
-  refs: { readonly remote: string; readonly local: string },
+  refs: RefPair,
   options: { readonly all: boolean; readonly filter: FetchFilter | null },
   signal?: AbortSignal,
 ): Promise<boolean> {

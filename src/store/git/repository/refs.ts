@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { git } from '../process/git.ts';
-import type { GitContext } from '../process/git-environment.ts';
+import { type GitContext, REMOTE } from '../process/git-environment.ts';
+import { GitFailure } from '../process/git-failure.ts';
+
+/** A ref of the remote, and the ref here that says where it was when it was last looked at. */
+export interface RefPair {
+  readonly remote: string;
+  readonly local: string;
+}
+
+export function branchRefs(branch: string): RefPair {
+  return { remote: `refs/heads/${branch}`, local: `refs/remotes/${REMOTE}/${branch}` };
+}
 
 /** The object that a ref names; null where there is no such ref. */
 export async function resolveRef(
@@ -34,4 +45,21 @@ export async function removeOutgoing(context: GitContext, refs: Iterable<string>
     .filter((ref) => mine.has(ref) || Number.parseInt(ref.slice(OUTGOING.length), 10) < old);
   if (gone.length === 0) return;
   await git(context, ['update-ref', '--stdin'], { input: gone.map((ref) => `delete ${ref}\n`).join('') });
+}
+
+/** Whether a commit is the same as another, or leads to it. */
+export async function isAncestor(
+  context: GitContext,
+  ancestor: string,
+  descendant: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (ancestor === descendant) return true;
+  try {
+    await git(context, ['merge-base', '--is-ancestor', ancestor, descendant], { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === 1) return false;
+    throw error;
+  }
 }

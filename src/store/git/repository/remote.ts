@@ -1,12 +1,11 @@
 import type { Clock } from '../../../lib/time.ts';
 import { StoreError } from '../../errors.ts';
-import { REMOTE } from '../process/git-environment.ts';
-import { GitFailure, gitSays } from '../process/git-failure.ts';
+import { type GitContext, REMOTE } from '../process/git-environment.ts';
+import { gitSays } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
-import type { GitContext } from '../process/git-environment.ts';
 import { type GitOutput, type GitRunOptions, runGitGroup } from '../process/git-process.ts';
-import { resolveRef } from './refs.ts';
-import { backOff, retryTransient } from '../process/retry.ts';
+import { type RefPair, resolveRef } from './refs.ts';
+import { backOff, isTransient, retryTransient } from '../process/retry.ts';
 
 /** What `--unshallow` asks for; but that one fails where another run was first to get all. */
 const INFINITE_DEPTH = 0x7fff_ffff;
@@ -16,9 +15,6 @@ export interface RemoteOptions {
   readonly idleMs: number;
   readonly clock: Clock;
 }
-
-/** How a fetch treats history: `1` for the newest commit alone, or as much as follows what is here already. */
-export type FetchDepth = 1 | 'incremental';
 
 /** Objects that a fetch may leave out, to be fetched when they are read. */
 export type FetchFilter = 'tree:0' | 'blob:none';
@@ -36,16 +32,18 @@ export class Remote {
   }
 
   /**
-   * Brings a local ref to where the remote's is and gives its commit; null where the remote has no such ref, and then
-   * there is no local one either.
+   * Brings the local ref to where the remote's is and gives its commit; null where the remote has no such ref, and then
+   * there is no local one either. The first time it gets the newest commit alone, then what follows what is here.
+   * @param isKnown whether older commits of the ref may be here although the local one is not
    */
   async fetchRef(
     context: GitContext,
-    refs: { readonly remote: string; readonly local: string },
-    depth: FetchDepth,
+    refs: RefPair,
     signal?: AbortSignal,
+    isKnown = false,
   ): Promise<string | null> {
-    const shorten = depth === 1 ? ['--depth=1'] : [];
+    const isFirst = !isKnown && (await resolveRef(context, refs.local, signal)) === null;
+    const shorten = isFirst ? ['--depth=1'] : [];
     // Objects that an earlier deepening left out do not mean that this fetch may leave some out.
     const args = [...FETCH, '--no-filter', ...shorten, REMOTE, `+${refs.remote}:${refs.local}`];
     for (let attempt = 1; ; attempt++) {
@@ -69,7 +67,7 @@ export class Remote {
   /** Gets older commits of a ref whose history is shortened. `count`: how many more, or all. */
   async deepen(
     context: GitContext,
-    refs: { readonly remote: string; readonly local: string },
+    refs: RefPair,
     count: number | 'all',
     filter: FetchFilter | null,
     signal?: AbortSignal,
@@ -90,15 +88,24 @@ export class Remote {
 
   /**
    * Pushes a commit to a ref of the remote.
-   * @returns false where the ref does not lead to the commit: another writer was first
-   * @throws GitFailure, also where the answer was lost and the push may have been done
+   * @param attempt counts from 1: after a few, a network that is in the way is an error
+   * @returns `rejected` where the ref does not lead to the commit, since another writer was first; `unknown` where the
+   * answer was lost, so that the remote must be asked what it has
+   * @throws GitFailure
    */
-  async push(context: GitContext, oid: string, ref: string, signal?: AbortSignal): Promise<boolean> {
+  async push(
+    context: GitContext,
+    oid: string,
+    ref: string,
+    attempt: number,
+    signal?: AbortSignal,
+  ): Promise<'done' | 'rejected' | 'unknown'> {
     try {
       await this.#network(context, [...PUSH, REMOTE, `${oid}:${ref}`], { signal });
-      return true;
+      return 'done';
     } catch (error) {
-      if (gitSays(error, REJECTED)) return false;
+      if (gitSays(error, REJECTED)) return 'rejected';
+      if (attempt < PUSH_ATTEMPTS && isTransient(error)) return 'unknown';
       throw error;
     }
   }
@@ -148,6 +155,8 @@ export class Remote {
 /** Said each time, so that no `remote.*.uploadpack` of the repository's own configuration names another program. */
 const SERVE = '--upload-pack=git-upload-pack';
 
+const PUSH_ATTEMPTS = 4;
+
 /** So often is asked again where a page, or half an answer, may have been in the server's place. */
 const LOOKS = 3;
 
@@ -158,20 +167,3 @@ const PUSH = ['push', '--receive-pack=git-receive-pack', '--progress', '--no-ver
 /** Words for a ref that was moved by somebody else, before or while we pushed. A hook's refusal is none of these. */
 const REJECTED =
   /\[rejected\]|\[remote rejected\].*\((failed to update ref|cannot lock ref|incorrect old value|reference already exists|fetch first|non-fast-forward|atomic)/;
-
-/** Whether a commit is the same as another, or leads to it. */
-export async function isAncestor(
-  context: GitContext,
-  ancestor: string,
-  descendant: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  if (ancestor === descendant) return true;
-  try {
-    await git(context, ['merge-base', '--is-ancestor', ancestor, descendant], { signal });
-    return true;
-  } catch (error) {
-    if (error instanceof GitFailure && error.exitCode === 1) return false;
-    throw error;
-  }
-}

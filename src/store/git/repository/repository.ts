@@ -7,9 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../../errors.ts';
 import { disableConfiguredPrograms } from '../process/disable-configured-programs.ts';
 import { git } from '../process/git.ts';
-import type { GitEnvironment } from '../process/git-environment.ts';
+import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { gitSays } from '../process/git-failure.ts';
-import type { GitContext } from '../process/git-environment.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
 /**

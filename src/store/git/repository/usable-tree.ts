@@ -1,7 +1,5 @@
-import { gitSays } from '../process/git-failure.ts';
 import type { GitContext } from '../process/git-environment.ts';
-import { startGit } from '../process/git-process.ts';
-import { UNREADABLE_TREE } from '../commit/tree.ts';
+import { streamTree } from '../commit/tree.ts';
 
 /**
  * The most files and folders of a commit that is brought into a work tree: three times what one snapshot may have, for
@@ -30,36 +28,19 @@ export class UnusableTree extends Error {
 export async function refuseUnusableTrees(context: GitContext, ...commits: readonly string[]): Promise<void> {
   await Promise.all(
     commits.map(async (commit) => {
-      const reason = await findTrouble(context, commit);
-      if (reason !== null) throw new UnusableTree(commit, reason);
+      const found = await streamTree(context, ['--name-only', commit], findTooMany);
+      if (found !== null) throw new UnusableTree(commit, `has ${found}`);
     }),
   );
 }
 
-async function findTrouble(context: GitContext, commit: string): Promise<string | null> {
-  const stop = new AbortController();
-  const args = ['ls-tree', '-r', '-t', '-z', '--full-tree', '--name-only', commit];
-  const { child, done } = startGit(context, args, { signal: stop.signal });
-  child.stdin.end();
+async function findTooMany(output: AsyncIterable<Buffer>): Promise<string | null> {
   let entries = 0;
-  try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-      entries += countNul(chunk);
-      if (entries > MAX_ENTRIES)
-        return `has more than ${MAX_ENTRIES.toLocaleString('en-US')} files and folders`;
-    }
-    await done;
-    return null;
-  } catch (error) {
-    const cause: unknown = await done.then(
-      () => error,
-      (failure: unknown) => failure,
-    );
-    if (gitSays(cause, UNREADABLE_TREE)) return 'has a folder that git cannot read';
-    throw cause;
-  } finally {
-    stop.abort();
+  for await (const chunk of output) {
+    entries += countNul(chunk);
+    if (entries > MAX_ENTRIES) return `more than ${MAX_ENTRIES.toLocaleString('en-US')} files and folders`;
   }
+  return null;
 }
 
 function countNul(chunk: Buffer): number {
