@@ -10,7 +10,7 @@ const layers = {
   restore: ['lib', 'n8n', 'kinds', 'snapshot'],
   diff: ['lib', 'kinds', 'snapshot'],
   jobs: ['lib', 'config', 'n8n', 'kinds', 'store', 'snapshot', 'restore', 'diff'],
-  daemon: ['lib', 'jobs'],
+  daemon: ['lib', 'jobs', 'config/secrets', 'config/schema/fields'],
   cli: [
     'lib',
     'config',

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { exampleConfig } from '../src/config/init.ts';
+import { alertSchema } from '../src/daemon/notify/registry.ts';
 import { configJsonSchema } from '../src/config/schema/json-schema.ts';
 import { scopesMarkdown } from './scopes-markdown.ts';
 import { settingsTables } from './settings-tables.ts';
@@ -26,7 +27,7 @@ if (process.argv.includes('--check')) {
 async function generatedFiles(): Promise<[path: string, content: string][]> {
   return [
     ['config/example.yaml', exampleConfig()],
-    ['config/schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    ['config/schema.json', `${JSON.stringify(configJsonSchema(alertSchema), null, 2)}\n`],
     ...(await pages(['docs/configuration.md', 'docs/api-key.md'])),
   ];
 }

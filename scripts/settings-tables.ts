@@ -4,11 +4,12 @@ import {
   variablesOf,
   type EnvSetting,
 } from '../src/config/environment/env-settings.ts';
+import { alertSchema } from '../src/daemon/notify/registry.ts';
 import { configJsonSchema, type JsonSchema } from '../src/config/schema/json-schema.ts';
 
 /** The tables of docs/configuration.md, by the name of the section that each belongs to. */
 export function settingsTables(): ReadonlyMap<string, string> {
-  const { instances, stores, http, daemon, alerts } = configJsonSchema().properties ?? {};
+  const { instances, stores, http, daemon, alerts } = configJsonSchema(alertSchema).properties ?? {};
   const [git, s3] = valueOf(stores).oneOf ?? [];
   const extra: Row[] = [['stores', '', valueOf(instances).properties?.['stores'] ?? {}]];
   return new Map([
@@ -19,6 +20,7 @@ export function settingsTables(): ReadonlyMap<string, string> {
     ['http', table(rows(ENV_SETTINGS.http, http))],
     ['daemon', table(rows(ENV_SETTINGS.daemon, daemon))],
     ['alerts', table(rows(ENV_SETTINGS.alerts, alerts))],
+    ['channels', channelTable(alerts)],
     ['other', otherTable()],
   ]);
 }
@@ -37,6 +39,18 @@ function table(rows: readonly Row[]): string {
     return `| ${code(setting)} | ${variables} | ${defaultOf(schema)} | ${schema.description ?? ''} |`;
   });
   return ['| Setting | Variable | Default | Meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+/** One row for each setting of each type of channel. */
+function channelTable(alerts: JsonSchema | undefined): string {
+  const types = alerts?.anyOf?.find(({ items }) => items)?.items?.oneOf ?? [];
+  const lines = types.flatMap(({ properties = {} }) =>
+    Object.entries(properties).map(([name, schema]) => {
+      const setting = name === 'type' ? `type: ${String(schema['const'])}` : name;
+      return `| ${code(setting)} | ${defaultOf(schema)} | ${schema.description ?? ''} |`;
+    }),
+  );
+  return ['| Setting | Default | Meaning |', '| --- | --- | --- |', ...lines].join('\n');
 }
 
 function otherTable(): string {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { createApp, type App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/types.ts';
+import { alertSchema } from '../daemon/notify/registry.ts';
 import type { Tools } from '../lib/tools.ts';
 import { makeLogger } from './output/logger.ts';
 import { makeOutput, type Output } from './output/output.ts';
@@ -17,13 +19,16 @@ export interface Opened extends AsyncDisposable {
   readonly tools: Tools;
 }
 
+/** The effective configuration. @throws ConfigError */
+export function readConfig({ io, flags }: Invocation): Config {
+  const file = flags.config === undefined ? {} : { file: flags.config };
+  return loadConfig({ env: io.env, cwd: io.cwd, alert: alertSchema, ...file });
+}
+
 /** @throws ConfigError */
-export async function open({ io, flags }: Invocation): Promise<Opened> {
-  const config = loadConfig({
-    env: io.env,
-    cwd: io.cwd,
-    ...(flags.config === undefined ? {} : { file: flags.config }),
-  });
+export async function open(invocation: Invocation): Promise<Opened> {
+  const { io, flags } = invocation;
+  const config = readConfig(invocation);
   const logger = await makeLogger(io, flags.logLevel);
   const app = createApp({
     config,

@@ -74,7 +74,9 @@ http:
   # Without a token the routes that start a run do not exist.
   # token: { env: FLOWKEEP_HTTP_TOKEN }
 
-# Alerts. Beside \`webhook\`, each instance can have a \`ping: { env: NAME }\`, for healthchecks.io and the like.
+# Alerts: docs/configuration.md lists the channels and their events.
 # alerts:
-#   webhook: { env: WEBHOOK_URL }
+#   - { type: webhook, url: { env: WEBHOOK_URL }, events: [failed, recovered] }
+#   # For healthchecks.io, Uptime Kuma and the like:
+#   - { type: ping, url: { env: PING_URL }, instances: [prod] }
 `;

@@ -9,7 +9,7 @@ import { ConfigError, type ConfigProblem } from './problems/errors.ts';
 import { readConfigFile, type ConfigFile } from './file.ts';
 import { formatPath } from './problems/path.ts';
 import { problemsOf, type LocatedProblem } from './problems/problems.ts';
-import { configSchema } from './schema/schema.ts';
+import { configSchema, type AlertSchema } from './schema/schema.ts';
 import { toConfig } from './to-config.ts';
 import type { Config } from './types.ts';
 import { referredVariables, unknownVariables } from './environment/unknown-variables.ts';
@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Default: reads UTF-8 text from the disk. */
   readonly readFile?: (path: string) => string;
+  /** One entry of `alerts`: only the daemon knows what channels there are. */
+  readonly alert: AlertSchema;
 }
 
 /**
@@ -34,7 +36,7 @@ export function loadConfig(options: LoadOptions): Config {
   const file = readConfigFile({ ...options, readFile });
   const environment = readEnvironment(env, cwd, file?.document ?? null);
   const document = { ...withoutEmpty(file?.document ?? {}), ...environment.sections };
-  const schema = configSchema({ env, readFile, baseDir: file ? dirname(file.path) : cwd });
+  const schema = configSchema({ env, readFile, baseDir: file ? dirname(file.path) : cwd }, options.alert);
 
   const parsed = schema.safeParse(document);
   const problems = [

@@ -17,7 +17,7 @@ export function toConfig(parsed: Parsed, origin: ConfigOrigin): Config {
     stores: Object.entries(parsed.stores).map(([name, store]) => toStore(name, store)),
     http: defined(parsed.http),
     daemon: parsed.daemon,
-    alerts: defined(parsed.alerts),
+    alerts: Array.isArray(parsed.alerts) ? parsed.alerts.map(defined) : defined(parsed.alerts),
     origin,
   };
 }

@@ -176,7 +176,14 @@ export interface DaemonConfig {
   readonly grace: number;
 }
 
-export interface AlertsConfig {
-  /** URL of a webhook; a secret. */
-  readonly webhook?: Secret;
+/** The channels of the daemon: a list, or the short form of one webhook. */
+export type AlertsConfig = readonly AlertConfig[] | { readonly webhook?: Secret };
+
+/** One channel; the daemon knows its types and what else each has. */
+export interface AlertConfig {
+  readonly type: string;
+  readonly events: readonly string[];
+  /** Names of instances; without them, all. */
+  readonly instances?: readonly string[] | undefined;
+  readonly [setting: string]: unknown;
 }

@@ -9,14 +9,15 @@ import type { Clock } from '../lib/time.ts';
 import { watchClock } from './clock-watch.ts';
 import { startServer } from './http/server.ts';
 import { Metrics } from './metrics.ts';
-import { rememberFailure } from './notify/events.ts';
+import { endNotices, rememberFailure, startNotices } from './notify/events.ts';
 import { Notifier } from './notify/notifier.ts';
 import { ReadinessCheck } from './readiness.ts';
+import type { FinishedRun, Job } from './run.ts';
 import { Runner } from './runner.ts';
 import { Schedules } from './schedules.ts';
 import { DaemonState } from './state.ts';
 import { describeStatus } from './status.ts';
-import type { DaemonInstance, DaemonSetup, FinishedRun, Job } from './types.ts';
+import type { DaemonInstance, DaemonSetup } from './types.ts';
 
 export interface DaemonOptions {
   readonly setup: DaemonSetup;
@@ -76,7 +77,7 @@ class Daemon {
     this.#notifier = new Notifier({ clock, logger, signal: this.#giveUp.signal });
     this.#runner = new Runner({
       ...{ concurrency: setup.concurrency, clock, logger },
-      onStart: (instance, job) => this.#notifier.started(instance, job),
+      onStart: ({ name, alerts }, job) => this.#notifier.notify(alerts, startNotices(name, job)),
       onFinish: (instance, run) => this.#finished(instance, run),
     });
     this.#schedules = this.#makeSchedules(setup);
@@ -205,7 +206,7 @@ class Daemon {
 
   #finished(instance: DaemonInstance, run: FinishedRun): void {
     const state = this.#state.of(run.instance);
-    this.#notifier.finished(instance, this.#setup.webhook, run, state);
+    this.#notifier.notify(instance.alerts, endNotices(run, state));
     rememberFailure(run, state);
     this.#state.finished(run);
     this.#metrics.finished(run);

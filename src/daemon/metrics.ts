@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BackupReport } from '../jobs/backup/backup-types.ts';
+import type { FinishedRun } from './run.ts';
 import type { DaemonState } from './state.ts';
-import type { FinishedRun } from './types.ts';
 
 /** Seconds: from a small instance that did not change to a large one that is read for the first time. */
 const DURATION_BUCKETS = [0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];

@@ -2,8 +2,8 @@ import PQueue from 'p-queue';
 import { InterruptedError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Clock } from '../lib/time.ts';
-import { failureOf, resultOf, type RunResult } from './result.ts';
-import type { DaemonInstance, FinishedRun, Job, PullRequest } from './types.ts';
+import { failureOf, resultOf, type FinishedRun, type Job, type RunResult } from './run.ts';
+import type { DaemonInstance, PullRequest } from './types.ts';
 
 export interface RunnerOptions {
   /** Instances that are worked on at the same time. */

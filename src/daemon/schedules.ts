@@ -1,6 +1,7 @@
 import type { Logger } from '../lib/logger.ts';
 import { startCron, type CronSchedule } from './cron.ts';
-import { JOBS, type DaemonInstance, type Job } from './types.ts';
+import { JOBS, type Job } from './run.ts';
+import type { DaemonInstance } from './types.ts';
 
 export interface SchedulesOptions {
   readonly instances: readonly DaemonInstance[];

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/time.ts';
 import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
-import type { FinishedRun, Job } from './types.ts';
+import type { FinishedRun, Job } from './run.ts';
 
 /** What the daemon knows of an instance. It is kept across reloads of the configuration. */
 export interface InstanceState {

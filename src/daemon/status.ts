@@ -1,5 +1,6 @@
+import { JOBS, type FinishedRun, type Job } from './run.ts';
 import type { DaemonState } from './state.ts';
-import { JOBS, type DaemonInstance, type FinishedRun, type Job } from './types.ts';
+import type { DaemonInstance } from './types.ts';
 
 /** What GET /v1/status says. No names of workflows, no addresses: it needs no token. */
 export function describeStatus(

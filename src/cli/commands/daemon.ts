@@ -1,6 +1,7 @@
 import type { App } from '../../app/app.ts';
 import type { InstanceConfig } from '../../config/types.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
+import { openAlerts } from '../../daemon/notify/registry.ts';
 import type { DaemonInstance, DaemonSetup } from '../../daemon/types.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
@@ -49,8 +50,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 
 /** @throws UsageError where there is nothing that the daemon could do */
 function makeSetup(app: App, { io, flags }: Invocation): DaemonSetup {
-  const { http, daemon, alerts } = app.config;
+  const { http, daemon } = app.config;
   const chosen = app.instances(flags.instance);
+  const alertsOf = openAlerts(app.config);
   const isScheduled = chosen.some(({ schedules }) => Object.values(schedules).some((each) => each !== null));
   if (!isScheduled && (http.token === undefined || http.port === null)) {
     throw new UsageError(
@@ -59,12 +61,14 @@ function makeSetup(app: App, { io, flags }: Invocation): DaemonSetup {
     );
   }
   return {
-    instances: chosen.map((instance) => makeInstance(app, io, instance, flags.store)),
+    instances: chosen.map((instance) => ({
+      ...makeInstance(app, io, instance, flags.store),
+      alerts: alertsOf(instance.name),
+    })),
     http,
     concurrency: daemon.concurrency,
     jitterMs: daemon.jitter ?? 0,
     graceMs: daemon.grace,
-    ...alerts,
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }
@@ -74,8 +78,8 @@ function makeInstance(
   io: Io,
   instance: InstanceConfig,
   storeName: string | undefined,
-): DaemonInstance {
-  const { name, kinds, timezone, schedules, ping } = instance;
+): Omit<DaemonInstance, 'alerts'> {
+  const { name, kinds, timezone, schedules } = instance;
   const { clock, logger, openSpool } = app;
   const stores = () => app.stores(instance, storeName);
   let client: ReturnType<App['client']> | null = null;
@@ -87,7 +91,6 @@ function makeInstance(
   };
   return {
     ...{ name, timezone, schedules },
-    ...(ping === undefined ? {} : { ping }),
     newest: async (signal) => newestSnapshot(await stores(), name, signal),
     async checkStores(signal) {
       for (const store of await stores()) await store.check(signal);

@@ -108,10 +108,14 @@ class Reader {
 
   /** The file's settings, and from the environment those that it lacks. */
   section(name: 'http' | 'daemon' | 'alerts', fromFile: unknown): Section {
-    if (isGiven(fromFile) && !isSection(fromFile)) return fromFile as Section;
+    const settings: readonly EnvSetting[] = ENV_SETTINGS[name];
+    if (isGiven(fromFile) && !isSection(fromFile)) {
+      // Such as a list of alerts, which is taken whole.
+      this.skip(settings.flatMap(variablesOf));
+      return fromFile as Section;
+    }
     const section: Section = isSection(fromFile) ? { ...fromFile } : {};
     const isDecided = ({ path }: EnvSetting) => path.every((key) => key in section);
-    const settings: readonly EnvSetting[] = ENV_SETTINGS[name];
     this.skip(settings.filter(isDecided).flatMap(variablesOf));
     this.#fill(
       section,

@@ -27,8 +27,23 @@ export function problemsOf(
       const known = knownKeys(schema, issue.path, document);
       return issue.keys.map((key) => unknownKey(issue.path, key, known));
     }
+    const inner = issue.code === 'invalid_union' ? issuesOfOnlyFit(issue) : [];
+    if (inner.length > 0) return problemsOf(inner, schema, document);
     return [{ path: issue.path, ...describe(issue, valueAt(document, issue.path)) }];
   });
+}
+
+/** Of alternatives of different types, such as a section or a list: the issues of the one that the value is of. */
+function issuesOfOnlyFit({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const fitting = errors.filter((issues) => wrongType(issues) === undefined);
+  if (fitting.length !== 1 || errors.length === 1) return [];
+  return fitting.flat().map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
+/** The type that an alternative wants, where the value is of another one. */
+function wrongType(issues: readonly z.core.$ZodIssue[]): string | undefined {
+  const issue = issues.find(({ code, path }) => code === 'invalid_type' && path.length === 0);
+  return issue?.code === 'invalid_type' ? issue.expected : undefined;
 }
 
 type Description = Omit<ConfigProblem, 'path'>;
@@ -41,8 +56,11 @@ function unknownKey(path: Path, key: string, known: string[]): LocatedProblem {
 
 function describe(issue: z.core.$ZodIssue, value: unknown): Description {
   if (issue.code === 'custom') return withRemedy(issue.message, issue.params?.['remedy']);
-  if (issue.code === 'invalid_union' && !('discriminator' in issue && issue.discriminator))
-    return describeSecret(value);
+  if (issue.code === 'invalid_union' && !('discriminator' in issue && issue.discriminator)) {
+    const wanted = new Set(issue.errors.flatMap((issues) => wrongType(issues) ?? []));
+    if (wanted.size < 2) return describeSecret(value);
+    return { message: `must be ${[...wanted].map(named).join(' or ')}, not ${typeNameOf(value)}` };
+  }
   if (value == null)
     return { message: 'is missing', remedy: 'add it; docs/configuration.md describes every setting' };
   switch (issue.code) {

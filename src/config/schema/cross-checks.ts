@@ -11,8 +11,9 @@ export function crossCheck(document: Record<string, unknown>): LocatedProblem[] 
   return [
     ...checkNames('instances', document['instances']),
     ...checkNames('stores', document['stores']),
-    ...checkStoreReferences(document['instances'], document['stores']),
-    ...checkRepeatedKinds(document['instances']),
+    ...checkReferences(listsIn(document, 'instances', 'stores'), document['stores'], 'a store'),
+    ...checkReferences(listsIn(document, 'alerts', 'instances'), document['instances'], 'an instance'),
+    ...listsIn(document, 'instances', 'kinds').flatMap(checkRepeated),
   ];
 }
 
@@ -33,38 +34,42 @@ function checkNames(section: string, value: unknown): LocatedProblem[] {
   });
 }
 
-function checkStoreReferences(instances: unknown, stores: unknown): LocatedProblem[] {
-  if (!isSection(instances) || !isSection(stores)) return [];
-  const known = Object.keys(stores);
-  return listsOf(instances, 'stores').flatMap(({ path, list }) =>
+interface List {
+  readonly path: PropertyKey[];
+  readonly list: readonly unknown[];
+}
+
+/** Names that stand for what another section defines. */
+function checkReferences(lists: readonly List[], defined: unknown, what: string): LocatedProblem[] {
+  if (!isSection(defined)) return [];
+  const known = Object.keys(defined);
+  return lists.flatMap(({ path, list }) =>
     list.flatMap((name, index) => {
       if (typeof name !== 'string') return [];
       if (list.indexOf(name) < index) return [repeated([...path, index])];
       if (known.includes(name)) return [];
-      return [
-        { path: [...path, index], message: 'is not the name of a store', remedy: remedyFor(name, known) },
-      ];
+      const message = `is not the name of ${what}`;
+      return [{ path: [...path, index], message, remedy: remedyFor(name, known) }];
     }),
   );
 }
 
-function checkRepeatedKinds(instances: unknown): LocatedProblem[] {
-  if (!isSection(instances)) return [];
-  return listsOf(instances, 'kinds').flatMap(({ path, list }) =>
-    list.flatMap((kind, index) => (list.indexOf(kind) < index ? [repeated([...path, index])] : [])),
-  );
+function checkRepeated({ path, list }: List): LocatedProblem[] {
+  return list.flatMap((kind, index) => (list.indexOf(kind) < index ? [repeated([...path, index])] : []));
 }
 
 function repeated(path: PropertyKey[]): LocatedProblem {
   return { path, message: 'is given twice', remedy: 'remove one of them' };
 }
 
-function listsOf(
-  instances: Record<string, unknown>,
-  key: string,
-): { path: PropertyKey[]; list: unknown[] }[] {
-  return Object.entries(instances).flatMap(([name, instance]) => {
-    const list = isSection(instance) ? instance[key] : undefined;
-    return Array.isArray(list) ? [{ path: ['instances', name, key], list: list as unknown[] }] : [];
+/** The lists with this key in each entry of a section, which is a list itself or a mapping. */
+function listsIn(document: Record<string, unknown>, section: string, key: string): List[] {
+  const value = document[section];
+  const entries: Iterable<[PropertyKey, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : Object.entries(isSection(value) ? value : {});
+  return [...entries].flatMap(([at, entry]) => {
+    const list = isSection(entry) ? entry[key] : undefined;
+    return Array.isArray(list) ? [{ path: [section, at, key], list: list as unknown[] }] : [];
   });
 }

@@ -7,6 +7,7 @@ import { rule } from '../problems/validation-issue.ts';
 import * as field from './fields.ts';
 import { NAME_PATTERN } from './names.ts';
 import { gitAuthField, secretField, secretUrlField, type ResolveContext } from '../secrets.ts';
+import type { AlertConfig } from '../types.ts';
 import { s3StoreSchema } from './schema-s3.ts';
 import { encryptField } from './schema-encrypt.ts';
 import { policyFields } from './schema-policy.ts';
@@ -16,13 +17,13 @@ import { policyFields } from './schema-policy.ts';
  * descriptions. Unknown keys are refused everywhere. Names and references between sections are checked apart
  * (cross-checks.ts).
  */
-export function configSchema(context: ResolveContext) {
+export function configSchema(context: ResolveContext, alert: AlertSchema) {
   return z.strictObject({
     instances: named(instanceSchema(context)).describe('The n8n instances to back up, by name.'),
     stores: named(storeSchema(context)).describe('Where snapshots are kept, by name.'),
     http: httpSchema(context).describe("The daemon's HTTP endpoints."),
     daemon: daemonSchema.prefault({}).describe('How the daemon works.'),
-    alerts: alertsSchema(context).prefault({}).describe('Alerts.'),
+    alerts: alertsSchema(context, alert).prefault({}).describe('Alerts.'),
   });
 }
 
@@ -164,10 +165,17 @@ const daemonSchema = z.strictObject({
     .describe('How long the daemon may take to stop after SIGTERM; Kubernetes allows 30s.'),
 });
 
-function alertsSchema(context: ResolveContext) {
-  return z.strictObject({
-    webhook: secretUrlField(context)
-      .optional()
-      .describe('Webhook URL for failures, shrunk kinds, lost access and recovery; a secret.'),
-  });
+/** The schema of one entry of `alerts`. */
+export type AlertSchema = (context: ResolveContext) => z.ZodType<AlertConfig>;
+
+/** A list of channels, or the short form of one webhook. */
+function alertsSchema(context: ResolveContext, alert: AlertSchema) {
+  return z.union([
+    z.strictObject({
+      webhook: secretUrlField(context)
+        .optional()
+        .describe('Webhook URL for failures, shrunk kinds, lost access and recovery; a secret.'),
+    }),
+    z.array(alert(context)),
+  ]);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exampleConfig } from '../../../src/config/init.ts';
+import { alertSchema } from '../../../src/daemon/notify/registry.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { errorOf, KEPT, KEY, load, MINIMAL, problemsOf, yamlWith } from './support.ts';
 
@@ -120,7 +121,7 @@ describe('which file is read', () => {
     const folder = await mkdtemp(join(tmpdir(), 'flowkeep-config-'));
     try {
       await writeFile(join(folder, 'flowkeep.yaml'), exampleConfig());
-      const config = loadConfig({ env: KEY, cwd: folder });
+      const config = loadConfig({ env: KEY, cwd: folder, alert: alertSchema });
       expect(config.stores[0]).toMatchObject({ path: join(folder, 'n8n-backup') });
     } finally {
       await rm(folder, { recursive: true });

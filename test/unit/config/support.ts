@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigProblem } from '../../../src/config/problems/errors.ts';
 import { loadConfig, type LoadOptions } from '../../../src/config/load.ts';
+import { alertSchema } from '../../../src/daemon/notify/registry.ts';
 import type { Config } from '../../../src/config/types.ts';
 
 export interface Given {
@@ -22,7 +23,7 @@ export function load({ yaml, env = {}, files = {}, file }: Given): Config {
     if (content === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
     return content;
   };
-  const options: LoadOptions = { env, cwd: '/work', readFile };
+  const options: LoadOptions = { env, cwd: '/work', readFile, alert: alertSchema };
   return loadConfig(file === undefined ? options : { ...options, file });
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { runDaemon } from '../../../src/daemon/daemon.ts';
+import { openAlerts } from '../../../src/daemon/notify/registry.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { Secret } from '../../../src/lib/secrets/secret.ts';
 import { FlowkeepError } from '../../../src/lib/errors.ts';
@@ -211,10 +212,10 @@ describe('alerts', () => {
     ping = '/ping/abc',
   ) {
     const backup = () => (results.length > 1 ? results.shift()! : results[0]!)();
-    daemon = await startTestDaemon({
-      ...{ token, webhook: new Secret(receiver.url('/hook')) },
-      instances: [makeInstance({ ping: new Secret(receiver.url(ping)), run: { backup } })],
-    });
+    const config = { name: 'prod', ping: new Secret(receiver.url(ping)) };
+    const webhook = new Secret(receiver.url('/hook'));
+    const alerts = openAlerts({ alerts: { webhook }, instances: [config] })('prod');
+    daemon = await startTestDaemon({ token, instances: [makeInstance({ alerts, run: { backup } })] });
   }
 
   async function backUp(): Promise<void> {

@@ -109,6 +109,7 @@ export function makeInstance({ run = {}, schedules = {}, ...changes }: Changes =
     name: 'prod',
     timezone: 'UTC',
     schedules: { backup: null, verify: null, prune: null, pull: null, ...schedules },
+    alerts: [],
     newest: async () => null,
     checkStores: async () => {},
     ...changes,
@@ -144,7 +145,7 @@ export function makeReport(
   };
 }
 
-function logTo(lines: Line[]): Logger {
+export function logTo(lines: Line[]): Logger {
   const log = (level: string) => (fields: object, message: string) => {
     grepLine(level, fields, message);
     lines.push({ level, message, fields: { ...fields } });

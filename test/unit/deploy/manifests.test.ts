@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { validate as validateDockerfile } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { alertSchema } from '../../../src/daemon/notify/registry.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { EXIT_CODE_TABLE } from '../../../src/lib/exit-codes.ts';
 import { readManifests, validateManifests, type Manifest } from '../../support/k8s-validate.ts';
@@ -81,6 +82,7 @@ describe('the Kubernetes manifests', () => {
 
   it('come with a configuration that loads', () => {
     const config = loadConfig({
+      alert: alertSchema,
       ...{ file: join(FOLDER, 'flowkeep.yaml'), env: {}, cwd: process.cwd() },
       readFile: (path) => (path.startsWith('/run/secrets/') ? 'secret' : readFileSync(path, 'utf8')),
     });
@@ -110,6 +112,7 @@ describe('docker-compose.yml', () => {
   it('gives flowkeep an environment that loads, with every secret in a file', () => {
     const env = compose.services['flowkeep']?.environment ?? {};
     const config = loadConfig({
+      alert: alertSchema,
       ...{ env, cwd: '/data' },
       readFile: (path) => {
         if (path.startsWith('/run/flowkeep/')) return 'secret';

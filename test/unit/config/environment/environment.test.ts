@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENV_SETTINGS, type EnvSetting } from '../../../../src/config/environment/env-settings.ts';
 import { configJsonSchema, type JsonSchema } from '../../../../src/config/schema/json-schema.ts';
+import { alertSchema } from '../../../../src/daemon/notify/registry.ts';
 import { KEPT, load, MINIMAL, problemsOf, yamlWith } from '../support.ts';
 
 const storeOf = (env: Record<string, string>) => load({ env: { ...MINIMAL, ...env } }).stores[0];
@@ -207,7 +208,7 @@ describe('unknown variables', () => {
 
 describe('the table of variables', () => {
   it('has a variable for every setting of an instance, each type of store and http', () => {
-    const { instances, stores, http, daemon, alerts } = configJsonSchema().properties ?? {};
+    const { instances, stores, http, daemon, alerts } = configJsonSchema(alertSchema).properties ?? {};
     const [git, s3] = (stores?.additionalProperties as JsonSchema).oneOf ?? [];
     const pathsOf = (settings: readonly EnvSetting[]) => settings.map(({ path }) => path.join('.')).sort();
     // With one store there is nothing to choose from.
