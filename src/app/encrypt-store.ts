@@ -20,7 +20,7 @@ export interface EncryptStoreOptions {
 export function encryptStore(store: Store, options: EncryptStoreOptions): Store {
   const { encrypt, identities, openSpool } = options;
   return createEncryptedStore(store, {
-    seal: encrypt ? new Encryptor(encrypt) : null,
+    encryptor: encrypt ? new Encryptor(encrypt) : null,
     identities,
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,

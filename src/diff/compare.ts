@@ -96,8 +96,8 @@ function bothNotes(
 /** What the reader must know of how completely a side saw a kind. */
 function sideNotes({ id }: SnapshotView, kind: KindHeader | undefined): string[] {
   if (!kind) return [`${id} does not include this kind: it was not selected`];
-  const withheld = omittedWords(kind);
-  const lacks = withheld === null ? [] : [`${id} was saved without ${withheld}: these are not compared`];
+  const omitted = omittedWords(kind);
+  const lacks = omitted === null ? [] : [`${id} was saved without ${omitted}: these are not compared`];
   const notes = [...(kind.notes ?? []).map((note) => `${id}: ${note}`), ...lacks];
   if (kind.coverage === 'complete') return notes;
   const carried = kind.carriedFrom === undefined ? '' : `; shown as carried over from ${kind.carriedFrom}`;

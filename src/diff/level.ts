@@ -42,8 +42,8 @@ export function levelWorkflows(
 
 /** Members that one of the sides does not keep. */
 function leftOut({ from, to }: Sides, kind: Kind): string[] {
-  const withheld = [from, to].flatMap(({ header }) => header.kinds[kind]?.withheld ?? []);
-  return withheld.flatMap((what) => MEMBERS[what] ?? []);
+  const omitted = [from, to].flatMap(({ header }) => header.kinds[kind]?.withheld ?? []);
+  return omitted.flatMap((what) => MEMBERS[what] ?? []);
 }
 
 const MEMBERS: Readonly<Partial<Record<Omitted, string>>> = { pinData: 'pinData', values: 'value' };

@@ -24,7 +24,7 @@ export function encrypted(
   { recipient, identity }: { readonly recipient: string | null; readonly identity?: string },
 ): Store {
   return createEncryptedStore(inner, {
-    seal: recipient === null ? null : new Encryptor({ recipients: [recipient] }),
+    encryptor: recipient === null ? null : new Encryptor({ recipients: [recipient] }),
     identities: new Identities(identity === undefined ? [] : [new Secret(identity)]),
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,

@@ -16,11 +16,11 @@ export function describeCoverage(header: SnapshotHeader, palette: Output['palett
 
 function describeKind(entry: KindHeader, palette: Output['palette']): string {
   const rows = entry.rows === undefined ? '' : `, ${formatCount(entry.rows)} rows`;
-  const withheld = omittedWords(entry);
-  const all = [...(entry.notes ?? []), ...(withheld === null ? [] : [`saved without ${withheld}`])];
+  const omitted = omittedWords(entry);
+  const all = [...(entry.notes ?? []), ...(omitted === null ? [] : [`saved without ${omitted}`])];
   const notes = all.map((note) => `; ${printable(note)}`).join('');
   if (entry.coverage === 'complete') return `${palette.green('complete')}${rows}${notes}`;
   const colour = entry.coverage === 'failed' ? palette.red : palette.yellow;
   const carried = entry.carriedFrom === undefined ? '' : ` (carried over from ${entry.carriedFrom}${rows})`;
-  return `${colour(entry.coverage)}${carried}: ${printable(entry.reason?.message ?? '')}${withheld === null ? '' : notes}`;
+  return `${colour(entry.coverage)}${carried}: ${printable(entry.reason?.message ?? '')}${omitted === null ? '' : notes}`;
 }

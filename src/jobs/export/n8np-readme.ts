@@ -14,7 +14,7 @@ export function importScript(packages: readonly PlacedPackage[]): string {
   const policies = Object.entries(SAFE_POLICIES).map(([name, value]) => `    -F ${name}=${value} \\`);
   return [
     '#!/bin/sh',
-    '# Imports these packages into an n8n, in their order, through its public API. What is there already stays as it is.',
+    '# Imports these packages into an n8n, in their order, through its public API. Existing items are not changed.',
     '#   N8N_URL=https://n8n.example.com N8N_API_KEY=... sh import.sh',
     'set -eu',
     ': "${N8N_URL:?set it to the URL of n8n}" "${N8N_API_KEY:?set it to an API key of n8n}"',

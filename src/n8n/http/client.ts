@@ -19,7 +19,7 @@ import type { ClientStats, N8nClient, RequestOptions, UploadFile, WriteOptions }
 import { normaliseUrl, requestUrl } from './url.ts';
 
 /** Attempts at a request that n8n answers with a plain 500 or with broken JSON: it is likely to do so again. */
-const ODD_ATTEMPTS = 4;
+const SUSPECT_ATTEMPTS = 4;
 
 /** Uploads get a millisecond more for every 100 bytes: a line of 1 Mbit/s is the slowest that is waited for. */
 const UPLOAD_BYTES_PER_MS = 100;
@@ -272,7 +272,7 @@ class HttpN8nClient implements N8nClient {
     if (again === 'not-run') return this.#timeouts.rateLimitDeadlineMs;
     if (again === 'not-sent') return this.#timeouts.deadlineMs;
     if (!request.repeatable) return null;
-    return again !== 'unknown-outcome' && failures >= ODD_ATTEMPTS ? null : this.#timeouts.deadlineMs;
+    return again !== 'unknown-outcome' && failures >= SUSPECT_ATTEMPTS ? null : this.#timeouts.deadlineMs;
   }
 }
 

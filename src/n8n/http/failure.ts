@@ -6,11 +6,10 @@ import { N8nError } from './errors.ts';
  * - `not-sent`: the request never reached n8n, so that a write may be sent again too. Until the connect deadline.
  * - `not-run`: n8n takes no requests for now (429, or it migrates its database). Anything may be sent again, until the
  *   rate-limit deadline.
- * - `lost`: it may have been done or not. Reads and idempotent writes may be sent again, until the deadline.
- * - `odd`: as `lost`, but likely to stay as it is (a plain 500, broken JSON): a few attempts only.
- * - `stranger`: something else answers in n8n's place (a page with status 200). The URL is wrong, unless n8n has
- *   answered
- *   there before: then as `odd`.
+ * - `unknown-outcome`: it may have been done or not. Reads and idempotent writes may be sent again, until the deadline.
+ * - `suspect`: as `unknown-outcome`, but likely to stay as it is (a plain 500, broken JSON): a few attempts only.
+ * - `wrong-server`: something else answers in n8n's place (a page with status 200). The URL is wrong, unless n8n has
+ *   answered there before: then as `suspect`.
  */
 export type Again = 'no' | 'not-sent' | 'not-run' | 'unknown-outcome' | 'suspect' | 'wrong-server';
 

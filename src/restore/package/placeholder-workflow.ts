@@ -6,8 +6,8 @@ import { importPackage, type Imported } from './import.ts';
 import { packageWorkflow } from './workflow.ts';
 
 /** Fixed, so that a run can remove what one before it left behind when it was killed. */
-export const CARRIER_ID = 'flowkeepCarrier';
-export const CARRIER_NAME = 'flowkeep carrier (temporary, may be deleted)';
+export const PLACEHOLDER_ID = 'flowkeepCarrier';
+export const PLACEHOLDER_NAME = 'flowkeep carrier (temporary, may be deleted)';
 
 /**
  * Brings tags, data tables and credential stubs to a project under their original ids. n8n creates those only for a
@@ -20,7 +20,7 @@ export async function importWithPlaceholder(
 ): Promise<Imported> {
   const tagIds = (content.tags ?? []).map(({ id }) => id);
   const placeholder = packageWorkflow(
-    { id: CARRIER_ID, name: CARRIER_NAME, settings: {}, tagIds },
+    { id: PLACEHOLDER_ID, name: PLACEHOLDER_NAME, settings: {}, tagIds },
     { nodes: [], connections: {}, nodeGroups: [] },
   );
   try {
@@ -35,7 +35,7 @@ export async function importWithPlaceholder(
 /** Removes the placeholder workflow if there is one. */
 export async function removePlaceholder(client: N8nClient): Promise<void> {
   try {
-    await client.delete(`/workflows/${CARRIER_ID}`);
+    await client.delete(`/workflows/${PLACEHOLDER_ID}`);
   } catch (error) {
     if (!isN8nError(error, 'not-found')) throw error;
   }

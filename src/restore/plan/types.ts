@@ -105,7 +105,7 @@ export interface Note {
     | 'not-restorable' // a difference that the public API cannot write
     | 'column' // a column of a data table that stays as it is
     | 'carried-over' // from an older snapshot
-    | 'by-hand'; // the snapshot's store withheld something that the target does not have
+    | 'by-hand'; // the snapshot's store omitted something that the target does not have
   readonly message: string;
 }
 

@@ -97,8 +97,8 @@ function hadPolicyApplied(before: Before | null, policy: StorePolicy, path: stri
   const part = partOf(path);
   if (!before || part === null) return false;
   const kind = kindOf(part);
-  const withheld = before.snapshot.header.kinds[kind]?.withheld ?? [];
-  return omittedBy(policy, kind).every((what) => withheld.includes(what));
+  const omitted = before.snapshot.header.kinds[kind]?.withheld ?? [];
+  return omittedBy(policy, kind).every((what) => omitted.includes(what));
 }
 
 /** The secrets in files, by path; `needsLook` says which of them have to be looked into. Nothing is changed. */

@@ -30,9 +30,9 @@ export class FileReader {
     const entry = this.parts.index.entries.get(path);
     if (entry === undefined || sha256(bytes) !== entry.sha256) throw damagedContent(this.describe(path));
     const content = await this.#decrypt(path, bytes);
-    const { seal } = this.parts.encryption;
+    const { encryptor } = this.parts.encryption;
     const isSame =
-      content.length === entry.size && (entry.seal !== seal?.id || seal.tag(content) === entry.tag);
+      content.length === entry.size && (entry.seal !== encryptor?.id || encryptor.tag(content) === entry.tag);
     if (!isSame) throw damagedContent(this.describe(path));
     return content;
   }

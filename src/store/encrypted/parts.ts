@@ -8,7 +8,7 @@ import type { Conceal } from './stored-names.ts';
 /** How a store encrypts, and what it can decrypt. */
 export interface Encryption {
   /** null: what is saved is not encrypted; encrypted snapshots of before can be read all the same. */
-  readonly seal: Encryptor | null;
+  readonly encryptor: Encryptor | null;
   readonly identities: Identities;
   readonly conceal: Conceal;
   /** Whether a file stays readable, because a run without an identity needs it. */

@@ -67,7 +67,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
     this.#reader = reader;
     this.#storedByReal = storedByReal;
     this.info = stored.info;
-    this.needsReencryption = encryption.seal?.id !== index.seal;
+    this.needsReencryption = encryption.encryptor?.id !== index.seal;
     this.files = this.#listFiles();
     if (stored.objectOf) this.objectOf = (path) => stored.objectOf?.(this.#placeOf(path));
     if (error === null) return;
@@ -83,12 +83,12 @@ export class EncryptedSnapshot implements StoredSnapshot {
   matches(path: string, content: Uint8Array): boolean {
     const { stored, encryption, index } = this.#reader.parts;
     if (encryption.isReadable(path)) return stored.matches(path, content);
-    const { seal } = encryption;
-    if (seal === null || seal.id !== index.seal) return false;
-    const tag = seal.tag(content);
+    const { encryptor } = encryption;
+    if (encryptor === null || encryptor.id !== index.seal) return false;
+    const tag = encryptor.tag(content);
     return this.#entriesAt(path).some(
       ([storedPath, entry]) =>
-        entry.seal === seal.id &&
+        entry.seal === encryptor.id &&
         entry.tag === tag &&
         entry.size === content.length &&
         this.#isWhole(storedPath),

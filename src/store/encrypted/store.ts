@@ -49,7 +49,7 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     this.name = inner.name;
     this.location = inner.location;
     this.retention = inner.retention;
-    this.conceals = encryption.seal !== null;
+    this.conceals = encryption.encryptor !== null;
   }
 
   check(signal?: AbortSignal): Promise<void> {
@@ -71,15 +71,15 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
 
   async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
     throwIfAborted(signal);
-    const { seal, openSpool } = this.#encryption;
-    if (seal === null) return this.inner.save(withoutKept(draft), signal);
+    const { encryptor, openSpool } = this.#encryption;
+    if (encryptor === null) return this.inner.save(withoutKept(draft), signal);
     const newest = await unlessDamaged(this.inner.latest(draft.info.instance, signal));
     if (newest && (await this.#holds(draft, newest, signal)))
       return { info: draft.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
     using spool = openSpool();
     const damaged = await this.#damaged(signal);
     const before = newest && (await unlessDamaged(this.#partsOf(newest, damaged, signal)));
-    const target = { encryption: this.#encryption, seal, before, spool };
+    const target = { encryption: this.#encryption, encryptor, before, spool };
     const { draft: encrypted, ...counts } = await encryptDraft(target, draft, signal);
     const { info, warnings } = await this.inner.save(encrypted, signal);
     return { info, warnings, ...counts };

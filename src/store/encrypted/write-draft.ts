@@ -25,7 +25,7 @@ interface StoredEntry {
 
 export interface EncryptionTarget {
   readonly encryption: Encryption;
-  readonly seal: Encryptor;
+  readonly encryptor: Encryptor;
   /** The newest snapshot of the instance; null if there is none that can be used. */
   readonly before: EncryptedParts | null;
   readonly spool: Spool;
@@ -79,7 +79,7 @@ class DraftWriter {
 
   constructor(target: EncryptionTarget) {
     this.#target = target;
-    this.#known = reusable(target.seal, target.before);
+    this.#known = reusable(target.encryptor, target.before);
   }
 
   async countReadable(path: string, file: DraftFile): Promise<DraftFile> {
@@ -119,23 +119,23 @@ class DraftWriter {
   encodeIndex(): Uint8Array {
     const entries = [...this.entries].map(([path, { entry }]) => [path, entry] as const);
     return encodeIndex({
-      seal: this.#target.seal.id,
+      seal: this.#target.encryptor.id,
       entries: new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
     });
   }
 
   /** @returns whether it was encrypted now */
   async #addContent(place: string, content: Uint8Array): Promise<boolean> {
-    const { seal, spool } = this.#target;
-    const tag = seal.tag(content);
+    const { encryptor, spool } = this.#target;
+    const tag = encryptor.tag(content);
     const known = this.#known.get(tag);
     if (known?.entry.size === content.length) {
       this.entries.set(place, known);
       return false;
     }
-    spool.write(place, await seal.encrypt(content));
+    spool.write(place, await encryptor.encrypt(content));
     const file = spool.files.get(place)!;
-    const entry = { size: content.length, tag, sha256: file.sha256, seal: seal.id };
+    const entry = { size: content.length, tag, sha256: file.sha256, seal: encryptor.id };
     this.entries.set(place, { entry, file });
     this.#known.set(tag, { entry, file });
     return true;
@@ -147,10 +147,10 @@ class DraftWriter {
   }
 }
 
-function reusable(seal: Encryptor, before: EncryptedParts | null): Map<string, StoredEntry> {
+function reusable(encryptor: Encryptor, before: EncryptedParts | null): Map<string, StoredEntry> {
   const known = new Map<string, StoredEntry>();
   for (const [path, entry] of before?.index.entries ?? []) {
-    if (!before || entry.seal !== seal.id || !before.stored.files.has(`${path}${AGE}`)) continue;
+    if (!before || entry.seal !== encryptor.id || !before.stored.files.has(`${path}${AGE}`)) continue;
     const taken = takenOver(before, path);
     if (taken.file.object === undefined || !before.damaged.has(taken.file.object))
       known.set(entry.tag, taken);

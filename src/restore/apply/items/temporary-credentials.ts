@@ -96,12 +96,12 @@ function credentialsIn(version: JsonObject): { id: string; name: string; type: s
   );
 }
 
-/** Removes the ghosts of this run: those that n8n said it made, and no other credential. */
+/** Removes the temporary credentials of this run: those that n8n said it made, and no other credential. */
 export async function removeTemporaryCredentials(context: ApplyContext): Promise<void> {
   for (const id of context.temporaryCredentials) await removeCredential(context, id);
 }
 
-/** Removes the ghosts of a run before this one, but for those that somebody has filled since. */
+/** Removes the temporary credentials of a run before this one, but for those that somebody has filled since. */
 export async function removeLeftBehind(context: ApplyContext): Promise<void> {
   for (const id of context.memory.leftBehind) {
     if (await isUntouched(context, id)) await removeCredential(context, id);
