@@ -2,7 +2,6 @@ import type { Clock } from '../../lib/time.ts';
 import type { RestoreMemory } from '../../restore/apply/memory.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
 import type { Journal, RestoreDocuments } from './restore-documents.ts';
-import type { RestoreRun } from './restore-run.ts';
 
 /** A store may be far away: workflows, which adoption finds again without, are saved together. */
 const PAIRS_TOGETHER = 25;
@@ -23,11 +22,7 @@ export class StoreMemory implements RestoreMemory {
    * @param source the instance that the snapshot is of
    * @param journal this run's, which says what one before it left behind
    */
-  constructor(
-    { documents, clock }: Pick<RestoreRun, 'documents' | 'clock'>,
-    source: string,
-    journal: Journal,
-  ) {
+  constructor(documents: RestoreDocuments, clock: Clock, source: string, journal: Journal) {
     this.leftBehind = journal.temporaryCredentials;
     this.#documents = documents;
     this.#clock = clock;

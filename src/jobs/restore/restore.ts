@@ -96,7 +96,7 @@ async function applyPlan(run: RestoreRun, prepared: Prepared): Promise<Applied> 
     stubs: stubsIn(prepared),
   };
   await run.documents.writeJournal(journal);
-  const memory = new StoreMemory(run, source.header.instance, journal);
+  const memory = new StoreMemory(run.documents, run.clock, source.header.instance, journal);
   // What was adopted is known by likeness alone; saved, it is known for good.
   await memory.remember(input.adopted);
   try {

@@ -36,7 +36,7 @@ export async function apply(input: ApplyInput): Promise<Applied> {
     ...input,
     actions,
     ids,
-    versions: new WorkflowVersions(source, ids),
+    versions: new WorkflowVersions(source, live, ids, actions),
     workflows: new WorkflowRequests(client, actions.outcomes, plan.capabilities.settings),
     temporaryCredentials: new Set(),
   };

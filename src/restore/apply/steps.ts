@@ -11,8 +11,7 @@ import { applyRows } from './items/rows.ts';
 import { createWorkflows } from './workflows/create-workflows.ts';
 import { updateWorkflows } from './workflows/update-workflows.ts';
 import { applyWorkflowTags } from './workflows/workflow-tags.ts';
-import { publishWorkflows } from './workflows/publish.ts';
-import { archiveWorkflows, unarchiveWorkflows } from './workflows/archive.ts';
+import { archiveWorkflows, publishWorkflows, unarchiveWorkflows } from './workflows/publish-and-archive.ts';
 import { deleteItems, unpublishDeleted } from './delete.ts';
 import { addTemporaryCredentials, removeTemporaryCredentials } from './items/temporary-credentials.ts';
 

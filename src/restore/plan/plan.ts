@@ -9,7 +9,7 @@ import type { Planned } from './planned.ts';
 import { PLANNERS } from './planners.ts';
 import { planDeletions } from './deletions.ts';
 import { settlePublishing } from './publish-plan.ts';
-import type { Action, BlockedAction, Plan, SkipAction } from './types.ts';
+import type { Action, BlockedAction, Note, Plan, UpdateAction } from './types.ts';
 import { planWarnings } from './warnings.ts';
 import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
 
@@ -61,78 +61,58 @@ function planItem(context: PlanContext, item: ScopedItem): Action[] {
   const { kind, id } = item;
   // Personal projects come with their owners and cannot be made, renamed or given members.
   if (kind === 'projects' && context.source.projects.get(id)!.personal) return [];
-  const head = headOf(context, item);
-  const match = context.identities.match(kind, id);
   if (!isComplete(context.live, kind)) return [blockedKind(context, item)];
-  const targetId = match?.targetId ?? null;
+  const { targetId = null, matchedBy } = context.identities.match(kind, id) ?? {};
   const planned = PLANNERS[kind](context, id, targetId);
-  const byHand = context.byHand?.get(keyOf(kind, id)) ?? [];
+  return targetId === null || matchedBy === undefined
+    ? [planMissing(context, item, planned)]
+    : [planExisting(context, item, planned, { targetId, matchedBy })];
+}
+
+function planExisting(
+  context: PlanContext,
+  item: ScopedItem,
+  planned: Planned,
+  match: Pick<UpdateAction, 'targetId' | 'matchedBy'>,
+): Action {
+  const head = headOf(context, item);
+  const { changes, blocked, dependsOn, work } = planned;
+  const byHand = byHandOf(context, item);
+  if (changes.length === 0 && !blocked)
+    return { ...head, ...match, verb: 'unchanged', why: 'as in the snapshot', notes: byHand };
+  const { targetId } = match;
+  const left = whyLeft(context, item, planned);
+  if (left !== null) return { ...head, verb: 'skip', targetId, changes, why: left, notes: [] };
   const notes = [...planned.notes, ...byHand];
-  if (targetId !== null && match) {
-    const changed = planned.changes.length > 0 || planned.blocked !== undefined;
-    if (!changed)
-      return [
-        {
-          ...head,
-          verb: 'unchanged',
-          targetId,
-          matchedBy: match.matchedBy,
-          why: 'as in the snapshot',
-          notes: byHand,
-        },
-      ];
-    const reason = whyLeft(context, item, planned);
-    if (reason !== null)
-      return [
-        {
-          ...head,
-          verb: 'skip',
-          targetId,
-          changes: planned.changes,
-          why: reason,
-          notes: [],
-        } satisfies SkipAction,
-      ];
-  } else if (planned.skipped !== undefined) {
-    return [{ ...head, verb: 'skip', targetId: null, changes: [], why: planned.skipped, notes: [] }];
-  }
-  if (planned.blocked)
-    return [
-      {
-        ...head,
-        verb: 'blocked',
-        targetId,
-        why: planned.blocked.reason,
-        remedy: planned.blocked.remedy,
-        notes,
-      },
-    ];
-  const { dependsOn, work, changes } = planned;
-  if (targetId !== null && match)
-    return [
-      {
-        ...head,
-        verb: 'update',
-        targetId,
-        matchedBy: match.matchedBy,
-        changes,
-        why: describeChanges(changes),
-        notes,
-        dependsOn,
-        work,
-      },
-    ];
-  return [
-    {
-      ...head,
-      verb: 'create',
-      identity: newIdentity(context, kind, id),
-      why: 'missing on the target',
-      notes,
-      dependsOn,
-      work,
-    },
-  ];
+  if (blocked)
+    return { ...head, verb: 'blocked', targetId, why: blocked.reason, remedy: blocked.remedy, notes };
+  return {
+    ...head,
+    ...match,
+    verb: 'update',
+    changes,
+    why: describeChanges(changes),
+    notes,
+    dependsOn,
+    work,
+  };
+}
+
+function planMissing(context: PlanContext, item: ScopedItem, planned: Planned): Action {
+  const head = headOf(context, item);
+  const { skipped, blocked, dependsOn, work } = planned;
+  if (skipped !== undefined)
+    return { ...head, verb: 'skip', targetId: null, changes: [], why: skipped, notes: [] };
+  const notes = [...planned.notes, ...byHandOf(context, item)];
+  if (blocked)
+    return { ...head, verb: 'blocked', targetId: null, why: blocked.reason, remedy: blocked.remedy, notes };
+  const identity = newIdentity(context, item.kind, item.id);
+  return { ...head, verb: 'create', identity, why: 'missing on the target', notes, dependsOn, work };
+}
+
+/** What the snapshot's store omitted of the item, and a person has to enter. */
+function byHandOf({ byHand }: PlanContext, { kind, id }: ScopedItem): readonly Note[] {
+  return byHand?.get(keyOf(kind, id)) ?? [];
 }
 
 function headOf(

@@ -38,15 +38,15 @@ export async function createWorkflows(context: ApplyContext): Promise<void> {
 async function importPlace(context: ApplyContext, creations: readonly Creation[]): Promise<void> {
   const [first] = creations;
   if (!first) return;
-  const { actions, client, ids } = context;
+  const { actions, client, ids, versions } = context;
   const place = ids.placeOf(first.work);
   const wholly = new Set<Creation>();
-  const packages = workflowPackages(context, creations);
-  for await (const { batch, bytes } of madeAhead(packages, (batch) => pack(context, batch))) {
+  const packages = workflowPackages(versions, creations);
+  for await (const { batch, bytes } of madeAhead(packages, (batch) => pack(versions, batch))) {
     for (const [action, { whole }] of batch) if (whole) wholly.add(action);
     await importTogether(actions, [...batch.keys()], async (some) => {
       // What n8n refused is sent again in parts.
-      const part = some.length === batch.size ? bytes : (await pack(context, partOf(batch, some))).bytes;
+      const part = some.length === batch.size ? bytes : (await pack(versions, partOf(batch, some))).bytes;
       await sendPackage(client, part, place);
     });
   }

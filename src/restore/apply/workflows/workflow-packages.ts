@@ -3,8 +3,7 @@ import { packPackage } from '../../package/import.ts';
 import { packageWorkflow, type PackagedWorkflow } from '../../package/workflow.ts';
 import type { CreateAction } from '../../plan/types.ts';
 import type { ActionOf } from '../actions.ts';
-import type { ApplyContext } from '../context.ts';
-import { presentTags } from './workflow-tags.ts';
+import type { WorkflowVersions } from './workflow-versions.ts';
 
 export type WorkflowCreation = ActionOf<'workflows', CreateAction>;
 
@@ -16,22 +15,21 @@ const PACKAGE_BYTES = 4 * 2 ** 20;
 
 /** Workflows as packages hold them, in batches that n8n takes at once. Each batch is made when it is asked for. */
 export function workflowPackages(
-  context: ApplyContext,
+  versions: WorkflowVersions,
   creations: readonly WorkflowCreation[],
 ): Generator<WorkflowBatch> {
-  const workflows = creations.values().map((action) => [action, packaged(context, action)] as const);
+  const workflows = creations.values().map((action) => [action, packaged(versions, action)] as const);
   return inBatches(workflows, PACKAGE_BYTES);
 }
 
 /** The package of a batch. */
 export async function pack(
-  { ids, source }: ApplyContext,
+  versions: WorkflowVersions,
   batch: WorkflowBatch,
 ): Promise<{ batch: WorkflowBatch; bytes: Uint8Array }> {
   const workflows = [...batch.values()];
-  const wanted = new Set(workflows.flatMap(({ tagIds }) => tagIds));
-  const tags = [...source.tags.values()].map(({ id, name }) => ({ id: ids.of('tags', id), name }));
-  return { batch, bytes: await packPackage({ workflows, tags: tags.filter(({ id }) => wanted.has(id)) }) };
+  const tags = versions.tagsWith(new Set(workflows.flatMap(({ tagIds }) => tagIds)));
+  return { batch, bytes: await packPackage({ workflows, tags }) };
 }
 
 /** Some workflows of a batch. */
@@ -40,9 +38,8 @@ export function partOf(batch: WorkflowBatch, creations: readonly WorkflowCreatio
   return new Map([...batch].filter(([action]) => wanted.has(action)));
 }
 
-function packaged(context: ApplyContext, action: WorkflowCreation): PackagedWorkflow {
-  const { settings } = context.versions.draft(action);
-  const tagIds = presentTags(context, action.work.tags ?? []);
-  const head = { id: action.sourceId, name: action.name, settings, tagIds };
-  return packageWorkflow(head, context.versions.first(action));
+function packaged(versions: WorkflowVersions, action: WorkflowCreation): PackagedWorkflow {
+  const { settings } = versions.draft(action);
+  const head = { id: action.sourceId, name: action.name, settings, tagIds: versions.tagIds(action) };
+  return packageWorkflow(head, versions.first(action));
 }

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from '../../../lib/json/json.ts';
 import { hasMembers, objectsIn } from '../../../kinds/fields.ts';
 import { rewriteReferences } from '../../../kinds/workflow-references.ts';
-import type { SnapshotModel, WorkflowItem } from '../../model/model.ts';
+import type { SnapshotModel, TagItem, WorkflowItem } from '../../model/model.ts';
 import type { WorkflowContent } from '../../package/workflow.ts';
-import type { ActionOf } from '../actions.ts';
+import type { ActionOf, Actions } from '../actions.ts';
 import { RefusedError } from '../errors.ts';
 import type { TargetIds } from '../ids.ts';
 
@@ -20,11 +20,15 @@ type Workflow = ActionOf<'workflows'>;
 /** The versions of the snapshot's workflows as they shall be on the target. */
 export class WorkflowVersions {
   readonly #source: SnapshotModel;
+  readonly #live: SnapshotModel;
   readonly #ids: TargetIds;
+  readonly #actions: Actions;
 
-  constructor(source: SnapshotModel, ids: TargetIds) {
+  constructor(source: SnapshotModel, live: SnapshotModel, ids: TargetIds, actions: Actions) {
     this.#source = source;
+    this.#live = live;
     this.#ids = ids;
+    this.#actions = actions;
   }
 
   /** The snapshot's workflow of an action. */
@@ -32,6 +36,24 @@ export class WorkflowVersions {
     const item = this.#source.workflows.get(sourceId);
     if (!item) throw new RefusedError(`the snapshot does not hold workflow ${sourceId}`);
     return item;
+  }
+
+  /** The ids on the target of those of its tags that are there by now. */
+  tagIds({ work }: Workflow): string[] {
+    if (!work.tags || work.tags.length === 0) return [];
+    const created = new Set(this.#actions.present('tags').map(({ sourceId }) => sourceId));
+    return work.tags.flatMap((sourceId) => {
+      const id = this.#ids.of('tags', sourceId);
+      return this.#live.tags.has(id) || created.has(sourceId) ? [id] : [];
+    });
+  }
+
+  /** The snapshot's tags that have these ids on the target. */
+  tagsWith(ids: ReadonlySet<string>): TagItem[] {
+    const tags = [...this.#source.tags.values()];
+    return tags
+      .map(({ id, name }) => ({ id: this.#ids.of('tags', id), name }))
+      .filter(({ id }) => ids.has(id));
   }
 
   draft(action: Workflow): Draft {
