@@ -52,7 +52,7 @@ export class TargetIds {
     );
   }
 
-  /** The folder on the target; null: the top of its project. */
+  /** The folder on the target; null: the root of its project. */
   folderOf(sourceId: string | null): string | null {
     return sourceId === null ? null : this.of('folders', sourceId);
   }

@@ -57,6 +57,6 @@ export interface SnapshotBranch {
 /** @param where such as `in /backups` or `at https://git.example.com/backups` */
 export function tooBusy(attempts: number, where: string): StoreError {
   return new StoreError('conflict', `other writers were faster ${attempts} times in a row ${where}`, {
-    remedy: 'Run again when fewer backups run at the same moment.',
+    remedy: 'Run again when fewer backups run at the same time.',
   });
 }
