@@ -7,7 +7,8 @@ import { MemoryStore } from './memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { grepOutput } from './secrets/grep.ts';
 import { greppedLogger } from './secrets/logger.ts';
-import type { BackupOptions, BackupReport } from '../../src/jobs/backup/backup-types.ts';
+import type { BackupRun, BackupReport } from '../../src/jobs/backup/backup-types.ts';
+import { DEFAULT_POLICY } from '../../src/snapshot/treat/policy.ts';
 import { testTools } from './tools.ts';
 
 export interface Target {
@@ -29,7 +30,7 @@ export function clientFor(target: Target, options: Partial<N8nClientOptions> = {
 /** Takes one snapshot of a test server, into memory unless other stores are given. */
 export async function takeBackup(
   target: Target,
-  options: Partial<BackupOptions> & { readonly store?: Store; readonly client?: N8nClient } = {},
+  options: Partial<BackupRun> & { readonly store?: Store; readonly client?: N8nClient } = {},
 ): Promise<BackupReport> {
   const client = options.client ?? clientFor(target);
   try {
@@ -37,6 +38,7 @@ export async function takeBackup(
       instance: 'prod',
       kinds: DEFAULT_KINDS,
       stores: [options.store ?? new MemoryStore()],
+      policyOf: () => DEFAULT_POLICY,
       ...testTools(),
       ...options,
       client,

@@ -2,7 +2,7 @@ import { printable } from '../../lib/printable.ts';
 import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup-types.ts';
 import type { RepairResult } from '../../jobs/verify/repair.ts';
 import { describeFinding } from '../../jobs/backup/secrets-found.ts';
-import type { StoreSecrets } from '../../jobs/backup/store-policy.ts';
+import type { StoreSecrets } from '../../jobs/backup/inspect-secrets.ts';
 import { describeCoverage } from './coverage.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';

@@ -6,15 +6,17 @@ import type { SnapshotHeader } from '../../snapshot/format/header.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import type { RepairResult } from '../verify/repair.ts';
 import type { Lease } from '../lock/lease.ts';
-import type { PolicyOf, StoreSecrets } from './store-policy.ts';
+import type { StorePolicy } from '../../snapshot/treat/policy.ts';
+import type { StoreSecrets } from './inspect-secrets.ts';
 
-export interface BackupOptions extends Tools {
+/** One backup: what is read, where it is saved, and what each step works with. */
+export interface BackupRun extends Tools {
   readonly instance: string;
   readonly kinds: readonly Kind[];
   readonly client: N8nClient;
   readonly stores: readonly Store[];
   /** What each store gets: its settings `secrets`, `pinData` and `variableValues`. */
-  readonly policyOf?: PolicyOf;
+  readonly policyOf: (store: Store) => StorePolicy;
   /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
   readonly purpose?: 'backup' | 'safety';
   /**

@@ -4,7 +4,7 @@
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { findShrunk } from '../../snapshot/changes/changes.ts';
 import { countOmitted } from '../../snapshot/treat/omitted.ts';
-import type { BackupOptions, BackupReport, StoreOutcome } from './backup-types.ts';
+import type { BackupRun, BackupReport, StoreOutcome } from './backup-types.ts';
 import { openTarget, type Target } from '../snapshots/open-target.ts';
 import { readInstance } from './read-instance.ts';
 import { saveTo } from './save-to-store.ts';
@@ -13,26 +13,23 @@ import { saveTo } from './save-to-store.ts';
  * Takes one snapshot of an instance and saves it to each of its stores. A store that fails does not stop the others.
  * @throws N8nError where the instance does not answer; the first store's error where every store fails
  */
-export async function backup(options: BackupOptions): Promise<BackupReport> {
-  const startedAt = options.clock.now();
-  const targets = await Promise.all(
-    options.stores.map((store) => openTarget(store, options.instance, options.signal)),
-  );
+export async function backup(run: BackupRun): Promise<BackupReport> {
+  const startedAt = run.clock.now();
+  const targets = await Promise.all(run.stores.map((store) => openTarget(store, run.instance, run.signal)));
   throwIfAllFailed(targets.map((target) => target.error));
   const base = newestBase(targets);
-  const reading = await readInstance(options, base, startedAt);
-  using collected = reading.collected;
+  using reading = await readInstance(run, base, startedAt);
   const stores: StoreOutcome[] = [];
-  for (const target of targets) stores.push(await saveTo(options, target, reading));
+  for (const target of targets) stores.push(await saveTo(run, target, reading));
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
   return {
-    instance: options.instance,
-    url: options.client.url,
-    header: collected.header,
+    instance: run.instance,
+    url: run.client.url,
+    header: reading.header,
     stores,
-    shrunk: findShrunk(base?.header ?? null, collected.header),
-    durationMs: options.clock.now() - startedAt,
-    client: options.client.stats,
+    shrunk: findShrunk(base?.header ?? null, reading.header),
+    durationMs: run.clock.now() - startedAt,
+    client: run.client.stats,
   };
 }
 

@@ -10,24 +10,17 @@ import { digestOf } from '../../snapshot/format/digest.ts';
 import { writeHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { writeBody, writeSubject, writeWholeSubject } from '../../snapshot/changes/subject.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../../store/store.ts';
 import { changeDetails } from './change-details.ts';
 import { nameRemoved } from './name-removed.ts';
-import type { Target } from '../snapshots/open-target.ts';
 
 /** A minute: as far as a quick row of snapshots can run ahead of the clock. */
 const MAX_AHEAD_MS = 60_000;
 
 export interface DraftOptions {
-  readonly collected: Collected;
-  /** The store's newest snapshot, which the subject tells the changes since; null: there is none. */
-  readonly before: Target['latest'];
-  /** Paths whose bytes `before` has at the same place. */
-  readonly unchanged: ReadonlySet<string>;
-  /** Milliseconds since 1970, when the reading began. */
-  readonly takenAt: number;
   readonly purpose: 'backup' | 'safety';
   /** The store conceals content: what is readable then shows counts only. */
   readonly conceals: boolean;
@@ -35,24 +28,25 @@ export interface DraftOptions {
   readonly label: string | null;
 }
 
-/** Makes what a store saves of what was read. */
+/** Makes what a store saves of what it gets. The subject tells the changes since the base. */
 export async function makeDraft(
-  options: DraftOptions,
+  view: Collected,
+  { purpose, conceals, label }: DraftOptions,
 ): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
-  const { header } = options.collected;
-  const { changes, subject, body } = await describe(options);
-  const files = filesOf(options.collected);
+  const { header, base } = view;
+  const { changes, subject, body } = await describe(view, conceals);
+  const files = filesOf(view);
   const digest = digestOf(files);
-  const takenAt = isoSeconds(timeAfter(options.before, options.takenAt));
+  const takenAt = isoSeconds(timeAfter(base, Date.parse(view.takenAt)));
   const info = {
-    id: snapshotId(takenAt, options.label ?? digest),
+    id: snapshotId(takenAt, label ?? digest),
     instance: header.instance,
     takenAt,
     format: header.format,
     n8nVersion: header.n8nVersion,
     subject,
-    flags: flagsOf(options.purpose, options.before?.header ?? null, header),
-    digest: options.conceals ? null : digest,
+    flags: flagsOf(purpose, base?.header ?? null, header),
+    digest: conceals ? null : digest,
   };
   return { draft: { info, body, files }, changes };
 }
@@ -63,25 +57,24 @@ interface Description {
   readonly body: string;
 }
 
-/** What changed since the store's newest snapshot, for the report and for the message of the snapshot. */
-async function describe(options: DraftOptions): Promise<Description> {
-  const { before, collected, conceals } = options;
-  const { header } = collected;
+/** What changed since the base, for the report and for the message of the snapshot. */
+async function describe(view: Collected, conceals: boolean): Promise<Description> {
+  const { base: before, header } = view;
   if (before?.needsReencryption) {
     const subject = writeWholeSubject(header, conceals ? 're-encrypted' : 'no longer encrypted');
     return { changes: [], subject, body: writeBody(before.header, header, []) };
   }
-  const found = changesSince(options);
+  const found = changesSince(view);
   const canRead = before !== null && !before.sealed;
   const changes = canRead ? await nameRemoved(found, before) : found;
   const otherwise = describeOtherFiles(before?.files.keys() ?? [], {
-    paths: collected.files.keys(),
-    unchanged: options.unchanged,
+    paths: view.files.keys(),
+    unchanged: view.unchanged,
   });
   const wording = { withoutNames: conceals, otherwise };
   const subject = writeSubject(before?.header ?? null, header, changes, wording);
   if (conceals) return { changes, subject, body: writeBody(before?.header ?? null, header, []) };
-  const details = canRead ? await changeDetails(before, collected, changes) : undefined;
+  const details = canRead ? await changeDetails(before, view, changes) : undefined;
   return { changes, subject, body: writeBody(before?.header ?? null, header, changes, details) };
 }
 
@@ -89,17 +82,17 @@ async function describe(options: DraftOptions): Promise<Description> {
  * Snapshots are distinguished and put in order by their second: one that was read within the second of the store's
  * newest gets the next second. A clock that is further behind than that is wrong, and is not hidden.
  */
-function timeAfter(before: Target['latest'], takenAt: number): number {
+function timeAfter(before: SnapshotView | null, takenAt: number): number {
   if (!before) return takenAt;
   const newest = Date.parse(before.takenAt);
-  const ahead = newest - Math.floor(takenAt / 1000) * 1000;
+  const ahead = newest - takenAt;
   return ahead >= 0 && ahead <= MAX_AHEAD_MS ? newest + 1000 : takenAt;
 }
 
-function changesSince({ before, collected, unchanged }: DraftOptions): ItemChange[] {
+function changesSince({ base, files, unchanged, names, header }: Collected): ItemChange[] {
   return findChanges({
-    before: before && { paths: before.files.keys(), header: before.header },
-    after: { paths: collected.files.keys(), unchanged, names: collected.names, header: collected.header },
+    before: base && { paths: base.files.keys(), header: base.header },
+    after: { paths: files.keys(), unchanged, names, header },
   });
 }
 
@@ -108,19 +101,6 @@ export function filesOf(collected: Collected): Map<string, DraftFile> {
   const files = new Map<string, DraftFile>(collected.files);
   files.set(HEADER_PATH, memoryFile(writeHeader(collected.header)));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Which of the files that were read a snapshot has, byte by byte, at the same place. */
-export async function unchangedSince(
-  before: Target['latest'],
-  collected: Collected,
-): Promise<ReadonlySet<string>> {
-  const unchanged = new Set<string>();
-  if (!before) return unchanged;
-  for (const [path, file] of collected.files) {
-    if (before.matches(path, await file.read())) unchanged.add(path);
-  }
-  return unchanged;
 }
 
 function flagsOf(

@@ -1,17 +1,13 @@
 import { collect, type Collected } from '../../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
+import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { randomLabel } from '../../snapshot/format/snapshot-id.ts';
 import { CleanFiles } from '../../snapshot/treat/clean-files.ts';
-import type { BackupOptions } from './backup-types.ts';
-import type { Target } from '../snapshots/open-target.ts';
-import { defaultPolicy, looksIntoAll } from './store-policy.ts';
+import type { BackupRun } from './backup-types.ts';
+import { looksIntoAll } from './inspect-secrets.ts';
 
-/** What was read in one go, and what it was compared with while it was read. */
-export interface Reading {
-  readonly collected: Collected;
-  readonly base: Target['latest'];
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
+/** What a backup read of the instance in one go. */
+export interface Reading extends Collected {
   /**
    * What ids have in place of a digest, the same in each store; null where one of the stores shows its content anyway.
    */
@@ -22,25 +18,25 @@ export interface Reading {
 
 /**
  * Reads the instance, and looks for secrets meanwhile where a store wants that. The caller disposes of what was read.
+ * @param startedAt milliseconds since 1970: the time of the snapshot
  */
 export async function readInstance(
-  options: BackupOptions,
-  base: Target['latest'],
+  run: BackupRun,
+  base: SnapshotView | null,
   startedAt: number,
 ): Promise<Reading> {
-  const { stores, policyOf = defaultPolicy } = options;
   const clean = new CleanFiles();
   const onNew: CollectOptions['onNew'] = (...added) => void clean.add(...added);
-  const isWanted = stores.some((store) => looksIntoAll(policyOf(store)));
+  const isWanted = run.stores.some((store) => looksIntoAll(run.policyOf(store)));
   try {
-    const collected = await collect({ ...options, base, startedAt, ...(isWanted ? { onNew } : {}) });
-    return { collected, base, startedAt, label: labelOf(options, collected), clean };
+    const collected = await collect({ ...run, base, startedAt, ...(isWanted ? { onNew } : {}) });
+    return { ...collected, label: labelOf(run, collected), clean };
   } finally {
     await clean.end();
   }
 }
 
-function labelOf({ stores, clock }: BackupOptions, { kept }: Collected): string | null {
+function labelOf({ stores, clock }: BackupRun, { kept }: Collected): string | null {
   const isNeeded = kept.size > 0 || stores.every((store) => store.conceals);
   return isNeeded ? randomLabel(clock.random()) : null;
 }

@@ -1,22 +1,13 @@
 // Pull: n8n's own source-control pull, after a safety snapshot, and refused if it would lose something.
 
 import { FlowkeepError } from '../../lib/errors.ts';
-import type { Tools } from '../../lib/tools.ts';
-import type { N8nClient } from '../../n8n/http/types.ts';
 import { DEFAULT_KINDS, KINDS, type Kind } from '../../kinds/kinds.ts';
-import type { Store } from '../../store/store.ts';
 import { backup } from '../backup/backup.ts';
-import type { PolicyOf } from '../backup/store-policy.ts';
 import { previewPull, requestPull, type AutoPublish, type SourceControlFile } from './source-control.ts';
-import type { BackupReport } from '../backup/backup-types.ts';
+import type { BackupReport, BackupRun } from '../backup/backup-types.ts';
 
-export interface PullOptions extends Tools {
-  readonly instance: string;
-  readonly kinds: readonly Kind[];
-  readonly client: N8nClient;
-  /** The caller holds the instance's lock in them. */
-  readonly stores: readonly Store[];
-  readonly policyOf?: PolicyOf;
+/** The caller holds the instance's lock in the stores. */
+export interface PullOptions extends Omit<BackupRun, 'lock' | 'purpose'> {
   /** Pulls although items are overwritten or deleted by it. */
   readonly force: boolean;
   readonly autoPublish: AutoPublish;

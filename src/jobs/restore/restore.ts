@@ -13,7 +13,7 @@ import { NOT_HELD, withoutReadBack, type ItemResult } from '../../restore/apply/
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import { compareAfter } from './compare-restored.ts';
-import { openTarget, type Target } from '../snapshots/open-target.ts';
+import { openTarget } from '../snapshots/open-target.ts';
 import { prepare, readTarget, stubsIn, type Prepared } from './prepare-restore.ts';
 import type { Journal } from './restore-documents.ts';
 import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
@@ -49,23 +49,17 @@ export async function restore(job: RestoreJobOptions): Promise<RestoreReport> {
   if (!(await run.confirm(plan))) return finish({ status: 'declined' });
   // Not earlier: while somebody thinks about the plan, backups go on.
   await using lease = await run.lock();
-  if (!lease?.waited) return finish(await write(run, prepared, latest));
+  if (!lease?.waited) return finish(await write(run, prepared));
   using readAgain = await readTarget(run, latest, run.clock.now());
   const again = await prepare(run, readAgain, known);
   requireSamePlan(plan, again.plan, 'that was confirmed before another run ended');
-  return finish(await write(run, again, latest));
+  return finish(await write(run, again));
 }
 
 /** Saves what is there, applies the plan, and reads back what became of it. */
-async function write(
-  run: RestoreRun,
-  prepared: Prepared,
-  base: Target['latest'],
-): Promise<Partial<RestoreReport>> {
+async function write(run: RestoreRun, prepared: Prepared): Promise<Partial<RestoreReport>> {
   const { collected } = prepared;
-  const safetySnapshot = run.safetySnapshot
-    ? await saveSafetySnapshot(run, { collected, base }, Date.parse(collected.takenAt))
-    : null;
+  const safetySnapshot = run.safetySnapshot ? await saveSafetySnapshot(run, collected) : null;
   const applied = await applyPlan(run, prepared);
   const ended = applied.stoppedBy === undefined;
   const items = ended

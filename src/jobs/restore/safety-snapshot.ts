@@ -1,9 +1,11 @@
 import type { Tools } from '../../lib/tools.ts';
+import type { Collected } from '../../snapshot/collect/collect.ts';
+import { applyPolicy } from '../../snapshot/treat/apply-policy.ts';
 import { randomLabel } from '../../snapshot/format/snapshot-id.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import { makeDraft } from '../backup/draft.ts';
-import { inspectSecrets, applyStorePolicy, type ComparedReading } from '../backup/store-policy.ts';
+import { inspectSecrets } from '../backup/inspect-secrets.ts';
 
 export interface SafetyOptions extends Pick<Tools, 'clock' | 'logger' | 'openSpool' | 'signal'> {
   readonly store: Store;
@@ -13,22 +15,15 @@ export interface SafetyOptions extends Pick<Tools, 'clock' | 'logger' | 'openSpo
 /**
  * Saves what was just read of an instance as a safety snapshot, whether it changed or not. The store gets what its
  * settings let it have.
- * @param takenAt milliseconds since 1970, when the reading began
  * @throws SecretsFoundError where the store is to hold no secret
  */
 export async function saveSafetySnapshot(
   { store, policy, openSpool, clock, logger, signal }: SafetyOptions,
-  reading: ComparedReading,
-  takenAt: number,
+  collected: Collected,
 ): Promise<SnapshotInfo> {
-  using view = await applyStorePolicy(policy, reading.base, reading, openSpool);
-  await inspectSecrets(store, policy.secrets, view, logger);
-  const { unchanged } = view;
-  const { draft } = await makeDraft({
-    collected: view,
-    before: reading.base,
-    unchanged,
-    takenAt,
+  using view = await applyPolicy(collected, policy, collected.base, openSpool);
+  await inspectSecrets(policy.secrets, store, view, logger);
+  const { draft } = await makeDraft(view, {
     purpose: 'safety',
     conceals: store.conceals === true,
     label: store.conceals ? randomLabel(clock.random()) : null,

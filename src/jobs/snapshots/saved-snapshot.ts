@@ -9,8 +9,6 @@ import type { SealedContent, SnapshotInfo, StoredSnapshot } from '../../store/st
 /** What a store holds, as a view. */
 export interface SavedSnapshot extends SnapshotView {
   readonly info: SnapshotInfo;
-  /** See StoredSnapshot. */
-  readonly needsReencryption: boolean;
   readonly sealed: SealedContent | undefined;
 }
 

@@ -28,6 +28,8 @@ export interface Collected extends SnapshotView, Disposable {
   readonly files: ReadonlyMap<string, SpooledFile>;
   /** Names for people, by path. */
   readonly names: ReadonlyMap<string, string>;
+  /** What it was compared with: the snapshot before it. */
+  readonly base: SnapshotView | null;
   /** Paths whose bytes the base has at the same place. */
   readonly unchanged: ReadonlySet<string>;
   /**
@@ -56,6 +58,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     return {
       ...liveView(header, spool.files, isoSeconds(options.startedAt)),
       names: staged.names,
+      base: options.base,
       unchanged: staged.unchanged,
       kept: staged.kept,
       [Symbol.dispose]: () => spool[Symbol.dispose](),

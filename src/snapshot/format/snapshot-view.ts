@@ -20,6 +20,8 @@ export interface SnapshotView {
   readonly files: ReadonlyMap<string, { readonly size: number }>;
   /** Only of an encrypted snapshot that cannot be read here: its files as they are, for the same store's next one. */
   readonly sealed?: { keep(path: string): SpooledFile } | undefined;
+  /** Of a stored one: see StoredSnapshot. */
+  readonly needsReencryption?: boolean;
   /** Whether the file at `path` has exactly these bytes, known without reading it. False if there is none. */
   matches(path: string, content: Uint8Array): boolean;
   /** The name of the stored object that holds a file, where it has one: the same object is the same content. */

@@ -7,50 +7,45 @@ import { openScanner } from '../secrets/scan.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import type { OpenSpool, Spool, SpooledFile } from '../../lib/spool.ts';
 import type { SecretFinding } from './finding.ts';
-import { changesBytes, type StorePolicy } from './policy.ts';
+import { changesBytes, DEFAULT_POLICY, type FilePolicy, type StorePolicy } from './policy.ts';
 import { concerns, mayHoldSecrets, applyToFile } from './apply-to-file.ts';
-import type { FilePolicy } from './file-policy.ts';
 import { omittedBy, withOmissions } from './omitted.ts';
 
-/** What one store gets of what was read. Dispose it after the store has it; what was read is disposed of by itself. */
-export interface StoreView extends Collected {
+/**
+ * What one store gets of what was read, compared with the newest snapshot that the store has. Dispose it after the store
+ * has it; what was read is disposed of by itself.
+ */
+export type StoreView<Read extends Collected = Collected> = Read & {
   /** What was found and redacted, by path; empty unless the policy is to redact. */
   readonly redacted: FindingsByPath;
-}
+};
 
 export type FindingsByPath = ReadonlyMap<string, readonly SecretFinding[]>;
 
-/** A store's newest snapshot, and which of the paths that were read have the same bytes there. */
-export interface Before {
-  readonly snapshot: SnapshotView;
-  readonly unchanged: ReadonlySet<string>;
-}
-
 /**
  * Makes of what was read what a store gets: with its policy's markers, without what it leaves out. Where the policy
- * leaves all as it is, nothing is read. `unchanged` of the result says what the store's newest snapshot has already.
+ * leaves all as it is, nothing is read.
+ * @param latest the store's newest snapshot, or null: what the result is compared with
  */
-export async function applyPolicy(
-  collected: Collected,
+export async function applyPolicy<Read extends Collected>(
+  collected: Read,
   policy: StorePolicy,
-  before: Before | null,
+  latest: SnapshotView | null,
   openSpool: OpenSpool,
-): Promise<StoreView> {
-  const same = before?.unchanged ?? new Set<string>();
-  if (!changesBytes(policy))
-    return { ...collected, unchanged: same, redacted: new Map(), [Symbol.dispose]: () => undefined };
+): Promise<StoreView<Read>> {
+  // A store's latest snapshot need not be the one that the reading was compared with.
+  const unchanged = latest === collected.base ? collected.unchanged : await unchangedSince(latest, collected);
+  const compared = { ...collected, base: latest, unchanged };
+  if (!changesBytes(policy)) return { ...compared, redacted: new Map(), [Symbol.dispose]: () => undefined };
   const spool = openSpool();
   try {
-    const { redacted, unchanged } = await applyToFiles(collected, policy, before, spool);
+    const applied = await applyToFiles(compared, policy, spool);
     const files = new Map<string, SpooledFile>([...collected.files, ...spool.files]);
     const header = withOmissions(collected.header, policy);
-    const { names, kept } = collected;
     return {
+      ...compared,
       ...liveView(header, files, collected.takenAt),
-      names,
-      unchanged,
-      kept,
-      redacted,
+      ...applied,
       [Symbol.dispose]: () => spool[Symbol.dispose](),
     };
   } catch (error) {
@@ -59,24 +54,31 @@ export async function applyPolicy(
   }
 }
 
+/** Which of the files that were read a snapshot has, byte by byte, at the same place. */
+async function unchangedSince(before: SnapshotView | null, { files }: Collected): Promise<Set<string>> {
+  const unchanged = new Set<string>();
+  if (!before) return unchanged;
+  for (const [path, file] of files) if (before.matches(path, await file.read())) unchanged.add(path);
+  return unchanged;
+}
+
 async function applyToFiles(
-  { files, names }: Collected,
+  { files, names, base, unchanged: asRead }: Collected,
   policy: StorePolicy,
-  before: Before | null,
   spool: Spool,
 ): Promise<Pick<StoreView, 'redacted' | 'unchanged'>> {
-  const unchanged = new Set(before?.unchanged);
+  const unchanged = new Set(asRead);
   const redacted = new Map<string, readonly SecretFinding[]>();
   const filePolicy = await filePolicyOf(policy, names);
   for (const [path, file] of files) {
     // What the store has as it was read was clean when it got it under this policy, and is so now.
-    if (!concerns(filePolicy, path) || (unchanged.has(path) && hadPolicyApplied(before, policy, path)))
+    if (!concerns(filePolicy, path) || (unchanged.has(path) && hadPolicyApplied(base, policy, path)))
       continue;
     const { content, findings } = await applyToFile(filePolicy, path, await file.read());
     if (findings.length > 0) redacted.set(path, findings);
     if (!content) continue;
     spool.write(path, content);
-    if (before?.snapshot.matches(path, content)) unchanged.add(path);
+    if (base?.matches(path, content)) unchanged.add(path);
     else unchanged.delete(path);
   }
   return { redacted, unchanged };
@@ -84,20 +86,18 @@ async function applyToFiles(
 
 async function filePolicyOf(policy: StorePolicy, names: ReadonlyMap<string, string>): Promise<FilePolicy> {
   return {
+    ...policy,
     scanner: policy.secrets === 'redact' ? await openScanner() : null,
-    redact: policy.secrets === 'redact',
-    dropPinData: policy.pinData === 'drop',
-    omitValues: policy.variableValues === 'omit',
     nameOf: (path) => names.get(path),
   };
 }
 
 /** Whether a snapshot was saved with all that the policy keeps out of this file. */
-function hadPolicyApplied(before: Before | null, policy: StorePolicy, path: string): boolean {
+function hadPolicyApplied(before: SnapshotView | null, policy: StorePolicy, path: string): boolean {
   const part = partOf(path);
   if (!before || part === null) return false;
   const kind = kindOf(part);
-  const omitted = before.snapshot.header.kinds[kind]?.withheld ?? [];
+  const omitted = before.header.kinds[kind]?.withheld ?? [];
   return omittedBy(policy, kind).every((what) => omitted.includes(what));
 }
 
@@ -112,7 +112,7 @@ export async function findSecrets(
   if (wanted.length === 0) return found;
   const scanner = await openScanner();
   const nameOf = (path: string): string | undefined => names.get(path);
-  const filePolicy = { scanner, redact: false, dropPinData: false, omitValues: false, nameOf };
+  const filePolicy = { ...DEFAULT_POLICY, scanner, nameOf };
   for (const [path, file] of wanted) {
     const { findings } = await applyToFile(filePolicy, path, await file.read());
     if (findings.length > 0) found.set(path, findings);

@@ -5,15 +5,15 @@ import { kindOf, parsePath, partOf, type Part } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
 import { placeOf, textAt } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
-import type { SecretFinding } from './finding.ts';
+import type { FileView, SecretFinding } from './finding.ts';
 import { applyToRows } from './apply-to-rows.ts';
-import type { FilePolicy, FileView } from './file-policy.ts';
+import type { FilePolicy } from './policy.ts';
 
-/** Whether a treatment looks into a file at all. */
-export function concerns(filePolicy: Omit<FilePolicy, 'nameOf'>, path: string): boolean {
-  if (filePolicy.scanner) return mayHoldSecrets(path);
+/** Whether a policy looks into a file at all. */
+export function concerns({ scanner, pinData, variableValues }: FilePolicy, path: string): boolean {
+  if (scanner) return mayHoldSecrets(path);
   const part = partOf(path);
-  return (filePolicy.dropPinData && part === 'workflows') || (filePolicy.omitValues && part === 'variables');
+  return (pinData === 'drop' && part === 'workflows') || (variableValues === 'omit' && part === 'variables');
 }
 
 /** Whether a file is one that secrets are looked for in. */
@@ -23,7 +23,7 @@ export function mayHoldSecrets(path: string): boolean {
   return KIND[kindOf(at.part)].mayHoldSecrets;
 }
 
-/** Treats one file: the same bytes and the same treatment give the same bytes. */
+/** Applies a policy to one file: the same bytes and the same policy give the same bytes. */
 export async function applyToFile(
   filePolicy: FilePolicy,
   path: string,
@@ -35,18 +35,19 @@ export async function applyToFile(
   const left = leaveOut(filePolicy, path, root);
   const hits = filePolicy.scanner ? await filePolicy.scanner.scan(root) : [];
   const findings = hits.map((hit) => findingOf(filePolicy, path, root, hit));
-  if (filePolicy.redact) redact(root, hits);
-  const changed = left || (filePolicy.redact && hits.length > 0);
+  const redacts = filePolicy.secrets === 'redact';
+  if (redacts) redact(root, hits);
+  const changed = left || (redacts && hits.length > 0);
   return { content: changed ? Buffer.from(canonicalJson(root)) : null, findings };
 }
 
 /** Takes out of a document what the store shall not have. Returns whether it had any of it. */
-function leaveOut({ dropPinData, omitValues }: FilePolicy, path: string, root: Json): boolean {
+function leaveOut(policy: FilePolicy, path: string, root: Json): boolean {
   const part = partOf(path);
   // A draft without pinned data stays as n8n gave it: then its bytes tell that nothing changed.
-  if (dropPinData && part === 'workflows' && isJsonObject(root))
+  if (policy.pinData === 'drop' && part === 'workflows' && isJsonObject(root))
     return isPinned(root.pinData) && remove(root, 'pinData');
-  if (omitValues && part === 'variables')
+  if (policy.variableValues === 'omit' && part === 'variables')
     return objectsIn(root).filter((variable) => remove(variable, 'value')).length > 0;
   return false;
 }

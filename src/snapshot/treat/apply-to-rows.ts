@@ -3,8 +3,8 @@ import { parsePath, tableBeside } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
 import { redact } from '../secrets/redact.ts';
 import { blankMarkers } from '../secrets/marker.ts';
-import type { SecretFinding } from './finding.ts';
-import type { FilePolicy, FileView } from './file-policy.ts';
+import type { FileView, SecretFinding } from './finding.ts';
+import type { FilePolicy } from './policy.ts';
 
 /**
  * Treats a file of rows. There may be millions of them, so that only the formats of services are looked for, in all
@@ -31,7 +31,7 @@ export async function applyToRows(filePolicy: FilePolicy, path: string, text: st
     }
     offset = end + 1;
   }
-  return { content: filePolicy.redact ? Buffer.from(lines.join('\n')) : null, findings };
+  return { content: filePolicy.secrets === 'redact' ? Buffer.from(lines.join('\n')) : null, findings };
 }
 
 function findingOf({ nameOf }: FilePolicy, path: string, row: Json, { path: at, rule }: Hit): SecretFinding {

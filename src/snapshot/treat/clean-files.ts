@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SpooledFile } from '../../lib/spool.ts';
 import { openScanner } from '../secrets/scan.ts';
 import { mayHoldSecrets, applyToFile } from './apply-to-file.ts';
+import { DEFAULT_POLICY } from './policy.ts';
 
 /** Bytes that may wait for their look. What comes beyond that is looked at when it is saved. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
@@ -50,13 +51,6 @@ export class CleanFiles {
 }
 
 async function isClean(path: string, content: Uint8Array): Promise<boolean> {
-  const scanner = await openScanner();
-  const filePolicy = {
-    scanner,
-    redact: false,
-    dropPinData: false,
-    omitValues: false,
-    nameOf: () => undefined,
-  };
+  const filePolicy = { ...DEFAULT_POLICY, scanner: await openScanner(), nameOf: () => undefined };
   return (await applyToFile(filePolicy, path, content)).findings.length === 0;
 }

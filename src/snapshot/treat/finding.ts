@@ -13,3 +13,10 @@ export interface SecretFinding {
   /** `github-token`: the rule that found it. */
   readonly rule: string;
 }
+
+/** What a store gets of one file. */
+export interface FileView {
+  /** The bytes that the store gets; null where they are those that were given. */
+  readonly content: Uint8Array | null;
+  readonly findings: readonly SecretFinding[];
+}

@@ -1,3 +1,5 @@
+import type { Scanner } from '../secrets/scan.ts';
+
 /** What a store gets of what was read: its settings `secrets`, `pinData` and `variableValues` (docs/secrets.md). */
 export interface StorePolicy {
   readonly secrets: 'warn' | 'redact' | 'block' | 'off';
@@ -10,4 +12,12 @@ export const DEFAULT_POLICY: StorePolicy = { secrets: 'warn', pinData: 'keep', v
 /** Whether a store with this policy gets other bytes than were read. */
 export function changesBytes({ secrets, pinData, variableValues }: StorePolicy): boolean {
   return secrets === 'redact' || pinData === 'drop' || variableValues === 'omit';
+}
+
+/** A policy as it is applied to files. */
+export interface FilePolicy extends StorePolicy {
+  /** null: no secrets are looked for. */
+  readonly scanner: Scanner | null;
+  /** The name of a file's item, for people. */
+  readonly nameOf: (path: string) => string | undefined;
 }

@@ -6,6 +6,7 @@ import { clientFor, latestFiles } from '../../../support/backup.ts';
 import { connectSourceControl } from '../../../support/stand-in/source-control.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
+import { DEFAULT_POLICY } from '../../../../src/snapshot/treat/policy.ts';
 import { testTools } from '../../../support/tools.ts';
 
 let n8n: StandIn;
@@ -29,6 +30,7 @@ async function run(changes: Partial<PullOptions> = {}, apiKey = n8n.apiKey): Pro
         force: false,
         autoPublish: 'none',
       },
+      policyOf: () => DEFAULT_POLICY,
       ...testTools(),
       ...changes,
     });

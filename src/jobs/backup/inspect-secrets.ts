@@ -1,46 +1,13 @@
 import type { Logger } from '../../lib/logger.ts';
-import type { OpenSpool } from '../../lib/spool.ts';
-import type { Collected } from '../../snapshot/collect/collect.ts';
 import type { CleanFiles } from '../../snapshot/treat/clean-files.ts';
 import type { SecretFinding } from '../../snapshot/treat/finding.ts';
-import { DEFAULT_POLICY, type StorePolicy } from '../../snapshot/treat/policy.ts';
-import {
-  findSecrets,
-  applyPolicy,
-  type FindingsByPath,
-  type StoreView,
-} from '../../snapshot/treat/apply-policy.ts';
+import type { StorePolicy } from '../../snapshot/treat/policy.ts';
+import { findSecrets, type FindingsByPath, type StoreView } from '../../snapshot/treat/apply-policy.ts';
 import type { Store } from '../../store/store.ts';
-import { unchangedSince } from './draft.ts';
-import type { Target } from '../snapshots/open-target.ts';
 import { describeFinding, SecretsFoundError } from './secrets-found.ts';
-
-/** What each store gets of what was read. Without it every store gets all, and secrets are reported. */
-export type PolicyOf = (store: Store) => StorePolicy;
-
-export const defaultPolicy: PolicyOf = () => DEFAULT_POLICY;
 
 /** Findings in one line of the log; the report has them all. */
 const MAX_LOGGED = 20;
-
-/** What was read, and the snapshot that it was compared with while it was read. */
-export interface ComparedReading {
-  readonly collected: Collected;
-  readonly base: Target['latest'];
-}
-
-/** What a store gets of what was read, and how that compares with the newest snapshot that it has. */
-export async function applyStorePolicy(
-  policy: StorePolicy,
-  latest: Target['latest'],
-  { collected, base }: ComparedReading,
-  openSpool: OpenSpool,
-): Promise<StoreView> {
-  // A store's latest snapshot need not be the one that the reading was compared with.
-  const unchanged = latest === base ? collected.unchanged : await unchangedSince(latest, collected);
-  const before = latest && { snapshot: latest, unchanged };
-  return applyPolicy(collected, policy, before, openSpool);
-}
 
 /** The secrets that a store is about to get, or that were kept from it. */
 export interface StoreSecrets {
@@ -55,8 +22,8 @@ export interface StoreSecrets {
  * @throws SecretsFoundError where the policy is to save nothing then
  */
 export async function inspectSecrets(
-  { name }: Store,
   policy: StorePolicy['secrets'],
+  { name }: Store,
   view: StoreView,
   logger: Logger,
   clean?: CleanFiles,
