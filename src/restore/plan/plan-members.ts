@@ -1,10 +1,12 @@
-import type { PlanContext } from './context.ts';
-import type { MemberItem } from '../model/model.ts';
+import type { MemberItem, UserItem } from '../model/model.ts';
 import type { Note, ProjectWork } from './types.ts';
 
-/** Who is to become a member, and who cannot. Members that the snapshot does not have are kept. */
+/**
+ * Who is to become a member, and who cannot. Members that the snapshot does not have are kept.
+ * @param target its users, or null where they could not be read, and whether missing ones are invited
+ */
 export function planMembers(
-  context: PlanContext,
+  target: { readonly users: readonly UserItem[] | null; readonly inviteUsers: boolean },
   wanted: readonly MemberItem[],
   there: readonly MemberItem[] | null,
 ): { members: ProjectWork['members'][number][]; notes: Note[] } {
@@ -18,11 +20,11 @@ export function planMembers(
       members.push({ userId: now.id, email: now.email, role: member.role, do: 'change-role' });
       continue;
     }
-    const user = context.users?.find((each) => each.id === member.id || sameEmail(each.email, member.email));
-    const invited = user === undefined && context.options.inviteUsers && member.email !== null;
+    const user = target.users?.find((each) => each.id === member.id || sameEmail(each.email, member.email));
+    const invited = user === undefined && target.inviteUsers && member.email !== null;
     if (user || invited)
       members.push({ userId: user?.id ?? null, email: member.email, role: member.role, do: 'add' });
-    else notes.push({ code: 'missing-member', message: missingMember(context, member) });
+    else notes.push({ code: 'missing-member', message: missingMember(target.users, member) });
   }
   return { members, notes };
 }
@@ -36,9 +38,9 @@ export function countMembers(members: ProjectWork['members']): string {
     .join(', ');
 }
 
-function missingMember(context: PlanContext, member: MemberItem): string {
+function missingMember(users: readonly UserItem[] | null, member: MemberItem): string {
   const who = member.email ?? member.id;
-  if (context.users === null) return `${who} is not added: the users of the target could not be read`;
+  if (users === null) return `${who} is not added: the users of the target could not be read`;
   const remedy = member.email === null ? '' : '; --invite-users invites them';
   return `no user ${who} on the target${remedy}`;
 }

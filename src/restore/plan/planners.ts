@@ -128,7 +128,8 @@ function planFolder(context: PlanContext, id: string, targetId: string | null): 
 function planProject(context: PlanContext, id: string, targetId: string | null): Planned {
   const wanted = context.source.projects.get(id)!;
   const there = targetId === null ? undefined : context.live.projects.get(targetId);
-  const { members, notes } = planMembers(context, wanted.members ?? [], there ? there.members : []);
+  const target = { users: context.users, inviteUsers: context.options.inviteUsers };
+  const { members, notes } = planMembers(target, wanted.members ?? [], there ? there.members : []);
   const changes: Change[] = there ? diffText('name', there.name, wanted.name) : [];
   if (there && members.length > 0) changes.push({ field: 'members', to: countMembers(members) });
   return { changes, notes, dependsOn: [], work: { kind: 'projects', members } };
