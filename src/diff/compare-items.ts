@@ -68,7 +68,7 @@ async function readList(
 ): Promise<Map<string, JsonObject>> {
   const value = await readOne(source, list.path, signal);
   const items = objectsIn(isJsonObject(value) ? value.folders : value);
-  return new Map(items.map((item) => [textOf(list.id)(item), item]));
+  return new Map(items.map((item) => [textOf(item[list.id]), item]));
 }
 
 /** Compares the credentials whose files differ. The schemas of their types are n8n's, not the instance's. */
@@ -81,7 +81,7 @@ export const compareCredentials: CompareKind = async (context) => {
     const items = new Map<string, JsonObject>();
     const paths = [...differing].flatMap((item) => [...item[side].values()]);
     for await (const [, value] of readJson(source, paths, signal))
-      if (isJsonObject(value)) items.set(textOf('id')(value), value);
+      if (isJsonObject(value)) items.set(textOf(value.id), value);
     return items;
   };
   const list = { path: '', id: 'id', name: 'name', special: credentialSharing, done: ['shared'] };
@@ -99,9 +99,9 @@ function compareMaps(
   return ids.flatMap((id): ItemDiff[] => {
     const [old, now] = [before.get(id), after.get(id)];
     const item = now ?? old!;
-    const known = [old, now].flatMap((each) => (each ? [textOf(list.name)(each)] : []));
+    const known = [old, now].flatMap((each) => (each ? [textOf(each[list.name])] : []));
     if (!context.only.wants(kind, id, known)) return [];
-    const head = { kind, id, name: textOf(list.name)(item) || id, layoutOnly: false };
+    const head = { kind, id, name: textOf(item[list.name]) || id, layoutOnly: false };
     if (!old || !now) return [{ ...head, change: now ? 'added' : 'removed', fields: [] }];
     const fields = itemChanges(context, list, ...levelItems(context, kind, old, now));
     return fields.length === 0 ? [] : [{ ...head, change: 'changed', fields }];
@@ -121,7 +121,7 @@ function itemChanges(
 
 function variableProject(from: Sided, to: Sided): FieldChange[] {
   const idOf = ({ item }: Sided): string | null =>
-    isJsonObject(item.project) ? textOf('id')(item.project) : null;
+    isJsonObject(item.project) ? textOf(item.project.id) : null;
   return placeChange('project', [from.names, idOf(from)], [to.names, idOf(to)], projectName);
 }
 
@@ -131,7 +131,7 @@ function members(from: Sided, to: Sided): FieldChange[] {
   const rolesOf = (value: Json): JsonObject =>
     Object.fromEntries(
       objectsIn(value).map((member) => [
-        textOf('email')(member) || textOf('id')(member),
+        textOf(member.email) || textOf(member.id),
         pick(member, ['role']).role ?? 'member',
       ]),
     );
@@ -139,7 +139,7 @@ function members(from: Sided, to: Sided): FieldChange[] {
 }
 
 function folderPlace(from: Sided, to: Sided): FieldChange[] {
-  const idOf = ({ item }: Sided, member: string): string | null => textOf(member)(item) || null;
+  const idOf = ({ item }: Sided, member: string): string | null => textOf(item[member]) || null;
   const at = (side: Sided, member: string) => [side.names, idOf(side, member)] as const;
   return [
     ...placeChange('project', at(from, 'projectId'), at(to, 'projectId'), projectName),

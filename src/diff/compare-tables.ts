@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../lib/json/json.ts';
-import { objectsIn, omit, textOf } from '../kinds/fields.ts';
+import { objectsIn, omit, textMember, textOf } from '../kinds/fields.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges, textChange } from './text/fields.ts';
 import { projectName } from './names.ts';
@@ -30,12 +30,12 @@ async function compareTable(context: CompareContext, files: ItemFiles): Promise<
   const after = await readTable(to, files.to, signal);
   const table = after ?? before;
   if (!table) return null;
-  const names = [before, after].flatMap((each) => (each ? [textOf('name')(each)] : []));
-  if (!context.only.wants('data-tables', textOf('id')(table), names)) return null;
+  const names = [before, after].flatMap((each) => (each ? [textOf(each.name)] : []));
+  if (!context.only.wants('data-tables', textOf(table.id), names)) return null;
   const head = {
     kind: 'data-tables',
-    id: textOf('id')(table),
-    name: textOf('name')(table),
+    id: textOf(table.id),
+    name: textOf(table.name),
     layoutOnly: false,
   } as const;
   if (!before || !after)
@@ -74,7 +74,7 @@ function rangeOf(role: string): number {
 }
 
 function tableChanges({ names }: CompareContext, before: JsonObject, after: JsonObject): FieldChange[] {
-  const project = (table: JsonObject): string | null => textOf('projectId')(table) || null;
+  const project = (table: JsonObject): string | null => textOf(table.projectId) || null;
   return [
     ...memberChanges(omit(before, OWN), omit(after, OWN)),
     ...placeChange('project', [names.from, project(before)], [names.to, project(after)], projectName),
@@ -84,8 +84,8 @@ function tableChanges({ names }: CompareContext, before: JsonObject, after: Json
 
 /** By the columns' ids, so that a renamed column stays the same column. */
 function columnChanges(before: readonly JsonObject[], after: readonly JsonObject[]): FieldChange[] {
-  const idOf = textOf('id');
-  const [nameOf, typeOf] = [textOf('name'), textOf('type')];
+  const idOf = textMember('id');
+  const [nameOf, typeOf] = [textMember('name'), textMember('type')];
   const old = new Map(before.map((column) => [idOf(column), column]));
   const now = new Map(after.map((column) => [idOf(column), column]));
   const kept = (columns: readonly JsonObject[], other: ReadonlyMap<string, JsonObject>): string[] =>

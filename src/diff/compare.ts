@@ -9,7 +9,8 @@ import { compareCredentials, compareList } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareWorkflows } from './workflow/compare-workflows.ts';
 import { readNames } from './names.ts';
-import { OnlyFilter, type Only } from './only.ts';
+import type { Only } from '../kinds/only.ts';
+import { OnlyFilter } from './only.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { DiffSide as Side, KindDiff, SnapshotDiff } from './types.ts';
 

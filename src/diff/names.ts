@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
-import { objectsIn, textOf } from '../kinds/fields.ts';
+import { objectsIn, textMember, textOf } from '../kinds/fields.ts';
 import { listPath } from '../snapshot/format/paths.ts';
 import { readOne } from './read-json.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
@@ -35,8 +35,8 @@ function textMembers(value: Json): Map<string, string> {
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-const idOf = textOf('id');
-const nameOf = textOf('name');
+const idOf = textMember('id');
+const nameOf = textMember('name');
 
 function textOrNull(value: Json | undefined): string | null {
   return typeof value === 'string' ? value : null;
@@ -63,9 +63,7 @@ export function sharing(
   item: JsonObject,
   member: 'projectId' | 'id',
 ): { readonly owner: string | null; readonly others: readonly (readonly [id: string, role: string])[] } {
-  const shares = objectsIn(item.shared).map(
-    (share) => [textOf(member)(share), textOf('role')(share)] as const,
-  );
+  const shares = objectsIn(item.shared).map((share) => [textOf(share[member]), textOf(share.role)] as const);
   const owner = shares.find(([, role]) => role.endsWith(':owner'));
   return { owner: owner?.[0] ?? null, others: shares.filter((share) => share !== owner) };
 }

@@ -1,30 +1,8 @@
 import { UsageError } from '../lib/errors.ts';
 import type { Kind } from '../kinds/kinds.ts';
-import { KINDS, kindOfWord, singular } from '../kinds/kinds.ts';
+import { singular } from '../kinds/kinds.ts';
+import { foldName, type Only } from '../kinds/only.ts';
 import { slug, safeId } from '../snapshot/format/paths.ts';
-
-/** One `--only`: a kind, and the id or name that is wanted of it; null for all of the kind. */
-export interface Only {
-  readonly kind: Kind;
-  readonly wanted: string | null;
-}
-
-/** `workflow:Invoice sync` → its kind and what is wanted of it. A name may hold colons. @throws UsageError */
-export function parseOnly(text: string): Only {
-  const colon = text.indexOf(':');
-  const word = (colon < 0 ? text : text.slice(0, colon)).trim();
-  const kind = kindOfWord(word);
-  if (kind === null) {
-    throw new UsageError(
-      `invalid --only ${JSON.stringify(text)}: unknown kind ${JSON.stringify(word)}`,
-      `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${KINDS.join(', ')}.`,
-    );
-  }
-  const wanted = colon < 0 ? null : text.slice(colon + 1).trim();
-  if (wanted === '')
-    throw new UsageError(`invalid --only ${JSON.stringify(text)}: expected a name or an id after the colon`);
-  return { kind, wanted };
-}
 
 /** Says which items are wanted, and remembers which wishes found none. */
 export class OnlyFilter {
@@ -42,7 +20,10 @@ export class OnlyFilter {
 
   /** Whether an item of this id, that is or was called one of these, is wanted. Names count without regard to case. */
   wants(kind: Kind, id: string, names: readonly string[]): boolean {
-    return this.#match(kind, (wanted) => wanted === id || names.some((name) => fold(name) === fold(wanted)));
+    return this.#match(
+      kind,
+      (wanted) => wanted === id || names.some((name) => foldName(name) === foldName(wanted)),
+    );
   }
 
   /** Notes that a kind cannot be looked at, so that nobody knows whether what is wanted of it is there. */
@@ -73,8 +54,4 @@ export class OnlyFilter {
       'Run the diff without --only to list all items.',
     );
   }
-}
-
-function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }

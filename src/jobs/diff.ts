@@ -3,7 +3,7 @@ import type { N8nClient } from '../n8n/http/types.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
 import type { OnWorkflow } from '../diff/compare-context.ts';
 import { compareSnapshots } from '../diff/compare.ts';
-import type { Only } from '../diff/only.ts';
+import type { Only } from '../kinds/only.ts';
 import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
 import type { Store } from '../store/store.ts';

@@ -2,14 +2,14 @@ import { isJsonObject, type JsonObject } from '../lib/json/json.ts';
 import { isN8nError } from '../n8n/http/errors.ts';
 import { segment, type N8nClient } from '../n8n/http/types.ts';
 import {
+  type Identified,
   invalid,
   objectsIn,
   pick,
   requireLists,
   requireText,
   sortByText,
-  textOf,
-  type Identified,
+  textMember,
 } from './fields.ts';
 
 /** A credential's metadata. The public API never gives the secret. */
@@ -24,7 +24,7 @@ export function parseCredential(value: unknown): Credential {
   requireLists(credential, ['shared'], 'GET /credentials');
   if (!Array.isArray(credential.shared)) return credential;
   // Who it is shared with is kept by id, name and role; when it was shared says nothing that a restore needs.
-  const shared = sortByText(objectsIn(credential.shared), textOf('id')).map((share) =>
+  const shared = sortByText(objectsIn(credential.shared), textMember('id')).map((share) =>
     pick(share, ['id', 'name', 'role']),
   );
   return { ...credential, shared };

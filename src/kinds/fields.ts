@@ -70,9 +70,14 @@ export function objectsIn(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
+/** A text as it is; '' for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Reads a text member of objects; '' where an object has none. */
-export function textOf(member: string): (object: JsonObject) => string {
-  return (object) => (typeof object[member] === 'string' ? object[member] : '');
+export function textMember(member: string): (object: JsonObject) => string {
+  return (object) => textOf(object[member]);
 }
 
 /** Compares texts by UTF-16 code unit: the same on every machine, whatever its locale. */

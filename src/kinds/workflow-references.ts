@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
 import type { Kind } from './kinds.ts';
+import { textOf } from './fields.ts';
 
 /** What one version of a workflow (its draft or its live version) refers to. */
 export interface WorkflowReference {
@@ -294,8 +295,4 @@ function mapEntries(list: Json[], convert: (value: Json) => Json): Json[] {
 
 function listOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : [];
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

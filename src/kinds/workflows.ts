@@ -2,6 +2,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../lib/
 import type { N8nClient } from '../n8n/http/types.ts';
 import { segment } from '../n8n/http/types.ts';
 import {
+  type Identified,
   invalid,
   objectsIn,
   omit,
@@ -9,8 +10,7 @@ import {
   requireLists,
   requireText,
   sortByText,
-  textOf,
-  type Identified,
+  textMember,
 } from './fields.ts';
 
 /** A workflow as n8n answers it, from the list or in detail. */
@@ -75,8 +75,8 @@ export function toStoredWorkflow(workflow: Workflow, details: WorkflowDetails): 
   const draft: JsonObject = {
     ...omit(workflow, [...VOLATILE, ...ELSEWHERE]),
     ...details,
-    tags: sortByText(objectsIn(workflow.tags), textOf('id')).map((tag) => pick(tag, ['id', 'name'])),
-    shared: sortByText(objectsIn(workflow.shared), textOf('projectId'), textOf('role')).map((share) =>
+    tags: sortByText(objectsIn(workflow.tags), textMember('id')).map((tag) => pick(tag, ['id', 'name'])),
+    shared: sortByText(objectsIn(workflow.shared), textMember('projectId'), textMember('role')).map((share) =>
       pick(share, ['role', 'workflowId', 'projectId']),
     ),
   };

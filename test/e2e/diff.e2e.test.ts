@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diff } from '../../src/jobs/diff.ts';
-import { parseOnly } from '../../src/diff/only.ts';
+import { parseOnly } from '../../src/kinds/only.ts';
 import { allItems } from '../../src/diff/totals.ts';
 import type { ItemDiff, SnapshotDiff } from '../../src/diff/types.ts';
 import { itemWords } from '../../src/diff/words.ts';

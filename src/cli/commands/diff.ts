@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { diff } from '../../jobs/diff.ts';
 import { LIVE } from '../../snapshot/format/snapshot-view.ts';
 import { PageBuilder } from '../../diff/html/page-builder.ts';
-import { parseOnly, type Only } from '../../diff/only.ts';
+import { parseOnly, type Only } from '../../kinds/only.ts';
 import { allItems, ignoreLayout, totalsOf } from '../../diff/totals.ts';
 import type { SnapshotDiff } from '../../diff/types.ts';
 import { diffLines } from '../output/diff-report.ts';

@@ -89,7 +89,7 @@ function drawNode(node: JsonObject, key: string, handles: Handles, diff: NodeDif
   return {
     key,
     name,
-    type: textOf('type')(node),
+    type: textOf(node.type),
     shape,
     x,
     y,
@@ -98,7 +98,7 @@ function drawNode(node: JsonObject, key: string, handles: Handles, diff: NodeDif
     change: diff === undefined ? 'same' : diff.layoutOnly ? 'moved' : diff.change,
     ...(shape === 'sticky'
       ? {
-          text: textOf('content')(parameters),
+          text: textOf(parameters.content),
           colour: typeof parameters.color === 'number' ? parameters.color : 1,
         }
       : {}),
@@ -145,7 +145,7 @@ class Handles {
   constructor(wires: readonly Wire[], nodes: readonly JsonObject[]) {
     this.wires = wires;
     for (const node of nodes) {
-      const [name, type] = [nodeName(node), textOf('type')(node)];
+      const [name, type] = [nodeName(node), textOf(node.type)];
       this.#outputs.set(name, Object.hasOwn(OUTPUTS, type) ? (OUTPUTS[type] ?? 1) : 1);
       this.#inputs.set(name, Object.hasOwn(INPUTS, type) ? (INPUTS[type] ?? 1) : 1);
     }
@@ -163,7 +163,7 @@ class Handles {
   }
 
   shapeOf(node: JsonObject): DrawnNode['shape'] {
-    const [name, type] = [nodeName(node), textOf('type')(node)];
+    const [name, type] = [nodeName(node), textOf(node.type)];
     if (type === STICKY_NOTE) return 'sticky';
     if (this.#subTypes.has(name)) return 'parent';
     if (this.#subNodes.has(name)) return 'sub';

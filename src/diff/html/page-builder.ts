@@ -2,7 +2,7 @@
 // markup; `page/` holds the scripts that run in the browser.
 
 import type { JsonObject } from '../../lib/json/json.ts';
-import { compareText, objectsIn, textOf } from '../../kinds/fields.ts';
+import { compareText, objectsIn, textMember, textOf } from '../../kinds/fields.ts';
 import { ignoreLayout } from '../totals.ts';
 import type { ItemDiff, SnapshotDiff, VersionDiff } from '../types.ts';
 import { diffVersion, withoutLayout } from '../version.ts';
@@ -56,8 +56,8 @@ export class PageBuilder {
     this.#add(
       {
         kind: 'workflows',
-        name: textOf('name')(draft),
-        id: textOf('id')(draft),
+        name: textOf(draft.name),
+        id: textOf(draft.id),
         change: 'same',
         words: holdsWords(side),
         search: searchText(draft),
@@ -115,8 +115,8 @@ function itemEntry(item: ItemDiff): [Omit<PageEntry, 'data'>, PageItem] {
 }
 
 function searchText(draft: JsonObject): string {
-  const nodes = objectsIn(draft.nodes).map((node) => `${textOf('name')(node)} ${textOf('type')(node)}`);
-  const tags = objectsIn(draft.tags).map(textOf('name'));
+  const nodes = objectsIn(draft.nodes).map((node) => `${textOf(node.name)} ${textOf(node.type)}`);
+  const tags = objectsIn(draft.tags).map(textMember('name'));
   return [...tags, ...nodes].join(' ').toLowerCase().slice(0, SEARCH_LENGTH);
 }
 
@@ -128,15 +128,15 @@ function knownProject({ draft, names }: WorkflowSide): string | null {
 
 function facts(side: WorkflowSide): [string, string][] {
   const { draft, names } = side;
-  const id = textOf('id')(draft);
-  const tags = objectsIn(draft.tags).map(textOf('name')).join(', ');
+  const id = textOf(draft.id);
+  const tags = objectsIn(draft.tags).map(textMember('name')).join(', ');
   const all: [string, string | null][] = [
     ['state', holdsWords(side)],
     ['tags', tags],
     ['project', knownProject(side)],
     ['folder', folderPath(names, names.places?.get(id) ?? null)],
-    ['last edit', textOf('updatedAt')(draft)],
-    ['description', textOf('description')(draft)],
+    ['last edit', textOf(draft.updatedAt)],
+    ['description', textOf(draft.description)],
     ['id', id],
   ];
   return all.filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== '');

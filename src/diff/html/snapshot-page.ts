@@ -55,7 +55,7 @@ function otherItems(path: string, value: Json): OtherItem[] {
   if (!isJsonObject(value)) return [];
   if (role === 'credential') return [toItem(kind, value)];
   const columns = objectsIn(value.columns).map(
-    (column) => [`column ${textOf('name')(column)}`, textOf('type')(column)] as const,
+    (column) => [`column ${textOf(column.name)}`, textOf(column.type)] as const,
   );
   return [{ ...toItem(kind, value), words: `${columns.length} columns`, facts: columns }];
 }
@@ -65,9 +65,9 @@ function toItem(kind: Kind, item: JsonObject): OtherItem {
   const words = pageMembers ?? [];
   return {
     kind,
-    name: textOf(nameMember)(item),
-    id: textOf('id')(item),
-    words: words.map((member) => textOf(member)(item)).join(' '),
-    facts: words.map((member) => [member, textOf(member)(item)] as const),
+    name: textOf(item[nameMember]),
+    id: textOf(item.id),
+    words: words.map((member) => textOf(item[member])).join(' '),
+    facts: words.map((member) => [member, textOf(item[member])] as const),
   };
 }

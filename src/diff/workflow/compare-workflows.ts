@@ -63,9 +63,9 @@ function compareOne(
   before: WorkflowSide | null,
   after: WorkflowSide | null,
 ): ItemDiff | null {
-  const names = [before, after].flatMap((side) => (side ? [textOf('name')(side.draft)] : []));
+  const names = [before, after].flatMap((side) => (side ? [textOf(side.draft.name)] : []));
   const side = after ?? before;
-  if (!side || !context.only.wants('workflows', textOf('id')(side.draft), names)) return null;
+  if (!side || !context.only.wants('workflows', textOf(side.draft.id), names)) return null;
   if (!before || !after) {
     const item = whole(side, after ? 'added' : 'removed');
     context.onWorkflow?.(item, before, after);
@@ -80,8 +80,8 @@ function compareOne(
 function whole(side: WorkflowSide, change: 'added' | 'removed'): ItemDiff {
   return {
     kind: 'workflows',
-    id: textOf('id')(side.draft),
-    name: textOf('name')(side.draft),
+    id: textOf(side.draft.id),
+    name: textOf(side.draft.name),
     change,
     layoutOnly: false,
     fields: [],

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../lib/json/json.ts';
-import { objectsIn, textOf } from '../../kinds/fields.ts';
+import { objectsIn, textMember } from '../../kinds/fields.ts';
 
 /** A node of one version and the same node of the other; null where the other has none. */
 export interface NodePair {
@@ -7,8 +7,8 @@ export interface NodePair {
   readonly to: JsonObject | null;
 }
 
-export const nodeId = textOf('id');
-export const nodeName = textOf('name');
+export const nodeId = textMember('id');
+export const nodeName = textMember('name');
 
 /**
  * Pairs the nodes of two versions: by id, so that a renamed node stays the same node; then by name, because an id is

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
-import { compareText, omit, textOf } from '../../kinds/fields.ts';
+import { compareText, omit, textMember, textOf } from '../../kinds/fields.ts';
 import { nodeId, nodeName, type NodePair } from './match-nodes.ts';
 import type { NodeChange, NodeDiff, Position } from '../types.ts';
 import { diffValues, sameJson } from '../text/values.ts';
@@ -7,7 +7,7 @@ import { diffValues, sameJson } from '../text/values.ts';
 export const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 /** Members of a node that are compared by themselves; any other is a setting of the node. */
 const OWN = ['id', 'name', 'type', 'typeVersion', 'position', 'disabled', 'parameters', 'credentials'];
-const nodeType = textOf('type');
+const nodeType = textMember('type');
 
 /** What differs between two nodes, or null where nothing does. */
 export function diffNode({ from, to }: NodePair): NodeDiff | null {
@@ -86,7 +86,7 @@ function credentialId(value: Json | undefined): Json | undefined {
 function credentialName(value: Json): string {
   if (typeof value === 'string') return value;
   if (!isJsonObject(value)) return JSON.stringify(value);
-  const [id, name] = [textOf('id')(value), textOf('name')(value)];
+  const [id, name] = [textOf(value.id), textOf(value.name)];
   return name === '' ? id : `${name}${id === '' ? '' : ` (${id})`}`;
 }
 

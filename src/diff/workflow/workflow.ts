@@ -29,8 +29,8 @@ export function diffWorkflow(from: WorkflowSide, to: WorkflowSide): ItemDiff | n
   if (fields.length === 0 && isEmptyVersion(draft) && live === null) return null;
   return {
     kind: 'workflows',
-    id: textOf('id')(to.draft),
-    name: textOf('name')(to.draft),
+    id: textOf(to.draft.id),
+    name: textOf(to.draft.name),
     change: 'changed',
     layoutOnly:
       fields.every((field) => field.layout) && isLayoutOnly(draft) && (live === null || isLayoutOnly(live)),
@@ -69,7 +69,7 @@ function stateChanges(from: WorkflowSide, to: WorkflowSide): FieldChange[] {
   const [before, after] = [from.draft, to.draft];
   const [old, now] = [sharing(before, 'projectId'), sharing(after, 'projectId')];
   return [
-    ...textChange('name', textOf('name')(before), textOf('name')(after)),
+    ...textChange('name', textOf(before.name), textOf(after.name)),
     ...textChange('live version', liveState(from), liveState(to)),
     ...flag('archived', before.isArchived === true, after.isArchived === true),
     ...tagChanges(before, after),
@@ -95,7 +95,7 @@ function folderChange(from: WorkflowSide, to: WorkflowSide): FieldChange[] {
 }
 
 function placeOf({ draft, names }: WorkflowSide): string | null {
-  return names.places?.get(textOf('id')(draft)) ?? null;
+  return names.places?.get(textOf(draft.id)) ?? null;
 }
 
 type Place = readonly [names: Names, id: string | null];
@@ -113,7 +113,7 @@ export function placeChange(
 /** By id: a renamed tag is a change of the tag. */
 function tagChanges(from: JsonObject, to: JsonObject): FieldChange[] {
   const [before, after] = [objectsIn(from.tags), objectsIn(to.tags)].map(
-    (tags) => new Map(tags.map((tag) => [textOf('id')(tag), textOf('name')(tag)])),
+    (tags) => new Map(tags.map((tag) => [textOf(tag.id), textOf(tag.name)])),
   ) as [Map<string, string>, Map<string, string>];
   const added = [...after].filter(([id]) => !before.has(id)).map(([, name]) => name);
   const removed = [...before].filter(([id]) => !after.has(id)).map(([, name]) => name);

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { isN8nError, N8nError } from '../../n8n/http/errors.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
+import { textOf } from '../../kinds/fields.ts';
 
 /** One entry of what a pull changes or changed, as n8n lists it (openapi.yml, /source-control). */
 export interface SourceControlFile {
@@ -80,18 +81,14 @@ function readFiles(answer: unknown): SourceControlFile[] {
 function readFile(entry: JsonObject): SourceControlFile {
   const publishingError = entry['publishingError'];
   return {
-    type: text(entry['type']),
-    id: text(entry['id']),
-    name: text(entry['name']),
-    status: text(entry['status']),
+    type: textOf(entry['type']),
+    id: textOf(entry['id']),
+    name: textOf(entry['name']),
+    status: textOf(entry['status']),
     conflict: entry['conflict'] === true,
-    file: text(entry['file']),
+    file: textOf(entry['file']),
     ...(typeof publishingError === 'string' ? { publishingError } : {}),
   };
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** The same error, with what to do about it here. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
-import { objectsIn, pick } from '../../kinds/fields.ts';
+import { objectsIn, pick, textOf } from '../../kinds/fields.ts';
 import { owningProject, sameContent } from '../../kinds/workflows.ts';
 import {
   credentialSchemaPath,
@@ -201,10 +201,6 @@ function toCredential(item: JsonObject): CredentialItem {
 
 function toMember(member: JsonObject): MemberItem {
   return { id: textOf(member.id), email: textOrNull(member.email), role: textOf(member.role) };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function textOrNull(value: unknown): string | null {

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
-import { objectsIn } from '../../kinds/fields.ts';
+import { objectsIn, textOf } from '../../kinds/fields.ts';
 
 /** A path that a live workflow answers on. n8n publishes no second workflow with the same one. */
 export interface Webhook {
@@ -44,10 +44,6 @@ function webhookMethods(parameters: JsonObject): readonly string[] {
   const method = parameters.httpMethod ?? 'GET';
   const methods = Array.isArray(method) ? method : [method];
   return methods.map((each) => (typeof each === 'string' && !each.startsWith('=') ? each : '*'));
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** Whether two webhooks cannot both be live. */

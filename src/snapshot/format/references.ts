@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
-import { objectsIn } from '../../kinds/fields.ts';
+import { objectsIn, textOf } from '../../kinds/fields.ts';
 import { KIND, type Kind, type ListKind } from '../../kinds/kinds.ts';
 import { findReferences } from '../../kinds/workflow-references.ts';
 import { parsePath } from './paths.ts';
@@ -106,8 +106,4 @@ function named(kind: Kind, item: JsonObject, members: readonly MemberReference[]
       ? [{ from, node: null, role, to: { kind: to, id, by: 'id' as const } }]
       : [],
   );
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

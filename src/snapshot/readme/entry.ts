@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
-import { objectsIn, textOf } from '../../kinds/fields.ts';
+import { objectsIn, textMember, textOf } from '../../kinds/fields.ts';
 import { findReferences } from '../../kinds/workflow-references.ts';
 
 /** What the page says of one workflow. */
@@ -20,12 +20,12 @@ export interface ReadmeEntry {
 export function toEntry(path: string, draft: JsonObject, hasPublished: boolean): ReadmeEntry {
   return {
     path,
-    id: textOf('id')(draft),
-    name: textOf('name')(draft),
+    id: textOf(draft.id),
+    name: textOf(draft.name),
     state: stateOf(draft, hasPublished),
-    tags: objectsIn(draft.tags).map(textOf('name')),
+    tags: objectsIn(draft.tags).map(textMember('name')),
     nodes: objectsIn(draft.nodes).length,
-    lastEdit: textOf('updatedAt')(draft),
+    lastEdit: textOf(draft.updatedAt),
     calls: callsOf(draft),
   };
 }

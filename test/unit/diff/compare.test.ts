@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, canonicalJsonLine, type JsonObject } from '../../../src/lib/json/json.ts';
 import { compareSnapshots } from '../../../src/diff/compare.ts';
-import { parseOnly } from '../../../src/diff/only.ts';
+import { parseOnly } from '../../../src/kinds/only.ts';
 import type { SnapshotView } from '../../../src/snapshot/format/snapshot-view.ts';
 import type { ItemDiff } from '../../../src/diff/types.ts';
 import { allItems, ignoreLayout } from '../../../src/diff/totals.ts';

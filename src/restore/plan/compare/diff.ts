@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../lib/json/json.ts';
-import { objectsIn } from '../../../kinds/fields.ts';
+import { objectsIn, textOf } from '../../../kinds/fields.ts';
 import { cachedMembers } from '../../../kinds/workflow-references.ts';
 import type { Change, DraftField } from '../types.ts';
 
@@ -107,10 +107,6 @@ function describe(field: DraftField, wanted: JsonObject, live: JsonObject): { fr
   if (field === 'name') return { from: textOf(live.name), to: textOf(wanted.name) };
   if (field !== 'nodes') return {};
   return { from: `${objectsIn(live.nodes).length} nodes`, to: `${objectsIn(wanted.nodes).length} nodes` };
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** One change where two texts differ, or none. */

@@ -4,9 +4,10 @@
 import { distance } from 'fastest-levenshtein';
 import { UsageError } from '../../../lib/errors.ts';
 import type { Kind } from '../../../kinds/kinds.ts';
+import { foldName, parseOnly } from '../../../kinds/only.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete, type ItemRef } from '../../model/items.ts';
 import type { Item, SnapshotModel } from '../../model/model.ts';
-import { counted, kindOfWord, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
+import { counted, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 
 /** What `--only` chose. */
@@ -43,7 +44,7 @@ export function selectItems(model: SnapshotModel, only: readonly string[], withU
     return selection;
   }
   for (const text of only) {
-    const { kind, wanted } = parseSelector(text);
+    const { kind, wanted } = parseOnly(text);
     if (wanted === null) {
       requireItems(model, kind, text);
       addKind(model, kind, selection, add);
@@ -58,27 +59,6 @@ export function selectItems(model: SnapshotModel, only: readonly string[], withU
 }
 
 type Add = (kind: Kind, id: string) => void;
-
-/** `workflow:Invoice sync` → its kind and what is wanted of it. A name may hold colons. */
-function parseSelector(text: string): { kind: Kind; wanted: string | null } {
-  const colon = text.indexOf(':');
-  const word = colon < 0 ? text : text.slice(0, colon);
-  const kind = kindOfWord(word.trim());
-  if (kind === null) {
-    throw new UsageError(
-      `invalid --only ${JSON.stringify(text)}: unknown kind ${JSON.stringify(word)}`,
-      `Write a kind, or a kind and a name or an id (workflow:Invoice sync). Kinds: ${RESTORE_ORDER.join(', ')}.`,
-    );
-  }
-  const wanted = colon < 0 ? null : text.slice(colon + 1).trim();
-  if (wanted === '') {
-    throw new UsageError(
-      `invalid --only ${JSON.stringify(text)}: expected a name or an id after the colon`,
-      `Write ${word}:NAME, or ${word} alone for all of them.`,
-    );
-  }
-  return { kind, wanted };
-}
 
 function addKind(model: SnapshotModel, kind: Kind, selection: { wholeKinds: Set<Kind> }, add: Add): void {
   selection.wholeKinds.add(kind);
@@ -125,15 +105,11 @@ function findItem(model: SnapshotModel, kind: Kind, wanted: string): Item {
   if (byId) return byId;
   const all = [...items.values()];
   const exact = all.filter((item) => item.name === wanted);
-  const found = exact.length > 0 ? exact : all.filter((item) => fold(item.name) === fold(wanted));
+  const found = exact.length > 0 ? exact : all.filter((item) => foldName(item.name) === foldName(wanted));
   if (found.length === 1) return found[0]!;
   if (found.length > 1) throw ambiguous(model, kind, wanted, found);
   requireItems(model, kind, `${singular(kind)}:${wanted}`);
   throw notFound(model, kind, wanted, all);
-}
-
-function fold(name: string): string {
-  return name.normalize('NFC').toLowerCase().trim();
 }
 
 function ambiguous(model: SnapshotModel, kind: Kind, wanted: string, found: readonly Item[]): UsageError {
@@ -174,9 +150,9 @@ function notFound(model: SnapshotModel, kind: Kind, wanted: string, all: readonl
 
 /** The names that are closest, or that contain what was typed. */
 function nearNames(wanted: string, all: readonly Item[]): Item[] {
-  const text = fold(wanted);
+  const text = foldName(wanted);
   return all
-    .map((item) => ({ item, score: farness(text, fold(item.name)) }))
+    .map((item) => ({ item, score: farness(text, foldName(item.name)) }))
     .filter(({ score }) => score <= NEAR)
     .sort((a, b) => a.score - b.score)
     .slice(0, 3)
