@@ -6,7 +6,8 @@ import { check, type CheckReport, type KindCheck, type Restorable } from '../../
 import { plural } from '../../kinds/kinds.ts';
 import { checkOutcome } from '../../jobs/outcome.ts';
 import { open } from '../open.ts';
-import { table, type Output } from '../output/output.ts';
+import { table } from '../../lib/columns.ts';
+import { type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 

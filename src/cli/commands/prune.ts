@@ -5,7 +5,8 @@ import { prune, type PruneReport, type PruneTarget, type StorePruning } from '..
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { pruneTargets } from '../prune-targets.ts';
-import { formatBytes, formatCount, table, type Output } from '../output/output.ts';
+import { table } from '../../lib/columns.ts';
+import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 

@@ -8,7 +8,8 @@ import { backupDocument, printBackup } from '../output/backup-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
-import { formatDuration, table, type Output } from '../output/output.ts';
+import { table } from '../../lib/columns.ts';
+import { formatDuration, type Output } from '../output/output.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 import type { AutoPublish, SourceControlFile } from '../../jobs/pull/source-control.ts';
 

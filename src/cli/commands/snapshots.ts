@@ -2,7 +2,8 @@ import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { listSnapshots, type ListedSnapshot } from '../../jobs/snapshots/list-snapshots.ts';
 import { open } from '../open.ts';
-import { table, type Output } from '../output/output.ts';
+import { table } from '../../lib/columns.ts';
+import { type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 
 /** `flowkeep snapshots`: what there is, newest first. */

@@ -39,26 +39,6 @@ export function wantsColour(io: Pick<Io, 'env' | 'stdout'>): boolean {
   return io.stdout.isTTY === true && io.env.TERM !== 'dumb';
 }
 
-/** Rows as columns that line up, two spaces between them; the last column is not padded. */
-export function table(rows: readonly (readonly string[])[], indent = ''): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, width(cell))));
-  return rows.map((row) => {
-    const cells = row.map((cell, index) =>
-      index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - width(cell)),
-    );
-    return `${indent}${cells.join('  ')}`.trimEnd();
-  });
-}
-
-/** Colour sequences take no room. */
-const COLOURS = /\u001b\[\d+m/g;
-
-function width(text: string): number {
-  return [...text.replace(COLOURS, '')].length;
-}
-
 /** `1,234,567`. Without Intl, whose first use loads its data for 10 ms. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');

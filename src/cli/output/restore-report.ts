@@ -2,7 +2,8 @@ import { printable } from '../../lib/printable.ts';
 import type { RestoreReport } from '../../jobs/restore/restore-job.ts';
 import { printPlan } from '../../restore/plan/output/print-plan.ts';
 import { singular } from '../../kinds/kinds.ts';
-import { formatCount, formatDuration, table, type Output } from './output.ts';
+import { table } from '../../lib/columns.ts';
+import { formatCount, formatDuration, type Output } from './output.ts';
 import { errorDocument, errorLines } from './report-error.ts';
 
 /** The report of a restore for people: what came back, what did not and why, and what no backup holds. */

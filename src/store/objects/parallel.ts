@@ -3,6 +3,9 @@ type Outcome<R> = { readonly value: R } | { readonly error: unknown };
 /**
  * The results of `work` for each item, in the items' order, with at most `limit` at work at the same time. The first
  * failure is thrown once the others in flight have ended, so that nothing continues after the call returns.
+ *
+ * p-queue is for work that arrives by itself (requests, runs of the daemon). Here the caller pulls: an item is taken
+ * from the list only when there is room for its result, so that a list of 100,000 objects needs no more memory.
  */
 export async function* mapParallel<T, R>(
   items: Iterable<T>,

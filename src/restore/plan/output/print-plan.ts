@@ -3,7 +3,7 @@
 import type { Kind } from '../../../kinds/kinds.ts';
 import { counted, KIND, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
-import { displayWidth, fit, padTo } from './print-text.ts';
+import { displayWidth, fit, padTo } from '../../../lib/columns.ts';
 import type { Action, Note, Plan, Verb, WriteAction } from '../types.ts';
 
 /** How to colour a text; the identity function where there are no colours. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printPlan } from '../../../../../src/restore/plan/output/print-plan.ts';
 import { inOneLine } from '../../../../../src/lib/one-line.ts';
-import { displayWidth, fit, padTo } from '../../../../../src/restore/plan/output/print-text.ts';
+import { displayWidth } from '../../../../../src/lib/columns.ts';
 import { callNode, planOf, webhookNode, type Instance } from '../../support.ts';
 
 const SOURCE: Instance = {
@@ -108,15 +108,7 @@ describe('the table', () => {
   });
 });
 
-describe('text in columns', () => {
-  test('wide characters take two, marks none', () => {
-    expect(displayWidth('日本')).toBe(4);
-    expect(displayWidth('e\u0301')).toBe(1);
-    expect(displayWidth('🚀')).toBe(2);
-    expect(fit('日本語', 4)).toBe('日…');
-    expect(padTo('日', 4)).toBe('日  ');
-  });
-
+describe('text of n8n', () => {
   test('escape sequences and changes of direction lose their power', () => {
     expect(inOneLine('a\u001b[31m\nb\u202ec')).toBe('a [31m b c');
   });
