@@ -1,16 +1,15 @@
 import type { InstanceConfig } from '../../config/types.ts';
-import { exitCodeOf } from '../../lib/errors.ts';
-import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { pull, type PullReport } from '../../jobs/pull/pull.ts';
 import { pullOutcome } from '../../jobs/outcome.ts';
+import { forEachInstance } from '../each-instance.ts';
 import { backupDocument, printBackup } from '../output/backup-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { table } from '../../lib/columns.ts';
 import { formatDuration, type Output } from '../output/output.ts';
-import { errorDocument, errorLines } from '../output/report-error.ts';
 import type { AutoPublish, SourceControlFile } from '../../jobs/pull/source-control.ts';
 
 interface PullFlags extends LockFlags {
@@ -18,58 +17,37 @@ interface PullFlags extends LockFlags {
   readonly autoPublish?: AutoPublish;
 }
 
-type Result =
-  | { readonly instance: string; readonly report: PullReport }
-  | { readonly instance: string; readonly error: unknown };
-
 /** `flowkeep pull`: n8n's own source-control pull, between a safety snapshot and a backup. */
 export async function run(invocation: Invocation<PullFlags>): Promise<ExitCode> {
   await using opened = await open(invocation);
   const { app, output } = opened;
-  const results: Result[] = [];
-  for (const instance of app.instances(invocation.flags.instance)) {
-    const result = await pullOne(invocation, opened, instance);
-    if ('report' in result) print(output, result.report);
-    else if (!invocation.flags.json) printError(invocation, output, result);
-    results.push(result);
-    if (invocation.io.signal.aborted) break;
-  }
-  output.json({ instances: results.map(toDocument) });
-  const codes = results.map(exitCode);
-  const [first = EXIT.done] = codes;
-  return codes.every((code) => code === first) ? first : EXIT.partial;
+  return await forEachInstance(invocation, opened, app.instances(invocation.flags.instance), {
+    run: (instance) => pullOne(invocation, opened, instance),
+    print: (report) => print(output, report),
+    document: toDocument,
+    exitCode: (report) => pullOutcome(report).exitCode,
+  });
 }
 
 async function pullOne(
-  invocation: Invocation<PullFlags>,
-  opened: Opened,
+  { io, flags }: Invocation<PullFlags>,
+  { app, output, tools }: Opened,
   instance: InstanceConfig,
-): Promise<Result> {
-  const { io, flags } = invocation;
-  const { app, output, tools } = opened;
-  try {
-    const stores = await app.stores(instance, flags.store);
-    const waitMs = waitMsOf(flags);
-    await using lease = await holdInstance(app, io, instance, { purpose: 'pull', waitMs, stores });
-    output.line(output.palette.bold(instance.name));
-    const report = await pull({
-      ...{ instance: instance.name, kinds: instance.kinds, stores },
-      policyOf: app.policyOf,
-      client: await app.client(instance),
-      force: flags.force ?? instance.pull.force,
-      autoPublish: flags.autoPublish ?? instance.pull.autoPublish,
-      onPreview: (files) => printPreview(output, files),
-      ...tools,
-      signal: lease.signal,
-    });
-    return { instance: instance.name, report };
-  } catch (error) {
-    return { instance: instance.name, error };
-  }
-}
-
-function exitCode(result: Result): ExitCode {
-  return 'report' in result ? pullOutcome(result.report).exitCode : exitCodeOf(result.error);
+): Promise<PullReport> {
+  const stores = await app.stores(instance, flags.store);
+  const waitMs = waitMsOf(flags);
+  await using lease = await holdInstance(app, io, instance, { purpose: 'pull', waitMs, stores });
+  output.line(output.palette.bold(instance.name));
+  return await pull({
+    ...{ instance: instance.name, kinds: instance.kinds, stores },
+    policyOf: app.policyOf,
+    client: await app.client(instance),
+    force: flags.force ?? instance.pull.force,
+    autoPublish: flags.autoPublish ?? instance.pull.autoPublish,
+    onPreview: (files) => printPreview(output, files),
+    ...tools,
+    signal: lease.signal,
+  });
 }
 
 function printPreview(output: Output, files: readonly SourceControlFile[] | null): void {
@@ -116,17 +94,6 @@ function describeFiles(files: readonly SourceControlFile[], { palette }: Output)
   return table(rows, '    ');
 }
 
-function printError(
-  invocation: Invocation,
-  output: Output,
-  { instance, error }: Extract<Result, { error: unknown }>,
-) {
-  const lines = [output.palette.bold(instance), ...errorLines(error, output.palette)];
-  invocation.io.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function toDocument(result: Result): object {
-  if (!('report' in result)) return { instance: result.instance, error: errorDocument(result.error) };
-  const { safety, backup, ...rest } = result.report;
+function toDocument({ safety, backup, ...rest }: PullReport): object {
   return { ...rest, safety: safety && backupDocument(safety), backup: backup && backupDocument(backup) };
 }

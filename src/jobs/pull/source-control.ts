@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { isN8nError, N8nError } from '../../n8n/http/errors.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import { textOf } from '../../kinds/fields.ts';

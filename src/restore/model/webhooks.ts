@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, textOf } from '../../kinds/fields.ts';
 
 /** A path that a live workflow answers on. n8n publishes no second workflow with the same one. */
