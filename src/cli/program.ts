@@ -6,7 +6,7 @@ import { EXIT_CODE_TABLE, type ExitCode } from '../lib/exit-codes.ts';
 import { LOG_LEVELS } from './output/log-levels.ts';
 import type { GlobalFlags, Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
-import { addRestoreFlags } from './restore-flags.ts';
+import { addRestoreFlags, collect } from './restore-flags.ts';
 import { flowkeepVersion } from './version.ts';
 
 /**
@@ -33,8 +33,19 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     })
     .showHelpAfterError('(see `flowkeep --help`)')
     .exitOverride();
-  const add = registrar(program, io, outcome);
+  addCommands(registrar(program, io, outcome));
+  addConfig(
+    registrar(
+      program.command('config').description('write, print or describe the configuration'),
+      io,
+      outcome,
+    ),
+  );
+  return program;
+}
 
+/** All commands but `config`, in the order in which the help prints them: one list, which reads best whole. */
+function addCommands(add: Registrar): void {
   add('backup', 'take one snapshot and exit', () => import('./commands/backup.ts'))
     .option(...WAIT)
     .option('--shard <I/N>', 'only every N-th instance, starting with the I-th, counted from 0');
@@ -116,8 +127,6 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
       ]),
     )
     .option(...WAIT);
-  addConfig(program, io, outcome);
-  return program;
 }
 
 /** For every command that writes to a store. */
@@ -129,10 +138,6 @@ const IDENTITY = [
   'age identity that opens encrypted snapshots (repeatable)',
   collect,
 ] as const;
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
-}
 
 /** A command's module: `run` gets the invocation and the command's arguments, and returns the exit code. */
 interface CommandModule<Flags> {
@@ -158,9 +163,7 @@ function registrar(parent: Command, io: Io, outcome: { code: ExitCode }): Regist
   };
 }
 
-function addConfig(program: Command, io: Io, outcome: { code: ExitCode }): void {
-  const config = program.command('config').description('write, print or describe the configuration');
-  const add = registrar(config, io, outcome);
+function addConfig(add: Registrar): void {
   add('init', 'write a commented flowkeep.yaml', () => import('./commands/config-init.ts')).option(
     '--force',
     'overwrite the file',

@@ -21,9 +21,13 @@ export interface RestoreFlags {
   readonly plan?: string;
 }
 
+/** The values of a flag that may be given several times. */
+export function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
 /** Adds the flags of `flowkeep restore`. Scripts depend on them: names and values stay. */
 export function addRestoreFlags(command: Command): void {
-  const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
   command
     .option('--only <what>', 'KIND, KIND:ID-OR-NAME, tag:NAME or project:NAME (repeatable)', collect)
     .option('--dry-run', 'print the plan and stop; with --json as a plan file for --plan')

@@ -1,5 +1,4 @@
 import type { InstanceConfig } from '../../config/types.ts';
-import { UsageError } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { diff } from '../../jobs/diff.ts';
 import { LIVE } from '../../snapshot/format/snapshot-view.ts';
@@ -9,6 +8,7 @@ import { allItems, ignoreLayout, totalsOf } from '../../diff/totals.ts';
 import type { SnapshotDiff } from '../../diff/types.ts';
 import { diffLines } from '../output/diff-report.ts';
 import type { Invocation } from '../invocation.ts';
+import { requireOne } from '../one-instance.ts';
 import { open, type Opened } from '../open.ts';
 import { writePage } from '../output/write-page.ts';
 
@@ -32,7 +32,7 @@ export async function run(
   await using opened = await open(invocation);
   const { app, output } = opened;
   const instances = app.instances(flags.instance);
-  if (flags.html !== undefined && instances.length > 1) throw onePage();
+  if (flags.html !== undefined) requireOne('--html', instances);
   const documents: object[] = [];
   let differences = 0;
   for (const instance of instances) {
@@ -72,8 +72,4 @@ async function diffOne(
   const shown = flags.ignoreLayout ? ignoreLayout(found) : found;
   if (page) await writePage(invocation, flags.html!, page.diffPage(instance.name, shown));
   return shown;
-}
-
-function onePage(): UsageError {
-  return new UsageError('--html draws one instance only', 'Choose one with --instance NAME.');
 }

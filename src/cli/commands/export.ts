@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { UsageError } from '../../lib/errors.ts';
 import { printable } from '../../lib/printable.ts';
 import { exportSnapshot, type ExportFormatName, type ExportReport } from '../../jobs/export/export.ts';
 import { openReadable } from '../../jobs/snapshots/open-snapshot.ts';
+import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
@@ -18,15 +18,7 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
   const { flags, io } = invocation;
   await using opened = await open(invocation);
   const { app, output, tools } = opened;
-  const instances = app.instances(flags.instance);
-  const [instance] = instances;
-  if (!instance || instances.length > 1) {
-    const names = instances.map(({ name }) => name).join(', ');
-    throw new UsageError(
-      `export handles one instance at a time, and the configuration has several: ${names}`,
-      'Choose one with --instance NAME.',
-    );
-  }
+  const instance = requireOne('export', app.instances(flags.instance));
   const stores = await app.stores(instance, flags.store);
   const report = await exportSnapshot({
     opened: await openReadable(stores, instance.name, selector, io.signal),

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { InstanceConfig } from '../../config/types.ts';
 import { messageOf, UsageError } from '../../lib/errors.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { openReadable } from '../../jobs/snapshots/open-snapshot.ts';
 import { restore } from '../../jobs/restore/restore.ts';
 import type { RestoreJobOptions, RestoreReport } from '../../jobs/restore/restore-job.ts';
 import { readPlanFile, writePlanFile } from '../../restore/plan/output/plan-file.ts';
-import type { Plan } from '../../restore/plan/types.ts';
 import { confirmPlan } from '../output/confirm.ts';
 import type { Invocation } from '../invocation.ts';
 import { lockOf, waitMsOf, type LockFlags } from '../lock.ts';
+import { requireOne } from '../one-instance.ts';
 import { open, type Opened } from '../open.ts';
 import { reportDocument, printReport } from '../output/restore-report.ts';
 import { toRestoreOptions, type RestoreFlags } from '../restore-flags.ts';
@@ -25,9 +24,11 @@ export async function run(
   const { app, output, tools } = opened;
   const { flags, io } = invocation;
   const planFile = await readPlan(invocation);
-  const source = oneInstance(opened, flags.instance, planFile?.plan);
-  const target =
-    flags.to === undefined ? targetOf(opened, source, planFile?.plan) : app.instances([flags.to])[0]!;
+  // Where neither flag says so, a plan file names both instances.
+  const { snapshot: from, target: into } = planFile?.plan ?? {};
+  const source = requireOne('restore', app.instances(flags.instance ?? (from && [from.instance])));
+  const to = flags.to ?? into?.instance;
+  const target = to === undefined ? source : app.instances([to])[0]!;
   const stores = await app.stores(source, flags.store);
   const wanted = selector ?? planFile?.plan.snapshot.id ?? 'latest';
   const { store, snapshot } = await openReadable(stores, source.name, wanted, io.signal);
@@ -57,23 +58,6 @@ function print({ io, flags }: Invocation<RestoreFlags>, { output }: Opened, repo
   }
   for (const line of printReport(report, output)) output.line(line);
   output.json(reportDocument(report));
-}
-
-/** A restore is of one instance: with several configured, `--instance` says which, or the plan file does. */
-function oneInstance(
-  { app }: Opened,
-  names: readonly string[] | undefined,
-  plan: Plan | undefined,
-): InstanceConfig {
-  const chosen = app.instances(names ?? (plan ? [plan.snapshot.instance] : undefined));
-  const [first, ...others] = chosen;
-  if (first && others.length === 0) return first;
-  const known = chosen.map((instance) => instance.name).join(', ');
-  throw new UsageError('restore handles one instance at a time', `Choose one with --instance: ${known}`);
-}
-
-function targetOf({ app }: Opened, source: InstanceConfig, plan: Plan | undefined): InstanceConfig {
-  return plan ? app.instances([plan.target.instance])[0]! : source;
 }
 
 async function readPlan({ io, flags }: Invocation<RestoreFlags>): Promise<RestoreJobOptions['planFile']> {

@@ -1,9 +1,9 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { snapshotPage } from '../../diff/html/snapshot-page.ts';
-import { UsageError } from '../../lib/errors.ts';
 import { openReadable, openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
 import { describeCoverage } from '../output/coverage.ts';
+import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
@@ -21,8 +21,7 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
   const documents: object[] = [];
   const { html } = invocation.flags;
   const instances = app.instances(invocation.flags.instance);
-  if (html !== undefined && instances.length > 1)
-    throw new UsageError('--html draws one instance only', 'Choose one with --instance NAME.');
+  if (html !== undefined) requireOne('--html', instances);
   for (const instance of instances) {
     const stores = await app.stores(instance, invocation.flags.store);
     const opening = html === undefined ? openSnapshot : openReadable;
