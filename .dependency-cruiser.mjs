@@ -1,8 +1,13 @@
-/** The arrows of ARCHITECTURE.md, "Who may import whom": a folder may import what is listed for it, and itself. */
+/**
+ * The arrows of ARCHITECTURE.md, "Who may import whom": a folder may import what is listed for it, and itself. A folder
+ * within one that is listed has rules of its own.
+ */
 const layers = {
   lib: [],
   // What a kind is called stands in the configuration; definitions.ts is data, and imports nothing but its type.
   config: ['lib', 'kinds/definitions'],
+  // A type of store knows how it is opened.
+  'config/stores': ['lib', 'config', 'store'],
   n8n: ['lib'],
   kinds: ['lib', 'n8n'],
   store: ['lib'],
@@ -29,7 +34,12 @@ const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
   name: `layer-${folder}`,
   comment: `src/${folder} may import only: ${allowed.join(', ') || 'nothing'}`,
   severity: 'error',
-  from: { path: `^src/${folder}/` },
+  from: {
+    path: `^src/${folder}/`,
+    pathNot: Object.keys(layers)
+      .filter((other) => other.startsWith(`${folder}/`))
+      .map((other) => `^src/${other}/`),
+  },
   to: {
     path: '^src/',
     pathNot: [folder, ...allowed].map((name) => `^src/${name}(/|\\.ts$)`),

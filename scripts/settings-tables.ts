@@ -1,22 +1,19 @@
-import {
-  ENV_SETTINGS,
-  OTHER_VARIABLES,
-  variablesOf,
-  type EnvSetting,
-} from '../src/config/environment/env-settings.ts';
+import { ENV_SETTINGS, OTHER_VARIABLES } from '../src/config/environment/env-settings.ts';
+import { variablesOf, type EnvSetting } from '../src/config/environment/env-values.ts';
 import { alertSchema } from '../src/daemon/notify/registry.ts';
 import { configJsonSchema, type JsonSchema } from '../src/config/schema/json-schema.ts';
+import { STORE_TYPE_NAMES } from '../src/config/stores/registry.ts';
 
 /** The tables of docs/configuration.md, by the name of the section that each belongs to. */
 export function settingsTables(): ReadonlyMap<string, string> {
   const { instances, stores, http, daemon, alerts } = configJsonSchema(alertSchema).properties ?? {};
-  const [git, s3] = valueOf(stores).oneOf ?? [];
+  const ofType = (type: string) =>
+    valueOf(stores).oneOf?.find((form) => form.properties?.type?.const === type);
   const extra: Row[] = [['stores', '', valueOf(instances).properties?.['stores'] ?? {}]];
   return new Map([
     ['instance', table([...rows(ENV_SETTINGS.instance, valueOf(instances)), ...extra])],
-    ['store', table(rows(ENV_SETTINGS.store, git))],
-    ['git', table(rows(ENV_SETTINGS.git, git))],
-    ['s3', table(rows(ENV_SETTINGS.s3, s3))],
+    ['store', table(rows(ENV_SETTINGS.store, ofType(STORE_TYPE_NAMES[0])))],
+    ...STORE_TYPE_NAMES.map((type) => [type, table(rows(ENV_SETTINGS[type], ofType(type)))] as const),
     ['http', table(rows(ENV_SETTINGS.http, http))],
     ['daemon', table(rows(ENV_SETTINGS.daemon, daemon))],
     ['alerts', table(rows(ENV_SETTINGS.alerts, alerts))],

@@ -1,12 +1,10 @@
-// The composition root: it turns the configuration into wired parts. The only room that knows every store
-// type; logic that another room could hold must not enter.
+// The composition root: it turns the configuration into wired parts. Logic that another room could hold must not
+// enter.
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { openStore as openDriver } from '../config/stores/registry.ts';
 import type { Config, InstanceConfig, StoreConfig, PolicyConfig } from '../config/types.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { rememberSecret } from '../lib/secrets/redact.ts';
 import { Spool, type OpenSpool } from '../lib/spool.ts';
 import { systemClock, type Clock } from '../lib/time.ts';
 import type { N8nClient } from '../n8n/http/types.ts';
@@ -42,11 +40,9 @@ export interface App extends AsyncDisposable {
   client(instance: InstanceConfig): Promise<N8nClient>;
 }
 
-/** Puts the parts together: the only place that knows every driver. Each is loaded when it is first needed. */
+/** Puts the parts together. Each is loaded when it is first needed. */
 export function createApp(options: AppOptions): App {
   const { config, logger, clock = systemClock } = options;
-  // What the S3 client finds by itself is a secret that no part of flowkeep holds.
-  for (const name of AWS_SECRETS) rememberSecret(options.env[name] ?? '');
   const openIdentities = new Map<string, Promise<Identities>>();
   // Read once: a pipe gives its text to the first reader alone.
   const identities = () => memoise(openIdentities, 'all', () => readIdentities(options));
@@ -70,13 +66,12 @@ export function createApp(options: AppOptions): App {
     policyOf: ({ name }) => policyOf(config, name),
     async client(instance) {
       const { createN8nClient } = await import('../n8n/http/client.ts');
-      const { silenceOf } = await import('../n8n/http/timeouts.ts');
       const { url, apiKey, rateLimit, timeout } = instance;
       const client = createN8nClient({
         url,
         apiKey,
         rateLimit,
-        timeouts: silenceOf(timeout),
+        timeout,
         logger,
         clock,
         userAgent: `flowkeep/${options.version}`,
@@ -92,8 +87,6 @@ export function createApp(options: AppOptions): App {
     },
   };
 }
-
-const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
 
 function memoise<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = cache.get(key);
@@ -149,36 +142,10 @@ async function openStore(
   { identities, openSpool }: { identities: () => Promise<Identities>; openSpool: OpenSpool },
 ): Promise<Store> {
   const { encryptStore } = await import('./encrypt-store.ts');
-  const { encrypt } = store;
-  return encryptStore(await openDriver(store, options), {
-    encrypt,
+  const { env, logger, clock = systemClock } = options;
+  return encryptStore(await openDriver(store, { env, logger, clock }), {
+    encrypt: store.encrypt,
     identities: await identities(),
     openSpool,
   });
-}
-
-async function openDriver(store: StoreConfig, options: AppOptions): Promise<Store> {
-  if (store.type === 's3') {
-    const { createObjectStore } = await import('../store/objects/store.ts');
-    const { createS3Bucket } = await import('../store/objects/buckets/s3.ts');
-    const clock = options.clock ? { clock: options.clock } : {};
-    const bucket = createS3Bucket(store, { timeoutMs: store.timeout, ...clock });
-    return createObjectStore(bucket, { ...store, logger: options.logger, ...clock });
-  }
-  const { createGitStore } = await import('../store/git/store.ts');
-  return createGitStore({
-    ...store,
-    timeouts: { idleMs: store.timeout },
-    cacheDir: cacheFolder(options.env),
-    env: options.env,
-    logger: options.logger,
-  });
-}
-
-/** Where clones of remotes without a path live. Everything in it can be made again. */
-function cacheFolder(env: AppOptions['env']): string {
-  const base = env.XDG_CACHE_HOME ?? (env.HOME ? join(env.HOME, '.cache') : '/tmp');
-  const folder = join(base, 'flowkeep');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }

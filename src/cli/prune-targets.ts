@@ -12,7 +12,7 @@ export async function pruneTargets(
   for (const instance of instances) {
     for (const store of await app.stores(instance, storeName)) {
       const settings = app.config.stores.find((each) => each.name === store.name);
-      const policy = settings?.type === 's3' ? settings.retention : null;
+      const policy = settings && 'retention' in settings ? settings.retention : null;
       const target = targets.get(store.name) ?? { store, policy, instances: [] };
       target.instances.push({ name: instance.name, timezone: instance.timezone });
       targets.set(store.name, target);

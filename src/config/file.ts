@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Environment } from './environment/environment.ts';
+import type { Environment } from './environment/env-values.ts';
 import { ConfigError } from './problems/errors.ts';
 import { isSection } from './problems/path.ts';
 import { parseYaml } from './yaml.ts';

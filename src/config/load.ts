@@ -4,14 +4,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crossCheck } from './schema/cross-checks.ts';
-import { readEnvironment, type Environment, type EnvironmentPart } from './environment/environment.ts';
+import type { Environment } from './environment/env-values.ts';
+import { readEnvironment, type EnvironmentPart } from './environment/environment.ts';
 import { ConfigError, type ConfigProblem } from './problems/errors.ts';
 import { readConfigFile, type ConfigFile } from './file.ts';
 import { formatPath } from './problems/path.ts';
 import { problemsOf, type LocatedProblem } from './problems/problems.ts';
 import { configSchema, type AlertSchema } from './schema/schema.ts';
-import { toConfig } from './to-config.ts';
-import type { Config } from './types.ts';
+import type { Config, ParsedConfig } from './types.ts';
 import { referredVariables, unknownVariables } from './environment/unknown-variables.ts';
 
 export interface LoadOptions {
@@ -71,6 +71,23 @@ function traced(problem: LocatedProblem, variables: ReadonlyMap<string, string>)
 function missingRemedy(variable: string): string {
   if (variable === 'N8N_URL') return 'set it, or write a config file with `flowkeep config init`';
   return variable === 'N8N_API_KEY' ? 'set it, or N8N_API_KEY_FILE to a file that holds the key' : 'set it';
+}
+
+/** The configuration as the rest of flowkeep uses it: lists of named things. */
+function toConfig({ instances, stores, ...rest }: ParsedConfig, origin: Config['origin']): Config {
+  return {
+    ...rest,
+    instances: named(instances).map((instance) => ({
+      ...instance,
+      stores: instance.stores ?? Object.keys(stores),
+    })),
+    stores: named(stores),
+    origin,
+  };
+}
+
+function named<Section extends object>(sections: Record<string, Section>): ({ name: string } & Section)[] {
+  return Object.entries(sections).map(([name, section]) => ({ name, ...section }));
 }
 
 function originOf(file: ConfigFile | null, { used, unused }: EnvironmentPart): Config['origin'] {

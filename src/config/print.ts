@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { Secret } from '../lib/secrets/secret.ts';
 import { formatDuration } from './duration.ts';
-import type { Config, DaemonConfig, InstanceConfig, RetentionConfig, StoreConfig } from './types.ts';
+import { storeTypes } from './stores/registry.ts';
+import type { Config, DaemonConfig, InstanceConfig, StoreConfig } from './types.ts';
 import { withoutUserinfo } from './urls.ts';
 
 /**
@@ -37,27 +38,7 @@ function instanceSection({ name: _name, url, timeout, ...rest }: InstanceConfig)
 }
 
 function storeSection({ name: _name, ...store }: StoreConfig): object {
-  if (store.type === 'git') {
-    const { remote, auth, timeout, ...rest } = store;
-    // In a file the reference to the token stands beside the user name, not below a key of its own.
-    return {
-      ...rest,
-      timeout: formatDuration(timeout),
-      ...(remote === undefined ? {} : { remote: withoutUserinfo(remote) }),
-      ...(auth === undefined ? {} : { auth: auth.username === undefined ? auth.token : auth }),
-    };
-  }
-  const { endpoint, retention, timeout, ...rest } = store;
-  return {
-    ...rest,
-    timeout: formatDuration(timeout),
-    endpoint: endpoint === null ? null : withoutUserinfo(endpoint),
-    retention: retention && retentionSection(retention),
-  };
-}
-
-function retentionSection({ keepWithinMs, ...counts }: RetentionConfig): object {
-  return keepWithinMs === 0 ? counts : { ...counts, keepWithin: formatDuration(keepWithinMs) };
+  return storeTypes[store.type].print(store);
 }
 
 function daemonSection({ jitter, grace, ...rest }: DaemonConfig): object {

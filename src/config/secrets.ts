@@ -42,7 +42,7 @@ export function secretUrlField(context: ResolveContext) {
 
 /** The credentials of a git host: a reference to the token, and a user name beside it. */
 export function gitAuthField(context: ResolveContext) {
-  const username = z.string().min(1).optional().describe('User name beside the token.');
+  const username = z.string().min(1).exactOptional().describe('User name beside the token.');
   return z
     .union([z.strictObject({ ...fromEnv, username }), z.strictObject({ ...fromFile, username })])
     .transform(({ username, ...reference }, refinement) => {

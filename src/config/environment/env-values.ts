@@ -1,5 +1,27 @@
 import { resolve } from 'node:path';
-import type { EnvType } from './env-settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How the text of a variable becomes the value of a setting. `port` also takes `off`. */
+export type EnvType = 'text' | 'path' | 'number' | 'boolean' | 'list' | 'port' | 'secret';
+
+/** A variable that stands for a setting. */
+export interface EnvSetting {
+  /** A secret has a second variable, with `_FILE` appended, that names a file. */
+  readonly variable: string;
+  /** Where the value goes, within its section. */
+  readonly path: readonly string[];
+  readonly type: EnvType;
+}
+
+export function setting(variable: string, path: string, type: EnvType = 'text'): EnvSetting {
+  return { variable, path: path.split('.'), type };
+}
+
+/** The variables of one setting: its own, and for a secret the one that names a file. */
+export function variablesOf({ variable, type }: EnvSetting): string[] {
+  return type === 'secret' ? [variable, `${variable}_FILE`] : [variable];
+}
 
 /**
  * The value that a variable's text stands for. Text that does not fit its type is kept as it is, so that the schema

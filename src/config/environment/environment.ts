@@ -2,14 +2,18 @@
 // of flowkeep reads the environment.
 
 import { resolve } from 'node:path';
-import type { ValidationIssue } from '../problems/validation-issue.ts';
-import { ENV_SETTINGS, variablesOf, type EnvSetting } from './env-settings.ts';
-import { textToValue } from './env-values.ts';
 import type { ConfigProblem } from '../problems/errors.ts';
 import { formatPath, isSection } from '../problems/path.ts';
-import { parseStoreUrl, type StoreDocument } from './store-url.ts';
+import {
+  DEFAULT_STORE_TYPE,
+  parseStoreUrl,
+  STORE_TYPE_NAMES,
+  storeTypes,
+  type StoreTypeName,
+} from '../stores/registry.ts';
+import { ENV_SETTINGS } from './env-settings.ts';
+import { textToValue, variablesOf, type Environment, type EnvSetting } from './env-values.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
 type Section = Record<string, unknown>;
 
 /** What the environment gives, in the form of a config file, and which variable each value stands for. */
@@ -28,8 +32,6 @@ export interface EnvironmentPart {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** The folder of the embedded default store. */
-const DEFAULT_FOLDER = 'n8n-backup';
 /** The one store of the environment. */
 const STORE_NAME = 'default';
 
@@ -57,9 +59,13 @@ export function readEnvironment(env: Environment, cwd: string, file: Section | n
 }
 
 const instanceVariables = ['FLOWKEEP_INSTANCE', ...ENV_SETTINGS.instance.flatMap(variablesOf)];
+const ofType = (type: StoreTypeName): string[] => ENV_SETTINGS[type].flatMap(variablesOf);
 const storeVariables = [
-  'FLOWKEEP_STORE',
-  ...[...ENV_SETTINGS.store, ...ENV_SETTINGS.git, ...ENV_SETTINGS.s3].flatMap(variablesOf),
+  ...new Set([
+    'FLOWKEEP_STORE',
+    ...ENV_SETTINGS.store.flatMap(variablesOf),
+    ...STORE_TYPE_NAMES.flatMap(ofType),
+  ]),
 ];
 
 function isGiven(section: unknown): boolean {
@@ -102,13 +108,13 @@ class Reader {
     const store = this.#storeOfUrl(at) ?? { type: this.#storeType() };
     this.#fill(store, at, [...ENV_SETTINGS.store, ...ENV_SETTINGS[store.type]]);
     this.#refuseOthers(store.type);
-    if (store.type === 'git') this.#completeGit(store);
+    this.problems.push(...(storeTypes[store.type].complete?.(store, this.#cwd) ?? []));
     return { stores: { [STORE_NAME]: store } };
   }
 
   /** The file's settings, and from the environment those that it lacks. */
   section(name: 'http' | 'daemon' | 'alerts', fromFile: unknown): Section {
-    const settings: readonly EnvSetting[] = ENV_SETTINGS[name];
+    const settings = ENV_SETTINGS[name];
     if (isGiven(fromFile) && !isSection(fromFile)) {
       // Such as a list of alerts, which is taken whole.
       this.skip(settings.flatMap(variablesOf));
@@ -125,47 +131,35 @@ class Reader {
     return section;
   }
 
-  #storeOfUrl(at: string[]): StoreDocument | null {
+  #storeOfUrl(at: string[]): (Section & { type: StoreTypeName }) | null {
     const text = this.#take('FLOWKEEP_STORE');
     if (text === undefined) return null;
     const store = parseStoreUrl(text.trim(), this.#cwd);
-    if (isValidationIssue(store)) {
-      this.problems.push({ path: 'FLOWKEEP_STORE', ...store });
-      return null;
+    if ('type' in store) {
+      for (const key of Object.keys(store)) this.variables.set(formatPath([...at, key]), 'FLOWKEEP_STORE');
+      return store;
     }
-    for (const key of Object.keys(store)) this.variables.set(formatPath([...at, key]), 'FLOWKEEP_STORE');
-    return store;
+    this.problems.push({ path: 'FLOWKEEP_STORE', ...store });
+    return null;
   }
 
-  #storeType(): 'git' | 's3' {
-    const anyOf = (settings: readonly EnvSetting[]) =>
-      settings.flatMap(variablesOf).some((name) => this.#has(name));
-    return anyOf(ENV_SETTINGS.s3) && !anyOf(ENV_SETTINGS.git) ? 's3' : 'git';
+  /** The type that has every variable that is set, or else the default one, to which the others then do not belong. */
+  #storeType(): StoreTypeName {
+    const given = STORE_TYPE_NAMES.flatMap(ofType).filter((variable) => this.#has(variable));
+    const fits = (type: StoreTypeName) => given.every((variable) => ofType(type).includes(variable));
+    return STORE_TYPE_NAMES.find(fits) ?? DEFAULT_STORE_TYPE;
   }
 
-  /** Reports variables of the other type of store: they would have no effect, and someone counts on them. */
-  #refuseOthers(type: 'git' | 's3'): void {
+  /** Reports variables of the other types of store: they would have no effect, and someone counts on them. */
+  #refuseOthers(type: StoreTypeName): void {
     if (this.problems.some(({ path }) => path === 'FLOWKEEP_STORE')) return;
-    const other = type === 'git' ? 's3' : 'git';
-    for (const variable of ENV_SETTINGS[other].flatMap(variablesOf).filter((name) => this.#has(name))) {
-      const message = `is a setting of an ${other} store, but the store is ${type}`;
-      this.problems.push({
-        path: variable,
-        message,
-        remedy: 'remove it, or name the other store by FLOWKEEP_STORE',
-      });
-    }
-  }
-
-  #completeGit(store: Section): void {
-    const auth = store['auth'];
-    if (isSection(auth) && !('env' in auth) && !('file' in auth)) {
-      delete store['auth'];
-      const remedy = 'set FLOWKEEP_GIT_TOKEN or FLOWKEEP_GIT_TOKEN_FILE, or remove it';
-      this.problems.push({ path: 'FLOWKEEP_GIT_USERNAME', message: 'has no effect without a token', remedy });
-    }
-    if (store['path'] === undefined && store['remote'] === undefined) {
-      store['path'] = resolve(this.#cwd, DEFAULT_FOLDER);
+    for (const other of STORE_TYPE_NAMES) {
+      for (const variable of ofType(other)) {
+        if (!this.#has(variable) || ofType(type).includes(variable)) continue;
+        const message = `is a setting of an ${other} store, but the store is ${type}`;
+        const remedy = 'remove it, or name the other store by FLOWKEEP_STORE';
+        this.problems.push({ path: variable, message, remedy });
+      }
     }
   }
 
@@ -208,10 +202,6 @@ class Reader {
     this.used.add(variable);
     return this.#env[variable];
   }
-}
-
-function isValidationIssue(store: StoreDocument | ValidationIssue): store is ValidationIssue {
-  return !('type' in store);
 }
 
 interface Found {

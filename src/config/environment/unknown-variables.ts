@@ -1,5 +1,5 @@
 import { knownVariables } from './env-settings.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from './env-values.ts';
 import type { ConfigProblem } from '../problems/errors.ts';
 import { isSection } from '../problems/path.ts';
 import { remedyFor, suggest } from '../problems/suggest.ts';

@@ -4,24 +4,24 @@ import * as z from 'zod';
 import { complain, text, type ValidationIssue } from '../problems/validation-issue.ts';
 import { secretField, type ResolveContext } from '../secrets.ts';
 
-/** The recipients that a store encrypts to: the same settings for each type of store. docs/encryption.md */
+/** The recipients that a store encrypts to. docs/encryption.md */
 export function encryptField(context: ResolveContext) {
   return z
     .strictObject({
       recipients: z
         .array(text(recipientIssue))
         .min(1)
-        .optional()
+        .exactOptional()
         .describe('age public keys (`age1…`); the identity of any one of them decrypts.'),
       recipientsFile: z
         .string()
         .min(1)
-        .optional()
+        .exactOptional()
         .describe(
           'File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.',
         ),
       digestKey: secretField(context)
-        .optional()
+        .exactOptional()
         .describe('Long random text: the key of the file digests, which stay visible.'),
     })
     .transform(({ recipients = [], recipientsFile, ...rest }, refinement) => {
@@ -33,9 +33,11 @@ export function encryptField(context: ResolveContext) {
         ]);
       return { ...rest, recipients: [...new Set([...recipients, ...fromFile])] };
     })
-    .optional()
+    .exactOptional()
     .describe('Encrypts what is saved, with age; without it, nothing is encrypted.');
 }
+
+export type EncryptConfig = NonNullable<z.output<ReturnType<typeof encryptField>>>;
 
 const KEYGEN = '`age-keygen -o identity.txt` prints one that begins with age1; keep the file elsewhere';
 

@@ -3,14 +3,10 @@
 
 import * as z from 'zod';
 import { DEFAULT_KINDS, KINDS } from '../../kinds/definitions.ts';
-import { rule } from '../problems/validation-issue.ts';
 import * as field from './fields.ts';
 import { NAME_PATTERN } from './names.ts';
-import { gitAuthField, secretField, secretUrlField, type ResolveContext } from '../secrets.ts';
-import type { AlertConfig } from '../types.ts';
-import { s3StoreSchema } from './schema-s3.ts';
-import { encryptField } from './schema-encrypt.ts';
-import { policyFields } from './schema-policy.ts';
+import { secretField, secretUrlField, type ResolveContext } from '../secrets.ts';
+import { storeSchema } from '../stores/registry.ts';
 
 /**
  * The configuration as written, and what each setting means: documentation and JSON Schema come from these very
@@ -38,7 +34,7 @@ function instanceSchema(context: ResolveContext) {
     stores: z
       .array(z.string())
       .min(1)
-      .optional()
+      .exactOptional()
       .describe('Names of the stores that each snapshot is saved to; without it, all.'),
     rateLimit: rateLimitSchema
       .prefault({})
@@ -55,7 +51,7 @@ function instanceSchema(context: ResolveContext) {
     timezone: field.timezone.default('UTC').describe('Time zone that the schedules follow.'),
     pull: pullSchema.prefault({}).describe("How a schedule runs n8n's source-control pull."),
     ping: secretUrlField(context)
-      .optional()
+      .exactOptional()
       .describe('URL to ping at each start, success and failure of a backup; a secret.'),
   });
 }
@@ -89,55 +85,6 @@ const schedulesSchema = z.strictObject({
   pull: schedule.describe("Cron expression of n8n's source-control pull."),
 });
 
-function storeSchema(context: ResolveContext) {
-  return z.discriminatedUnion('type', [gitStoreSchema(context), s3StoreSchema(context)]);
-}
-
-function gitStoreSchema(context: ResolveContext) {
-  const path = field.filePath(context);
-  return z
-    .strictObject({
-      type: z.literal('git').describe('A git repository.'),
-      path: path.optional().describe('Folder of the local repository, created on first use.'),
-      remote: field.gitRemote
-        .optional()
-        .describe('URL that snapshots are pushed to: https, http, ssh or file.'),
-      branch: field.gitBranch.default('main').describe('Branch that holds the snapshots.'),
-      timeout: field.duration.prefault('60s').describe('Idle timeout of a transfer from or to the remote.'),
-      auth: gitAuthField(context)
-        .optional()
-        .describe('Token for an https remote, and the user name beside it.'),
-      ssh: z
-        .strictObject({
-          keyFile: path.optional().describe('Private key for an ssh remote.'),
-          knownHostsFile: path.optional().describe("Host keys to trust; without it, ssh's own known_hosts."),
-        })
-        .optional()
-        .describe('Key and host keys for an ssh remote.'),
-      ...policyFields,
-      encrypt: encryptField(context),
-    })
-    .check(
-      rule('path', ({ path, remote }) => path != null || remote != null, {
-        message: 'is missing, and so is remote',
-        remedy: 'give a path for a local repository, a remote, or both',
-      }),
-      rule('auth', ({ auth, remote }) => auth == null || !isRemoteOtherThan(/^https?:/, remote), {
-        message: 'is for an https remote only',
-        remedy: 'remove it, or use an https remote; ssh takes its key from ssh.keyFile',
-      }),
-      rule('ssh', ({ ssh, remote }) => ssh == null || !isRemoteOtherThan(/^ssh:|^[^/]+@[^/]+:/, remote), {
-        message: 'is for an ssh remote only',
-        remedy: 'remove it, or use an ssh remote',
-      }),
-    );
-}
-
-/** A missing remote counts too: there is nothing to authenticate to. Values that are no text are reported elsewhere. */
-function isRemoteOtherThan(wanted: RegExp, remote: unknown): boolean {
-  return remote === undefined || (typeof remote === 'string' && !wanted.test(remote));
-}
-
 function httpSchema(context: ResolveContext) {
   return z.strictObject({
     port: z
@@ -149,7 +96,7 @@ function httpSchema(context: ResolveContext) {
       .describe('Port of health, metrics and API; null: none.'),
     host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
     token: secretField(context)
-      .optional()
+      .exactOptional()
       .describe('Bearer token of the POST routes; without it they do not exist.'),
   });
 }
@@ -165,6 +112,15 @@ const daemonSchema = z.strictObject({
     .describe('How long the daemon may take to stop after SIGTERM; Kubernetes allows 30s.'),
 });
 
+/** One channel; the daemon knows its types and what else each has. */
+export interface AlertConfig {
+  readonly type: string;
+  readonly events: readonly string[];
+  /** Names of instances; without them, all. */
+  readonly instances?: readonly string[] | undefined;
+  readonly [setting: string]: unknown;
+}
+
 /** The schema of one entry of `alerts`. */
 export type AlertSchema = (context: ResolveContext) => z.ZodType<AlertConfig>;
 
@@ -173,7 +129,7 @@ function alertsSchema(context: ResolveContext, alert: AlertSchema) {
   return z.union([
     z.strictObject({
       webhook: secretUrlField(context)
-        .optional()
+        .exactOptional()
         .describe('Webhook URL for failures, shrunk kinds, lost access and recovery; a secret.'),
     }),
     z.array(alert(context)),

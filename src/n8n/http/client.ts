@@ -14,7 +14,7 @@ import { encodeForm } from './form.ts';
 import { LargeResponseLock } from './large-answers.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
 import { Throttle, type RateLimit } from './throttle.ts';
-import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
+import { timeoutsFor, type Timeouts } from './timeouts.ts';
 import type { ClientStats, N8nClient, RequestOptions, UploadFile, WriteOptions } from './types.ts';
 import { normaliseUrl, requestUrl } from './url.ts';
 
@@ -29,6 +29,9 @@ export interface N8nClientOptions {
   readonly url: string;
   readonly apiKey: Secret;
   readonly rateLimit: RateLimit;
+  /** For how many milliseconds n8n may be silent; ten times that for packages. Default: 30,000. */
+  readonly timeout?: number;
+  /** Single ones that differ from what follows from `timeout`. */
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: RetryPolicy;
   readonly logger: Logger;
@@ -87,7 +90,7 @@ class HttpN8nClient implements N8nClient {
     this.#apiKey = options.apiKey;
     this.#clock = options.clock ?? systemClock;
     this.#throttle = new Throttle(options.rateLimit, this.#clock);
-    this.#timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    this.#timeouts = { ...timeoutsFor(options.timeout), ...options.timeouts };
     this.#retry = options.retry ?? DEFAULT_RETRY;
     this.#logger = options.logger;
     this.#userAgent = options.userAgent ?? 'flowkeep';

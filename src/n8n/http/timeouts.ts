@@ -29,21 +29,20 @@ export interface Timeouts {
 }
 
 /**
- * The waits for a silent server that follow from the one setting `timeout`, in milliseconds. n8n does all of a
- * package's work before it answers, hence ten times as long for those. As long for a large answer: the largest one
- * comes in that time by a line of 1 Mbit/s.
+ * The timeouts of a client.
+ * @param silenceMs the setting `timeout`, from which the waits for a silent server follow. n8n does all of a package's
+ *   work before it answers, hence ten times as long for those. As long for a large answer: the largest one comes in
+ *   that time by a line of 1 Mbit/s.
  */
-export function silenceOf(
-  timeoutMs: number,
-): Pick<Timeouts, 'headersMs' | 'packageMs' | 'bodyIdleMs' | 'largeBodyMs'> {
-  const long = 10 * timeoutMs;
-  return { headersMs: timeoutMs, packageMs: long, bodyIdleMs: timeoutMs, largeBodyMs: long };
+export function timeoutsFor(silenceMs = 30_000): Timeouts {
+  return {
+    headersMs: silenceMs,
+    packageMs: 10 * silenceMs,
+    bodyIdleMs: silenceMs,
+    largeBodyMs: 10 * silenceMs,
+    deadlineMs: 60_000,
+    connectDeadlineMs: 15_000,
+    rateLimitDeadlineMs: 300_000,
+    maxBodyBytes: 33 * 2 ** 20,
+  };
 }
-
-export const DEFAULT_TIMEOUTS: Timeouts = {
-  ...silenceOf(30_000),
-  deadlineMs: 60_000,
-  connectDeadlineMs: 15_000,
-  rateLimitDeadlineMs: 300_000,
-  maxBodyBytes: 33 * 2 ** 20,
-};

@@ -8,6 +8,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { systemClock } from '../../lib/time.ts';
 import type { Store } from '../store.ts';
 import type { SnapshotBranch } from './branch/branch.ts';
+import { isBranchName } from './branch/branch-name.ts';
 import { type DocumentPlace, GitDocuments } from './documents/documents.ts';
 import { buildGitEnvironment, type GitEnvironment } from './process/git-environment.ts';
 import { GitStore } from './git-store.ts';
@@ -59,7 +60,12 @@ function arrange(
   auth: GitAuth | null,
 ): { branch: SnapshotBranch; documents: DocumentPlace } {
   const { name, path, branch = DEFAULT_BRANCH, logger = silentLogger, clock = systemClock } = options;
-  assertBranchName(branch);
+  if (!isBranchName(branch)) {
+    throw new UsageError(
+      `${JSON.stringify(branch)} is not a name for a git branch`,
+      'Use a name such as main.',
+    );
+  }
   const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const environment = environmentOf(options, url, auth, idleMs);
   const local = path === undefined ? null : new LocalBranch(resolve(path), branch, environment);
@@ -98,16 +104,4 @@ function environmentOf(
 function authOf(auth: GitAuth | undefined, { username }: RemoteUrl): GitAuth | null {
   if (!auth) return null;
   return { ...(username === null ? {} : { username }), ...auth };
-}
-
-/** The rules of `git check-ref-format`, as far as they matter where a name reaches git. */
-function assertBranchName(branch: string): void {
-  const wrong = /^[-/.]|[\s~^:?*[\\\u007f]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|[/.]$|^@?$/;
-  const control = [...branch].some((character) => character < ' ');
-  if (wrong.test(branch) || control) {
-    throw new UsageError(
-      `${JSON.stringify(branch)} is not a name for a git branch`,
-      'Use a name such as main.',
-    );
-  }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ENV_SETTINGS, type EnvSetting } from '../../../../src/config/environment/env-settings.ts';
+import { ENV_SETTINGS } from '../../../../src/config/environment/env-settings.ts';
+import type { EnvSetting } from '../../../../src/config/environment/env-values.ts';
 import { configJsonSchema, type JsonSchema } from '../../../../src/config/schema/json-schema.ts';
+import { STORE_TYPE_NAMES } from '../../../../src/config/stores/registry.ts';
 import { alertSchema } from '../../../../src/daemon/notify/registry.ts';
 import { KEPT, load, MINIMAL, problemsOf, yamlWith } from '../support.ts';
 
@@ -209,16 +211,18 @@ describe('unknown variables', () => {
 describe('the table of variables', () => {
   it('has a variable for every setting of an instance, each type of store and http', () => {
     const { instances, stores, http, daemon, alerts } = configJsonSchema(alertSchema).properties ?? {};
-    const [git, s3] = (stores?.additionalProperties as JsonSchema).oneOf ?? [];
+    const ofTypes = (stores?.additionalProperties as JsonSchema).oneOf ?? [];
     const pathsOf = (settings: readonly EnvSetting[]) => settings.map(({ path }) => path.join('.')).sort();
     // With one store there is nothing to choose from.
     const instance = leavesOf(instances?.additionalProperties as JsonSchema).filter(
       (path) => path !== 'stores',
     );
     expect(pathsOf(ENV_SETTINGS.instance)).toEqual(instance);
-    const { store, git: ofGit, s3: ofS3 } = ENV_SETTINGS;
-    expect(pathsOf([...store, ...ofGit])).toEqual(leavesOf(git).filter((path) => path !== 'type'));
-    expect(pathsOf([...store, ...ofS3])).toEqual(leavesOf(s3).filter((path) => path !== 'type'));
+    expect(ofTypes).toHaveLength(STORE_TYPE_NAMES.length);
+    for (const [index, type] of STORE_TYPE_NAMES.entries()) {
+      const settings = [...ENV_SETTINGS.store, ...ENV_SETTINGS[type]];
+      expect(pathsOf(settings)).toEqual(leavesOf(ofTypes[index]).filter((path) => path !== 'type'));
+    }
     expect(pathsOf(ENV_SETTINGS.http)).toEqual(leavesOf(http));
     expect(pathsOf(ENV_SETTINGS.daemon)).toEqual(leavesOf(daemon));
     expect(pathsOf(ENV_SETTINGS.alerts)).toEqual(leavesOf(alerts));

@@ -1,7 +1,14 @@
 import * as z from 'zod';
+import type { ResolveContext } from '../secrets.ts';
+import { encryptField } from './schema-encrypt.ts';
 
-/** What a store gets of what was read: the same settings for each type of store. docs/secrets.md */
-export const policyFields = {
+/** What a store of each type has among its settings. */
+export function storeFields(context: ResolveContext) {
+  return { ...policyFields, encrypt: encryptField(context) };
+}
+
+/** What a store gets of what was read. docs/secrets.md */
+const policyFields = {
   secrets: z
     .enum(['warn', 'redact', 'block', 'off'])
     .default('warn')
@@ -18,3 +25,6 @@ export const policyFields = {
     .default('keep')
     .describe('Whether to save the values of variables, or only their names.'),
 };
+
+export type PolicyConfig = z.output<z.ZodObject<typeof policyFields>>;
+export type StoreFields = z.output<z.ZodObject<ReturnType<typeof storeFields>>>;
