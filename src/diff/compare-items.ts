@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
 import { objectsIn, omit, pick, textOf } from '../kinds/fields.ts';
-import type { Kind } from '../kinds/kinds.ts';
+import { KIND, type Kind, type ListKind } from '../kinds/kinds.ts';
 import { listPath } from '../snapshot/format/paths.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges } from './text/fields.ts';
@@ -15,14 +15,10 @@ import { placeChange, shareChanges } from './workflow/workflow.ts';
 /** Members that say when, not what. A credential's `updatedAt` moves with every refresh of a token as well. */
 const TIMES = ['createdAt', 'updatedAt'];
 
-/** How the items of a kind that is one file are compared. */
-interface ListKind {
-  readonly path: string;
-  readonly id: string;
-  readonly name: string;
-  /** The changes that need more than comparing members, and the members that are thereby done. */
-  readonly special?: (from: Sided, to: Sided) => FieldChange[];
-  readonly done?: readonly string[];
+/** The changes that need more than comparing members, and the members that are thereby done. */
+interface Special {
+  readonly changes: (from: Sided, to: Sided) => FieldChange[];
+  readonly done: readonly string[];
 }
 
 interface Sided {
@@ -30,45 +26,29 @@ interface Sided {
   readonly names: Names;
 }
 
-const LISTS: Readonly<Partial<Record<Kind, ListKind>>> = {
-  variables: {
-    path: listPath('variables'),
-    id: 'id',
-    name: 'key',
-    special: variableProject,
-    done: ['project'],
-  },
-  tags: { path: listPath('tags'), id: 'id', name: 'name' },
-  projects: { path: listPath('projects'), id: 'id', name: 'name', special: members, done: ['members'] },
-  folders: {
-    path: listPath('folders'),
-    id: 'id',
-    name: 'name',
-    special: folderPlace,
-    done: ['projectId', 'parentFolderId'],
-  },
-  'community-packages': { path: listPath('community-packages'), id: 'packageName', name: 'packageName' },
-  users: { path: listPath('users'), id: 'id', name: 'email' },
-};
+const NOTHING_SPECIAL: Special = { changes: () => [], done: [] };
+export const VARIABLE: Special = { changes: variableProject, done: ['project'] };
+export const PROJECT: Special = { changes: members, done: ['members'] };
+export const FOLDER: Special = { changes: folderPlace, done: ['projectId', 'parentFolderId'] };
+const CREDENTIAL: Special = { changes: credentialSharing, done: ['shared'] };
 
-/** Compares a kind that is one file: a list of items. */
-export const compareList: CompareKind = async (context, kind) => {
-  const list = LISTS[kind];
-  if (!list) return [];
-  const [before, after] = await Promise.all(
-    [context.from, context.to].map((side) => readList(side, list, context.signal)),
-  );
-  return compareMaps(context, kind, list, before!, after!);
-};
+/** The comparer of a kind that is one file: a list of items. */
+export function compareList(special: Special = NOTHING_SPECIAL): CompareKind {
+  return async (context, kind) => {
+    const { from, to, signal } = context;
+    const [before, after] = await Promise.all([from, to].map((side) => readList(side, kind, signal)));
+    return compareMaps(context, kind, special, before!, after!);
+  };
+}
 
 async function readList(
   source: SnapshotView,
-  list: ListKind,
+  kind: Kind,
   signal?: AbortSignal,
 ): Promise<Map<string, JsonObject>> {
-  const value = await readOne(source, list.path, signal);
+  const value = await readOne(source, listPath(kind as ListKind), signal);
   const items = objectsIn(isJsonObject(value) ? value.folders : value);
-  return new Map(items.map((item) => [textOf(item[list.id]), item]));
+  return new Map(items.map((item) => [textOf(item[KIND[kind].idMember]), item]));
 }
 
 /** Compares the credentials whose files differ. The schemas of their types are n8n's, not the instance's. */
@@ -84,39 +64,39 @@ export const compareCredentials: CompareKind = async (context) => {
       if (isJsonObject(value)) items.set(textOf(value.id), value);
     return items;
   };
-  const list = { path: '', id: 'id', name: 'name', special: credentialSharing, done: ['shared'] };
-  return compareMaps(context, 'credentials', list, await read(from, 'from'), await read(to, 'to'));
+  return compareMaps(context, 'credentials', CREDENTIAL, await read(from, 'from'), await read(to, 'to'));
 };
 
 function compareMaps(
   context: CompareContext,
   kind: Kind,
-  list: ListKind,
+  special: Special,
   before: ReadonlyMap<string, JsonObject>,
   after: ReadonlyMap<string, JsonObject>,
 ): ItemDiff[] {
+  const nameOf = (item: JsonObject): string => textOf(item[KIND[kind].nameMember]);
   const ids = [...new Set([...after.keys(), ...before.keys()])];
   return ids.flatMap((id): ItemDiff[] => {
     const [old, now] = [before.get(id), after.get(id)];
     const item = now ?? old!;
-    const known = [old, now].flatMap((each) => (each ? [textOf(each[list.name])] : []));
+    const known = [old, now].flatMap((each) => (each ? [nameOf(each)] : []));
     if (!context.only.wants(kind, id, known)) return [];
-    const head = { kind, id, name: textOf(item[list.name]) || id, layoutOnly: false };
+    const head = { kind, id, name: nameOf(item) || id, layoutOnly: false };
     if (!old || !now) return [{ ...head, change: now ? 'added' : 'removed', fields: [] }];
-    const fields = itemChanges(context, list, ...levelItems(context, kind, old, now));
+    const fields = itemChanges(context, special, ...levelItems(context, kind, old, now));
     return fields.length === 0 ? [] : [{ ...head, change: 'changed', fields }];
   });
 }
 
 function itemChanges(
   { names }: CompareContext,
-  list: ListKind,
+  special: Special,
   before: JsonObject,
   after: JsonObject,
 ): FieldChange[] {
-  const passedOver = [...TIMES, ...(list.done ?? [])];
-  const special = list.special?.({ item: before, names: names.from }, { item: after, names: names.to }) ?? [];
-  return [...memberChanges(omit(before, passedOver), omit(after, passedOver)), ...special];
+  const passedOver = [...TIMES, ...special.done];
+  const others = special.changes({ item: before, names: names.from }, { item: after, names: names.to });
+  return [...memberChanges(omit(before, passedOver), omit(after, passedOver)), ...others];
 }
 
 function variableProject(from: Sided, to: Sided): FieldChange[] {

@@ -5,7 +5,7 @@ import { throwIfAborted } from '../lib/errors.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
 import { omittedWords, type KindHeader } from '../snapshot/format/header.ts';
 import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
-import { compareCredentials, compareList } from './compare-items.ts';
+import { compareCredentials, compareList, FOLDER, PROJECT, VARIABLE } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareWorkflows } from './workflow/compare-workflows.ts';
 import { readNames } from './names.ts';
@@ -23,16 +23,17 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How each kind is compared. */
 const COMPARERS: Readonly<Record<Kind, CompareKind>> = {
   workflows: compareWorkflows,
   credentials: compareCredentials,
-  variables: compareList,
-  tags: compareList,
-  projects: compareList,
-  folders: compareList,
+  variables: compareList(VARIABLE),
+  tags: compareList(),
+  projects: compareList(PROJECT),
+  folders: compareList(FOLDER),
   'data-tables': compareTables,
-  'community-packages': compareList,
-  users: compareList,
+  'community-packages': compareList(),
+  users: compareList(),
 };
 
 /**

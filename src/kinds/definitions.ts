@@ -263,6 +263,11 @@ export type Kind = keyof typeof DEFINITIONS;
 /** The kinds whose items are all in one file. */
 export type ListKind = { [K in Kind]: (typeof DEFINITIONS)[K]['stored'] extends 'list' ? K : never }[Kind];
 
+/** The kinds whose items people can have pasted a secret into. */
+export type SecretKind = {
+  [K in Kind]: (typeof DEFINITIONS)[K]['mayHoldSecrets'] extends true ? K : never;
+}[Kind];
+
 /** What there is to know of each kind. */
 export const KIND: Readonly<Record<Kind, KindDefinition>> = DEFINITIONS;
 

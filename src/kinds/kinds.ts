@@ -5,7 +5,15 @@ import { KIND, KINDS, type Kind, type ListKind } from './definitions.ts';
  * how an item that n8n gave is checked and brought into its stored form. Nothing here asks n8n for items, except where
  * a kind needs its own way (workflow-folders.ts, credentials.ts); that is what snapshot/collect does.
  */
-export { DEFAULT_KINDS, KIND, KINDS, NODE_PACKAGES, type Kind, type ListKind } from './definitions.ts';
+export {
+  DEFAULT_KINDS,
+  KIND,
+  KINDS,
+  NODE_PACKAGES,
+  type Kind,
+  type ListKind,
+  type SecretKind,
+} from './definitions.ts';
 
 /** `workflow`, `data table`: one item of a kind, for people. */
 export function singular(kind: Kind): string {

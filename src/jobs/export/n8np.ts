@@ -31,7 +31,7 @@ export class N8npFormat implements ExportFormat {
     yield* this.#places(run, model);
     for (const [place, workflows] of groupByPlace(model))
       yield* this.#workflows(run, model, place, workflows);
-    const missed = [...model.tables.values()].filter(({ id }) => !this.#tables.has(id));
+    const missed = [...model['data-tables'].values()].filter(({ id }) => !this.#tables.has(id));
     if (missed.length > 0)
       this.notes.push(
         `${missed.length} data tables are in other/ alone: their projects have no workflow to carry them`,
@@ -81,7 +81,7 @@ export class N8npFormat implements ExportFormat {
 
   /** The tables of a project ride with its first package. */
   #tablesFor(model: SnapshotModel, { projectId }: Place): NonNullable<PackageContent['tables']> {
-    const tables = [...model.tables.values()].filter(
+    const tables = [...model['data-tables'].values()].filter(
       (table) => !this.#tables.has(table.id) && targetProject(model, table.projectId) === projectId,
     );
     for (const { id } of tables) this.#tables.add(id);

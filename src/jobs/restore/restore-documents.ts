@@ -26,12 +26,7 @@ const journalDocument = z.object({
   startedAt: z.string(),
   snapshot: z.string(),
   /** What the target had when the first of the interrupted runs began. */
-  before: z.object({
-    projects: ids.optional(),
-    folders: ids.optional(),
-    credentials: ids.optional(),
-    workflows: ids.optional(),
-  }),
+  before: z.record(z.string(), ids),
   /** Credentials that are there for the time of the run alone. */
   temporaryCredentials: ids,
   /** Credentials of the snapshot that came back, or were to, without their secret. */

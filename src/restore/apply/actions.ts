@@ -1,11 +1,12 @@
 import { FlowkeepError } from '../../lib/errors.ts';
-import type { Action, CreateAction, DeleteAction, UpdateAction, Work, WriteAction } from '../plan/types.ts';
+import type { Kind } from '../../kinds/kinds.ts';
+import type { Action, CreateAction, DeleteAction, UpdateAction, WorkOf, WriteAction } from '../plan/types.ts';
 import { endsTheRun, reasonOf } from './errors.ts';
 import { Outcomes } from './outcome.ts';
 
 /** A write action whose work is that of its kind. */
-export type ActionOf<K extends Work['kind'], A extends WriteAction = WriteAction> = A & {
-  readonly work: Extract<Work, { kind: K }>;
+export type ActionOf<K extends Kind, A extends WriteAction = WriteAction> = A & {
+  readonly work: WorkOf<K>;
 };
 
 /** The actions of a plan while they are done: which of them a step has to do, and what became of each. */
@@ -24,17 +25,17 @@ export class Actions {
   }
 
   /** The missing items of a kind, in the order of the plan, without those whose place could not be made. */
-  creations<K extends Work['kind']>(kind: K): ActionOf<K, CreateAction>[] {
+  creations<K extends Kind>(kind: K): ActionOf<K, CreateAction>[] {
     return this.#ready(kind).filter((action) => action.verb === 'create');
   }
 
   /** The items of a kind that exist and differ, without those whose place could not be made. */
-  updates<K extends Work['kind']>(kind: K): ActionOf<K, UpdateAction>[] {
+  updates<K extends Kind>(kind: K): ActionOf<K, UpdateAction>[] {
     return this.#ready(kind).filter((action) => action.verb === 'update');
   }
 
   /** Both, without those that lack their place, or that could not be created. */
-  present<K extends Work['kind']>(kind: K): ActionOf<K>[] {
+  present<K extends Kind>(kind: K): ActionOf<K>[] {
     return this.#ready(kind).filter((action) => !this.outcomes.isMissing(action.key));
   }
 
@@ -74,7 +75,7 @@ export class Actions {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  #ready<K extends Work['kind']>(kind: K): ActionOf<K>[] {
+  #ready<K extends Kind>(kind: K): ActionOf<K>[] {
     return this.#actions.filter((action): action is ActionOf<K> => {
       const writes = action.verb === 'create' || action.verb === 'update';
       return writes && action.kind === kind && this.#isReady(action);

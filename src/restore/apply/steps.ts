@@ -1,5 +1,6 @@
+import { RESTORE_ORDER, type Kind } from '../../kinds/kinds.ts';
 import type { ApplyContext } from './context.ts';
-import { applyCommunityPackages } from './items/community-packages.ts';
+import { applyPackages } from './items/packages.ts';
 import { applyUsers } from './items/users.ts';
 import { applyProjects } from './items/projects.ts';
 import { applyFolders } from './items/folders.ts';
@@ -21,21 +22,30 @@ export interface Step {
   readonly run: (context: ApplyContext) => Promise<void>;
 }
 
+/** How each kind is applied. */
+const APPLIERS: Readonly<Record<Kind, readonly Step[]>> = {
+  workflows: [
+    { label: 'references to missing credentials', run: addTemporaryCredentials },
+    { label: 'archived workflows', run: unarchiveWorkflows },
+    { label: 'new workflows', run: createWorkflows },
+    { label: 'changed workflows', run: updateWorkflows },
+  ],
+  credentials: [{ label: 'credentials', run: applyCredentials }],
+  variables: [{ label: 'variables', run: applyVariables }],
+  tags: [{ label: 'tags', run: applyTags }],
+  projects: [{ label: 'projects', run: applyProjects }],
+  folders: [{ label: 'folders', run: applyFolders }],
+  'data-tables': [
+    { label: 'data tables', run: applyTables },
+    { label: 'rows', run: applyRows },
+  ],
+  'community-packages': [{ label: 'community packages', run: applyPackages }],
+  users: [{ label: 'users', run: applyUsers }],
+};
+
 /** The order of a restore: what others refer to comes first, and what removes comes last. */
 export const STEPS: readonly Step[] = [
-  { label: 'community packages', run: applyCommunityPackages },
-  { label: 'users', run: applyUsers },
-  { label: 'projects', run: applyProjects },
-  { label: 'folders', run: applyFolders },
-  { label: 'tags', run: applyTags },
-  { label: 'variables', run: applyVariables },
-  { label: 'credentials', run: applyCredentials },
-  { label: 'data tables', run: applyTables },
-  { label: 'rows', run: applyRows },
-  { label: 'references to missing credentials', run: addTemporaryCredentials },
-  { label: 'archived workflows', run: unarchiveWorkflows },
-  { label: 'new workflows', run: createWorkflows },
-  { label: 'changed workflows', run: updateWorkflows },
+  ...RESTORE_ORDER.flatMap((kind) => APPLIERS[kind]),
   { label: 'tags of workflows', run: applyWorkflowTags },
   { label: 'workflows to be deleted', run: unpublishDeleted },
   { label: 'publishing', run: publishWorkflows },

@@ -1,5 +1,5 @@
 import type { Kind } from '../../kinds/kinds.ts';
-import type { Item, SnapshotModel } from './model.ts';
+import type { SnapshotModel } from './model.ts';
 import type { ActionKey } from '../plan/types.ts';
 
 /** An item of a snapshot, named by kind and id. */
@@ -8,21 +8,9 @@ export interface ItemRef {
   readonly id: string;
 }
 
-const MEMBER = {
-  workflows: 'workflows',
-  credentials: 'credentials',
-  variables: 'variables',
-  tags: 'tags',
-  projects: 'projects',
-  folders: 'folders',
-  'data-tables': 'tables',
-  'community-packages': 'packages',
-  users: 'users',
-} as const satisfies Record<Kind, keyof SnapshotModel>;
-
 /** The items of a kind, by id. */
-export function itemsOf(model: SnapshotModel, kind: Kind): ReadonlyMap<string, Item> {
-  return model[MEMBER[kind]];
+export function itemsOf<K extends Kind>(model: SnapshotModel, kind: K): SnapshotModel[K] {
+  return model[kind];
 }
 
 /** The key of an item's action. */

@@ -2,26 +2,33 @@
 // are read into the same model, so that planning can compare them.
 
 import type { Json, JsonObject } from '../../lib/json/json.ts';
+import type { Kind } from '../../kinds/kinds.ts';
 import type { SnapshotHeader } from '../../snapshot/format/header.ts';
 
-/** A snapshot, or the live state of the target, as restore looks at it. Row data stays where it is until it is read. */
-export interface SnapshotModel {
+/**
+ * A snapshot, or the live state of the target, as restore looks at it: the items of each kind by id, under the kind's
+ * name. Row data stays where it is until it is read.
+ */
+export interface SnapshotModel extends Items {
   readonly id: string;
   readonly takenAt: string;
   readonly header: SnapshotHeader;
-  readonly workflows: ReadonlyMap<string, WorkflowItem>;
-  readonly credentials: ReadonlyMap<string, CredentialItem>;
   /** JSON Schemas of credential types, by type. */
   readonly schemas: ReadonlyMap<string, JsonObject>;
-  readonly variables: ReadonlyMap<string, VariableItem>;
-  readonly tags: ReadonlyMap<string, TagItem>;
-  readonly projects: ReadonlyMap<string, ProjectItem>;
-  readonly folders: ReadonlyMap<string, FolderItem>;
-  readonly tables: ReadonlyMap<string, TableItem>;
-  /** By package name. */
-  readonly packages: ReadonlyMap<string, PackageItem>;
-  readonly users: ReadonlyMap<string, UserItem>;
 }
+
+export type Items = { readonly [K in Kind]: ReadonlyMap<string, ItemOf<K>> };
+
+/** Kinds whose items have more to them than members that are written as they are stored. */
+interface ItemTypes {
+  workflows: WorkflowItem;
+  credentials: CredentialItem;
+  variables: VariableItem;
+  projects: ProjectItem;
+  folders: FolderItem;
+  'data-tables': TableItem;
+}
+export type ItemOf<K extends Kind> = K extends keyof ItemTypes ? ItemTypes[K] : ListItem;
 
 /** The place of an item. null: the personal project of the caller, or the root of the project. */
 export interface Place {
@@ -33,6 +40,12 @@ export interface Place {
 export interface Item {
   readonly id: string;
   readonly name: string;
+  /** The project that it is in; null where there is none, or the instance does not say. */
+  readonly projectId?: string | null;
+}
+/** An entry of a list, such as a tag. A community package's id is its name; a user's name is the address. */
+export interface ListItem extends Item {
+  readonly stored: JsonObject;
 }
 export interface WorkflowItem extends Item {
   readonly draft: JsonObject;
@@ -62,7 +75,6 @@ export interface VariableItem extends Item {
   /** null: global. */
   readonly projectId: string | null;
 }
-export type TagItem = Item;
 export interface ProjectItem extends Item {
   readonly personal: boolean;
   /** null: the key could not see them. */
@@ -87,9 +99,6 @@ export interface TableItem extends Item {
   readonly rowFiles: readonly string[];
   /** The rows in id order, as stored: with `id`, `createdAt` and `updatedAt`. One file is in memory at a time. */
   rows(): AsyncIterable<JsonObject>;
-}
-export interface PackageItem extends Item {
-  readonly version: string | null;
 }
 export interface UserItem extends Item {
   readonly email: string;

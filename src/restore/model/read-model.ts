@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, pick, textOf } from '../../kinds/fields.ts';
+import { isList, KIND, KINDS, type ListKind } from '../../kinds/kinds.ts';
 import { owningProject, sameContent } from '../../kinds/workflows.ts';
 import {
   credentialSchemaPath,
@@ -11,7 +12,15 @@ import {
 import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../../snapshot/format/damaged-file.ts';
 import { idProblem } from '../../snapshot/format/own-id.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
-import type { CredentialItem, Item, MemberItem, SnapshotModel, TableItem, WorkflowItem } from './model.ts';
+import type {
+  CredentialItem,
+  Item,
+  ListItem,
+  MemberItem,
+  SnapshotModel,
+  TableItem,
+  WorkflowItem,
+} from './model.ts';
 
 /**
  * Reads everything but the rows of data tables, which are read when they are asked for. All reading ends with the
@@ -51,6 +60,7 @@ class ModelFiles {
     const folders = this.#objects.get(listPath('folders')) ?? {};
     const credentials = this.#collect('credential', toCredential);
     return {
+      ...this.#plainLists(),
       id,
       takenAt,
       header,
@@ -65,7 +75,6 @@ class ModelFiles {
         type: textOf(item.type),
         projectId: isJsonObject(item.project) ? textOrNull(item.project.id) : null,
       })),
-      tags: this.#list(listPath('tags'), named),
       projects: this.#list(listPath('projects'), (item) => ({
         ...named(item),
         personal: item.type === 'personal',
@@ -79,19 +88,22 @@ class ModelFiles {
           parentFolderId: textOrNull(item.parentFolderId),
         })),
       ),
-      tables: this.#tables(),
-      packages: this.#list(listPath('community-packages'), (item) => ({
-        id: textOf(item.packageName),
-        name: textOf(item.packageName),
-        version: textOrNull(item.installedVersion),
-      })),
-      users: this.#list(listPath('users'), (item) => ({
-        id: textOf(item.id),
-        name: textOf(item.email),
-        email: textOf(item.email),
-        role: textOrNull(item.role),
-      })),
+      'data-tables': this.#tables(),
     };
+  }
+
+  /** Every list, as its items are stored; those of kinds with more to them are replaced by what is read of these. */
+  #plainLists(): Record<ListKind, Map<string, ListItem>> {
+    const lists = KINDS.filter(isList).map((kind) => {
+      const { idMember, nameMember } = KIND[kind];
+      const toItem = (stored: JsonObject): ListItem => ({
+        id: textOf(stored[idMember]),
+        name: textOf(stored[nameMember]),
+        stored,
+      });
+      return [kind, this.#list(listPath(kind), toItem)] as const;
+    });
+    return Object.fromEntries(lists) as Record<ListKind, Map<string, ListItem>>;
   }
 
   #workflows(places: JsonObject): Map<string, WorkflowItem> {

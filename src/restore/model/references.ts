@@ -45,7 +45,7 @@ export class References {
     if (reference.by === 'id') return [reference];
     const named =
       reference.kind === 'data-tables'
-        ? [...this.#model.tables.values()].filter((table) => table.projectId === workflow.projectId)
+        ? [...this.#model['data-tables'].values()].filter((table) => table.projectId === workflow.projectId)
         : [...this.#model.credentials.values()];
     const found = named.filter((item) => item.name === reference.id);
     return found.length === 1 ? [{ ...reference, id: found[0]!.id, by: 'id' }] : [];

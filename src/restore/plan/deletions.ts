@@ -1,8 +1,8 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import type { PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf } from '../model/items.ts';
-import type { FolderItem, WorkflowItem } from '../model/model.ts';
-import { KIND, RESTORE_ORDER, singular } from '../../kinds/kinds.ts';
+import type { FolderItem, Item, WorkflowItem } from '../model/model.ts';
+import { KIND, KINDS, RESTORE_ORDER, singular } from '../../kinds/kinds.ts';
 import { References } from '../model/references.ts';
 import { calleesFirst, parentsFirst } from './sequence.ts';
 import type { Action, BlockedAction, DeleteAction } from './types.ts';
@@ -46,8 +46,7 @@ function itemsToDelete(context: PlanContext, kind: Kind): string[] {
     .map((item) => item.id);
 }
 
-function isInProject(item: object, projects: ReadonlySet<string | null | undefined>): boolean {
-  const { projectId } = item as { projectId?: string | null };
+function isInProject({ projectId }: Item, projects: ReadonlySet<string | null | undefined>): boolean {
   return typeof projectId === 'string' && projects.has(projectId);
 }
 
@@ -104,14 +103,13 @@ class RemainingUsers {
       const name = `workflow ${JSON.stringify(workflow.name)}`;
       for (const { kind, id, role } of references.of(workflow).all)
         if (role !== 'caller' && id !== workflow.id) this.#needs.set(keyOf(kind, id), name);
-      if (workflow.projectId !== null) this.#needs.set(keyOf('projects', workflow.projectId), name);
       if (workflow.folderId !== null) this.#needs.set(keyOf('folders', workflow.folderId), name);
     }
     // n8n deletes a project with its folders and variables, and a folder with all below it, without a question.
-    for (const kind of ['credentials', 'data-tables', 'variables', 'folders'] as const)
-      for (const item of itemsOf(context.live, kind).values()) {
+    for (const kind of KINDS)
+      for (const item of itemsOf(context.live, kind).values() as Iterable<Item>) {
         if (written.has(keyOf(kind, item.id))) continue;
-        const { projectId } = item as { projectId?: string | null };
+        const { projectId } = item;
         const name = `${singular(kind)} ${JSON.stringify(item.name)}`;
         if (typeof projectId === 'string') this.#needs.set(keyOf('projects', projectId), name);
         const parent = kind === 'folders' ? context.live.folders.get(item.id)!.parentFolderId : null;

@@ -17,8 +17,8 @@ export async function planRestore(input: PlanInput): Promise<Plan> {
   for (const { kind, id } of scope.values()) {
     if (kind !== 'data-tables') continue;
     const targetId = identities.match(kind, id)?.targetId ?? null;
-    const target = targetId === null ? null : (input.live.tables.get(targetId) ?? null);
-    rows.set(id, await compareRows(input.source.tables.get(id)!, target));
+    const target = targetId === null ? null : (input.live['data-tables'].get(targetId) ?? null);
+    rows.set(id, await compareRows(input.source['data-tables'].get(id)!, target));
   }
   return makePlan(context);
 }

@@ -6,8 +6,8 @@ import type { Change, Note, RowsWork, TableColumn } from './types.ts';
 
 /** Plans a data table: name, columns that are missing, and rows. */
 export function planTable(context: PlanContext, id: string, targetId: string | null): Planned {
-  const wanted = context.source.tables.get(id)!;
-  const there = targetId === null ? undefined : context.live.tables.get(targetId);
+  const wanted = context.source['data-tables'].get(id)!;
+  const there = targetId === null ? undefined : context.live['data-tables'].get(targetId);
   const { projectId, notes, dependsOn } = placeOf(context, wanted.projectId, null);
   const rows = planRows(context, wanted);
   const work = { kind: 'data-tables', projectId, rows } as const;

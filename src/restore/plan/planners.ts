@@ -1,4 +1,5 @@
 import type { Kind } from '../../kinds/kinds.ts';
+import type { ListItem } from '../model/model.ts';
 import { diffText } from './compare/diff.ts';
 import { isElsewhere, placeOf, targetProject, type PlanContext } from './context.ts';
 import { countMembers, planMembers } from './plan-members.ts';
@@ -136,9 +137,10 @@ function planProject(context: PlanContext, id: string, targetId: string | null):
 }
 
 function planPackage(context: PlanContext, id: string, targetId: string | null): Planned {
-  const { version } = context.source.packages.get(id)!;
-  const there = targetId === null ? undefined : context.live.packages.get(targetId);
-  const changes = there ? diffText('version', there.version ?? '', version ?? '') : [];
+  const version = textIn(context.source['community-packages'].get(id)!, 'installedVersion');
+  const there = targetId === null ? undefined : context.live['community-packages'].get(targetId);
+  const installed = there ? textIn(there, 'installedVersion') : null;
+  const changes = there ? diffText('version', installed ?? '', version ?? '') : [];
   const planned: Planned = {
     changes,
     notes: [],
@@ -153,7 +155,8 @@ function planPackage(context: PlanContext, id: string, targetId: string | null):
 }
 
 function planUser(context: PlanContext, id: string, _targetId: string | null): Planned {
-  const { email, role } = context.source.users.get(id)!;
+  const user = context.source.users.get(id)!;
+  const [email, role] = [user.name, textIn(user, 'role')];
   const planned: Planned = { changes: [], notes: [], dependsOn: [], work: { kind: 'users', email, role } };
   return context.options.inviteUsers
     ? planned
@@ -165,4 +168,10 @@ function pickPlace(place: {
   dependsOn: Planned['dependsOn'];
 }): Pick<Planned, 'notes' | 'dependsOn'> {
   return { notes: place.notes, dependsOn: place.dependsOn };
+}
+
+/** A text member of an item as it is stored; null where it has none. */
+function textIn({ stored }: ListItem, member: string): string | null {
+  const value = stored[member];
+  return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -69,7 +69,7 @@ export interface Change {
  * workflows: the members of the draft, `tags`, `folder`, `project`, `live` (which version is live, or none),
  * `archived`; credentials: `name`, `secret` (from the credentials file); variables: `key`, `value`, `type`,
  * `project`; tags: `name`; projects: `name`, `members`; folders: `name`, `parent`; data-tables: `name`, `columns`,
- * `rows`; community-packages: `version`.
+ * `rows`; packages of nodes: `version`.
  */
 export type ChangeField =
   | DraftField
@@ -187,16 +187,26 @@ export type Verb = Action['verb'];
 export type WriteAction = CreateAction | UpdateAction;
 
 /** What apply does for a created or updated item. `work.kind` equals the action's kind. Ids are those of the source. */
-export type Work =
+export type Work = SpecialWork | PlainWork;
+type SpecialWork =
   | WorkflowWork
   | CredentialWork
   | ProjectWork
   | TableWork
   | { readonly kind: 'variables'; readonly projectId: string | null }
-  | { readonly kind: 'tags' }
   | { readonly kind: 'folders'; readonly projectId: string; readonly parentFolderId: string | null }
-  | { readonly kind: 'community-packages'; readonly version: string | null }
   | { readonly kind: 'users'; readonly email: string; readonly role: string | null };
+
+/** Of any other kind: what is written, by the names of the plan, such as a package's `version`. */
+export interface PlainWork {
+  readonly kind: Exclude<Kind, SpecialWork['kind']>;
+  readonly [member: string]: string | null;
+}
+
+/** The work of one kind. */
+export type WorkOf<K extends Kind> = K extends SpecialWork['kind']
+  ? Extract<SpecialWork, { kind: K }>
+  : PlainWork;
 
 export interface WorkflowWork {
   readonly kind: 'workflows';

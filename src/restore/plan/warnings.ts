@@ -1,9 +1,9 @@
-import type { Kind } from '../../kinds/kinds.ts';
+import { KIND, RESTORE_ORDER, type Kind } from '../../kinds/kinds.ts';
 import type { PlanContext } from './context.ts';
-import { whyIncomplete } from '../model/items.ts';
+import { itemsOf, whyIncomplete } from '../model/items.ts';
+import type { Item } from '../model/model.ts';
 import { liveVersion } from '../model/references.ts';
 import { omittedWords } from '../../snapshot/format/header.ts';
-import { RESTORE_ORDER } from '../../kinds/kinds.ts';
 
 /** What a person should know about a plan as a whole before saying yes to it. */
 export function planWarnings(context: PlanContext): string[] {
@@ -69,7 +69,7 @@ function omittedWarnings({ source, selection }: PlanContext): string[] {
 }
 
 function isConcerned(kind: Kind, chosen: ReadonlySet<Kind>): boolean {
-  return chosen.has(kind) && kind !== 'users';
+  return chosen.has(kind) && KIND[kind].byDefault;
 }
 
 function personalWarnings(context: PlanContext): string[] {
@@ -85,9 +85,6 @@ function personalWarnings(context: PlanContext): string[] {
 
 function ownsAnything({ source, scope }: PlanContext, projectId: string): boolean {
   return [...scope.values()].some(
-    ({ kind, id }) =>
-      (kind === 'workflows' && source.workflows.get(id)!.projectId === projectId) ||
-      (kind === 'credentials' && source.credentials.get(id)!.projectId === projectId) ||
-      (kind === 'data-tables' && source.tables.get(id)!.projectId === projectId),
+    ({ kind, id }) => (itemsOf(source, kind).get(id) as Item).projectId === projectId,
   );
 }

@@ -1,10 +1,9 @@
-import type { Kind } from '../../kinds/kinds.ts';
+import { NODE_PACKAGES, singular, type Kind } from '../../kinds/kinds.ts';
 import { findMentions } from '../../kinds/workflow-references.ts';
 import { willExist, type PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf } from '../model/items.ts';
 import type { WorkflowItem } from '../model/model.ts';
 import { communityNodeTypes } from '../model/node-types.ts';
-import { singular } from '../../kinds/kinds.ts';
 import type { Note } from './types.ts';
 
 /** What is the matter with the references and the node types of a workflow that is written. */
@@ -60,14 +59,13 @@ function mentionNotes(context: PlanContext, wanted: WorkflowItem): Note[] {
 }
 
 function nodeTypeNotes(context: PlanContext, wanted: WorkflowItem): Note[] {
-  if (!isComplete(context.live, 'community-packages')) return [];
+  if (!isComplete(context.live, NODE_PACKAGES)) return [];
   const versions = [wanted.draft, ...(wanted.published ? [wanted.published] : [])];
   const missing = new Map<string, Note>();
   for (const version of versions) {
     for (const [name, types] of communityNodeTypes(version)) {
-      const installs =
-        context.options.installPackages && context.scope.has(keyOf('community-packages', name));
-      if (context.live.packages.has(name) || installs) continue;
+      const installs = context.options.installPackages && context.scope.has(keyOf(NODE_PACKAGES, name));
+      if (itemsOf(context.live, NODE_PACKAGES).has(name) || installs) continue;
       const message = `${[...types].join(', ')}: community package ${name} is not installed on the target`;
       missing.set(name, { code: 'missing-node-type', message });
     }

@@ -95,7 +95,7 @@ async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<
   options.progress.start(`Reading ${options.instance}`);
   const tasks = options.kinds.map(async (kind) => {
     try {
-      outcomes.set(kind, { content: await COLLECTORS[kind](context) });
+      outcomes.set(kind, { content: await COLLECTORS[kind](context, kind) });
     } catch (error) {
       if (endsTheRun(error)) throw error;
       outcomes.set(kind, { failure: failureOf(error) });

@@ -1,20 +1,23 @@
 import type { Kind } from '../../kinds/kinds.ts';
-import type { CollectContext, KindContent } from './context.ts';
+import { parsePackage, sortPackages } from '../../kinds/packages.ts';
+import { parseTag, sortTags } from '../../kinds/tags.ts';
+import { parseUser, sortUsers } from '../../kinds/users.ts';
+import { parseVariable, sortVariables } from '../../kinds/variables.ts';
 import { collectCredentials } from './credentials.ts';
 import { collectDataTables } from './data-tables.ts';
 import { collectFolders } from './folders.ts';
-import { collectCommunityPackages, collectTags, collectUsers, collectVariables } from './lists.ts';
+import { collectList, collectWhole, type Collector } from './lists.ts';
 import { collectProjects } from './projects.ts';
 
 /** How each kind is read. */
-export const COLLECTORS: Readonly<Record<Kind, (context: CollectContext) => Promise<KindContent>>> = {
+export const COLLECTORS: Readonly<Record<Kind, Collector>> = {
   workflows: (context) => context.workflows(),
   credentials: collectCredentials,
-  variables: collectVariables,
-  tags: collectTags,
+  variables: collectList(parseVariable, sortVariables),
+  tags: collectList(parseTag, sortTags),
   projects: collectProjects,
   folders: collectFolders,
   'data-tables': collectDataTables,
-  'community-packages': collectCommunityPackages,
-  users: collectUsers,
+  'community-packages': collectWhole(parsePackage, sortPackages),
+  users: collectList(parseUser, sortUsers, { includeRole: true }),
 };

@@ -5,7 +5,7 @@ import { listItems } from './list-items.ts';
 
 /** Reads the metadata of every credential, and the schema of each type in use. */
 export async function collectCredentials(context: CollectContext): Promise<KindContent> {
-  const credentials = await listItems(context, 'credentials', '/credentials', parseCredential);
+  const credentials = await listItems(context, 'credentials', parseCredential);
   for (const credential of credentials) {
     putJson(context, credentialPath(credential.name, credential.id), credential, credential.name);
   }

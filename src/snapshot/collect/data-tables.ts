@@ -8,7 +8,7 @@ import { listItems } from './list-items.ts';
 
 /** Reads every data table with its columns and all its rows, one table after another so that memory stays bounded. */
 export async function collectDataTables(context: CollectContext): Promise<KindContent> {
-  const tables = await listItems(context, 'data-tables', '/data-tables', parseDataTable);
+  const tables = await listItems(context, 'data-tables', parseDataTable);
   let items = 0;
   let rows = 0;
   for (const table of tables) {

@@ -1,44 +1,45 @@
+import type { JsonObject } from '../../lib/json/json.ts';
 import { N8nError } from '../../n8n/http/errors.ts';
-import { parseCommunityPackage, sortCommunityPackages } from '../../kinds/community-packages.ts';
-import { parseTag, sortTags } from '../../kinds/tags.ts';
-import { parseUser, sortUsers } from '../../kinds/users.ts';
-import { parseVariable, sortVariables } from '../../kinds/variables.ts';
+import type { Query } from '../../n8n/http/types.ts';
+import { KIND, type Kind, type ListKind } from '../../kinds/kinds.ts';
+import type { Identified } from '../../kinds/fields.ts';
 import { listPath } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';
 import { listItems } from './list-items.ts';
 
-/** Kinds that are one sorted list in one file. An instance that has none of a kind still gets its file: `[]`. */
+/** How a kind is read. */
+export type Collector = (context: CollectContext, kind: Kind) => Promise<KindContent>;
 
-export async function collectVariables(context: CollectContext): Promise<KindContent> {
-  const variables = sortVariables(await listItems(context, 'variables', '/variables', parseVariable));
-  putJson(context, listPath('variables'), variables);
-  return { items: variables.length };
+/**
+ * The collector of a kind that is one sorted list in one file. An instance that has none of a kind still gets its
+ * file: `[]`. `parse` checks one item, `sort` brings all into the stored order.
+ */
+export function collectList<T extends Identified>(
+  parse: (value: unknown) => T,
+  sort: (items: readonly T[]) => T[],
+  query: Query = {},
+): Collector {
+  return async (context, kind) => put(context, kind, sort(await listItems(context, kind, parse, query)));
 }
 
-export async function collectTags(context: CollectContext): Promise<KindContent> {
-  const tags = sortTags(await listItems(context, 'tags', '/tags', parseTag));
-  putJson(context, listPath('tags'), tags);
-  return { items: tags.length };
+/** The same for a kind that n8n gives as a bare array (docs/n8n-api-notes.md, Lists). */
+export function collectWhole<T extends JsonObject>(
+  parse: (value: unknown) => T,
+  sort: (items: readonly T[]) => T[],
+): Collector {
+  return async (context, kind) => {
+    const { path } = KIND[kind];
+    const parseAll = (answer: unknown): T[] => {
+      if (Array.isArray(answer)) return answer.map(parse);
+      throw new N8nError('invalid-answer', `n8n answered GET ${path} with no list`);
+    };
+    const check = (answer: unknown): void => void parseAll(answer);
+    const answer = await context.client.get(path, { signal: context.signal, check });
+    return put(context, kind, sort(parseAll(answer)));
+  };
 }
 
-export async function collectUsers(context: CollectContext): Promise<KindContent> {
-  const users = sortUsers(await listItems(context, 'users', '/users', parseUser, { includeRole: true }));
-  putJson(context, listPath('users'), users);
-  return { items: users.length };
-}
-
-/** `GET /community-packages` is a bare array (docs/n8n-api-notes.md, Lists). */
-export async function collectCommunityPackages(context: CollectContext): Promise<KindContent> {
-  const answer = await context.client.get('/community-packages', {
-    signal: context.signal,
-    check: (value) => void parsePackages(value),
-  });
-  const packages = sortCommunityPackages(parsePackages(answer));
-  putJson(context, listPath('community-packages'), packages);
-  return { items: packages.length };
-}
-
-function parsePackages(answer: unknown): ReturnType<typeof parseCommunityPackage>[] {
-  if (Array.isArray(answer)) return answer.map(parseCommunityPackage);
-  throw new N8nError('invalid-answer', 'n8n answered GET /community-packages with no list');
+function put(context: CollectContext, kind: Kind, items: readonly JsonObject[]): KindContent {
+  putJson(context, listPath(kind as ListKind), items);
+  return { items: items.length };
 }

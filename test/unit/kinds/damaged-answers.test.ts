@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isN8nError } from '../../../src/n8n/http/errors.ts';
-import { parseCommunityPackage } from '../../../src/kinds/community-packages.ts';
+import { parsePackage } from '../../../src/kinds/packages.ts';
 import { parseCredential } from '../../../src/kinds/credentials.ts';
 import { parseDataTable } from '../../../src/kinds/data-tables.ts';
 import { parseFolder } from '../../../src/kinds/folders.ts';
@@ -38,7 +38,7 @@ const PARSERS = {
     ['id', 'name'],
     ['tags'],
   ],
-  'community package': [parseCommunityPackage, { packageName: 'n8n-nodes-x' }, ['packageName'], []],
+  'community package': [parsePackage, { packageName: 'n8n-nodes-x' }, ['packageName'], []],
 } satisfies Record<
   string,
   [(value: unknown) => unknown, Record<string, unknown>, readonly string[], readonly string[]]

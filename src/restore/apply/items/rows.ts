@@ -19,12 +19,12 @@ export async function applyRows(context: ApplyContext): Promise<void> {
 
 async function applyRowsOf(context: ApplyContext, action: ActionOf<'data-tables'>): Promise<void> {
   const { client, ids, live, progress, source } = context;
-  const table = source.tables.get(action.sourceId)!;
+  const table = source['data-tables'].get(action.sourceId)!;
   const targetId = ids.ofAction(action);
   const path = `/data-tables/${segment(targetId)}/rows`;
   const columns = columnsOf(context, action, table);
   const work = action.work.rows;
-  const target = live.tables.get(targetId);
+  const target = live['data-tables'].get(targetId);
   const there = work.do === 'append' && target ? await RowCounts.of(target, columns) : null;
   if (work.do === 'replace' && work.deleteUpToId !== null) await deleteUpTo(client, path, work.deleteUpToId);
   const batch = new RowBatch(async (rows) => {
@@ -45,7 +45,7 @@ async function applyRowsOf(context: ApplyContext, action: ActionOf<'data-tables'
  */
 function columnsOf({ live }: ApplyContext, action: ActionOf<'data-tables'>, table: TableItem): string[] {
   if (action.verb === 'create') return table.columns.map(({ name }) => name);
-  const has = [...(live.tables.get(action.targetId)?.columns ?? []), ...action.work.addColumns];
+  const has = [...(live['data-tables'].get(action.targetId)?.columns ?? []), ...action.work.addColumns];
   return table.columns
     .filter(({ name, type }) => has.some((column) => column.name === name && column.type === type))
     .map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../lib/json/json.ts';
 import { hasMembers, objectsIn } from '../../../kinds/fields.ts';
 import { rewriteReferences } from '../../../kinds/workflow-references.ts';
-import type { SnapshotModel, TagItem, WorkflowItem } from '../../model/model.ts';
+import type { SnapshotModel, Item, WorkflowItem } from '../../model/model.ts';
 import type { WorkflowContent } from '../../package/workflow.ts';
 import type { ActionOf, Actions } from '../actions.ts';
 import { RefusedError } from '../errors.ts';
@@ -49,7 +49,7 @@ export class WorkflowVersions {
   }
 
   /** The snapshot's tags that have these ids on the target. */
-  tagsWith(ids: ReadonlySet<string>): TagItem[] {
+  tagsWith(ids: ReadonlySet<string>): Item[] {
     const tags = [...this.#source.tags.values()];
     return tags
       .map(({ id, name }) => ({ id: this.#ids.of('tags', id), name }))

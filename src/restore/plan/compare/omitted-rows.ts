@@ -15,12 +15,12 @@ export async function fillTables(
   live: SnapshotModel,
   identities: Identities,
   tell: (kind: Kind, id: string, notes: readonly Note[]) => void,
-): Promise<SnapshotModel['tables']> {
-  if (!source.header.kinds['data-tables']?.withheld?.includes('secrets')) return source.tables;
+): Promise<SnapshotModel['data-tables']> {
+  if (!source.header.kinds['data-tables']?.withheld?.includes('secrets')) return source['data-tables'];
   const tables = new Map<string, TableItem>();
-  for (const [id, table] of source.tables) {
+  for (const [id, table] of source['data-tables']) {
     const target = identities.match('data-tables', id)?.targetId;
-    const there = typeof target === 'string' ? live.tables.get(target) : undefined;
+    const there = typeof target === 'string' ? live['data-tables'].get(target) : undefined;
     const { filled, open } = await fillTable(table, there);
     tables.set(id, filled);
     if (open > 0) tell('data-tables', id, [noteOf(open)]);

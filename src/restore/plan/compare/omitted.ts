@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../lib/json/json.ts';
 import { isJsonObject } from '../../../lib/json/json.ts';
-import type { Kind } from '../../../kinds/kinds.ts';
+import type { Kind, SecretKind } from '../../../kinds/kinds.ts';
 import { sameContent } from '../../../kinds/workflows.ts';
 import { fillGaps, type OpenPlace } from '../../../snapshot/treat/fill.ts';
 import { Identities, type IdentityInput } from '../select/identity.ts';
@@ -39,14 +39,13 @@ export async function fillOmitted(input: IdentityInput): Promise<{ source: Snaps
   const workflows = fillAll('workflows', source.workflows, live.workflows, (item, there, told) =>
     fillWorkflow(item, there, noPins, told),
   );
-  const filled: SnapshotModel = {
-    ...source,
+  const filled = {
     workflows,
     variables: fillAll('variables', source.variables, live.variables, fillVariable),
     projects: fillAll('projects', source.projects, live.projects, fillProject),
-  };
-  const tables = await fillTables(source, live, identities, tell);
-  return { source: { ...filled, tables }, byHand };
+    'data-tables': await fillTables(source, live, identities, tell),
+  } satisfies Pick<SnapshotModel, SecretKind>;
+  return { source: { ...source, ...filled }, byHand };
 }
 
 type Tell = (notes: readonly Note[]) => void;

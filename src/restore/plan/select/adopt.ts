@@ -1,15 +1,17 @@
 import type { Json } from '../../../lib/json/json.ts';
 import { objectsIn } from '../../../kinds/fields.ts';
-import type { Kind } from '../../../kinds/kinds.ts';
+import { KIND, RESTORE_ORDER, type Kind } from '../../../kinds/kinds.ts';
+import { itemsOf } from '../../model/items.ts';
 import type { Item, SnapshotModel, WorkflowItem } from '../../model/model.ts';
 import type { IdPair } from '../types.ts';
 
 /** Which items of these kinds the target had when an interrupted restore began: ids by kind. */
-export type ItemsBefore = Readonly<Partial<Record<AdoptedKind, readonly string[] | undefined>>>;
+export type ItemsBefore = Readonly<Partial<Record<Kind, readonly string[]>>>;
 
 /** Kinds of which n8n allows two of one name: only here can a restore that is run again make a second one. */
-const ADOPTED_KINDS = ['projects', 'folders', 'credentials', 'workflows'] as const;
-type AdoptedKind = (typeof ADOPTED_KINDS)[number];
+const ADOPTED_KINDS = RESTORE_ORDER.filter(
+  (kind) => KIND[kind].unique === null && KIND[kind].newId !== 'name',
+);
 
 /**
  * What an interrupted restore created under new ids without having been able to save that: items of the target that
@@ -22,7 +24,10 @@ export function findAdopted(
   saved: readonly IdPair[],
 ): IdPair[] {
   return ADOPTED_KINDS.flatMap((kind) => {
-    const items = { source: itemsOf(source, kind), live: itemsOf(live, kind) };
+    const items: Record<'source' | 'live', ReadonlyMap<string, Item>> = {
+      source: itemsOf(source, kind),
+      live: itemsOf(live, kind),
+    };
     const known = new Set(saved.filter((pair) => pair.kind === kind).flatMap(({ to }) => to ?? []));
     const mapped = new Set(
       saved.flatMap(({ kind: of, from, to }) =>
@@ -77,8 +82,4 @@ function nodeIdsOf({ draft, published }: WorkflowItem): Json {
   return objectsIn((published ?? draft).nodes)
     .map((node) => (typeof node.id === 'string' ? node.id : ''))
     .sort();
-}
-
-function itemsOf(model: SnapshotModel, kind: AdoptedKind): ReadonlyMap<string, Item> {
-  return model[kind];
 }

@@ -1,7 +1,6 @@
-import type { Kind } from '../../../kinds/kinds.ts';
+import { KIND, KINDS, RESTORE_ORDER, type Kind } from '../../../kinds/kinds.ts';
 import { isComplete, itemsOf, keyOf } from '../../model/items.ts';
-import type { ProjectItem, SnapshotModel } from '../../model/model.ts';
-import { RESTORE_ORDER } from '../../../kinds/kinds.ts';
+import type { Item, ProjectItem, SnapshotModel } from '../../model/model.ts';
 import type { IdPair, MatchedBy } from '../types.ts';
 
 export interface IdentityInput {
@@ -160,27 +159,20 @@ function naturalKey(
   id: string,
   place: (projectId: string | null) => string | undefined,
 ): string | null {
-  switch (kind) {
-    case 'tags':
-      return model.tags.get(id)!.name;
-    case 'users':
-      return model.users.get(id)!.email.toLowerCase();
-    case 'variables': {
-      const { projectId, key } = model.variables.get(id)!;
+  const { name, projectId = null }: Item = itemsOf(model, kind).get(id)!;
+  const inScope = (scope: string | undefined): string | null =>
+    scope === undefined ? null : JSON.stringify([scope, name]);
+  switch (KIND[kind].unique) {
+    case 'name':
+      return name;
+    case 'name-ignoring-case':
+      return name.toLowerCase();
+    case 'name-in-project':
+      return inScope(place(projectId));
+    case 'name-in-scope':
       // A global variable is in no project, which is not the same as in the personal one.
-      const scope = projectId === null ? 'global' : place(projectId);
-      return scope === undefined ? null : JSON.stringify([scope, key]);
-    }
-    case 'data-tables': {
-      const { projectId, name } = model.tables.get(id)!;
-      const scope = place(projectId);
-      return scope === undefined ? null : JSON.stringify([scope, name]);
-    }
-    case 'workflows':
-    case 'credentials':
-    case 'projects':
-    case 'folders':
-    case 'community-packages':
+      return inScope(projectId === null ? 'global' : place(projectId));
+    case null:
       return null;
   }
 }
@@ -191,6 +183,6 @@ function ownerOf(project: ProjectItem): string | null {
 }
 
 function owningProjects(model: SnapshotModel): ReadonlySet<string> {
-  const owners = [...model.workflows.values(), ...model.credentials.values(), ...model.tables.values()];
-  return new Set(owners.flatMap((item) => item.projectId ?? []));
+  const owned = KINDS.flatMap((kind): Item[] => [...itemsOf(model, kind).values()]);
+  return new Set(owned.flatMap(({ projectId }) => projectId ?? []));
 }

@@ -1,4 +1,4 @@
-import type { Kind } from '../../../kinds/kinds.ts';
+import { KIND, type Kind } from '../../../kinds/kinds.ts';
 import type { Capabilities, NewIdentity } from '../types.ts';
 
 /** Whether `POST /credentials` takes an id of this form (n8n's openapi.yml). */
@@ -12,19 +12,14 @@ export function newIdentity(
   kind: Kind,
   id: string,
 ): NewIdentity {
-  switch (kind) {
-    case 'community-packages':
+  switch (KIND[kind].newId) {
+    case 'name':
       return { as: 'original-id', why: 'known by its name' };
-    case 'users':
-    case 'variables':
+    case 'new':
       return { as: 'new-id', why: 'n8n gives it a new one; nothing refers to it' };
-    case 'credentials':
+    case 'own':
       return credentialIdentity(capabilities, id);
-    case 'workflows':
-    case 'projects':
-    case 'folders':
-    case 'tags':
-    case 'data-tables':
+    case 'package':
       return capabilities.packages
         ? { as: 'original-id', why: 'package import' }
         : { as: 'new-id', why: 'the target does not support package import' };

@@ -7,7 +7,7 @@ import type { Kind } from '../../../kinds/kinds.ts';
 import { foldName, parseOnly } from '../../../kinds/only.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete, type ItemRef } from '../../model/items.ts';
 import type { Item, SnapshotModel } from '../../model/model.ts';
-import { counted, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
+import { counted, KIND, KINDS, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 
 /** What `--only` chose. */
@@ -39,7 +39,8 @@ export function selectItems(model: SnapshotModel, only: readonly string[], withU
     selection.items.set(keyOf(kind, id), { kind, id });
   };
   if (only.length === 0) {
-    for (const kind of RESTORE_ORDER) if (kind !== 'users' || withUsers) addKind(model, kind, selection, add);
+    for (const kind of RESTORE_ORDER)
+      if (KIND[kind].byDefault || withUsers) addKind(model, kind, selection, add);
     for (const id of model.projects.keys()) selection.wholeProjects.add(id);
     return selection;
   }
@@ -82,10 +83,9 @@ function addMembers(model: SnapshotModel, kind: Kind, id: string, add: Add): voi
   }
   if (kind === 'folders') addFolder(model, id, add, new Set());
   if (kind !== 'projects') return;
-  for (const inside of ['folders', 'variables', 'credentials', 'data-tables', 'workflows'] as const) {
-    for (const item of itemsOf(model, inside).values())
-      if ((item as Item & { projectId: string | null }).projectId === id) add(inside, item.id);
-  }
+  for (const inside of KINDS)
+    for (const item of itemsOf(model, inside).values() as Iterable<Item>)
+      if (item.projectId === id) add(inside, item.id);
 }
 
 function addFolder(model: SnapshotModel, id: string, add: Add, above: Set<string>): void {
@@ -123,7 +123,7 @@ function ambiguous(model: SnapshotModel, kind: Kind, wanted: string, found: read
 
 /** An id and what distinguishes it from others of its name. */
 function describe(model: SnapshotModel, kind: Kind, item: Item): string {
-  const projectId = (item as { projectId?: string | null }).projectId ?? null;
+  const projectId = item.projectId ?? null;
   const project = projectId === null ? undefined : model.projects.get(projectId);
   const folderId = (item as { folderId?: string | null }).folderId ?? null;
   const folder = folderId === null ? undefined : model.folders.get(folderId);

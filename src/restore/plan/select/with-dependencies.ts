@@ -1,5 +1,6 @@
+import { NODE_PACKAGES } from '../../../kinds/kinds.ts';
 import { itemsOf, keyOf, type ItemRef } from '../../model/items.ts';
-import type { SnapshotModel, WorkflowItem } from '../../model/model.ts';
+import type { Item, SnapshotModel, WorkflowItem } from '../../model/model.ts';
 import { communityNodeTypes } from '../../model/node-types.ts';
 import type { References } from '../../model/references.ts';
 import type { Selection } from './select.ts';
@@ -41,36 +42,23 @@ export function withDependencies(
   return scope;
 }
 
-function needsOf(model: SnapshotModel, item: ItemRef, references: References): ItemRef[] {
-  switch (item.kind) {
-    case 'workflows':
-      return needsOfWorkflow(model.workflows.get(item.id)!, references);
-    case 'folders': {
-      const { projectId, parentFolderId } = model.folders.get(item.id)!;
-      return [...refTo('projects', projectId), ...refTo('folders', parentFolderId)];
-    }
-    case 'credentials':
-      return refTo('projects', model.credentials.get(item.id)!.projectId);
-    case 'variables':
-      return refTo('projects', model.variables.get(item.id)!.projectId);
-    case 'data-tables':
-      return refTo('projects', model.tables.get(item.id)!.projectId);
-    case 'tags':
-    case 'projects':
-    case 'community-packages':
-    case 'users':
-      return [];
-  }
+/** An item needs its project, a folder also the one that it is in, and a workflow what it refers to. */
+function needsOf(model: SnapshotModel, { kind, id }: ItemRef, references: References): ItemRef[] {
+  const { projectId = null }: Item = itemsOf(model, kind).get(id)!;
+  return [
+    ...refTo('projects', projectId),
+    ...(kind === 'folders' ? refTo('folders', model.folders.get(id)!.parentFolderId) : []),
+    ...(kind === 'workflows' ? needsOfWorkflow(model.workflows.get(id)!, references) : []),
+  ];
 }
 
 function needsOfWorkflow(workflow: WorkflowItem, references: References): ItemRef[] {
   const versions = [workflow.draft, ...(workflow.published ? [workflow.published] : [])];
   const packages = new Set(versions.flatMap((version) => [...communityNodeTypes(version).keys()]));
   return [
-    ...refTo('projects', workflow.projectId),
     ...refTo('folders', workflow.folderId),
     ...workflow.tagIds.flatMap((id) => refTo('tags', id)),
-    ...[...packages].flatMap((name) => refTo('community-packages', name)),
+    ...[...packages].flatMap((name) => refTo(NODE_PACKAGES, name)),
     // A workflow does not need its permitted callers.
     ...references.of(workflow).all.filter((reference) => reference.role !== 'caller'),
   ];

@@ -80,7 +80,7 @@ describe('rows', () => {
 
   test('of many files come in id order', async () => {
     const rows = Array.from({ length: 3 }, (_, index) => ({ id: index * 9000 + 1, a: String(index) }));
-    const { tables } = await modelOf(table(rows));
+    const { 'data-tables': tables } = await modelOf(table(rows));
     const read: unknown[] = [];
     for await (const row of tables.get('d')!.rows()) read.push(row.a);
     expect(read).toEqual(['0', '1', '2']);

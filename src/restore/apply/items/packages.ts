@@ -1,6 +1,7 @@
 import { isN8nError } from '../../../n8n/http/errors.ts';
 import { segment } from '../../../n8n/http/types.ts';
-import type { Action } from '../../plan/types.ts';
+import { KIND, NODE_PACKAGES } from '../../../kinds/kinds.ts';
+import type { Action, PlainWork } from '../../plan/types.ts';
 import type { Actions } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
 
@@ -8,30 +9,23 @@ import type { ApplyContext } from '../context.ts';
 const INSTALL_MS = 300_000;
 
 /** Installs what the plan names, which it does with `--install-packages` alone. */
-export async function applyCommunityPackages({ actions, client }: ApplyContext): Promise<void> {
+export async function applyPackages({ actions, client }: ApplyContext): Promise<void> {
+  const { path } = KIND[NODE_PACKAGES];
   const options = { timeoutMs: INSTALL_MS };
-  await actions.attemptEach(actions.creations('community-packages'), (action) =>
+  await actions.attemptEach(actions.creations(NODE_PACKAGES), (action) =>
     verifiedFirst(actions, action, (more) =>
-      client.post(
-        '/community-packages',
-        { name: action.sourceId, ...versionOf(action.work), ...more },
-        options,
-      ),
+      client.post(path, { name: action.sourceId, ...versionOf(action.work), ...more }, options),
     ),
   );
-  await actions.attemptEach(actions.updates('community-packages'), (action) =>
+  await actions.attemptEach(actions.updates(NODE_PACKAGES), (action) =>
     verifiedFirst(actions, action, (more) =>
-      client.patch(
-        `/community-packages/${segment(action.targetId)}`,
-        { ...versionOf(action.work), ...more },
-        options,
-      ),
+      client.patch(`${path}/${segment(action.targetId)}`, { ...versionOf(action.work), ...more }, options),
     ),
   );
 }
 
-function versionOf({ version }: { readonly version: string | null }): { version?: string } {
-  return version === null ? {} : { version };
+function versionOf({ version }: PlainWork): { version?: string } {
+  return typeof version === 'string' ? { version } : {};
 }
 
 /**
