@@ -56,6 +56,15 @@ function fits(content: WorkflowContent): boolean {
   return parsed.success && isDeepStrictEqual(parsed.data, content);
 }
 
+/**
+ * The members of nodes that n8n's package format does not know, sorted: what n8n added to nodes since 2.41.1, mostly.
+ * A workflow that has any comes back empty, and gets its nodes by a request of its own.
+ */
+export function unknownNodeMembers(nodes: readonly JsonObject[]): string[] {
+  const unknown = nodes.flatMap(Object.keys).filter((member) => !Object.hasOwn(node.shape, member));
+  return [...new Set(unknown)].sort();
+}
+
 /** Import replaces the URL of a sub-workflow by its id, and leaves the mode: the node would call nothing any more. */
 function callsByUrl({ parameters }: JsonObject): boolean {
   const workflowId = isJsonObject(parameters) ? parameters.workflowId : undefined;

@@ -1,6 +1,8 @@
 import { KIND, RESTORE_ORDER, type Kind } from '../../kinds/kinds.ts';
-import type { PlanContext } from './context.ts';
+import { isCreated, type PlanContext } from './context.ts';
 import { itemsOf, whyIncomplete } from '../model/items.ts';
+import { objectsIn } from '../../kinds/fields.ts';
+import { unknownNodeMembers } from '../package/workflow.ts';
 import type { Item } from '../model/model.ts';
 import { liveVersion } from '../model/references.ts';
 import { omittedWords } from '../../snapshot/format/header.ts';
@@ -13,6 +15,7 @@ export function planWarnings(context: PlanContext): string[] {
     ...coverageWarnings(context),
     ...omittedWarnings(context),
     ...personalWarnings(context),
+    ...nodeMemberWarning(context),
   ];
 }
 
@@ -87,4 +90,22 @@ function ownsAnything({ source, scope }: PlanContext, projectId: string): boolea
   return [...scope.values()].some(
     ({ kind, id }) => (itemsOf(source, kind).get(id) as Item).projectId === projectId,
   );
+}
+
+/** n8n's import would drop what its package format does not know of a node, so those workflows are not sent whole. */
+function nodeMemberWarning(context: PlanContext): string[] {
+  const { scope, source, capabilities } = context;
+  if (!capabilities.packages) return [];
+  const found = [...scope.values()].flatMap(({ kind, id }) => {
+    if (kind !== 'workflows' || !isCreated(context, kind, id)) return [];
+    const { draft, published } = source.workflows.get(id)!;
+    const members = unknownNodeMembers(objectsIn((published ?? draft).nodes));
+    return members.length === 0 ? [] : [members];
+  });
+  if (found.length === 0) return [];
+  const members = [...new Set(found.flat())].sort().map((member) => JSON.stringify(member));
+  const count = found.length === 1 ? '1 workflow takes' : `${found.length} workflows take`;
+  return [
+    `${count} longer to restore, by a request each: n8n's package import does not know ${members.join(', ')} of their nodes`,
+  ];
 }

@@ -56,7 +56,7 @@ function parseWorkflow(entry: ManifestEntry, files: PackageFiles, manifest: Mani
   const container = entry.target.slice(0, Math.max(0, entry.target.lastIndexOf('/workflows/')));
   return {
     ...{ id: entry.id, name },
-    content: { nodes: nodes.filter(isJsonObject), connections, nodeGroups: [] },
+    content: { nodes: nodes.filter(isJsonObject).map(knownMembers), connections, nodeGroups: [] },
     settings: isJsonObject(settings) ? settings : {},
     isArchived: json['isArchived'] === true,
     tagIds: Array.isArray(tagIds) ? tagIds.map(String) : [],
@@ -66,6 +66,18 @@ function parseWorkflow(entry: ManifestEntry, files: PackageFiles, manifest: Mani
     folderId: manifest.entries.folders.find(({ target }) => target === container)?.id ?? null,
   };
 }
+
+/** n8n passes over members of nodes that its schema of packages does not name. */
+function knownMembers(node: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(node).filter(([member]) => NODE_MEMBERS.has(member)));
+}
+
+/** `serializedWorkflowSchema` of n8n 2.41.1. */
+const NODE_MEMBERS: ReadonlySet<string> = new Set([
+  ...['id', 'name', 'type', 'typeVersion', 'position', 'parameters', 'credentials', 'disabled', 'notes'],
+  ...['notesInFlow', 'continueOnFail', 'retryOnFail', 'maxTries', 'waitBetweenTries', 'alwaysOutputData'],
+  ...['executeOnce', 'onError', 'webhookId'],
+]);
 
 /** The target of the package's project that a target lies in. */
 export function projectTargetOf(target: string, manifest: Manifest): string | undefined {

@@ -50,6 +50,25 @@ async function rowsOf(id: string): Promise<JsonObject[]> {
 }
 
 describe('restoring one workflow', () => {
+  it('keeps members of nodes that the package import does not know, and the plan names them once', async () => {
+    const node = {
+      type: 'n8n-nodes-base.set',
+      typeVersion: 1,
+      position: [0, 0],
+      parameters: {},
+      mood: 'calm',
+    };
+    const nodes = ['a', 'b'].map((id) => ({ ...node, id, name: id.toUpperCase() }));
+    const body = { name: 'Moody', nodes, connections: {}, settings: {} };
+    const { id } = (await client.post('/workflows', body)) as { id: string };
+    await save();
+    await client.delete(`/workflows/${id}`);
+    const report = await back({ options: { only: [`workflow:${id}`] } });
+    expect(troubles(report)).toEqual([]);
+    expect(await workflow(id)).toMatchObject({ nodes });
+    expect(report.plan.warnings).toEqual([expect.stringContaining('does not know "mood" of their nodes')]);
+  });
+
   it('brings it back under its id and leaves the others alone', async () => {
     const before = new Map([...n8n.state.workflows.values()].map(({ id, updatedAt }) => [id, updatedAt]));
     await client.delete(`/workflows/${ids.pinned}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPackage, writePackage } from '../../../../src/n8n/package.ts';
 import { buildPackage, type PackageContent } from '../../../../src/restore/package/build.ts';
-import { packageWorkflow } from '../../../../src/restore/package/workflow.ts';
+import { packageWorkflow, unknownNodeMembers } from '../../../../src/restore/package/workflow.ts';
 
 async function filesOf(content: PackageContent): Promise<Record<string, unknown>> {
   return Object.fromEntries(await readPackage(await writePackage(buildPackage(content))));
@@ -80,5 +80,18 @@ describe('packageWorkflow', () => {
   ])('carries an empty workflow instead of one with %s', (_, odd) => {
     const packaged = packageWorkflow(head, { nodes: [odd], connections: {}, nodeGroups: [] });
     expect(packaged).toMatchObject({ whole: false, file: { id: 'a', nodes: [] } });
+  });
+});
+
+describe('unknownNodeMembers', () => {
+  it('names what n8n’s package format has no room for, each once', () => {
+    const node = { id: 'n', name: 'N', type: 't', parameters: { color: 'red' }, onError: 'stop' };
+    expect(unknownNodeMembers([node])).toEqual([]);
+    expect(
+      unknownNodeMembers([
+        { ...node, mood: 1, color: 'red' },
+        { ...node, color: 'blue' },
+      ]),
+    ).toEqual(['color', 'mood']);
   });
 });
