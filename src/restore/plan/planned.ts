@@ -1,6 +1,6 @@
 import type { ActionKey, Change, Note, Work } from './types.ts';
 
-/** What the planner of a kind says of one item; plan-item.ts makes an action of it. */
+/** What the planner of a kind says of one item; plan.ts makes an action of it. */
 export interface Planned {
   /** What differs from the item on the target; empty if there is no such item, or if nothing differs. */
   readonly changes: readonly Change[];
