@@ -1,8 +1,7 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import { partOf, type Part } from '../format/paths.ts';
-import type { Spool } from '../../lib/spool.ts';
-import type { StagedFiles } from './context.ts';
 import type { CollectOptions } from './collect-options.ts';
+import type { StagedFiles } from './staged-files.ts';
 import type { KindOutcome } from './outcome.ts';
 
 /** The parts of a snapshot that a kind's files make up. */
@@ -18,7 +17,6 @@ export async function carryOver(
   options: CollectOptions,
   outcomes: ReadonlyMap<Kind, KindOutcome>,
   staged: StagedFiles,
-  spool: Spool,
 ): Promise<void> {
   const parts = new Set<Part>();
   for (const [kind, outcome] of outcomes)
@@ -28,7 +26,7 @@ export async function carryOver(
     const part = partOf(path);
     return part !== null && parts.has(part);
   };
-  for (const path of [...spool.files.keys()].filter(concerned)) staged.drop(path);
+  for (const path of [...staged.files.keys()].filter(concerned)) staged.drop(path);
   const { base } = options;
   if (!base) return;
   const paths = [...base.files.keys()].filter(concerned);

@@ -8,12 +8,12 @@ import type { N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import { parseProject, type Project } from '../../kinds/projects.ts';
 import { addReadme } from '../readme/add-readme.ts';
-import { resolveCaseCollisions } from '../format/collision.ts';
 import { partOf, README_PATH } from '../format/paths.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
-import type { Spool, SpooledFile } from '../../lib/spool.ts';
-import { StagedFiles, type CollectContext, type WorkflowContent } from './context.ts';
+import type { SpooledFile } from '../../lib/spool.ts';
+import type { CollectContext, WorkflowContent } from './context.ts';
+import { StagedFiles } from './staged-files.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { COLLECTORS } from './collectors.ts';
 import { collectWorkflows } from './workflows.ts';
@@ -48,15 +48,14 @@ export interface Collected extends SnapshotView, Disposable {
 export async function collect(options: CollectOptions): Promise<Collected> {
   const spool = options.openSpool();
   try {
-    const staged = new StagedFiles(spool, options.base, options.onNew);
+    const staged = new StagedFiles(spool, options);
     const { outcomes, version } = await readKinds(options, staged);
-    await carryOver(options, outcomes, staged, spool);
-    renameCollisions(spool, staged);
-    if (options.kinds.includes('workflows') && !options.compareOnly)
-      await stageReadme(options, staged, spool);
+    await carryOver(options, outcomes, staged);
+    staged.resolveCollisions();
+    if (options.kinds.includes('workflows') && !options.compareOnly) await stageReadme(options, staged);
     const header = buildHeader(options, outcomes, version);
     return {
-      ...liveView(header, spool.files, isoSeconds(options.startedAt)),
+      ...liveView(header, staged.files, isoSeconds(options.startedAt)),
       names: staged.names,
       base: options.base,
       unchanged: staged.unchanged,
@@ -70,14 +69,9 @@ export async function collect(options: CollectOptions): Promise<Collected> {
 }
 
 /** The page is made of the workflows; where those could not be read at all, that of the base still fits them. */
-async function stageReadme(
-  { instance, base }: CollectOptions,
-  staged: StagedFiles,
-  spool: Spool,
-): Promise<void> {
-  const put = (path: string, content: Uint8Array): boolean => staged.put(path, content);
+async function stageReadme({ instance, base }: CollectOptions, staged: StagedFiles): Promise<void> {
   const unread = [...staged.kept].some((path) => partOf(path) === 'workflows');
-  if (!unread) await addReadme(instance, { files: spool.files, entries: staged.entries, put });
+  if (!unread) await addReadme(instance, staged);
   else if (base?.sealed && base.files.has(README_PATH))
     staged.keep(README_PATH, base.sealed.keep(README_PATH));
 }
@@ -127,11 +121,9 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
   let workflows: Promise<WorkflowContent> | undefined;
   const first = Promise.withResolvers<string | null>();
   const context: CollectContext = {
-    client: options.client,
+    ...options,
     signal,
-    logger: options.logger,
-    base: options.base,
-    withoutDetails: options.withoutDetails ?? new Set(),
+    staged,
     projects: () => (projects ??= readProjects(options.client, signal)),
     // Folders need to know the workflows; both get the one reading of them.
     workflows: () =>
@@ -142,13 +134,10 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
       context.workflows().then(none, none);
       return first.promise;
     },
-    progress: (kind, count) => {
+    report: (kind, count) => {
       done.set(kind, count);
       options.progress.update([...done.values()].reduce((sum, each) => sum + each, 0));
     },
-    put: (path, content, name, same) => staged.put(path, content, name, same),
-    describe: (entry) => void staged.entries.set(entry.path, entry),
-    drop: (path) => staged.drop(path),
   };
   return context;
 }
@@ -167,11 +156,4 @@ async function readProjects(client: N8nClient, signal: AbortSignal): Promise<Pro
     },
   });
   return ids.flatMap((id) => projects.get(id) ?? []);
-}
-
-function renameCollisions(spool: Spool, staged: StagedFiles): void {
-  for (const [from, to] of resolveCaseCollisions(spool.files.keys())) {
-    spool.rename(from, to);
-    staged.renamed(from, to);
-  }
 }

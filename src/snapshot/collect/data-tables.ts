@@ -32,18 +32,18 @@ async function collectTable(
   try {
     const rows = new RowFiles((name, content) => {
       written.push(folder + name);
-      context.put(folder + name, content);
+      context.staged.put(folder + name, content);
     });
     const { signal, logger } = context;
     for await (const page of readRows(context.client, table.id, { signal, logger })) {
       for (const row of page) rows.add(row);
       count += page.length;
-      context.progress('data-tables', rowsBefore + count);
+      context.report('data-tables', rowsBefore + count);
     }
     rows.finish();
   } catch (error) {
     if (!isN8nError(error, 'not-found')) throw error;
-    for (const path of written) context.drop(path);
+    for (const path of written) context.staged.drop(path);
     return null;
   }
   putJson(context, `${folder}table.json`, table, table.name);

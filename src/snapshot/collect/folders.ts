@@ -22,7 +22,7 @@ export async function collectFolders(context: CollectContext): Promise<KindConte
       if (workflowCount(entry) !== 0) projectsInUse.add(project.id);
     }
   }
-  context.progress('folders', folders.length);
+  context.report('folders', folders.length);
   const { places, notes } = await readPlaces(context, projectsInUse);
   putJson(context, listPath('folders'), {
     folders: sortFolders(folders),

@@ -18,7 +18,7 @@ export async function listItems<T extends { id: string }>(
     check: (item) => void parse(item),
     onPage: (page) => {
       for (const item of page.map(parse)) items.set(item.id, item);
-      context.progress(kind, items.size);
+      context.report(kind, items.size);
     },
   });
   return ids.flatMap((id) => items.get(id) ?? []);

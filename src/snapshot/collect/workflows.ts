@@ -105,7 +105,7 @@ class StagedWorkflows {
   }
 
   #knownDetails(workflow: Workflow): WorkflowDetails | undefined {
-    return this.#context.withoutDetails.has(workflow.id) ? importedDetails(workflow) : undefined;
+    return this.#context.withoutDetails?.has(workflow.id) ? importedDetails(workflow) : undefined;
   }
 
   async #readDetail(id: string): Promise<void> {
@@ -125,8 +125,8 @@ class StagedWorkflows {
     const { id, name } = workflow;
     const path = workflowPath(name, id);
     const paths = [path];
-    this.#context.put(path, known?.draft ?? encodeJson(stored.draft), name, known?.same);
-    this.#context.describe(toEntry(path, stored.draft, stored.published !== null));
+    this.#context.staged.put(path, known?.draft ?? encodeJson(stored.draft), name, known?.same);
+    this.#context.staged.describe(toEntry(path, stored.draft, stored.published !== null));
     const putBeside = (beside: string, value: JsonObject): void => {
       putJson(this.#context, beside, value, name);
       paths.push(beside);
@@ -135,11 +135,11 @@ class StagedWorkflows {
     if (stored.state) putBeside(workflowStatePath(id), stored.state);
     this.#paths.set(id, paths);
     this.owners.set(id, owningProject(workflow));
-    this.#context.progress('workflows', this.owners.size);
+    this.#context.report('workflows', this.owners.size);
   }
 
   #remove(id: string): void {
-    for (const path of this.#paths.get(id) ?? []) this.#context.drop(path);
+    for (const path of this.#paths.get(id) ?? []) this.#context.staged.drop(path);
     this.#paths.delete(id);
     this.owners.delete(id);
   }

@@ -12,18 +12,19 @@ export interface ReadmeFiles {
   readonly files: ReadonlyMap<string, StoredFile>;
   /** What is known of workflows already, by path: these are not read again. */
   readonly entries: ReadonlyMap<string, ReadmeEntry>;
-  readonly put: (path: string, content: Uint8Array) => unknown;
+  put(path: string, content: Uint8Array): unknown;
 }
 
 /** Adds `README.md`, made of the workflows of this snapshot. */
-export async function addReadme(instance: string, { files, entries, put }: ReadmeFiles): Promise<void> {
+export async function addReadme(instance: string, staged: ReadmeFiles): Promise<void> {
+  const { files, entries } = staged;
   const all: ReadmeEntry[] = [];
   for (const [path, file] of files) {
     if (parsePath(path)?.role !== 'draft') continue;
     const entry = entries.get(path) ?? (await readEntry(path, file, files));
     if (entry) all.push(entry);
   }
-  put(README_PATH, Buffer.from(writeReadme(instance, all)));
+  staged.put(README_PATH, Buffer.from(writeReadme(instance, all)));
 }
 
 async function readEntry(
