@@ -1,6 +1,8 @@
 // The daemon: schedules, one run at a time for each instance, HTTP, metrics and alerts. It knows jobs by
 // their reports alone and does none of their work.
 
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { FlowkeepError, messageOf } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
@@ -48,7 +50,7 @@ export async function runDaemon(options: DaemonOptions): Promise<ExitCode> {
     await daemon.stop();
     throw error;
   }
-  await aborted(options.signal);
+  if (!options.signal.aborted) await once(options.signal, 'abort');
   return daemon.stop();
 }
 
@@ -92,14 +94,12 @@ class Daemon {
       }),
     );
     this.#watches.use(watchClock((ms) => this.#clockJumped(ms)));
-    this.#noteSchedules();
     const { instances } = this.#setup;
     logger.info(
       { instances: instances.map(({ name }) => name), schedules: this.#schedules.size },
       'daemon started',
     );
-    await Promise.all(instances.map((instance) => this.#learn(instance)));
-    this.#catchUp();
+    await this.#learnAndCatchUp();
   }
 
   async stop(): Promise<ExitCode> {
@@ -108,7 +108,7 @@ class Daemon {
     logger.info({ graceMs }, 'shutting down: no new runs');
     this.#schedules.stop();
     this.#watches.dispose();
-    const finished = this.#runner.finish().then(() => true);
+    const finished = this.#runner.finish();
     let exitCode: ExitCode = EXIT.done;
     if (!(await within(finished, graceMs * FINISH_SHARE))) {
       logger.warn({}, 'a run exceeds the grace time: stopping it');
@@ -116,10 +116,7 @@ class Daemon {
       await within(finished, graceMs * (1 - FINISH_SHARE) * 0.6);
       exitCode = EXIT.interrupted;
     }
-    await within(
-      this.#notifier.flush().then(() => true),
-      graceMs * (1 - FINISH_SHARE) * 0.2,
-    );
+    await within(this.#notifier.flush(), graceMs * (1 - FINISH_SHARE) * 0.2);
     this.#giveUp.abort();
     await this.#server?.close();
     await this.#setup[Symbol.asyncDispose]();
@@ -164,12 +161,15 @@ class Daemon {
   #makeSchedules({ instances, jitterMs }: DaemonSetup): Schedules {
     const run = (instance: DaemonInstance, job: Job): Promise<void> =>
       this.#runner.request(instance, job).done;
-    return new Schedules({ instances, jitterMs, logger: this.#options.logger, run });
+    const schedules = new Schedules({ instances, jitterMs, logger: this.#options.logger, run });
+    for (const { name } of instances)
+      this.#state.of(name).backupPeriodMs = schedules.periodMs(name, 'backup');
+    return schedules;
   }
 
-  #noteSchedules(): void {
-    for (const { name } of this.#setup.instances)
-      this.#state.of(name).backupPeriodMs = this.#schedules.periodMs(name, 'backup');
+  async #learnAndCatchUp(): Promise<void> {
+    await Promise.all(this.#setup.instances.map((instance) => this.#learn(instance)));
+    this.#catchUp();
   }
 
   /** Asks the stores for the newest snapshot: what a daemon before this one did. */
@@ -228,10 +228,8 @@ class Daemon {
     this.#runner.concurrency = next.concurrency;
     this.#schedules = this.#makeSchedules(next);
     this.#state.keepOnly(next.instances.map(({ name }) => name));
-    this.#noteSchedules();
     if (!sameHttp(old.http, next.http)) await this.#listenAnew();
-    await Promise.all(next.instances.map((instance) => this.#learn(instance)));
-    this.#catchUp();
+    await this.#learnAndCatchUp();
     logger.info({ instances: next.instances.map(({ name }) => name) }, 'configuration reloaded');
     void this.#runner.idle(old.instances).then(() => old[Symbol.asyncDispose]());
   }
@@ -253,22 +251,11 @@ function sameHttp(a: DaemonSetup['http'], b: DaemonSetup['http']): boolean {
 }
 
 /** Whether the work ended in time. */
-async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
-  const time = new AbortController();
-  const timeout = new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    time.signal.addEventListener('abort', () => clearTimeout(timer));
-  });
+async function within(work: Promise<void>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
   try {
-    return await Promise.race([work, timeout]);
+    return await Promise.race([work.then(() => true), delay(ms, false, { signal: timer.signal })]);
   } finally {
-    time.abort();
+    timer.abort();
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
