@@ -39,25 +39,25 @@ export function describeBucketContract(name: string, createHarness: () => Promis
       (await listed(prefix, startAfter)).map(({ key }) => key);
 
     describe('list', () => {
-      it('gives one empty page where there is nothing', async () => {
+      it('the list of a bucket gives one empty page where there is nothing', async () => {
         expect(await pages('none/')).toEqual([{ objects: [], isLast: true }]);
       });
 
-      it('gives the keys below a prefix in the order of their bytes', async () => {
+      it('the list of a bucket gives the keys below a prefix in the order of their bytes', async () => {
         const below = ['p/B', 'p/a', 'p/a-b', 'p/a.gz', 'p/a/deep/b', 'p/a0', 'p/c%20d%2Fe'];
         for (const key of [...below, 'pq', 'o']) await bucket.put(key, bytesOf(key));
         expect(await keys('p/')).toEqual(below.sort());
         expect(await keys('p/a')).toEqual(['p/a', 'p/a-b', 'p/a.gz', 'p/a/deep/b', 'p/a0']);
       });
 
-      it('begins behind a key, whether that one exists or not', async () => {
+      it('the list of a bucket begins behind a key, whether that one exists or not', async () => {
         for (const key of ['p/1', 'p/2', 'p/3']) await bucket.put(key, bytesOf(key));
         expect(await keys('p/', 'p/1')).toEqual(['p/2', 'p/3']);
         expect(await keys('p/', 'p/15')).toEqual(['p/2', 'p/3']);
         expect(await keys('p/', 'p/3')).toEqual([]);
       });
 
-      it('gives pages of at most 1,000, of which the last one says so', async () => {
+      it('the list of a bucket gives pages of at most 1,000, of which the last one says so', async () => {
         const names = Array.from({ length: 1001 }, (_, index) => `p/${String(index).padStart(4, '0')}`);
         await Promise.all(names.map((key) => bucket.put(key, new Uint8Array(0))));
         const found = await pages('p/');
@@ -68,7 +68,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
         expect(found.flatMap(({ objects }) => objects.map(({ key }) => key))).toEqual(names);
       });
 
-      it('can be left after its first page', async () => {
+      it('the list of a bucket can be left after its first page', async () => {
         await bucket.put('p/1', bytesOf('1'));
         for await (const { objects } of bucket.list('p/')) {
           expect(objects).toHaveLength(1);
@@ -78,7 +78,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
     });
 
     describe('get', () => {
-      it('gives what was put, by another process too, also nothing at all', async () => {
+      it('get gives what was put, by another process too, also nothing at all', async () => {
         const all = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
         await bucket.put('p/all', all);
         await bucket.put('p/empty', new Uint8Array(0));
@@ -86,13 +86,13 @@ export function describeBucketContract(name: string, createHarness: () => Promis
         expect((await other.get('p/empty', 0))?.bytes).toHaveLength(0);
       });
 
-      it('gives null where there is no such object', async () => {
+      it('get gives null where there is no such object', async () => {
         await bucket.put('p/a/b', bytesOf('x'));
         expect(await bucket.get('p/c', 10)).toBeNull();
         expect(await bucket.get('p/a', 10)).toBeNull();
       });
 
-      it('refuses more bytes than are wanted', async () => {
+      it('get refuses more bytes than are wanted', async () => {
         await bucket.put('p/a', bytesOf('0123456789'));
         await expect(bucket.get('p/a', 9)).rejects.toMatchObject({ reason: 'integrity' });
         expect(text((await bucket.get('p/a', Infinity))?.bytes)).toBe('0123456789');
@@ -122,7 +122,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
     });
 
     describe('put', () => {
-      it('replaces an object, and gives it another ETag', async () => {
+      it('put replaces an object, and gives it another ETag', async () => {
         const first = await bucket.put('p/a', bytesOf('one'));
         const second = await bucket.put('p/a', bytesOf('two'), { rarelyRead: true });
         expect(second).not.toBe(first);
@@ -136,7 +136,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
         expect(text((await bucket.get('p/a', 3))?.bytes)).toBe('one');
       });
 
-      it('replaces only the version that is named, if asked to', async () => {
+      it('put replaces only the version that is named, if asked to', async () => {
         const first = await bucket.put('p/a', bytesOf('one'));
         const second = await other.put('p/a', bytesOf('two'), { ifMatch: first });
         for (const key of ['p/a', 'p/none']) {
@@ -148,7 +148,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
       });
 
       it.each(['ifNoneMatch', 'ifMatch'] as const)(
-        'has one winner of ten writers with %s',
+        'put has one winner of ten writers with %s',
         async (condition) => {
           const etag = condition === 'ifMatch' ? await bucket.put('p/a', bytesOf('before')) : '';
           const options = condition === 'ifMatch' ? { ifMatch: etag } : { ifNoneMatch: '*' as const };
@@ -165,7 +165,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
     });
 
     describe('delete', () => {
-      it('deletes, and succeeds where there is nothing', async () => {
+      it('delete removes an object, and succeeds if there is none', async () => {
         await bucket.put('p/a', bytesOf('one'));
         expect(await bucket.delete('p/a')).toBe(false);
         expect(await bucket.delete('p/a')).toBe(false);
@@ -173,7 +173,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
         expect(await keys('p/')).toEqual([]);
       });
 
-      it('deletes only the version that is named, if asked to', async () => {
+      it('delete removes only the version that is named, if asked to', async () => {
         const first = await bucket.put('p/a', bytesOf('one'));
         const second = await bucket.put('p/a', bytesOf('two'));
         await expect(bucket.delete('p/a', first)).rejects.toMatchObject({ reason: 'conflict' });

@@ -22,7 +22,7 @@ describe('what only the stand-in can do', () => {
     return data.map(({ name }) => name);
   };
 
-  test('gives the same ids and times in every run', async () => {
+  test('the stand-in gives the same ids and times in every run', async () => {
     const bodies = await Promise.all(
       [1, 2].map(async () => {
         await using standIn = await startStandIn();
@@ -33,7 +33,7 @@ describe('what only the stand-in can do', () => {
     expect(bodies[0]).toBe(bodies[1]);
   });
 
-  test('changes its state between two pages, and its order', async () => {
+  test('the stand-in changes its state between two pages, and its order', async () => {
     await using standIn = await startStandIn();
     for (const name of ['b', 'a', 'c']) addWorkflow(standIn.state, { name });
     const remove = standIn.onRequest((request, state) => {
@@ -47,7 +47,7 @@ describe('what only the stand-in can do', () => {
     expect(await names(standIn, '/workflows')).toEqual(['b', 'a', 'c', 'new']);
   });
 
-  test('fails on demand: another answer, a reset, a cut answer, a cursor that repeats', async () => {
+  test('the stand-in fails on demand: another answer, a reset, a cut answer, a cursor that repeats', async () => {
     await using standIn = await startStandIn();
     for (const name of ['a', 'b']) addWorkflow(standIn.state, { name });
     standIn.fault({ path: '/tags', action: { status: 429, headers: { 'retry-after': '1' } } });
@@ -66,7 +66,7 @@ describe('what only the stand-in can do', () => {
     expect(standIn.requests.map(({ status }) => status)).toEqual([429, 200, 200, 502, 0, 0, 200, 200]);
   });
 
-  test('loses an answer after the work is done', async () => {
+  test('the stand-in loses an answer after the work is done', async () => {
     await using standIn = await startStandIn();
     standIn.fault({ method: 'POST', path: '/tags', handled: true, action: 'reset' });
     const headers = { 'X-N8N-API-KEY': standIn.apiKey, 'content-type': 'application/json' };
@@ -75,7 +75,7 @@ describe('what only the stand-in can do', () => {
     expect(await names(standIn, '/tags')).toEqual(['made']);
   });
 
-  test('plays an old version, and one without packages', async () => {
+  test('the stand-in plays an old version, and one without packages', async () => {
     await using old = await startStandIn({ version: 'old', licensed: true });
     const statuses = ['/discover', '/data-tables', '/credentials', '/workflows', '/projects'].map((path) =>
       ask(old, path),
@@ -87,7 +87,7 @@ describe('what only the stand-in can do', () => {
     expect(answer.status).toBe(404);
   });
 
-  test('serves half a million rows without holding them', async () => {
+  test('the stand-in serves half a million rows without holding them', async () => {
     await using standIn = await startStandIn();
     const table = standIn.addGeneratedTable({ rows: 500_000 });
     const last = await ask(

@@ -35,34 +35,34 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     });
 
     describe('an empty store', () => {
-      it('lists nothing, has no latest snapshot and no document', async () => {
+      it('an empty store lists nothing, has no latest snapshot and no document', async () => {
         expect(await store.list()).toEqual([]);
         expect(await store.list('prod')).toEqual([]);
         expect(await store.latest('prod')).toBeNull();
         expect(await store.readDocument('prod/identity.json')).toBeNull();
       });
 
-      it('passes the check, before and after the first snapshot', async () => {
+      it('an empty store passes the check, before and after the first snapshot', async () => {
         await store.check();
         await store.save(monday);
         await store.check();
       });
 
-      it('answers not-found to a snapshot that is not there', async () => {
+      it('an empty store answers not-found to a snapshot that is not there', async () => {
         await expectReason('not-found', store.open('prod', monday.info.id));
         await store.save(monday);
         await expectReason('not-found', store.open('prod', '20200101T000000Z-00000000'));
         await expectReason('not-found', store.open('staging', monday.info.id));
       });
 
-      it('says where it is', () => {
+      it('an empty store says where it is', () => {
         expect(store.location).not.toBe('');
         expect(store.name).not.toBe('');
       });
     });
 
     describe('saving and reading', () => {
-      it('gives back what was saved, to another store on the same place too', async () => {
+      it('a store gives back what was saved, to another store on the same place too', async () => {
         const result = await store.save(monday);
 
         expect(result.info).toEqual(monday.info);
@@ -74,7 +74,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         }
       });
 
-      it('keeps every field of the header', async () => {
+      it('a store keeps every field of the header', async () => {
         const info = {
           subject: 'prod: 2 workflows changed: Käse & "quotes" 🧀',
           n8nVersion: null,
@@ -89,14 +89,14 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect((await store.open('prod', draft.info.id)).info).toEqual(draft.info);
       });
 
-      it('lists newest first and opens the newest as the latest', async () => {
+      it('a store lists newest first and opens the newest as the latest', async () => {
         await saveAll(store, monday, tuesday, wednesday);
 
         expect(idsOf(await store.list('prod'))).toEqual(idsOf([wednesday.info, tuesday.info, monday.info]));
         expect((await store.latest('prod'))?.info).toEqual(wednesday.info);
       });
 
-      it('keeps older snapshots as they were', async () => {
+      it('a store keeps older snapshots as they were', async () => {
         await saveAll(store, monday, tuesday);
 
         expect(await contentOf(await store.open('prod', monday.info.id))).toEqual(mondayFiles);
@@ -104,7 +104,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await contentOf(newer)).toEqual({ ...mondayFiles, 'b.json': 'changed' });
       });
 
-      it('gives files in path order with their sizes', async () => {
+      it('a store gives files in path order with their sizes', async () => {
         await store.save(monday);
         const snapshot = await store.open('prod', monday.info.id);
 
@@ -115,18 +115,18 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         ]);
       });
 
-      it('leaves out a file that the new snapshot no longer has', async () => {
+      it('a store leaves out a file that the new snapshot no longer has', async () => {
         await saveAll(store, monday, wednesday);
 
         expect(await contentOf(await store.latest('prod'))).toEqual({ 'a.json': 'alpha' });
       });
 
-      it('writes only what is new, and tells how much', async () => {
+      it('a store writes only what is new, and says how much', async () => {
         await store.save(monday);
         expect(await store.save(tuesday)).toMatchObject({ filesWritten: 1, bytesWritten: 7 });
       });
 
-      it('moves a file without writing its content again', async () => {
+      it('a store moves a file without writing its content again', async () => {
         await store.save(monday);
         const { 'a.json': content, ...rest } = mondayFiles;
         const renamed = makeDraft({ takenAt: TUESDAY, files: { ...rest, 'renamed.json': content } });
@@ -135,7 +135,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await contentOf(await store.latest('prod'))).toEqual({ ...rest, 'renamed.json': content });
       });
 
-      it('saves the same snapshot twice without writing anything', async () => {
+      it('a store saves the same snapshot twice without writing anything', async () => {
         await store.save(monday);
 
         expect(await store.save(monday)).toMatchObject({ filesWritten: 0, bytesWritten: 0 });
@@ -143,13 +143,13 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await store.list()).toHaveLength(1);
       });
 
-      it('refuses an id that is there with other content', async () => {
+      it('a store refuses an id that is there with other content', async () => {
         await store.save(monday);
         await expectReason('conflict', store.save(makeDraft({ id: monday.info.id, files: { x: 'other' } })));
         expect(await contentOf(await store.latest('prod'))).toEqual(mondayFiles);
       });
 
-      it('saves a snapshot with the content of an older one, under its own id', async () => {
+      it('a store saves a snapshot with the content of an older one, under its own id', async () => {
         const again = makeDraft({ takenAt: THURSDAY, files: mondayFiles });
         await saveAll(store, monday, tuesday, again);
 
@@ -157,7 +157,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await contentOf(await store.latest('prod'))).toEqual(mondayFiles);
       });
 
-      it('saves a snapshot without files', async () => {
+      it('a store saves a snapshot without files', async () => {
         const empty = makeDraft({ takenAt: TUESDAY, files: {} });
         await saveAll(store, monday, empty);
 
@@ -173,21 +173,21 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         snapshot = await store.open('prod', monday.info.id);
       });
 
-      it('tell whether a file has these bytes', () => {
+      it('opened snapshots tell whether a file has these bytes', () => {
         expect(snapshot.matches('a.json', Buffer.from('alpha'))).toBe(true);
         expect(snapshot.matches('a.json', Buffer.from('alphA'))).toBe(false);
         expect(snapshot.matches('a.json', Buffer.from('beta'))).toBe(false);
         expect(snapshot.matches('missing.json', Buffer.from(''))).toBe(false);
       });
 
-      it('answer not-found to a path that is not there', async () => {
+      it('opened snapshots answer not-found to a path that is not there', async () => {
         await expectReason('not-found', snapshot.read('missing.json'));
         await expectReason('not-found', snapshot.read('workflows'));
         await expectReason('not-found', snapshot.read('../flowkeep.json'));
         await expectReason('not-found', snapshot.read('__proto__'));
       });
 
-      it('read many files, and the same one twice', async () => {
+      it('opened snapshots read many files, and the same one twice', async () => {
         const paths = ['workflows/c.1.json', 'a.json', 'a.json'];
         const read: string[] = [];
         for await (const [path, content] of snapshot.readMany(paths))
@@ -206,7 +206,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(given).toEqual([]);
       });
 
-      it('can be read in part', async () => {
+      it('opened snapshots can be read in part', async () => {
         for await (const [path] of snapshot.readMany(snapshot.files.keys())) {
           expect(path).toBeTypeOf('string');
           break;
@@ -214,7 +214,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(Buffer.from(await snapshot.read('b.json')).toString()).toBe('beta');
       });
 
-      it('stay readable after newer ones were saved', async () => {
+      it('opened snapshots stay readable after newer ones were saved', async () => {
         await saveAll(store, tuesday, wednesday);
         expect(await contentOf(snapshot)).toEqual(mondayFiles);
       });
@@ -227,7 +227,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     describe('several instances', () => {
       const staging = makeDraft({ instance: 'prod-eu', takenAt: TUESDAY, files: { 'a.json': 'staging' } });
 
-      it('live side by side, also where one name begins with the other', async () => {
+      it('several instances live side by side, also where one name begins with the other', async () => {
         await saveAll(store, monday, staging);
 
         expect(await store.list('prod')).toEqual([monday.info]);
@@ -238,7 +238,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await contentOf(await store.latest('prod-eu'))).toEqual({ 'a.json': 'staging' });
       });
 
-      it('may take the very same snapshot at the same moment', async () => {
+      it('several instances may take the very same snapshot at the same moment', async () => {
         const twin = makeDraft({ instance: 'prod-eu', takenAt: MONDAY, files: mondayFiles });
         await saveAll(store, monday, twin);
 
@@ -249,7 +249,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     });
 
     describe('content', () => {
-      it('may have any safe name', async () => {
+      it('content may have any safe name', async () => {
         const files = Object.fromEntries(ODD_NAMES.map((path, index) => [path, `content ${index}`]));
         const draft = makeDraft({ files });
         await store.save(draft);
@@ -257,7 +257,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await contentOf(await (await another()).open('prod', draft.info.id))).toEqual(files);
       });
 
-      it('may be empty, binary, or several megabytes', async () => {
+      it('content may be empty, binary, or several megabytes', async () => {
         const large = pseudoRandomBytes(5 * 1024 * 1024);
         const binary = Uint8Array.from({ length: 512 }, (_, index) => index % 256);
         const files = { empty: '', 'large.bin': large, 'binary.bin': binary, 'crlf.txt': 'a\r\nb\n\n' };
@@ -273,7 +273,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         }
       });
 
-      it('may be 1,500 files', async () => {
+      it('content may be 1,500 files', async () => {
         const names = Array.from({ length: 1500 }, (_, index) => `workflows/flow-${index}.json`);
         const files = Object.fromEntries(names.map((path) => [path, `{"path":"${path}"}\n`]));
         const draft = makeDraft({ files });
@@ -286,7 +286,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     });
 
     describe('removing', () => {
-      it('takes a snapshot out of the listing, or says that history stays', async () => {
+      it('removing takes a snapshot out of the listing, or says that history stays', async () => {
         await saveAll(store, monday, tuesday);
         if (store.retention === 'history') {
           await expectReason('unsupported', store.remove('prod', monday.info.id));
@@ -306,7 +306,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     describe('documents', () => {
       const name = 'prod/identity.json';
 
-      it('are written, read, replaced and removed', async () => {
+      it('documents are written, read, replaced and removed', async () => {
         const first = await store.writeDocument(name, Buffer.from('one'), null);
         expect(await textOf(store, name)).toEqual({ text: 'one', version: first });
         const second = await store.writeDocument(name, Buffer.from('two'), first);
@@ -315,7 +315,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await (await another()).readDocument(name)).toBeNull();
       });
 
-      it('can be written again after they were removed', async () => {
+      it('documents can be written again after they were removed', async () => {
         const first = await store.writeDocument(name, Buffer.from('one'), null);
         await store.removeDocument(name, first);
         await expectReason('conflict', store.writeDocument(name, Buffer.from('two'), first));
@@ -339,14 +339,14 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await textOf(store, name)).toEqual({ text: 'two', version: second });
       });
 
-      it('count as removed where they are already gone', async () => {
+      it('documents count as removed where they are already gone', async () => {
         const version = await store.writeDocument(name, Buffer.from('one'), null);
         await store.removeDocument(name, version);
         await store.removeDocument(name, version);
         await store.removeDocument('prod/never-there.json', version);
       });
 
-      it('have any name and any bytes, apart from each other and from snapshots', async () => {
+      it('documents have any name and any bytes, apart from each other and from snapshots', async () => {
         const names = [
           'lock',
           'prod',
@@ -364,7 +364,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await store.latest('prod')).toBeNull();
       });
 
-      it('have exactly one winner in a ten-way race', async () => {
+      it('documents have exactly one winner in a ten-way race', async () => {
         const stores = await Promise.all(Array.from({ length: 10 }, another));
         const race = async (expected: string | null): Promise<string[]> => {
           const tries = stores.map((each) => each.writeDocument(name, Buffer.from('mine'), expected));
@@ -383,7 +383,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     });
 
     describe('two writers at once', () => {
-      it('both find their snapshot listed and whole', async () => {
+      it('two writers at once both find their snapshot listed and complete', async () => {
         await store.save(monday);
         const other = await another();
         const theirs = makeDraft({ takenAt: WEDNESDAY, files: { ...mondayFiles, 'theirs.json': 'theirs' } });
@@ -402,7 +402,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         }
       });
 
-      it('of different instances, on a place that is still empty, lose nothing', async () => {
+      it('two writers at once of different instances, on a place that is still empty, lose nothing', async () => {
         const names = ['alpha', 'beta', 'gamma'];
         const drafts = names.map((instance) => makeDraft({ instance, files: { 'a.json': instance } }));
         await Promise.all(drafts.map(async (draft) => (await another()).save(draft)));
@@ -414,7 +414,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
     });
 
     describe('interrupted', () => {
-      it('does nothing once the signal is aborted', async () => {
+      it('a store does nothing once the signal is aborted', async () => {
         const signal = AbortSignal.abort();
         await expect(store.save(monday, signal)).rejects.toBeInstanceOf(InterruptedError);
         await expect(store.list(undefined, signal)).rejects.toBeInstanceOf(InterruptedError);
@@ -425,7 +425,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await store.list()).toEqual([]);
       });
 
-      it('in the middle of a save shows nothing, and the next save works', async () => {
+      it('a save that is interrupted in the middle shows nothing, and the next save works', async () => {
         await store.save(monday);
         const controller = new AbortController();
         const cut = interceptRead(wide, 'flow-150.json', () => controller.abort());
@@ -437,7 +437,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect((await store.latest('prod'))?.files.size).toBe(300);
       });
 
-      it('by a file that cannot be read shows nothing and passes the error on', async () => {
+      it('a save of a file that cannot be read shows nothing and passes the error on', async () => {
         await store.save(monday);
         const broken = interceptRead(wide, 'flow-150.json', () => {
           throw new Error('the staging disk is gone');
@@ -449,7 +449,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect(await store.list()).toHaveLength(2);
       });
 
-      it('by content that is not what the draft announced shows nothing', async () => {
+      it('a save of content that is not what the draft announced shows nothing', async () => {
         const lying = { ...draftFile('announced'), read: async () => Buffer.from('different') };
         const draft = { ...monday, files: new Map(monday.files).set('a.json', lying) };
 

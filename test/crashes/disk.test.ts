@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 describe('a full disk', () => {
-  it('of the repository: a clear error, nothing lost, and room makes it work again', async () => {
+  it('a full disk of the repository: a clear error, nothing lost, and room makes it work again', async () => {
     using disk = mountSmallDisk(join(world.folder, 'disk'), 4);
     await takeFirst();
     const wrong: string[] = [];
@@ -57,7 +57,7 @@ describe('a full disk', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('of the temporary files: a clear error, and room makes it work again', async () => {
+  it('a full disk of the temporary files: a clear error, and room makes it work again', async () => {
     await takeFirst();
     using disk = mountSmallDisk(join(world.folder, 'tmp'), 1);
     using filler = fillDisk(disk, 0);

@@ -23,7 +23,7 @@ const STEP = 3;
 const { folder, at } = prepareScene(3);
 
 it.each(['git with a remote', 'git, remote only'] as const)(
-  '%s: the server that goes away at a request is told of, and its return is enough',
+  '%s: the server that goes away at a request is reported, and its return is enough',
   async (name) => {
     const home = join(folder, name.replaceAll(/\W+/g, '-'));
     mkdirSync(join(home, 'server'), { recursive: true });
@@ -61,7 +61,7 @@ it.each(['git with a remote', 'git, remote only'] as const)(
   },
 );
 
-it('S3: the server that goes away at a request is told of, and its return is enough', async () => {
+it('S3: the server that goes away at a request is reported, and its return is enough', async () => {
   await using maker = s3Worlds();
   const home = join(folder, 's3');
   await using like = (await maker.make(join(home, 'like'))) as S3World;

@@ -62,7 +62,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
   });
   afterAll(() => n8n.stop());
 
-  it('is read whole and saved as one commit that reads well', async () => {
+  it('a licensed n8n is read whole and saved as one commit that reads well', async () => {
     const done = await run('licensed', n8n, ['backup', '--json']);
     expect(done.code, done.stderr).toBe(0);
     const { kinds } = report(done);
@@ -82,7 +82,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
     expect(storedIds('licensed')).toEqual([...seeded.workflowIds].sort());
   });
 
-  it('makes no commit while nothing changes', async () => {
+  it('a backup makes no commit while nothing changes', async () => {
     const before = git('licensed', 'rev-parse', 'HEAD');
     const done = await run('licensed', n8n, ['backup', '--json']);
     expect(done.code, done.stderr).toBe(0);
@@ -90,7 +90,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
     expect(git('licensed', 'rev-parse', 'HEAD')).toBe(before);
   });
 
-  it('changes one file when one node is renamed', async () => {
+  it('a backup changes one file when one node is renamed', async () => {
     const client = clientFor(n8n);
     // One that is not live: renaming a node in the draft of a live one also brings the live version's own file.
     const id = seeded.workflowIds[504]!;
@@ -114,7 +114,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
     expect(edited).toEqual([expect.stringContaining(id)]);
   });
 
-  it('gives files that n8n itself imports', async () => {
+  it('a backup gives files that n8n itself imports', async () => {
     const [file] = readdirSync(join(folder, 'licensed/n8n-backup/prod/workflows'));
     const path = join(folder, 'licensed/n8n-backup/prod/workflows', file!);
     expect(await n8n.cli(['import:workflow', `--input=${path}`])).toContain(
@@ -122,7 +122,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
     );
   });
 
-  it('ends with exit code 1 and the repository as it was where n8n dies in the middle of a run', async () => {
+  it('a backup ends with exit code 1 and the repository as it was where n8n dies in the middle of a run', async () => {
     await run('dying', n8n, ['backup', '--quiet', '--instance', 'prod'], {});
     const before = git('dying', 'rev-parse', 'HEAD');
     // Another key sees the same; a fresh store makes it read every workflow again, which leaves time to die.
@@ -139,7 +139,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
     await n8n.restart();
   });
 
-  it('refuses a wrong key with a remedy', async () => {
+  it('a backup refuses a wrong key with a remedy', async () => {
     const done = await run('wrong-key', { ...n8n, apiKey: 'wrong' }, ['backup']);
     expect(done.code).toBe(2);
     expect(done.stderr).toMatch(/does not accept the API key[\s\S]*→ Create a new key/);
@@ -148,7 +148,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
 });
 
 describe('an unlicensed n8n', () => {
-  it('is backed up with exit code 0, and the summary names what was unavailable and why', async () => {
+  it('an unlicensed n8n is backed up with exit code 0, and the summary names what was unavailable and why', async () => {
     await using n8n = await startN8n({ licensed: false });
     await seed(n8n, { workflows: 30 });
     const done = await run('unlicensed', n8n, ['backup']);
@@ -165,7 +165,7 @@ describe('an unlicensed n8n', () => {
 });
 
 describe('a data table with 500,000 rows', () => {
-  it('is read in less than 200 MB of memory', async () => {
+  it('a data table with 500,000 rows is read in less than 200 MB of memory', async () => {
     await using n8n = await startStandIn({ licensed: true });
     n8n.addGeneratedTable({ rows: 500_000 });
     let peak: Promise<number> = Promise.resolve(0);

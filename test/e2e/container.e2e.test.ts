@@ -63,7 +63,7 @@ async function inVolume<T>(use: (volume: string) => Promise<T>): Promise<T> {
 }
 
 describe('the image', () => {
-  it('is small, and brings no compiler and no root', async () => {
+  it('the image is small, and brings no compiler and no root', async () => {
     const { stdout } = await run('podman', ['image', 'inspect', IMAGE], options);
     const [image] = JSON.parse(stdout) as { Size: number; Config: { User: string; Labels: object } }[];
     const base = await run('podman', ['image', 'inspect', 'localhost/node:24-bookworm-slim'], options);
@@ -83,7 +83,7 @@ describe('the image', () => {
     expect(inside.stdout.trim().split('\n')).toEqual(['1000', 'none']);
   });
 
-  it('backs up a real n8n to git, as nobody on a read-only root', async () => {
+  it('the image backs up a real n8n to git, as nobody on a read-only root', async () => {
     await inVolume(async (volume) => {
       const args = ['run', '--rm', ...hardened, ...settings(volume), IMAGE];
       const first = await run('podman', [...args, 'backup', '--json'], options);
@@ -95,7 +95,7 @@ describe('the image', () => {
     });
   });
 
-  it('runs the daemon, is healthy, and ends on SIGTERM by itself', async () => {
+  it('the image runs the daemon, is healthy, and ends on SIGTERM by itself', async () => {
     await inVolume(async (volume) => {
       const [port = 0] = await freePorts(1);
       const name = `flowkeep-${randomUUID()}`;
@@ -129,12 +129,12 @@ describe('the image', () => {
 });
 
 describe('docker-compose.yml', () => {
-  it('passes compose itself', async () => {
+  it('docker-compose.yml passes compose itself', async () => {
     const { stdout } = await run(join(OCI, 'install.sh'), ['compose'], options);
     await run(stdout.trim(), ['--file', join(ROOT, 'docker-compose.yml'), 'config', '--quiet'], options);
   });
 
-  it('sets n8n and the bucket up so that a first backup works, and again without harm', async () => {
+  it('docker-compose.yml sets n8n and the bucket up so that a first backup works, and again without harm', async () => {
     const secrets = join(folder, 'compose');
     await mkdir(secrets);
     const scripts = join(ROOT, 'config/compose');

@@ -92,7 +92,7 @@ describe.each([
 
   const count = async (): Promise<number> => (await place.store.list('default')).length;
 
-  it('keep one snapshot of each change, and leave no lock behind', async () => {
+  it('two daemons and a loop of backups keep one snapshot of each change, and leave no lock behind', async () => {
     addWorkflow(n8n.state, { id: 'w0', name: 'First' });
     await using one = await writer('one', place);
     await using two = await writer('two', place);
@@ -123,7 +123,7 @@ describe.each([
     expect(await place.store.readDocument(leaseName('default'))).toBeNull();
   });
 
-  it('go on when its holder is killed: at once on the same machine, else when the lock has died', async () => {
+  it('two daemons and a loop of backups go on when its holder is killed: at once on the same machine, else when the lock has died', async () => {
     connectSourceControl(n8n.state, [
       { type: 'workflow', id: 'x', name: 'x', status: 'created', conflict: false },
     ]);

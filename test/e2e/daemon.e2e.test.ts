@@ -38,7 +38,7 @@ async function api(method: string, path: string, body: unknown): Promise<{ id: s
 const workflow = (name: string) => ({ name, nodes: [], connections: {}, settings: {} });
 
 describe('a daemon before a real n8n', () => {
-  it('keeps a snapshot of each change while n8n is restarted, and its memory stays', async () => {
+  it('a daemon before a real n8n keeps a snapshot of each change while n8n is restarted, and its memory stays', async () => {
     await using receiver = await Receiver.start();
     const [port = 0] = await freePorts(1);
     const env = {
@@ -111,14 +111,14 @@ describe("n8n's own source-control pull", () => {
   const pull = (target: RunningN8n) =>
     flowkeep(['pull', '--json'], { cwd, env: { N8N_URL: target.url, N8N_API_KEY: target.apiKey } });
 
-  it('is refused without a licence (403), with what to do instead', async () => {
+  it("n8n's own source-control pull is refused without a licence (403), with what to do instead", async () => {
     const { code, stdout } = await pull(n8n);
     expect(code).toBe(1);
     expect(stdout).toContain('"n8n-licence"');
     expect(stdout).toContain('flowkeep restore');
   });
 
-  it('is refused where the instance is not connected (400), with what to do', async () => {
+  it("n8n's own source-control pull is refused where the instance is not connected (400), with what to do", async () => {
     await using licensed = await startN8n({ licensed: true });
     const { code, stdout } = await pull(licensed);
     expect(stdout).toContain('Connect the instance');

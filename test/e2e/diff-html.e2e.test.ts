@@ -125,7 +125,7 @@ function focused(page: Page): Promise<string | null> {
 const entry = (page: Page, name: string) => page.locator('.entry', { hasText: name }).first();
 
 describe('a snapshot of two hundred real workflows', () => {
-  it('opens within two seconds, without a word in the console and without the network', async () => {
+  it('the page of two hundred workflows opens within two seconds, without a word in the console and without the network', async () => {
     await using opened = await openPage(showPage);
     expect(opened.openMs).toBeLessThan(2000);
     expect(opened.errors).toEqual([]);
@@ -135,7 +135,7 @@ describe('a snapshot of two hundred real workflows', () => {
     await picture(opened.page, 'show-light');
   });
 
-  it('finds by name and by node, and says how many', async () => {
+  it('the page of two hundred workflows finds by name and by node, and says how many', async () => {
     await using opened = await openPage(showPage, 'dark');
     const { page } = opened;
     await page.fill('#search', 'invoice sync lmchatopenai');
@@ -150,7 +150,7 @@ describe('a snapshot of two hundred real workflows', () => {
     expect(opened.errors).toEqual([]);
   });
 
-  it('can be used with the keyboard alone', async () => {
+  it('the page of two hundred workflows can be used with the keyboard alone', async () => {
     await using opened = await openPage(showPage);
     const { page } = opened;
     await page.fill('#search', 'invoice sync lmchatopenai');
@@ -170,7 +170,7 @@ describe('a snapshot of two hundred real workflows', () => {
 });
 
 describe('a diff', () => {
-  it('marks what was added, removed, changed and moved, in both views and both themes', async () => {
+  it('the page of a diff marks what was added, removed, changed and moved, in both views and both themes', async () => {
     for (const theme of ['light', 'dark'] as const) {
       await using opened = await openPage(diffPage, theme);
       const { page } = opened;
@@ -198,7 +198,7 @@ describe('a diff', () => {
     }
   });
 
-  it('zooms, pans and switches the theme', async () => {
+  it('the page of a diff zooms, pans and switches the theme', async () => {
     await using opened = await openPage(diffPage);
     const { page } = opened;
     const place = () => page.getAttribute('.view svg > g', 'transform');
@@ -217,7 +217,7 @@ describe('a diff', () => {
 });
 
 describe('names that mean harm', () => {
-  it('are text in the page', async () => {
+  it('names that mean harm are text in the page', async () => {
     for (const file of [showPage, diffPage]) {
       await using opened = await openPage(file);
       const { page } = opened;
@@ -232,13 +232,13 @@ describe('names that mean harm', () => {
     }
   });
 
-  it('are text in the terminal', () => {
+  it('names that mean harm are text in the terminal', () => {
     expect(diffRun.code).toBe(0);
     expect(diffRun.stdout).toContain('<img src=x');
     expect(diffRun.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 
-  it('are text in the README and in the commit message', async () => {
+  it('names that mean harm are text in the README and in the commit message', async () => {
     expect((await run('backup')).code).toBe(0);
     const readme = await readFile(join(folder, 'n8n-backup/default/README.md'), 'utf8');
     expect(readme).not.toMatch(/(^|[^\\])<img/);

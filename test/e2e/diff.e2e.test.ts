@@ -185,7 +185,7 @@ const DRAFT_EDITS: readonly (readonly [sort: string, edit: (draft: Draft) => voi
 ];
 
 describe('twenty edits of each sort, made through the API of a real n8n', () => {
-  it.each(DRAFT_EDITS)('names %s on a workflow and nothing else', async (_sort, edit, words) => {
+  it.each(DRAFT_EDITS)('a diff names %s on a workflow and nothing else', async (_sort, edit, words) => {
     const items = await diffAfter(ids.workflows, (id) => editWorkflow(id, edit));
     expect(items.map((item) => itemWords(item).replace(/Flow \d+/, 'Flow #'))).toEqual(
       Array(COUNT).fill(words),
@@ -193,7 +193,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
     expect(items.map(({ id }) => id).sort()).toEqual([...ids.workflows].sort());
   });
 
-  it('names a credential of a node', async () => {
+  it('a diff names a credential of a node', async () => {
     const items = await diffAfter(ids.workflows, (id) =>
       editWorkflow(id, (draft) => {
         const credential = { id: ids.credentials[0]!, name: 'Login 0' };
@@ -222,7 +222,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
       (id: string) => client.put(`/workflows/${id}/tags`, [{ id: ids.tags[ids.workflows.indexOf(id)]! }]),
       'tag # added',
     ],
-  ] as const)('names %s', async (_sort, edit, words) => {
+  ] as const)('a diff names %s', async (_sort, edit, words) => {
     const items = await diffAfter(ids.workflows, edit);
     expect(items.map((item) => itemWords(item).replace(/tag \d+/, '#'))).toEqual(
       Array(COUNT).fill(words.replace('tag #', 'tag #')),
@@ -230,7 +230,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
     expect(items.every((item) => item.kind === 'workflows')).toBe(true);
   });
 
-  it('names the folder that workflows moved to', async () => {
+  it('a diff names the folder that workflows moved to', async () => {
     const project = ((await client.get('/projects')) as { data: { id: string; type: string }[] }).data.find(
       ({ type }) => type === 'personal',
     )!;
@@ -264,13 +264,13 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
       (id: string) => client.post(`/data-tables/${id}/rows`, { data: [{ ref: 'new' }] }),
       /^1 row added$/,
     ],
-  ] as const)('names what changed in %s, and nothing in what uses them', async (kind, edit, words) => {
+  ] as const)('a diff names what changed in %s, and nothing in what uses them', async (kind, edit, words) => {
     const items = await diffAfter(ids[kind], edit);
     for (const item of items) expect(itemWords(item)).toMatch(words);
     expect(items.map(({ id }) => id).sort()).toEqual([...ids[kind]].sort());
   });
 
-  it('names changed rows with their values', async () => {
+  it('a diff names changed rows with their values', async () => {
     const items = await diffAfter(ids.tables, (id) =>
       client.patch(`/data-tables/${id}/rows/update`, {
         filter: { type: 'and', filters: [{ columnName: 'ref', condition: 'eq', value: 'a' }] },
@@ -287,7 +287,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
     );
   });
 
-  it('names new workflows and those that are gone', async () => {
+  it('a diff names new workflows and those that are gone', async () => {
     const made: string[] = [];
     const added = await diffAfter(ids.workflows, async () => {
       const created = (await client.post('/workflows', sampleWorkflow('Fresh'))) as { id: string };
@@ -300,7 +300,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
     );
   });
 
-  it('says nothing where nothing was edited, and answers for one item alone', async () => {
+  it('a diff says nothing where nothing was edited, and answers for one item alone', async () => {
     expect(await diffAfter([], async () => undefined)).toEqual([]);
     await editWorkflow(ids.workflows[3]!, (draft) => (draft.settings.timezone = 'UTC'));
     expect(allItems(await liveDiff([`workflow:${ids.workflows[3]!}`]))).toHaveLength(1);

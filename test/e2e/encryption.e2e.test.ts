@@ -126,7 +126,7 @@ async function filesInBucket(): Promise<Map<string, Buffer>> {
   return files;
 }
 
-it('saves to git and to S3 what Debian’s age decrypts to the very files that flowkeep exports', async () => {
+it('an encrypted store saves to git and to S3 what Debian’s age decrypts to the very files that flowkeep exports', async () => {
   const done = await run('backup', '--json');
   expect(done.code, done.stdout + done.stderr).toBe(0);
   expect(statuses(done)).toEqual(['saved', 'saved']);
@@ -155,7 +155,7 @@ it('saves to git and to S3 what Debian’s age decrypts to the very files that f
   }
 });
 
-it('shows no name, and nothing that a stranger can decrypt', async () => {
+it('an encrypted store shows no name, and nothing that others can decrypt', async () => {
   const names = [...tree(join(reference, 'source')).keys()].flatMap((path) => {
     const slug = /^(?:workflows|credentials|data-tables)\/([^./]+)\./.exec(path)?.[1];
     return slug === undefined || slug.length < 5 ? [] : [slug];
@@ -173,7 +173,7 @@ it('shows no name, and nothing that a stranger can decrypt', async () => {
   expect(() => ageDecrypt(bytes, stranger.file)).toThrow(/no identity matched any of the recipients/);
 });
 
-it('changes nothing where nothing changed: no commit, no upload, without the identity', async () => {
+it('an encrypted store changes nothing where nothing changed: no commit, no upload, without the identity', async () => {
   const head = git('rev-parse', 'HEAD');
   proxy.requests.length = 0;
   const done = await run('backup', '--json');
@@ -184,7 +184,7 @@ it('changes nothing where nothing changed: no commit, no upload, without the ide
   expect(proxy.requests.filter((each) => !/^(GET|HEAD) /.test(each))).toEqual([]);
 });
 
-it('uploads one object for one edit, and names nothing in the commit', async () => {
+it('an encrypted store uploads one object for one edit, and names nothing in the commit', async () => {
   const client = clientFor(source);
   const id = seeded.workflowIds.at(-1)!;
   const { name, nodes, connections, settings } = (await client.get(`/workflows/${id}`)) as JsonObject;
@@ -209,7 +209,7 @@ it('uploads one object for one edit, and names nothing in the commit', async () 
   expect(changed).toContain('source/names-workflows.json.age');
 });
 
-it('carries a kind over that fails, as it is stored', async () => {
+it('an encrypted store carries a kind over that fails, as it is stored', async () => {
   refused = '/api/v1/workflows';
   const failed = await run('backup', '--json');
   refused = null;
@@ -224,7 +224,7 @@ it('carries a kind over that fails, as it is stored', async () => {
   expect(statuses(await run('backup', '--json'))).toEqual(['saved', 'saved']);
 });
 
-it('says without the identity what it needs, and what it could check', async () => {
+it('an encrypted store says without the identity what it needs, and what it could check', async () => {
   const commands = [
     ['restore', '--to', 'target', '--yes'],
     ['diff'],
@@ -249,7 +249,7 @@ it('says without the identity what it needs, and what it could check', async () 
   expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('contents not read:')]);
 });
 
-it('refuses an identity file that it cannot use, without repeating it', async () => {
+it('an encrypted store refuses an identity file that it cannot use, without repeating it', async () => {
   const encrypter = new Encrypter();
   encrypter.setPassphrase('correct horse');
   encrypter.setScryptWorkFactor(10);
@@ -263,7 +263,7 @@ it('refuses an identity file that it cannot use, without repeating it', async ()
   expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('is not an age identity')]);
 });
 
-it('restores from either store into another n8n, under the same ids', async () => {
+it('an encrypted store restores from either store into another n8n, under the same ids', async () => {
   for (const store of ['bucket', 'repo']) {
     const done = await run('restore', '--to', 'target', '--yes', '--identity', owner.file, '--store', store);
     expect(done.code, done.stdout + done.stderr).toBe(0);
@@ -276,7 +276,7 @@ it('restores from either store into another n8n, under the same ids', async () =
   expect(safety.filter((path) => !/\.age$|^flowkeep\.json$|^encryption\.ndjson$/.test(path))).toEqual([]);
 });
 
-it('takes the identity from the environment and from a pipe', async () => {
+it('an encrypted store takes the identity from the environment and from a pipe', async () => {
   const command = [process.execPath, join(import.meta.dirname, '../../src/main.ts')].join(' ');
   const env = {
     PATH: process.env.PATH,
@@ -298,7 +298,7 @@ it('takes the identity from the environment and from a pipe', async () => {
   expect(await bash(diff, { FLOWKEEP_IDENTITY_FILE: owner.file })).toBe(piped);
 });
 
-it('finds bytes that somebody changed', async () => {
+it('an encrypted store finds bytes that somebody changed', async () => {
   // The newest commit is the safety snapshot of the last restore.
   const path = join(repository, 'target', 'workflows', `${seeded.workflowIds[0]}.json.age`);
   const bytes = readFileSync(path);

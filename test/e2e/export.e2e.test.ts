@@ -107,7 +107,7 @@ async function importAll(out: string): Promise<void> {
 }
 
 describe('packages', () => {
-  it('bring everything back under its id, with sh and curl alone', async () => {
+  it('packages bring everything back under its id, with sh and curl alone', async () => {
     const out = await exportTo('n8np');
     await importAll(out);
     await takeBackup(fresh, { store, instance: 'fresh' });
@@ -127,7 +127,7 @@ describe('packages', () => {
     expect(canonicalJson(mine.nodes)).toBe(canonicalJson(stored.nodes));
   });
 
-  it('change nothing when they are imported again', async () => {
+  it('packages change nothing when they are imported again', async () => {
     await importAll(join(folder, 'n8np'));
     const again = await takeBackup(fresh, { store, instance: 'fresh' });
     expect(again.stores[0]).toMatchObject({ status: 'unchanged' });
@@ -148,12 +148,12 @@ describe('what the command line of n8n makes of credential stubs', () => {
     return (JSON.parse(readFileSync(file, 'utf8')) as { data: unknown }[])[0]?.data;
   }
 
-  it('takes them with empty data', async () => {
+  it("n8n's command line takes credential stubs with empty data", async () => {
     await importStub('new', { id: 'stubStubStub0001', name: 'Stub', type: 'httpHeaderAuth', data: {} });
     expect(await decrypted('stubStubStub0001')).toEqual({});
   });
 
-  it('empties the secret of one that is there: why the README warns', async () => {
+  it("n8n's command line empties the secret of an existing credential: why the README warns", async () => {
     const type = 'httpHeaderAuth';
     const data = { name: 'X-Key', value: 'precious' };
     const { id } = (await client.post('/credentials', { name: 'Precious', type, data })) as Answer;
@@ -162,7 +162,7 @@ describe('what the command line of n8n makes of credential stubs', () => {
     expect(await decrypted(id)).toEqual({});
   });
 
-  it('takes none without data', async () => {
+  it("n8n's command line takes no credential stub without data", async () => {
     const stub = { id: 'stubStubStub0002', name: 'None', type: 'httpHeaderAuth' };
     await expect(importStub('none', stub)).rejects.toMatchObject({ code: 1 });
     await expect(client.get('/credentials/stubStubStub0002')).rejects.toMatchObject({ kind: 'not-found' });

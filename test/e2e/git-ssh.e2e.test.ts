@@ -62,7 +62,7 @@ describe('over ssh', () => {
     await expect(store.save(makeDraft({ files: { b: 'b' } }))).rejects.toMatchObject({ reason: 'denied' });
   });
 
-  it('a wrong key, an unknown host and an open key file are told apart, at once', async () => {
+  it('a wrong key, an unknown host and an open key file are distinguished, at once', async () => {
     const remote = server.createRepository('denied.git');
     const started = performance.now();
     const unknownHost = join(folder, 'no-hosts');
@@ -85,7 +85,7 @@ describe('over ssh', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 
-  it('a repository that is not there is told', async () => {
+  it('a repository that is not there is reported', async () => {
     const remote = server.createRepository('there.git').replace('there.git', 'missing.git');
     await expect(openStore(remote).list()).rejects.toMatchObject({ reason: 'not-found' });
   });

@@ -238,7 +238,7 @@ describe('an n8n that answers with', () => {
 });
 
 describe('an honest n8n', () => {
-  it('whose page of 250 workflows is too large is backed up whole, in smaller ones', async () => {
+  it('an honest n8n whose page of 250 workflows is too large is backed up whole, in smaller ones', async () => {
     await using n8n = await startStandIn();
     for (let index = 0; index < 12; index++) {
       const rows = Array.from({ length: 400 }, (_, row) => ({

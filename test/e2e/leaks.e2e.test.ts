@@ -53,7 +53,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}): Promise
   });
 
 describe('n8n, or what stands before it, repeats the key', () => {
-  it('in each of its refusals', async () => {
+  it('the key that n8n repeats in each of its refusals is hidden', async () => {
     const page = (echo: string): string => `<!doctype html><p>${echo}`;
     const refusals: Record<string, EchoOptions> = {
       ...Object.fromEntries([400, 401, 403, 404, 409, 413].map((status) => [`s${status}`, { status }])),
@@ -85,16 +85,19 @@ describe('n8n, or what stands before it, repeats the key', () => {
     expect(checked.stdout + checked.stderr).toContain('[secret]');
   });
 
-  it.each([429, 500, 502, 503])('with status %d, until it is given up', async (status) => {
-    await using echo = await startEcho({ status });
-    const error = await n8nErrorOf(testClient(echo.url).get('/workflows'));
-    const told = JSON.stringify({ ...error, message: error.message, stack: error.stack });
-    grepOutput('an error of the client', told);
-    expect(told).toContain('[secret]');
-    expect(echo.answered).toBeGreaterThan(1);
-  });
+  it.each([429, 500, 502, 503])(
+    'the key that n8n repeats with status %d until flowkeep gives up is hidden',
+    async (status) => {
+      await using echo = await startEcho({ status });
+      const error = await n8nErrorOf(testClient(echo.url).get('/workflows'));
+      const told = JSON.stringify({ ...error, message: error.message, stack: error.stack });
+      grepOutput('an error of the client', told);
+      expect(told).toContain('[secret]');
+      expect(echo.answered).toBeGreaterThan(1);
+    },
+  );
 
-  it('in the reason why a kind could not be read, which is saved', async () => {
+  it('the key in the reason why a kind could not be read, which is saved, is hidden', async () => {
     const message = `not for the bearer of ${everyFormOf(N8N_KEY)}`;
     n8n.fault({ path: '/variables', times: 9, action: { status: 400, body: { message } } });
     const { code } = await run(['backup']);
@@ -106,7 +109,7 @@ describe('n8n, or what stands before it, repeats the key', () => {
 });
 
 describe('a store repeats its secret', () => {
-  it('git over HTTP, in a refusal and by a hook', async () => {
+  it('the token that git over HTTP repeats in a refusal and by a hook is hidden', async () => {
     const root = join(cwd, 'given');
     mkdirSync(root);
     await using git = await GitHttpServer.start({ root, users: { bot: GIT_TOKEN } });
@@ -131,7 +134,7 @@ describe('a store repeats its secret', () => {
     expect(declined.stdout).toContain('[secret]');
   });
 
-  it('git, and the token does not follow a redirect to another host, which asks for it', async () => {
+  it('the token of git does not follow a redirect to another host, which asks for it', async () => {
     await using elsewhere = await startEcho({
       status: 401,
       headers: { 'www-authenticate': 'Basic realm="git"' },
@@ -151,7 +154,7 @@ describe('a store repeats its secret', () => {
     expect(elsewhere.authorizations.filter((header) => header !== '')).toEqual([]);
   });
 
-  it('S3, in its error', async () => {
+  it('the secret that S3 repeats in its error is hidden', async () => {
     const body = (): string =>
       `<Error><Code>AccessDenied</Code><Message>not with ${everyFormOf(S3_SECRET)}</Message></Error>`;
     await using echo = await startEcho({ status: 403, headers: { 'content-type': 'application/xml' }, body });
@@ -203,7 +206,7 @@ it('the effective configuration shows no secret, and a wrong one none either', a
 });
 
 describe('the daemon', () => {
-  it('tells nobody the key that n8n repeats: not its log, its answers, its metrics, its pings or its webhook', async () => {
+  it('the daemon tells nobody the key that n8n repeats: not its log, its answers, its metrics, its pings or its webhook', async () => {
     await using echo = await startEcho({ status: 400 });
     await using receiver = await Receiver.start();
     await using daemon = await start({
@@ -223,7 +226,7 @@ describe('the daemon', () => {
   it.each([
     ['an error that nothing catches', 'SIGUSR2', 'a defect'],
     ['a promise that nobody waits for', 'SIGWINCH', 'a forgotten promise'],
-  ] as const)('crashes by %s with a stack that shows no secret', async (_what, signal, words) => {
+  ] as const)('the daemon crashes by %s with a stack that shows no secret', async (_what, signal, words) => {
     await using daemon = await start({}, ['--import', CRASH]);
     daemon.signal(signal);
     expect(await daemon.ended).toBe(1);

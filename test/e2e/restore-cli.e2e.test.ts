@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('ends in one final state wherever it is killed', async () => {
+it('a restore ends in one final state wherever it is killed', async () => {
   const wanted = await idsOf(source);
   let tried = 0;
   for (let at = 1; at <= LAST; at += EVERY) {
@@ -50,7 +50,7 @@ it('ends in one final state wherever it is killed', async () => {
   expect(tried).toBeGreaterThan(0);
 });
 
-it('refuses a plan whose target has moved on, with exit code 4 and nothing written', async () => {
+it('a restore refuses a plan whose target has moved on, with exit code 4 and nothing written', async () => {
   const plan = await run('restore', '--instance', 'source', '--to', 'target', '--dry-run', '--json');
   expect(plan.code, plan.stderr).toBe(0);
   writeFileSync(join(folder, 'plan.json'), plan.stdout);
@@ -64,7 +64,7 @@ it('refuses a plan whose target has moved on, with exit code 4 and nothing writt
   await wipe();
 });
 
-it('invites users, members of projects among them, when it is asked to', async () => {
+it('a restore invites users, members of projects among them, when it is asked to', async () => {
   const [from, to] = [clientFor(source), clientFor(target)];
   await from.post('/users', [{ email: 'mira@flowkeep.test', role: 'global:member' }]);
   const mira = (await listed(from, '/users')).find(({ email }) => email === 'mira@flowkeep.test');

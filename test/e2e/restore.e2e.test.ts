@@ -49,7 +49,7 @@ describe.each([
     expect(troubles(report)).toEqual([]);
   }
 
-  it('brings every item back under its original id', async () => {
+  it('a restore brings every item back under its original id', async () => {
     const client = clientFor(target);
     const report = await runRestore(client, store);
     expect(troubles(report)).toEqual([]);
@@ -62,7 +62,7 @@ describe.each([
     expect(new Set(again.items.map(({ result }) => result))).toEqual(new Set(['unchanged']));
   });
 
-  it('brings everything back under new ids where packages are refused, with every reference rewritten', async () => {
+  it('a restore brings everything back under new ids where packages are refused, with every reference rewritten', async () => {
     await using gate = await startGate(target.url, ({ path }) =>
       path.includes('/n8n-packages/import') ? { status: 404 } : undefined,
     );
@@ -79,7 +79,7 @@ describe.each([
     expect(new Set(again.items.map(({ result }) => result))).toEqual(new Set(['unchanged']));
   });
 
-  it('ends in the same state when it is killed at a request and run again', async () => {
+  it('a restore ends in the same state when it is killed at a request and run again', async () => {
     const wanted = await idsIn(clientFor(source), licensed);
     for (let at = 12; at < 60; at += 8) {
       await wipe();

@@ -83,21 +83,21 @@ describe('a thousand workflows of a real n8n in a real bucket', () => {
     });
   }
 
-  it('saves them all in the first run', async () => {
+  it('a backup saves a thousand workflows in the first run', async () => {
     const first = await run('backup');
     expect(first.code, first.stderr).toBe(0);
     expect(storeOf(first)).toMatchObject({ status: 'saved' });
     expect(proxy.count('PUT')).toBeGreaterThan(WORKFLOWS);
   });
 
-  it('uploads nothing while nothing changes', async () => {
+  it('a backup uploads nothing while nothing changes', async () => {
     const second = await run('backup');
     expect(second.code, second.stderr).toBe(0);
     expect(storeOf(second)).toMatchObject({ status: 'unchanged' });
     expect(proxy.count('PUT')).toBe(0);
   });
 
-  it('uploads at most three objects after one edit', async () => {
+  it('a backup uploads at most three objects after one edit', async () => {
     const client = clientFor(n8n);
     const workflow = (await client.get(`/workflows/${workflowId(7)}`)) as JsonObject;
     const { name, nodes, connections } = workflow;
@@ -115,7 +115,7 @@ describe('a thousand workflows of a real n8n in a real bucket', () => {
     expect(proxy.count('PUT')).toBeLessThanOrEqual(3);
   });
 
-  it('finds ten flipped bytes, heals them with the next backup, and is intact again', async () => {
+  it('verify finds ten flipped bytes, the next backup repairs them, and the bucket is intact again', async () => {
     const keys = await flipTen();
     const damaged = await run('verify');
     expect(damaged.code, damaged.stderr).toBe(5);
@@ -133,7 +133,7 @@ describe('a thousand workflows of a real n8n in a real bucket', () => {
     expect(storeOf(again)).toMatchObject({ status: 'intact', damage: [] });
   });
 
-  it('exports them so that n8n imports them all into a fresh instance', async () => {
+  it('an export of a thousand workflows is one that n8n imports whole into a fresh instance', async () => {
     const exported = await run('export', 'latest', '--out', out, '--format', 'n8n-cli');
     expect(exported.code, exported.stderr).toBe(0);
     await n8n.stop();
@@ -172,7 +172,7 @@ function objectOfKey(key: string): string {
 }
 
 describe('two backups and a prune at the same moment', () => {
-  it('lose nothing, fifty times over', async () => {
+  it('two backups and a prune at the same moment lose nothing, fifty times over', async () => {
     await rgw.createBucket('busy');
     await using n8n = await startStandIn({ licensed: false });
     const workflows = Array.from({ length: 30 }, (_, index) =>
@@ -263,7 +263,7 @@ describe('what a user gets wrong', () => {
     expect(run.stderr).toMatch(/→ /);
   });
 
-  it('saves nothing by halves', async () => {
+  it('a wrong setting saves nothing by halves', async () => {
     const listed = await rgw.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'wrong/' }));
     expect(listed.Contents ?? []).toEqual([]);
   });

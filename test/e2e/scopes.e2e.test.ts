@@ -30,21 +30,24 @@ const toRead = needsOf('backup', DEFAULT_KINDS);
 const scopesOf = (needs: readonly ScopeNeed[]): string[] => [...new Set(needs.map(({ scope }) => scope))];
 
 describe('a key with the scopes of `backup` alone', () => {
-  it('reads everything that a key with all scopes reads', async () => {
+  it('a key with the scopes of `backup` alone reads everything that a key with all scopes reads', async () => {
     const { kinds, files } = await read(await n8n.createKey(scopesOf(toRead)));
     for (const kind of DEFAULT_KINDS) expect(kinds[kind]?.coverage, kind).toBe('complete');
     expect(files).toEqual(everything);
   });
 
-  it.each(toRead)('loses what the table says without $scope ($kind)', async ({ scope, kind, without }) => {
-    const { kinds, files } = await read(
-      await n8n.createKey(scopesOf(toRead).filter((each) => each !== scope)),
-    );
-    if (without === undefined) expect(kinds).toMatchObject({ [kind]: { coverage: 'unavailable' } });
-    else expect(files).not.toEqual(everything);
-  });
+  it.each(toRead)(
+    'a key with the scopes of `backup` alone loses what the table says without $scope ($kind)',
+    async ({ scope, kind, without }) => {
+      const { kinds, files } = await read(
+        await n8n.createKey(scopesOf(toRead).filter((each) => each !== scope)),
+      );
+      if (without === undefined) expect(kinds).toMatchObject({ [kind]: { coverage: 'unavailable' } });
+      else expect(files).not.toEqual(everything);
+    },
+  );
 
-  it('is just right for `flowkeep check`, and may not restore', async () => {
+  it('a key with the scopes of `backup` alone is just right for `flowkeep check`, and may not restore', async () => {
     const { code, stdout } = await run(await n8n.createKey(scopesOf(toRead)), ['check']);
     expect(code, stdout).toBe(0);
     expect(stdout).toContain('the key has every scope of `backup`');
@@ -55,7 +58,7 @@ describe('a key with the scopes of `backup` alone', () => {
 });
 
 describe('a key with every scope', () => {
-  it('is more than flowkeep needs, and far more than a backup does', async () => {
+  it('a key with every scope is more than flowkeep needs, and far more than a backup does', async () => {
     const report = await checkOf(n8n.apiKey);
     expect(report.needless).toEqual(
       expect.arrayContaining(['user:delete', 'execution:delete', 'credential:read']),
@@ -72,7 +75,7 @@ describe('a key with every scope', () => {
     expect(stdout).toMatch(/unattended runs \(`backup`\) need none of these[^\n]*:\n +[^\n]*workflow:delete/);
   });
 
-  it('needs those of a pull where one is scheduled', async () => {
+  it('a key with every scope needs those of a pull where one is scheduled', async () => {
     const report = await checkOf(n8n.apiKey, { FLOWKEEP_SCHEDULE_PULL: '0 4 * * *' });
     expect(report.unattended.commands).toEqual(['backup', 'pull']);
     expect(report.unattended.needless).not.toContain('sourceControl:pull');

@@ -60,7 +60,7 @@ describe('secrets in a real n8n', () => {
     );
   }
 
-  it('are all found, and nothing else is', async () => {
+  it('secrets in a real n8n are all found, and nothing else is', async () => {
     const done = await run('warned', {}, 'backup', '--json');
     expect(done.code).toBe(0);
     const findings = findingsIn(done);
@@ -80,14 +80,14 @@ describe('secrets in a real n8n', () => {
     expect(text.stdout).toMatch(/warning: 2\d secrets in what was saved/);
   });
 
-  it('keep a store from being written that is to hold none', async () => {
+  it('secrets in a real n8n keep a store from being written that is to hold none', async () => {
     const done = await run('blocked', { FLOWKEEP_SECRETS: 'block' }, 'backup');
     expect(done.code).toBe(1);
     expect(done.stderr).toContain('nothing was saved to default (secrets: block)');
     expect(done.stderr).toContain('workflow "Planted", node "Key header": parameters.headerParameters');
   });
 
-  it('are in no file and no commit of a store that redacts, and an unchanged run commits nothing', async () => {
+  it('secrets in a real n8n are in no file and no commit of a store that redacts, and an unchanged run commits nothing', async () => {
     const redact = { FLOWKEEP_SECRETS: 'redact' };
     expect((await run('redacted', redact, 'backup')).code).toBe(0);
     const again = await run('redacted', redact, 'backup');
@@ -97,7 +97,7 @@ describe('secrets in a real n8n', () => {
     expect(content).toContain('[redacted by flowkeep: secret-in-header]');
   });
 
-  it('survive a restore in place, and are asked for where a workflow comes back anew', async () => {
+  it('secrets in a real n8n survive a restore in place, and are asked for where a workflow is created again', async () => {
     const settings = {
       FLOWKEEP_SECRETS: 'redact',
       FLOWKEEP_PIN_DATA: 'drop',

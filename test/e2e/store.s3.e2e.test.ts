@@ -59,7 +59,7 @@ async function openStore(
 }
 
 describe('on a real S3 server', () => {
-  it('a wrong secret is told with a remedy', async () => {
+  it('a wrong secret is reported with a remedy', async () => {
     await using store = await openStore({ secretAccessKey: new Secret('wrong') });
     for (const attempt of [() => store.check(), () => store.save(draft), () => store.list()]) {
       await expect(attempt()).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('on a real S3 server', () => {
     }
   });
 
-  it('an unknown access key is told with a remedy', async () => {
+  it('an unknown access key is reported with a remedy', async () => {
     await using store = await openStore({ accessKeyId: new Secret('nobody') });
     await expect(store.check()).rejects.toMatchObject({
       reason: 'denied',
@@ -78,7 +78,7 @@ describe('on a real S3 server', () => {
     });
   });
 
-  it('a missing bucket is told with a remedy', async () => {
+  it('a missing bucket is reported with a remedy', async () => {
     await using store = await openStore({ bucket: 'no-such-bucket' });
     for (const attempt of [() => store.check(), () => store.save(draft), () => store.latest('prod')]) {
       await expect(attempt()).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe('on a real S3 server', () => {
     }
   });
 
-  it('a bucket of somebody else is told with the missing right', async () => {
+  it('a bucket of somebody else is reported with the missing right', async () => {
     await rgw.admin(
       'user',
       'create',
@@ -110,7 +110,7 @@ describe('on a real S3 server', () => {
     });
   });
 
-  it('a full quota is told, shows nothing, and leaves what was there', async () => {
+  it('a full quota is reported, shows nothing, and leaves what was there', async () => {
     const keys = ['--access-key=small', '--secret-key=smallsecret'];
     await rgw.admin('user', 'create', '--uid=small', '--display-name=small', ...keys);
     await rgw.admin('quota', 'set', '--uid=small', '--quota-scope=user', '--max-objects=8');
@@ -219,7 +219,7 @@ describe('on a real S3 server', () => {
     expect(report.warnings).toEqual([expect.stringContaining('20 removed objects as older versions')]);
   });
 
-  it('a damaged object is told and healed', async () => {
+  it('a damaged object is reported and repaired', async () => {
     await using store = await openStore();
     await store.save(draft);
     const snapshot = await store.open('prod', draft.info.id);
@@ -248,19 +248,22 @@ describe('on a real S3 server', () => {
 describe('a clock that is off', () => {
   afterEach(() => vi.useRealTimers());
 
-  it.each([-3, 3])('by %d hours is told with a remedy, and nothing is saved', async (hours) => {
-    const bucket = await newBucket();
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * HOUR });
-    await using store = await openStore({ bucket });
-    await expect(store.save(draft)).rejects.toMatchObject({
-      message: expect.stringContaining(`180 minutes ${hours < 0 ? 'behind' : 'ahead'}`) as string,
-      remedy: expect.stringContaining('NTP') as string,
-    });
-    await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('NTP') as string });
-    vi.useRealTimers();
-    const listed = await rgw.client.send(new ListObjectsV2Command({ Bucket: bucket }));
-    expect(listed.KeyCount).toBe(0);
-  });
+  it.each([-3, 3])(
+    'a clock that is off by %d hours is reported with a remedy, and nothing is saved',
+    async (hours) => {
+      const bucket = await newBucket();
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * HOUR });
+      await using store = await openStore({ bucket });
+      await expect(store.save(draft)).rejects.toMatchObject({
+        message: expect.stringContaining(`180 minutes ${hours < 0 ? 'behind' : 'ahead'}`) as string,
+        remedy: expect.stringContaining('NTP') as string,
+      });
+      await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('NTP') as string });
+      vi.useRealTimers();
+      const listed = await rgw.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+      expect(listed.KeyCount).toBe(0);
+    },
+  );
 });
 
 describe('an outage', () => {
@@ -293,7 +296,7 @@ describe('an outage', () => {
 
   // Killed last: for half a minute the cluster waits for the gateway that is gone before it creates a bucket.
   it.each(['paused', 'down'] as const)(
-    '(%s) is told, shows nothing half-saved, and the next save works',
+    '(%s) is reported, shows nothing half-saved, and the next save works',
     async (state) => {
       const before = makeDraft({ takenAt: '2026-11-22T06:00:00Z', files: workflows(1) });
       await using store = await openStore({}, quick);

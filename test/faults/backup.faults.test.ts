@@ -43,7 +43,7 @@ async function readReference(): Promise<Files> {
 describe('a backup that meets faults', () => {
   // A run mostly waits: for n8n, for a stall to end, for its turn to try again.
   it.concurrent.each(faultyRuns())(
-    'saves what it saves without, or says what is wrong: $rate, seed $seed',
+    'a backup that meets faults saves what it saves without, or says what is wrong: $rate, seed $seed',
     async (run) => {
       const name = `backup-${run.rate * 100}-${run.seed}`;
       await copyStores(world.servers, TEMPLATE, name);

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 describe('a restore that meets faults', () => {
   it.each(faultyRuns())(
-    'brings everything back, if need be when run again: $rate, seed $seed',
+    'a restore that meets faults brings everything back, if need be when run again: $rate, seed $seed',
     async (run) => {
       const store: StoreName = run.seed % 2 === 0 ? 'git' : 's3';
       const name = `restore-${run.rate * 100}-${run.seed}`;

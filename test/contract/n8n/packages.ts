@@ -68,7 +68,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
   const refusal = refusalOf(api);
   const issues = issuesOf(api);
 
-  test('exports workflows with what they need, by id', async () => {
+  test('n8n exports workflows with what they need, by id', async () => {
     const tag = (await api().post('/tags', { name: unique('tag') })).json;
     const table = (
       await api().post('/data-tables', { name: unique('T'), columns: [{ name: 'a', type: 'string' }] })
@@ -133,7 +133,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect([...both.files.keys()].some((path) => path.includes(calleeId))).toBe(true);
   });
 
-  test('refuses an export of nothing, of too much, of what is missing', async () => {
+  test('n8n refuses an export of nothing, of too much, of what is missing', async () => {
     const message = async (body: JsonObject) => (await api().exportPackage(body)).answer.json['message'];
     expect(await message({})).toBe('At least one workflowId, folderId, or projectId is required');
     expect(await message({ foo: 1 })).toBe('request/body must NOT have additional properties');
@@ -161,7 +161,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     ]);
   });
 
-  test('brings a deleted workflow back under its id', async () => {
+  test('n8n brings a deleted workflow back under its id', async () => {
     const created = await api().makeWorkflow();
     const id = text(created['id']);
     const { answer } = await api().exportPackage({ workflowIds: [id] });
@@ -189,14 +189,14 @@ export function testPackages(api: () => Api, licensed: boolean): void {
   });
 
   test.for(['12', uniqueId('HANDMADE'), 'a-uuid-like-id-0123456789-0123456789'])(
-    'keeps the id %s',
+    'n8n keeps the id %s',
     async (id) => {
       expect((await api().importPackage(handmade(id))).json['workflows']).toMatchObject([{ localId: id }]);
       expect((await api().get(`/workflows/${id}`)).json).toMatchObject({ id });
     },
   );
 
-  test('refuses what is no package', async () => {
+  test('n8n refuses what is not a package', async () => {
     const bytes = (content: string) => api().importBytes(Buffer.from(content));
     expect((await bytes('garbage')).json).toEqual({ message: 'Failed to read package archive' });
     expect(await refusal(new Map([['x.json', {}]]))).toEqual([
@@ -221,7 +221,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect((await refusal(handmade(id, { workflow: misconnected })))[0]).toBe(400);
   });
 
-  test('refuses unknown form fields and words', async () => {
+  test('n8n refuses unknown form fields and words', async () => {
     const files = handmade(uniqueId('A'));
     expect(await refusal(files, { foo: '1' })).toEqual([400, 'Unexpected form field "foo"']);
     expect(await refusal(files, { workflowConflictPolicy: 'zz' })).toEqual([
@@ -267,7 +267,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect(stateOf(again)).toEqual([['updated', 'unchanged']]);
   });
 
-  test('publishes as the policy says', async () => {
+  test('n8n publishes as the policy says', async () => {
     const id = uniqueId('A');
     let serial = 0;
     const step = async (metadata: JsonObject, policy: string, isArchived = false) => {
@@ -288,7 +288,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect(await step(LIVE, 'unpublish-all')).toEqual([['updated', 'unpublished']]);
   });
 
-  test('publishes in manifest order; a caller before its callee fails, and so does a cycle', async () => {
+  test('n8n publishes in manifest order; a caller before its callee fails, and so does a cycle', async () => {
     const pair = (
       caller: string,
       callee: string,
@@ -335,7 +335,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect((await api().importPackage(files, { missingNodeTypeMode: 'import-anyway' })).status).toBe(200);
   });
 
-  test('makes stubs of required credentials, which keep a workflow from being published', async () => {
+  test('n8n makes stubs of required credentials, which keep a workflow from being published', async () => {
     const [id, credentialId] = [uniqueId('A'), uniqueId('stub')];
     const http = node('Http', 'n8n-nodes-base.httpRequest', {
       typeVersion: 4.2,
@@ -370,7 +370,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     ]);
   });
 
-  test('makes required data tables under their ids, without rows', async () => {
+  test('n8n makes required data tables under their ids, without rows', async () => {
     const [id, tableId, name] = [uniqueId('A'), uniqueId('T'), unique('Table')];
     const withTable = (type: string, ofId = tableId) =>
       handmade(id, {
@@ -409,7 +409,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     ]);
   });
 
-  test('makes required tags under their ids; one whose name is taken is left out', async () => {
+  test('n8n makes required tags under their ids; one whose name is taken is left out', async () => {
     const [id, tagId, name] = [uniqueId('A'), uniqueId('tag'), unique('tag')];
     const withTag = (ofId: string, required = true) =>
       handmade(id, {
@@ -459,7 +459,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect((await api().importPackage(files)).status).toBe(licensed ? 200 : 403);
   });
 
-  test('exports the personal project, with and without licence', async () => {
+  test('n8n exports the personal project, with and without licence', async () => {
     const probe = await api().makeWorkflow();
     const projectId = text((probe['shared'] as JsonObject[])[0]?.['projectId']);
     const body = { projectIds: [projectId] };
@@ -474,7 +474,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
 export function testProjectPackages(api: () => Api): void {
   const issues = issuesOf(api);
   const refusal = refusalOf(api);
-  test('brings projects and folders back under their ids, and exports them again', async () => {
+  test('n8n brings projects and folders back under their ids, and exports them again', async () => {
     const [projectId, outer, inner, id] = [uniqueId('P'), uniqueId('F'), uniqueId('G'), uniqueId('W')];
     const files = projectPackage(projectId, [outer, inner], id);
     expect((await api().importPackage(files)).json).toMatchObject({
@@ -512,7 +512,7 @@ export function testProjectPackages(api: () => Api): void {
     ]);
   });
 
-  test('never moves an existing workflow to another project or folder', async () => {
+  test('n8n never moves an existing workflow to another project or folder', async () => {
     const projectId = text((await api().post('/projects', { name: unique('P') })).json['id']);
     const folder = (await api().post(`/projects/${projectId}/folders`, { name: 'F' })).json;
     const folderId = text(folder['id']);
@@ -533,7 +533,7 @@ export function testProjectPackages(api: () => Api): void {
     ]);
   });
 
-  test("refuses the caller's personal project, but exports it", async () => {
+  test("n8n refuses the caller's personal project, but exports it", async () => {
     const personal = (await api().all('/projects'))[0] as JsonObject;
     const id = text(personal['id']);
     const name = text(personal['name']);

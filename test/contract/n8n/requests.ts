@@ -4,12 +4,12 @@ import { fields, minimalWorkflow, text, unique, type Api } from './api.ts';
 
 /** What holds for every request: keys, scopes, licence, limits, cursors, forms of errors. */
 export function testRequests(api: () => Api): void {
-  test('refuses a bad key with 401', async () => {
+  test('n8n refuses a bad key with 401', async () => {
     const { status, json } = await api().withKey('wrong').get('/workflows');
     expect([status, json]).toEqual([401, { message: 'Unauthorized' }]);
   });
 
-  test('tells an unknown endpoint and an unknown method apart from a missing item', async () => {
+  test('n8n tells an unknown endpoint and an unknown method apart from a missing item', async () => {
     expect(await api().get('/nosuch')).toMatchObject({ status: 404, json: { message: 'not found' } });
     expect(await api().patch('/workflows', {})).toMatchObject({
       status: 405,
@@ -88,7 +88,7 @@ export function testRequests(api: () => Api): void {
     expect(JSON.parse(Buffer.from(config, 'base64').toString())).toMatchObject({ release: 'n8n@2.41.1' });
   });
 
-  test('serves its specification, unless it is installed below a hidden folder', async () => {
+  test('n8n serves its specification, unless it is installed below a hidden folder', async () => {
     const answer = await api().get('/openapi.yml');
     const { status } = answer;
     if (api().target.servesSpecification)
@@ -112,7 +112,7 @@ export function testRequests(api: () => Api): void {
     });
   });
 
-  test('compresses answers and sends a weak ETag', async () => {
+  test('n8n compresses answers and sends a weak ETag', async () => {
     await api().makeWorkflow();
     await api().makeWorkflow();
     const { headers } = await api().get('/workflows');
@@ -135,7 +135,7 @@ export function testRequests(api: () => Api): void {
     });
   });
 
-  test('refuses bad limits and cursors', async () => {
+  test('n8n refuses bad limits and cursors', async () => {
     const message = (path: string) =>
       api()
         .get(path)

@@ -64,13 +64,13 @@ export function testWorkflows(api: () => Api): void {
     expect(fields(unpublished.json)).toEqual(without(DETAIL_FIELDS, 'tags'));
   });
 
-  test('lists by id', async () => {
+  test('n8n lists by id', async () => {
     await Promise.all([api().makeWorkflow(), api().makeWorkflow(), api().makeWorkflow()]);
     const ids = (await api().all('/workflows')).map(({ id }) => text(id));
     expect(ids).toEqual(ids.toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
-  test('filters a listing', async () => {
+  test('n8n filters a listing', async () => {
     const { id, name } = await api().makeWorkflow();
     const found = (await api().get(`/workflows?name=${encodeURIComponent(text(name))}`)).json;
     expect((found['data'] as JsonObject[]).map((item) => item['id'])).toContain(id);
@@ -229,13 +229,13 @@ export function testWorkflows(api: () => Api): void {
       [schedule, callOf('nosuch')],
       /^Cannot publish workflow: Node "Call" references workflow nosuch which is not published\. Please/,
     ],
-  ] as const)('refuses to publish %s', async ([, nodes, message]) => {
+  ] as const)('n8n refuses to publish %s', async ([, nodes, message]) => {
     const { id } = await api().makeWorkflow({ nodes: [...nodes], connections: {} });
     const { status, json } = await api().post(`/workflows/${text(id)}/publish`);
     expect([status, json['message']]).toEqual([400, expect.stringMatching(message)]);
   });
 
-  test('publishes callees before callers, and a workflow that calls itself', async () => {
+  test('n8n publishes callees before callers, and a workflow that calls itself', async () => {
     const callee = await api().makeWorkflow();
     const caller = await api().makeWorkflow({
       nodes: [schedule, callOf(text(callee['id']))],
@@ -259,7 +259,7 @@ export function testWorkflows(api: () => Api): void {
     expect((await api().post(`/workflows/${self}/publish`)).status).toBe(200);
   });
 
-  test('archives, unpublishing, and brings back', async () => {
+  test('n8n archives, unpublishing, and brings back', async () => {
     const body = minimalWorkflow();
     const created = await api().makeWorkflow(body);
     const id = text(created['id']);
@@ -283,7 +283,7 @@ export function testWorkflows(api: () => Api): void {
     });
   });
 
-  test('deletes only what is not published', async () => {
+  test('n8n deletes only what is not published', async () => {
     const id = text((await api().makeWorkflow())['id']);
     await api().post(`/workflows/${id}/publish`);
     expect(await api().delete(`/workflows/${id}`)).toMatchObject({

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe('the bare client', () => {
-  it('makes every request, side by side, up to the concurrency', async () => {
+  it('the bare client makes every request, side by side, up to the concurrency', async () => {
     batch = CONCURRENCY;
     const requests = Array.from({ length: 12 }, (_, index) => recorded(`/details/${index}`));
     const floor = await makeFloor(folder, 'details', url(), requests);
@@ -50,7 +50,7 @@ describe('the bare client', () => {
     expect(processSeconds).toBeGreaterThan(seconds);
   });
 
-  it('asks for the pages of a list one after another', async () => {
+  it('the bare client asks for the pages of a list one after another', async () => {
     const pages = ['/list?page=1', '/list?page=2', '/list?page=3'];
     const floor = await makeFloor(
       folder,
@@ -63,7 +63,7 @@ describe('the bare client', () => {
     expect(most).toBe(1);
   });
 
-  it('fails where an answer is not what was recorded', async () => {
+  it('the bare client fails where an answer is not what was recorded', async () => {
     const floor = await makeFloor(folder, 'gone', url(), [recorded('/gone', { status: 404 })]);
     await expect(floor.measure()).rejects.toThrow('GET /gone answered 200; when it was recorded it was 404');
   });

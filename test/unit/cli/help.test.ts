@@ -34,7 +34,7 @@ function readRoot(file: string): string {
 
 describe('--help', () => {
   it.each(commands.map((command) => [pathOf(command), command] as const))(
-    'of `flowkeep %s` shows the flags that every command takes',
+    '--help of `flowkeep %s` shows the flags that every command takes',
     (_name, command) => {
       const help = command.helpInformation();
       for (const option of program.options) expect(help).toContain(option.flags);
@@ -43,12 +43,12 @@ describe('--help', () => {
 });
 
 describe('the list of commands', () => {
-  it('in the README names each command once', () => {
+  it('the list of commands in the README names each command once', () => {
     const listed = [...readRoot('README.md').matchAll(/^\| `flowkeep (\w+)/gm)].map(([, name]) => name!);
     expect(listed.toSorted()).toEqual(program.commands.map((command) => command.name()).toSorted());
   });
 
-  it('in the CHANGELOG introduces no command twice', () => {
+  it('the list of commands in the CHANGELOG introduces no command twice', () => {
     const introduced = [...readRoot('CHANGELOG.md').matchAll(/^- `flowkeep (\w+)`/gm)].map(
       ([, name]) => name,
     );

@@ -6,23 +6,23 @@ const pick = (flag: string | undefined, env: Record<string, string> = {}) =>
   pickShard(fleet, shardOf(flag, env));
 
 describe('shards', () => {
-  it('share the instances without a gap', () => {
+  it('shards share the instances without a gap', () => {
     expect(pick('0/2')).toEqual(['a', 'c', 'e']);
     expect(pick('1/2')).toEqual(['b', 'd']);
     expect(pick('0/1')).toEqual(fleet);
   });
 
-  it('may be more than there are instances', () => {
+  it('shards may be more than there are instances', () => {
     expect(pick('7/8')).toEqual([]);
   });
 
-  it('are what an Indexed Job says, unless the flag is given', () => {
+  it('shards are what an Indexed Job says, unless the flag is given', () => {
     const env = { JOB_COMPLETION_INDEX: '1', FLOWKEEP_SHARDS: '2' };
     expect(pick(undefined, env)).toEqual(['b', 'd']);
     expect(pick('0/2', env)).toEqual(['a', 'c', 'e']);
   });
 
-  it('are none without both variables', () => {
+  it('shards are none without both variables', () => {
     expect(pick(undefined)).toEqual(fleet);
     expect(pick(undefined, { JOB_COMPLETION_INDEX: '1' })).toEqual(fleet);
     expect(pick(undefined, { FLOWKEEP_SHARDS: '2' })).toEqual(fleet);

@@ -7,7 +7,7 @@ const alerts = (text: string) => ({ yaml: `${yamlWith('')}alerts: ${text}\n`, en
 const problems = (text: string) => problemsOf(alerts(text));
 
 describe('the list `alerts`', () => {
-  it('gives each channel its settings, and every event unless some are chosen', () => {
+  it('the list `alerts` gives each channel its settings, and every event unless some are chosen', () => {
     const config = load(
       alerts('[{ type: webhook, url: { env: HOOK } }, { type: ping, url: { env: HOOK }, events: [ended] }]'),
     );
@@ -17,14 +17,14 @@ describe('the list `alerts`', () => {
     ]);
   });
 
-  it('is printed without its secrets', () => {
+  it('the list `alerts` is printed without its secrets', () => {
     const text = printConfig(load(alerts('[{ type: webhook, url: { env: HOOK }, instances: [prod] }]')));
     expect(text).toContain('type: webhook');
     expect(text).toContain('url: "[secret]"');
     expect(text).not.toContain('planted-hook');
   });
 
-  it('is taken whole: the variable of the short form has no effect beside it', () => {
+  it('the list `alerts` is taken whole: the variable of the short form has no effect beside it', () => {
     const given = alerts('[{ type: webhook, url: { env: HOOK } }]');
     const config = load({ ...given, env: { ...env, FLOWKEEP_WEBHOOK_URL: 'https://other.example.com' } });
     expect(config.alerts).toHaveLength(1);

@@ -14,7 +14,7 @@ describe('cron expressions', () => {
     '*/5 * * * * *',
     '0 0 31 12 SUN',
     '  0  5 * * * ',
-  ])('accepts %s', (expression) => {
+  ])('the configuration accepts %s', (expression) => {
     expect(cronIssue(expression)).toBeNull();
   });
 
@@ -37,7 +37,7 @@ describe('cron expressions', () => {
     ['0 0 30 2 *', 'never run'],
     ['0 0 30-31 feb *', 'never run'],
     ['0 0 31 4,6,9,nov *', 'never run'],
-  ])('refuses %s', (expression, place) => {
+  ])('the configuration refuses %s', (expression, place) => {
     expect(cronIssue(expression)?.message).toContain(place);
   });
 });
@@ -97,7 +97,10 @@ describe('durations', () => {
     expect(parseDuration(formatDuration(ms))).toBe(ms);
   });
 
-  it.each(['7', 'd', '0d', '-1d', '1.5h', '7 d', '7days', '9999999d', ''])('refuses %j', (text) => {
-    expect(parseDuration(text)).toBeNull();
-  });
+  it.each(['7', 'd', '0d', '-1d', '1.5h', '7 d', '7days', '9999999d', ''])(
+    'the configuration refuses %j',
+    (text) => {
+      expect(parseDuration(text)).toBeNull();
+    },
+  );
 });

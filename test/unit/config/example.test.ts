@@ -13,17 +13,17 @@ describe('the commented example', () => {
     S3_ACCESS_KEY_ID: 'i',
   };
 
-  it('is config/example.yaml', () => {
+  it('the commented example is config/example.yaml', () => {
     expect(readFileSync('config/example.yaml', 'utf8')).toBe(exampleConfig());
   });
 
-  it('loads', () => {
+  it('the commented example loads', () => {
     const config = load({ yaml: exampleConfig(), env });
     expect(config.instances).toMatchObject([{ name: 'prod', stores: ['repo'] }]);
     expect(config.stores).toMatchObject([{ name: 'repo', type: 'git', path: '/work/n8n-backup' }]);
   });
 
-  it('loads with the commented store of type s3 too', () => {
+  it('the commented example loads with the commented store of type s3 too', () => {
     const commented = exampleConfig().replaceAll(
       /^ {2}# ( *(?:# )?)(offsite|type|bucket|prefix|region|endpoint|force\w+|checksums|accessKeyId|secretAccessKey|retention):/gm,
       (_all, indent: string, key: string) => `  ${indent.replace('# ', '')}${key}:`,
@@ -40,7 +40,7 @@ describe('the commented example', () => {
 });
 
 describe('the JSON Schema', () => {
-  it('describes every setting, so that editors can explain it', () => {
+  it('the JSON Schema describes every setting, so that editors can explain it', () => {
     expect(undescribed(configJsonSchema(alertSchema), '')).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { errorOf, KEPT, KEY, load, MINIMAL, problemsOf, yamlWith } from './support.ts';
 
 describe('a config file', () => {
-  it('fills in every default', () => {
+  it('a config file fills in every default', () => {
     const config = load({ yaml: yamlWith(''), env: KEY });
     expect(config.instances[0]).toMatchObject({
       name: 'prod',
@@ -27,7 +27,7 @@ describe('a config file', () => {
     expect(config.http).toEqual({ port: 8080, host: '127.0.0.1' });
   });
 
-  it('reads every setting of an S3 store', () => {
+  it('a config file reads every setting of an S3 store', () => {
     const store = `type: s3, bucket: b, prefix: /n8n/, region: eu-central-1, endpoint: "http://127.0.0.1:9000",
       forcePathStyle: true, accessKeyId: { env: ID }, secretAccessKey: { file: secret }, sse: "aws:kms", kmsKeyId: k,
       storageClass: STANDARD_IA, checksums: when-required, secrets: redact, pinData: drop, variableValues: omit,
@@ -60,7 +60,7 @@ describe('a config file', () => {
     expect(loaded?.type === 's3' && loaded.secretAccessKey?.reveal()).toBe('hidden');
   });
 
-  it('reads a git remote with a token or a key', () => {
+  it('a config file reads a git remote with a token or a key', () => {
     const https =
       'type: git, remote: "https://git.example.com/r.git", auth: { env: N8N_API_KEY, username: bot }';
     const [withToken] = load({ yaml: yamlWith('', https), env: KEY }).stores;
@@ -71,12 +71,12 @@ describe('a config file', () => {
     });
   });
 
-  it('saves to all stores where an instance names none', () => {
+  it('a config file saves to all stores where an instance names none', () => {
     const yaml = yamlWith('').replace('  repo:', '  second: { type: s3, bucket: b }\n  repo:');
     expect(load({ yaml, env: KEY }).instances[0]?.stores).toEqual(['second', 'repo']);
   });
 
-  it('accepts anchors and merge keys, so that fleets need not repeat themselves', () => {
+  it('a config file accepts anchors and merge keys, so that fleets need not repeat themselves', () => {
     const yaml = yamlWith('timezone: Europe/Berlin')
       .replace('prod:', 'prod: &base')
       .replace('stores:', '  test:\n    <<: *base\n    url: https://test.example.com\nstores:');
@@ -84,7 +84,7 @@ describe('a config file', () => {
     expect(test).toMatchObject({ name: 'test', url: 'https://test.example.com', timezone: 'Europe/Berlin' });
   });
 
-  it('takes relative paths from the folder of the file', () => {
+  it('a config file takes relative paths from the folder of the file', () => {
     const files = {
       '/etc/keep/c.yaml': yamlWith('').replace('env: N8N_API_KEY', 'file: key'),
       '/etc/keep/key': 'k\n',
@@ -104,20 +104,20 @@ describe('which file is read', () => {
     '/work/flowkeep.yml': named('yml'),
   };
 
-  it('prefers --config, then FLOWKEEP_CONFIG, then the current folder', () => {
+  it('the configuration prefers --config, then FLOWKEEP_CONFIG, then the current folder', () => {
     const env = { ...KEY, FLOWKEEP_CONFIG: 'b.yaml' };
     expect(load({ file: 'a.yaml', files, env }).instances[0]?.name).toBe('a');
     expect(load({ files, env }).instances[0]?.name).toBe('b');
     expect(load({ files, env: KEY }).instances[0]?.name).toBe('yml');
   });
 
-  it('refuses a named file that cannot be read', () => {
+  it('the configuration refuses a named file that cannot be read', () => {
     expect(problemsOf({ file: 'gone.yaml', env: MINIMAL })['--config']?.message).toContain('ENOENT');
     const env = { ...MINIMAL, FLOWKEEP_CONFIG: '/gone.yaml' };
     expect(problemsOf({ env })['FLOWKEEP_CONFIG']?.remedy).toContain('config init');
   });
 
-  it('reads real files', async () => {
+  it('the configuration reads real files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flowkeep-config-'));
     try {
       await writeFile(join(folder, 'flowkeep.yaml'), exampleConfig());
@@ -130,14 +130,14 @@ describe('which file is read', () => {
 });
 
 describe('YAML that cannot be read', () => {
-  it('is reported with line and column, without the text', () => {
+  it('YAML that cannot be read is reported with line and column, without the text', () => {
     const { problems, message } = errorOf({ yaml: 'instances:\n  prod:\n    apiKey: "hunter2\n  url: [' });
     expect(problems[0]?.path).toMatch(/^line \d+, column \d+$/);
     expect(message).toContain('/work/flowkeep.yaml');
     expect(message).not.toContain('hunter2');
   });
 
-  it('refuses a key that is given twice, a tag, several documents, and an unknown alias', () => {
+  it('a config file refuses a key that is given twice, a tag, several documents, and an unknown alias', () => {
     expect(problemsOf({ yaml: 'http:\n  port: 1\n  port: 2\n' })['line 3, column 3']?.message).toContain(
       'twice',
     );
@@ -146,7 +146,7 @@ describe('YAML that cannot be read', () => {
     expect(errorOf({ yaml: 'http: *gone\n' }).message).toContain('alias');
   });
 
-  it('refuses aliases that unpack to more than memory holds', () => {
+  it('a config file refuses aliases that unpack to more than memory holds', () => {
     const levels = Array.from({ length: 30 }, (_, level) => {
       return `l${level + 1}: &l${level + 1} [*l${level}, *l${level}, *l${level}, *l${level}]`;
     });
@@ -154,7 +154,7 @@ describe('YAML that cannot be read', () => {
     expect(errorOf({ yaml }).message).toContain('nested too deeply');
   });
 
-  it('refuses a file that is no mapping', () => {
+  it('a config file that is not a mapping is refused', () => {
     expect(errorOf({ yaml: '- prod\n' }).message).toContain('not a mapping');
   });
 });

@@ -7,13 +7,13 @@ const SECRET = 'hunter2-Zm9vYmFy';
 const withKey = (reference: string) => yamlWith('').replace('{ env: N8N_API_KEY }', reference);
 
 describe('a secret', () => {
-  it('is refused where it is written into the file, with a remedy', () => {
+  it('a secret is refused where it is written into the file, with a remedy', () => {
     const problem = problemsOf({ yaml: withKey(SECRET) })['instances.prod.apiKey'];
     expect(problem?.message).toContain('must not be written');
     expect(problem?.remedy).toContain('{ env: NAME } or { file: PATH }');
   });
 
-  it('must be there: variable not set or empty, file missing or empty', () => {
+  it('a secret must be there: variable not set or empty, file missing or empty', () => {
     const path = 'instances.prod.apiKey';
     expect(problemsOf({ yaml: withKey('{ env: GONE }') })[path]?.message).toContain('GONE is not set');
     expect(problemsOf({ yaml: withKey('{ env: E }'), env: { E: '' } })[path]?.message).toContain(
@@ -25,14 +25,14 @@ describe('a secret', () => {
     expect(problemsOf({ yaml: withKey('{ env: A, file: b }') })[path]?.message).toContain('exactly one');
   });
 
-  it('is refused with a line break in it: it would break, and show in, an HTTP header', () => {
+  it('a secret is refused with a line break in it: it would break, and show in, an HTTP header', () => {
     const files = { '/work/key': `${SECRET}\n${SECRET}\n` };
     expect(
       problemsOf({ yaml: withKey('{ file: ./key }'), files })['instances.prod.apiKey']?.message,
     ).toContain('line break');
   });
 
-  it('loses the line break at the end of its file', () => {
+  it('a secret loses the line break at the end of its file', () => {
     const files = { '/work/key': `${SECRET}\n` };
     expect(load({ yaml: withKey('{ file: ./key }'), files }).instances[0]?.apiKey.reveal()).toBe(SECRET);
   });
@@ -82,7 +82,7 @@ describe('config print', () => {
   const store = 'type: git, remote: "https://h/r.git", auth: { env: N8N_API_KEY, username: bot }';
   const printed = printConfig(load({ yaml: yamlWith('', store), env }));
 
-  it('masks every secret and shows every default', () => {
+  it('config print masks every secret and shows every default', () => {
     expect(printed).not.toContain(SECRET);
     expect(printed).toContain('apiKey: "[secret]"');
     expect(printed).toContain('token: "[secret]"');
@@ -90,13 +90,13 @@ describe('config print', () => {
     expect(printed).toContain('branch: main');
   });
 
-  it('says where the configuration came from', () => {
+  it('config print says where the configuration came from', () => {
     expect(printed).toContain('# from /work/flowkeep.yaml');
     expect(printed).toContain('# the environment adds: FLOWKEEP_HTTP_TOKEN\n');
     expect(printed).toContain('# without effect, since the file decides: FLOWKEEP_KINDS\n');
   });
 
-  it('loads again to the same configuration, but for the secrets, which it refuses', () => {
+  it('config print loads again to the same configuration, but for the secrets, which it refuses', () => {
     const s3 = 'type: s3, bucket: b, retention: { keepDaily: 2, keepWithin: 36h }';
     const first = load({
       yaml: yamlWith('schedules: { backup: "@" }'.replace('"@"', '"0 0 * * *"'), s3),

@@ -101,7 +101,7 @@ describe('other zones', () => {
 });
 
 describe('a schedule', () => {
-  it('leaves a slot out while the run before it goes on', async () => {
+  it('a schedule leaves a slot out while the run before it goes on', async () => {
     const times = start(
       '* * * * *',
       'UTC',
@@ -112,12 +112,12 @@ describe('a schedule', () => {
     expect(times.map((time) => time.slice(11, 16))).toEqual(['00:01', '00:04']);
   });
 
-  it('knows its longest pause, over a weekend too', () => {
+  it('a schedule knows its longest pause, over a weekend too', () => {
     start('0 2 * * 1-5', 'UTC', '2026-01-06T00:00:00Z');
     expect(schedules[0]?.periodMs).toBe(72 * HOUR);
   });
 
-  it('says when it runs next', () => {
+  it('a schedule says when it runs next', () => {
     start('0 2 * * *', 'Europe/Berlin', '2026-01-06T00:00:00Z');
     expect(new Date(schedules[0]!.nextRun()!).toISOString()).toBe('2026-01-06T01:00:00.000Z');
   });

@@ -73,7 +73,7 @@ describe('at the start', () => {
 });
 
 describe('a port that is taken', () => {
-  it('ends the daemon with a remedy, and leaves nothing running', async () => {
+  it('a port that is taken ends the daemon with a remedy, and leaves nothing running', async () => {
     await using receiver = await Receiver.start();
     const port = Number(new URL(receiver.url('/')).port);
     let disposed = false;
@@ -98,7 +98,7 @@ describe('a port that is taken', () => {
 });
 
 describe('runs of one instance', () => {
-  it('never overlap, whatever job they are', async () => {
+  it('runs of one instance never overlap, whatever job they are', async () => {
     let now = 0;
     let most = 0;
     const work = async (): Promise<never> => {
@@ -120,7 +120,7 @@ describe('runs of one instance', () => {
 });
 
 describe('SIGTERM', () => {
-  it('lets a run finish: exit code 0', async () => {
+  it('SIGTERM lets a run finish: exit code 0', async () => {
     const job = pending();
     daemon = await startTestDaemon({ token, graceMs: 30_000, instances: [makeInstance({ run: job })] });
     await daemon.post('/v1/backup');
@@ -130,7 +130,7 @@ describe('SIGTERM', () => {
     expect(job.stopped).toBe(false);
   });
 
-  it('stops a run that takes too long, within the grace time: exit code 130', async () => {
+  it('SIGTERM stops a run that takes too long, within the grace time: exit code 130', async () => {
     const job = pending();
     daemon = await startTestDaemon({ token, graceMs: 500, instances: [makeInstance({ run: job })] });
     await daemon.post('/v1/backup');
@@ -140,7 +140,7 @@ describe('SIGTERM', () => {
     expect(job.stopped).toBe(true);
   });
 
-  it('begins no run that waits', async () => {
+  it('SIGTERM begins no run that waits', async () => {
     const job = pending();
     let pulls = 0;
     const pull = () => Promise.reject(new Error(String(++pulls)));
@@ -159,7 +159,7 @@ describe('SIGTERM', () => {
 });
 
 describe('SIGHUP', () => {
-  it('takes the new configuration, and disposes of the old one when its runs have ended', async () => {
+  it('SIGHUP takes the new configuration, and disposes of the old one when its runs have ended', async () => {
     const job = pending();
     let disposed = false;
     const old = makeSetup({ instances: [makeInstance({ run: job })] });
@@ -189,7 +189,7 @@ describe('SIGHUP', () => {
     await expect.poll(() => disposed).toBe(true);
   });
 
-  it('keeps the old configuration where the new one is wrong', async () => {
+  it('SIGHUP keeps the old configuration where the new one is wrong', async () => {
     daemon = await startTestDaemon({}, () => Promise.reject(new FlowkeepError('config', 'url is missing')));
     daemon.hangUp();
     await expect
@@ -226,7 +226,7 @@ describe('alerts', () => {
       .toBe(before + 1);
   }
 
-  it('pings at start, success and failure, and tells of a failure once and of its end', async () => {
+  it('the daemon pings at start, success and failure, and reports a failure once and its end', async () => {
     await using receiver = await Receiver.start();
     await startWith(receiver, [down, down, async () => makeReport()]);
     for (let i = 0; i < 3; i++) await backUp();
@@ -244,7 +244,7 @@ describe('alerts', () => {
     });
   });
 
-  it('pushes to Uptime Kuma in its own way', async () => {
+  it('the daemon pushes to Uptime Kuma in its own way', async () => {
     await using receiver = await Receiver.start();
     await startWith(receiver, [async () => makeReport(), down], '/api/push/abc?status=up&msg=OK&ping=');
     for (let i = 0; i < 2; i++) await backUp();
@@ -258,7 +258,7 @@ describe('alerts', () => {
     ]);
   });
 
-  it('tell of shrunk kinds and of kinds that can no longer be read', async () => {
+  it('alerts tell of shrunk kinds and of kinds that can no longer be read', async () => {
     await using receiver = await Receiver.start();
     await startWith(receiver, [
       async () => makeReport(),
@@ -271,7 +271,7 @@ describe('alerts', () => {
     expect(events(receiver)).toEqual(['shrunk', 'unavailable']);
   });
 
-  it('that fail are tried three times, and fail nothing else; no URL is logged', async () => {
+  it('alerts that fail are tried three times, and fail nothing else; no URL is logged', async () => {
     await using receiver = await Receiver.start();
     receiver.answer = 500;
     await startWith(receiver, [async () => makeReport()]);
@@ -286,7 +286,7 @@ describe('alerts', () => {
     expect(JSON.stringify(daemon!.lines)).not.toContain('/ping/abc');
   });
 
-  it('that are never answered do not hold up a backup', async () => {
+  it('alerts that are never answered do not hold up a backup', async () => {
     await using receiver = await Receiver.start();
     receiver.answer = 'hang';
     await startWith(receiver, [async () => makeReport()]);
@@ -296,7 +296,7 @@ describe('alerts', () => {
 });
 
 describe('metrics', () => {
-  it('say how the last backup was', async () => {
+  it('metrics say how the last backup was', async () => {
     const backup = async () => makeReport({ items: 42, coverage: 'unavailable' });
     daemon = await startTestDaemon({ token, instances: [makeInstance({ run: { backup } })] });
     await daemon.post('/v1/backup');
@@ -314,7 +314,7 @@ describe('metrics', () => {
     expect(age).toBeLessThan(10);
   });
 
-  it('say how far n8n had drifted from the snapshot before', async () => {
+  it('metrics say how far n8n had drifted from the snapshot before', async () => {
     const [store] = makeReport().stores;
     if (store?.status !== 'unchanged') throw new Error('a report of an unchanged instance');
     const change = {
@@ -349,7 +349,7 @@ describe('metrics', () => {
     }
   });
 
-  it('count requests once, although the client counts from its own start', async () => {
+  it('metrics count requests once, although the client counts from its own start', async () => {
     let requests = 0;
     const backup = async () => {
       requests += 10;

@@ -12,7 +12,7 @@ afterEach(async () => {
 const withToken = { token: TOKEN };
 
 describe('what everybody may ask', () => {
-  it('health, status and metrics, without a token', async () => {
+  it('everybody may ask for health, status and metrics, without a token', async () => {
     daemon = await startTestDaemon({});
     expect(await (await daemon.get('/healthz')).json()).toEqual({ status: 'ok' });
     expect(await (await daemon.get('/v1/status')).json()).toMatchObject({
@@ -24,7 +24,7 @@ describe('what everybody may ask', () => {
     expect(await metrics.text()).toContain('flowkeep_build_info{version="1.2.3"} 1');
   });
 
-  it('readiness: 503 and the reason where a store cannot be used, without its address', async () => {
+  it('readiness is 503 with the reason where a store cannot be used, without its address', async () => {
     const checkStores = () => Promise.reject(new StoreError('denied', 'bucket secret-bucket says no'));
     daemon = await startTestDaemon({ instances: [makeInstance({ checkStores })] });
     const answer = await daemon.get('/readyz');
@@ -35,7 +35,7 @@ describe('what everybody may ask', () => {
     });
   });
 
-  it('readiness: 503 where the backup is overdue', async () => {
+  it('readiness is 503 where the backup is overdue', async () => {
     const newest = async () => ({
       id: 'x',
       takenAt: Date.now() - 3 * 3_600_000,
@@ -50,13 +50,13 @@ describe('what everybody may ask', () => {
 });
 
 describe('what starts a run', () => {
-  it('does not exist without a token', async () => {
+  it('a route that starts a run does not exist without a token', async () => {
     daemon = await startTestDaemon({});
     expect((await daemon.post('/v1/backup')).status).toBe(404);
     expect((await daemon.post('/v1/pull')).status).toBe(404);
   });
 
-  it('is refused without the right token', async () => {
+  it('a route that starts a run is refused without the right token', async () => {
     daemon = await startTestDaemon(withToken);
     for (const token of [null, '', 'wrong', `${TOKEN}x`, TOKEN.slice(1)]) {
       const answer = await daemon.post('/v1/backup', undefined, token);
@@ -68,7 +68,7 @@ describe('what starts a run', () => {
     ).toBeNaN();
   });
 
-  it('queues a backup, once', async () => {
+  it('a route that starts a run queues a backup, once', async () => {
     let begun = 0;
     let end = (): void => undefined;
     const backup = async () => {
@@ -88,7 +88,7 @@ describe('what starts a run', () => {
     expect(begun).toBe(1);
   });
 
-  it('hands a pull its settings', async () => {
+  it('a route that starts a run hands a pull its settings', async () => {
     const asked: unknown[] = [];
     const pull = (request: object) => {
       asked.push(request);
@@ -107,14 +107,14 @@ describe('what starts a run', () => {
     ['a wrong choice', { autoPublish: 'everything' }, 400],
     ['broken JSON', '{"instance":', 400],
     ['a body that is too large', { instance: 'x'.repeat(20_000) }, 413],
-  ])('answers %s', async (_what, body, status) => {
+  ])('a route that starts a run answers %s', async (_what, body, status) => {
     daemon = await startTestDaemon(withToken);
     const answer = await daemon.post('/v1/pull', body);
     expect(answer.status).toBe(status);
     expect(await answer.text()).not.toMatch(/\bat .*\.[jt]s/);
   });
 
-  it('refuses headers that are too large', async () => {
+  it('a route that starts a run refuses headers that are too large', async () => {
     daemon = await startTestDaemon(withToken);
     const { port } = new URL(daemon.url('/'));
     const answer = await new Promise<string>((resolve) => {

@@ -41,7 +41,7 @@ async function snapshots(): Promise<unknown[]> {
 }
 
 describe('flowkeep daemon', () => {
-  it('backs up at the start, ends on SIGTERM with exit code 0, and leaves no lock behind', async () => {
+  it('flowkeep daemon backs up at the start, ends on SIGTERM with exit code 0, and leaves no lock behind', async () => {
     const process = await start();
     await expect.poll(() => ended(process).length, { timeout: 20_000 }).toBe(1);
     expect((await process.get('/readyz')).status).toBe(200);
@@ -55,7 +55,7 @@ describe('flowkeep daemon', () => {
     expect(await snapshots()).toHaveLength(2);
   });
 
-  it('stops a backup that takes longer than the grace time, in time, and the store stays valid', async () => {
+  it('flowkeep daemon stops a backup that takes longer than the grace time, in time, and the store stays valid', async () => {
     n8n.fault({ path: '/tags', action: 'stall' });
     const process = await start({ FLOWKEEP_DAEMON_GRACE: '2s' });
     await expect
@@ -69,7 +69,7 @@ describe('flowkeep daemon', () => {
     expect((await flowkeep(['verify', '--all'], { cwd, env: env() })).code).toBe(0);
   });
 
-  it('reloads its configuration on SIGHUP, and keeps the old one where the new one is wrong', async () => {
+  it('flowkeep daemon reloads its configuration on SIGHUP, and keeps the old one where the new one is wrong', async () => {
     const file = join(cwd, 'flowkeep.yaml');
     const write = (name: string) =>
       writeFile(
@@ -95,7 +95,7 @@ describe('flowkeep daemon', () => {
     expect(await names()).toEqual(['staging']);
   });
 
-  it('is refused where it has nothing to do', async () => {
+  it('flowkeep daemon is refused where it has nothing to do', async () => {
     const run = await flowkeep(['daemon'], { cwd, env: env() });
     expect(run.code).toBe(2);
     expect(run.stderr).toContain('FLOWKEEP_SCHEDULE');

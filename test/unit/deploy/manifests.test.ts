@@ -23,11 +23,11 @@ function found(value: unknown, key: string): Record<string, unknown>[] {
 const pods = manifests.flatMap((manifest) => found(manifest, 'containers'));
 
 describe('the Kubernetes manifests', () => {
-  it('are valid, and have no unknown field', async () => {
+  it('the Kubernetes manifests are valid, and have no unknown field', async () => {
     expect(await validateManifests(manifests)).toEqual([]);
   });
 
-  it('are refused by this test where a field is misspelt or of the wrong type', async () => {
+  it('the Kubernetes manifests are refused by this test where a field is misspelt or of the wrong type', async () => {
     const [deployment] = readManifests(join(FOLDER, 'deployment.yaml')) as [Manifest];
     const wrong = structuredClone(deployment) as { spec: Record<string, unknown> } & Manifest;
     wrong.spec['replica'] = 1;
@@ -37,14 +37,14 @@ describe('the Kubernetes manifests', () => {
     expect(problems).toMatch(/replicas|number/);
   });
 
-  it('are all named by the kustomization, or in a comment of it', () => {
+  it('the Kubernetes manifests are all named by the kustomization, or in a comment of it', () => {
     const text = readFileSync(join(FOLDER, 'kustomization.yaml'), 'utf8');
     for (const name of resources) expect(text).toContain(name);
     const { resources: listed } = parse(text) as { resources: string[] };
     for (const name of listed) expect(files).toContain(name);
   });
 
-  it('run as nobody in particular, on a read-only root, without rights', () => {
+  it('the Kubernetes manifests run as nobody in particular, on a read-only root, without rights', () => {
     expect(pods.length).toBeGreaterThanOrEqual(4);
     for (const pod of pods) {
       expect(pod).toMatchObject({
@@ -62,7 +62,7 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
-  it('mention exit codes that exist, each once', () => {
+  it('the Kubernetes manifests mention exit codes that exist, each once', () => {
     const known = EXIT_CODE_TABLE.map(([code]) => code as number);
     const policies = manifests.flatMap((manifest) => found(manifest, 'rules'));
     expect(policies).toHaveLength(3);
@@ -73,14 +73,14 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
-  it('have as many shards as the job has indexes', () => {
+  it('the Kubernetes manifests have as many shards as the job has indexes', () => {
     const [fleet] = readManifests(join(FOLDER, 'fleet.yaml'));
     const [job] = found(fleet, 'completions');
     const [shards] = found(fleet, 'name').filter(({ name }) => name === 'FLOWKEEP_SHARDS');
     expect(shards?.['value']).toBe(String(job?.['completions']));
   });
 
-  it('come with a configuration that loads', () => {
+  it('the Kubernetes manifests come with a configuration that loads', () => {
     const config = loadConfig({
       alert: alertSchema,
       ...{ file: join(FOLDER, 'flowkeep.yaml'), env: {}, cwd: process.cwd() },
@@ -93,11 +93,11 @@ describe('the Kubernetes manifests', () => {
 describe('the Dockerfile', () => {
   const text = readFileSync('Dockerfile', 'utf8');
 
-  it('has no mistake that a linter finds', () => {
+  it('the Dockerfile has no mistake that a linter finds', () => {
     expect(validateDockerfile(text).map(({ message }) => message)).toEqual([]);
   });
 
-  it('runs the daemon without root', () => {
+  it('the Dockerfile runs the daemon without root', () => {
     expect(text).toMatch(/^USER 1000:1000$/m);
     expect(text).toMatch(/^ENTRYPOINT \["flowkeep"\]$/m);
     expect(text).toMatch(/^CMD \["daemon"\]$/m);
@@ -109,7 +109,7 @@ describe('docker-compose.yml', () => {
     services: Record<string, { environment?: Record<string, string> }>;
   };
 
-  it('gives flowkeep an environment that loads, with every secret in a file', () => {
+  it('docker-compose.yml gives flowkeep an environment that loads, with every secret in a file', () => {
     const env = compose.services['flowkeep']?.environment ?? {};
     const config = loadConfig({
       alert: alertSchema,

@@ -65,7 +65,7 @@ const flow = (id: string, name: string, more: JsonObject = {}): JsonObject =>
   workflow([node('A')], { id, name, ...more });
 
 describe('workflows', () => {
-  it('are paired by id over a rename, and added and removed ones are told', async () => {
+  it('workflows are paired by id over a rename, and added and removed ones are reported', async () => {
     const found = await items(
       { 'workflows/old.w1.json': flow('w1', 'Old'), 'workflows/gone.w2.json': flow('w2', 'Gone') },
       { 'workflows/new.w1.json': flow('w1', 'New'), 'workflows/fresh.w3.json': flow('w3', 'Fresh') },
@@ -77,7 +77,7 @@ describe('workflows', () => {
     ]);
   });
 
-  it('stay the same one when another that differs in case alone comes', async () => {
+  it('workflows stay the same one when another that differs in case alone comes', async () => {
     const found = await items(
       { 'workflows/x.aB.json': flow('aB', 'x') },
       { 'workflows/x.aB~0123abcd.json': flow('aB', 'x'), 'workflows/x.AB~4567abcd.json': flow('AB', 'x') },
@@ -85,7 +85,7 @@ describe('workflows', () => {
     expect(words(found)).toEqual(['added workflows x: 1 node, not published']);
   });
 
-  it('that moved to another folder are told, although their own files are the same', async () => {
+  it('workflows that moved to another folder are reported, although their own files are the same', async () => {
     const folders = (workflows: JsonObject) => ({
       folders: [{ id: 'f1', name: 'Sales', projectId: 'p', parentFolderId: null }],
       workflows,
@@ -102,7 +102,7 @@ describe('workflows', () => {
 });
 
 describe('other kinds', () => {
-  it('are compared field by field, times aside', async () => {
+  it('other kinds are compared field by field, times aside', async () => {
     const found = await items(
       {
         'variables.json': [{ id: 'v', key: 'URL', value: 'a' }],
@@ -124,7 +124,7 @@ describe('other kinds', () => {
     ]);
   });
 
-  it('say of data tables which columns and which rows differ, and read only row files that differ', async () => {
+  it('other kinds say of data tables which columns and which rows differ, and read only row files that differ', async () => {
     const column = (id: string, name: string, index: number) => ({ id, name, type: 'string', index });
     const rows = (...list: JsonObject[]) => `${list.map((row) => canonicalJsonLine(row)).join('\n')}\n`;
     const table = (columns: JsonObject[]) => ({ id: 'd1', name: 'People', columns });
@@ -155,7 +155,7 @@ describe('other kinds', () => {
     expect(from.contentsRead).not.toContain('data-tables/people.d1/rows/1.ndjson');
   });
 
-  it('that could not be read are not said to be gone', async () => {
+  it('other kinds that could not be read are not said to be gone', async () => {
     const reason = { code: 'licence', message: 'Your license does not allow' } as const;
     const lost = { variables: { coverage: 'unavailable', items: 0, reason } } as const;
     const found = await compareSnapshots(
@@ -175,21 +175,21 @@ describe('--only', () => {
     'workflows/b.w2.json': flow('w2', 'B', { active: true }),
   };
 
-  it('takes a kind, an id and a name in any case', async () => {
+  it('--only takes a kind, an id and a name in any case', async () => {
     expect(await items(from, to, ['workflows'])).toHaveLength(2);
     expect(await items(from, to, ['workflow:w1'])).toMatchObject([{ id: 'w1' }]);
     expect(await items(from, to, ['workflow:b'])).toMatchObject([{ id: 'w2' }]);
     expect(await items(from, to, ['tags'])).toEqual([]);
   });
 
-  it('says nothing of an item that did not change, and refuses one that is not there', async () => {
+  it('--only says nothing of an item that did not change, and refuses one that is not there', async () => {
     expect(await items(from, { ...to, 'workflows/a.w1.json': flow('w1', 'A') }, ['workflow:A'])).toEqual([]);
     await expect(items(from, to, ['workflow:Nope'])).rejects.toThrow('neither side has a workflow');
     expect(() => parseOnly('nonsense:x')).toThrow('unknown kind "nonsense"');
   });
 });
 
-it('leaves out layout on request', async () => {
+it('a diff leaves out layout on request', async () => {
   const moved = workflow([node('A', { position: [9, 9] })]);
   const both = workflow([node('A', { position: [9, 9], disabled: true })]);
   const base = workflow([node('A')]);

@@ -18,7 +18,7 @@ function hostilePage(): string {
 }
 
 describe('the page', () => {
-  it('holds names as data that can neither end a script nor begin a tag', () => {
+  it('the page holds names as data that can neither end a script nor begin a tag', () => {
     const page = hostilePage();
     expect(page.match(/<script/g)).toHaveLength(3);
     expect(page.match(/<\/script>/g)).toHaveLength(3);
@@ -29,7 +29,7 @@ describe('the page', () => {
     expect(item.after.nodes[0]!.name).toBe(HOSTILE);
   });
 
-  it('draws a workflow that came or went as nodes that came or went', () => {
+  it('the page draws a workflow that came or went as nodes that came or went', () => {
     const there = side(workflow([node('Start'), node('End')], { name: 'New' }));
     const item = {
       kind: 'workflows',
@@ -54,7 +54,7 @@ describe('the page', () => {
     }
   });
 
-  it('lets only its own script and style run, and nothing load', () => {
+  it('the page lets only its own script and style run, and nothing load', () => {
     const page = hostilePage();
     const [, script = ''] = /<script>(.*)<\/script>/s.exec(page) ?? [];
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(page) ?? [];
@@ -67,7 +67,7 @@ describe('the page', () => {
   });
 });
 
-it('has no name twice in its script, whose modules share one scope', () => {
+it('the page has no name twice in its script, whose modules share one scope', () => {
   const [, script = ''] = /<script>(.*)<\/script>/s.exec(hostilePage()) ?? [];
   const names = [...script.matchAll(/^(?:function|const|let|class) (\w+)/gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(40);
@@ -75,7 +75,7 @@ it('has no name twice in its script, whose modules share one scope', () => {
 });
 
 describe('drawPair', () => {
-  it('gives a renamed node one key and its change on both sides', () => {
+  it('drawPair gives a renamed node one key and its change on both sides', () => {
     const before = workflow([node('A'), node('B')]);
     const after = workflow([node('A'), node('C', { id: 'id-B' })]);
     const drawn = drawPair(before, after, diffVersion(before, after));
@@ -92,7 +92,7 @@ describe('drawPair', () => {
     expect(drawn.after!.wires.map(({ change }) => change)).toEqual(['same']);
   });
 
-  it('tells agents, their sub-nodes, triggers and notes by shape', () => {
+  it('drawPair tells agents, their sub-nodes, triggers and notes by shape', () => {
     const ai = { Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] } };
     const version = workflow(
       [

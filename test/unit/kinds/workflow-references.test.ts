@@ -15,7 +15,7 @@ function rewriteAll(version: JsonObject): JsonObject {
 }
 
 describe('finding references', () => {
-  test('a call by resource locator and by plain text', () => {
+  test('a reference by resource locator and by plain text is found', () => {
     const locator = nodeOf('n8n-nodes-base.executeWorkflow', {
       workflowId: { __rl: true, value: OLD, mode: 'list', cachedResultName: 'Sub' },
     });
@@ -38,7 +38,7 @@ describe('finding references', () => {
     expect(findReferences(version).references).toMatchObject([{ id: OLD, sure: false, role: 'use' }]);
   });
 
-  test('credentials, also the bare name of very old workflows', () => {
+  test('references to credentials are found, also the bare name of very old workflows', () => {
     const version = nodeOf(
       'x.y',
       {},
@@ -50,7 +50,7 @@ describe('finding references', () => {
     ]);
   });
 
-  test('data tables of the node, its tool and the evaluation; by name in mode name', () => {
+  test('references to data tables are found in the node, its tool and the evaluation, by name in mode name', () => {
     for (const type of ['dataTable', 'dataTableTool', 'evaluation', 'evaluationTrigger']) {
       const version = nodeOf(`n8n-nodes-base.${type}`, {
         dataTableId: { __rl: true, value: 't1', mode: 'id' },
@@ -65,7 +65,7 @@ describe('finding references', () => {
     expect(findReferences(named).references).toMatchObject([{ id: 'Orders', by: 'name' }]);
   });
 
-  test('settings: the error workflow (not DEFAULT) and the callers', () => {
+  test('references in settings are found: the error workflow (not DEFAULT) and the callers', () => {
     const settings = { errorWorkflow: 'e1', callerIds: 'a1, b2,,c3' };
     expect(findReferences({ settings }).references.map(({ id, role }) => [id, role])).toEqual([
       ['e1', 'error-workflow'],
@@ -76,7 +76,7 @@ describe('finding references', () => {
     expect(findReferences({ settings: { errorWorkflow: 'DEFAULT' } }).references).toEqual([]);
   });
 
-  test('an expression is listed, never guessed', () => {
+  test('a reference by expression is listed, never guessed', () => {
     const version = nodeOf('n8n-nodes-base.executeWorkflow', {
       workflowId: { __rl: true, value: '={{ $json.id }}', mode: 'id' },
     });
@@ -92,7 +92,7 @@ describe('finding references', () => {
     ).toMatchObject([{ sure: false }]);
   });
 
-  test('survives whatever a workflow may hold', () => {
+  test('finding references survives whatever a workflow may hold', () => {
     const json = fc.jsonValue() as fc.Arbitrary<JsonObject>;
     fc.assert(
       fc.property(json, json, json, (nodes, settings, parameters) => {
@@ -105,7 +105,7 @@ describe('finding references', () => {
 });
 
 describe('rewriting references', () => {
-  test('a locator with its cached URL, and leaves the input alone', () => {
+  test('a locator is rewritten with its cached URL, and the input is left alone', () => {
     const workflowId = {
       __rl: true,
       value: OLD,
@@ -123,20 +123,20 @@ describe('rewriting references', () => {
     expect(version).toEqual(before);
   });
 
-  test('a locator in URL mode', () => {
+  test('a locator in URL mode is rewritten', () => {
     const version = nodeOf('n8n-nodes-base.n8n', {
       workflowId: { __rl: true, mode: 'url', value: `https://n8n.example.com/workflow/${OLD}?x=1` },
     });
     expect(JSON.stringify(rewriteAll(version))).toContain(`https://n8n.example.com/workflow/${NEW}?x=1`);
   });
 
-  test('callers keep their spacing', () => {
+  test('rewritten callers keep their spacing', () => {
     expect(rewriteAll({ settings: { callerIds: `x1, ${OLD} ,y2` } })).toEqual({
       settings: { callerIds: `x1, ${NEW} ,y2` },
     });
   });
 
-  test('an id in a text is left alone, and mentioned', () => {
+  test('rewriting leaves an id in a text alone, and mentions it', () => {
     const version = nodeOf('n8n-nodes-base.httpRequest', {
       url: `https://x/workflow/${OLD}/run`,
       other: '12',
@@ -152,7 +152,7 @@ describe('rewriting references', () => {
     expect(JSON.stringify(rewriteAll(version))).toBe(JSON.stringify(version).replace(OLD, NEW));
   });
 
-  test('no old id is left in any known place', () => {
+  test('rewriting leaves no old id in any known place', () => {
     const id = fc.constantFrom(
       'AAAAAAAAAAAAAAAA',
       'BBBBBBBBBBBBBBBB',

@@ -40,7 +40,7 @@ describe('the grep finds a planted secret', () => {
     expect(takeLeaks()).toEqual([expect.stringMatching(/^the secret in an output: .*some words/)]);
   });
 
-  it('in bytes, in files, in gzipped files and in the name of a file', () => {
+  it('the grep finds a planted secret in bytes, in files, in gzipped files and in the name of a file', () => {
     const store = join(folder, 'store');
     mkdirSync(join(store, 'deep'), { recursive: true });
     writeFileSync(join(store, 'deep', 'plain'), `before ${SECRET}`);
@@ -53,7 +53,7 @@ describe('the grep finds a planted secret', () => {
     expect(places.sort()).toEqual(['bytes', 'the store, deep/plain', 'the store, path', 'the store, zipped']);
   });
 
-  it('that came by an environment variable, or in a file that one names', () => {
+  it('the grep finds a planted secret that came by an environment variable, or in a file that one names', () => {
     writeFileSync(join(folder, 'key'), '-----BEGIN KEY-----\nbGluZS1vZi1hLWtleQ\n-----END KEY-----\n');
     const env = {
       N8N_API_KEY: 'planted-key-1',
@@ -74,14 +74,14 @@ describe('the grep finds a planted secret', () => {
     ]);
   });
 
-  it('and none in innocent text', () => {
+  it('the grep finds a planted secret and none in innocent text', () => {
     grepOutput('an output', `sécret/of+the grep; ${base64('x-access-token:[secret]')}`);
     expect(takeLeaks()).toEqual([]);
   });
 });
 
 describe('a run of the suite', () => {
-  it('fails where a secret came out, though every assertion held', async () => {
+  it('a run of the suite fails where a secret came out, though every assertion held', async () => {
     const { code, output } = await runFixture('leaking');
     expect(output).toContain('planted secrets came out:');
     expect(output).toContain('token in stderr of a program: Authorization: Basic');
@@ -89,14 +89,14 @@ describe('a run of the suite', () => {
     expect(code).toBe(1);
   });
 
-  it('fails where nothing was grepped', async () => {
+  it('a run of the suite fails where nothing was grepped', async () => {
     const { code, output } = await runFixture('silent');
     expect(output).toContain('1 passed');
     expect(output).toContain('No output was grepped');
     expect(code).toBe(1);
   });
 
-  it('passes where secrets are kept', async () => {
+  it('a run of the suite passes where secrets are kept', async () => {
     const { code, output } = await runFixture('clean');
     expect(output).toContain('Grepped 1 outputs');
     expect(code).toBe(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ahead, madeAhead } from '../../../src/lib/ahead.ts';
 
 describe('ahead', () => {
-  it('lets nothing outlive its use, whatever failed first', async () => {
+  it('ahead lets nothing outlive its use, whatever failed first', async () => {
     const events: string[] = [];
     const work = Promise.withResolvers<void>();
     const user = async (): Promise<void> => {
@@ -15,14 +15,14 @@ describe('ahead', () => {
     expect(events).toEqual(['the work failed', 'the user ended']);
   });
 
-  it('throws where the result is asked for', async () => {
+  it('ahead throws where the result is asked for', async () => {
     await using begun = ahead(Promise.reject(new Error('of the work')));
     await expect(begun.result).rejects.toThrow('of the work');
   });
 });
 
 describe('madeAhead', () => {
-  it('makes the next one while one is in use, after that has begun, and no more than one', async () => {
+  it('madeAhead makes the next one while one is in use, after that has begun, and no more than one', async () => {
     const events: string[] = [];
     const made = madeAhead(['a', 'b', 'c'], async (item) => {
       events.push(`make ${item}`);
@@ -37,7 +37,7 @@ describe('madeAhead', () => {
     expect(events).toEqual([...first, 'use b', 'make c', 'done b', 'use c', 'done c']);
   });
 
-  it('fails in the place of what could not be made', async () => {
+  it('madeAhead fails in the place of what could not be made', async () => {
     const used: number[] = [];
     const made = madeAhead([1, 2, 3], async (item) => {
       if (item === 2) throw new Error('no second');
@@ -53,7 +53,7 @@ describe('madeAhead', () => {
     expect(used).toEqual([1]);
   });
 
-  it('waits for what is being made where the loop ends early', async () => {
+  it('madeAhead waits for what is being made where the loop ends early', async () => {
     const events: string[] = [];
     const made = madeAhead([1, 2, 3], async (item) => {
       await turns(3);

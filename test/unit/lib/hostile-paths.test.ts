@@ -82,7 +82,7 @@ const anyText = fc.oneof(
 );
 
 describe('the paths that flowkeep makes', () => {
-  it('are never hostile, whatever n8n calls its items and whatever ids it gives them', () => {
+  it('the paths that flowkeep makes are never hostile, whatever n8n calls its items and whatever ids it gives them', () => {
     const items = fc.uniqueArray(fc.tuple(anyText, anyText), { selector: ([, id]) => id, maxLength: 8 });
     fc.assert(
       fc.property(items, fc.nat(), (all, row) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Spool } from '../../../src/lib/spool.ts';
 
-it('removes the file of a process that was killed before it could take its name away', () => {
+it('openSpool removes the file of a process that was killed before it could take its name away', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flowkeep-spool-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const old = 'flowkeep-53a6f839-9e90-4807-9648-6d9ad623d0ee.spool';

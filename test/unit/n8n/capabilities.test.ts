@@ -26,7 +26,7 @@ const DISCOVERED = {
 };
 
 describe('readCapabilities', () => {
-  it('tells what is there from what is too old and what the key may not see', async () => {
+  it('readCapabilities tells what is there from what is too old and what the key may not see', async () => {
     await using server = await startServer((_request, response) => sendJson(response, DISCOVERED));
     const { scopes, features } = await readCapabilities(testClient(server.url));
     expect(scopes).toEqual(['dataTable:list', 'tag:list', 'workflow:export', 'workflow:list']);
@@ -38,7 +38,7 @@ describe('readCapabilities', () => {
     });
   });
 
-  it('knows nothing where n8n has no /discover', async () => {
+  it('readCapabilities knows nothing where n8n has no /discover', async () => {
     await using server = await startServer((_request, response) =>
       sendJson(response, { message: 'not found' }, 404),
     );
@@ -50,12 +50,12 @@ describe('readCapabilities', () => {
   it.each([
     [401, { message: 'Unauthorized' }, 'unauthorized'],
     [200, { status: 'ok' }, 'invalid-answer'],
-  ])('passes %i %j on as an error', async (status, body, kind) => {
+  ])('readCapabilities passes %i %j on as an error', async (status, body, kind) => {
     await using server = await startServer((_request, response) => sendJson(response, body, status));
     expect((await n8nErrorOf(readCapabilities(testClient(server.url)))).kind).toBe(kind);
   });
 
-  it('says what to do about an answer in another shape', async () => {
+  it('readCapabilities says what to do about an answer in another shape', async () => {
     await using server = await startServer((_request, response) => sendJson(response, { status: 'ok' }));
     const { remedy } = await n8nErrorOf(readCapabilities(testClient(server.url)));
     expect(remedy).toContain('update flowkeep');
@@ -64,31 +64,31 @@ describe('readCapabilities', () => {
 });
 
 describe('the scopes', () => {
-  it('of a backup are for reading alone', () => {
+  it('the scopes of a backup are for reading alone', () => {
     const scopes = needsOf('backup', KINDS).map(({ scope }) => scope);
     expect(scopes).toContain('workflow:list');
     expect(scopes.filter((scope) => !/:(list|read|export)$/.test(scope))).toEqual([]);
   });
 
-  it('of a restore hold those of a backup, since a safety snapshot comes first', () => {
+  it('the scopes of a restore hold those of a backup, since a safety snapshot comes first', () => {
     expect(needsOf('restore', KINDS)).toEqual(expect.arrayContaining([...needsOf('backup', KINDS)]));
   });
 
-  it('are asked for the kinds that are on', () => {
+  it('the scopes are asked for the kinds that are on', () => {
     expect(needsOf('backup', ['tags']).map(({ scope }) => scope)).toEqual(['tag:list']);
     expect(missingNeeds('backup', ['tags', 'variables'], ['tag:list']).map(({ kind }) => kind)).toEqual([
       'variables',
     ]);
   });
 
-  it('that no command uses are named', () => {
+  it('the scopes that no command uses are named', () => {
     expect(needlessScopes(['backup'], ['tags'], ['tag:list', 'tag:delete', 'user:create'])).toEqual([
       'tag:delete',
       'user:create',
     ]);
   });
 
-  it('are documented, every one', () => {
+  it('the scopes are documented, every one', () => {
     const markdown = scopesMarkdown();
     for (const { scope, purpose } of SCOPE_NEEDS) {
       expect(markdown).toContain(`\`${scope}\``);

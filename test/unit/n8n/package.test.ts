@@ -22,13 +22,13 @@ describe('a package', () => {
     [`projects/${'long-name-'.repeat(15)}/project.json`, { id: 'p' }],
   ] as const;
 
-  it('comes back as it was written, the manifest first', async () => {
+  it('a package comes back as it was written, the manifest first', async () => {
     const files = await readPackage(await writePackage(entries));
     expect([...files.keys()][0]).toBe('manifest.json');
     expect(Object.fromEntries(files)).toEqual(Object.fromEntries(entries));
   });
 
-  it('has the same bytes each time', async () => {
+  it('a package has the same bytes each time', async () => {
     expect(await writePackage(entries)).toEqual(await writePackage(entries));
     expect(
       gunzipSync(await writePackage(entries))
@@ -37,13 +37,13 @@ describe('a package', () => {
     ).toBe('manifest.json');
   });
 
-  it('keeps numbers that a double cannot hold', async () => {
+  it('a package keeps numbers that a double cannot hold', async () => {
     const bytes = await archive([{ name: 'manifest.json' }, '{"n":12345678901234567890}']);
     const again = await readPackage(await writePackage(await readPackage(bytes)));
     expect(canonicalJsonLine(again.get('manifest.json'))).toBe('{"n":12345678901234567890}');
   });
 
-  it('takes what n8n may add: folders, a leading ./, files that are not JSON', async () => {
+  it('a package takes what n8n may add: folders, a leading ./, files that are not JSON', async () => {
     const bytes = await archive(
       [{ name: './workflows/', type: 'directory' }, ''],
       [{ name: './manifest.json' }, '{}'],
@@ -53,7 +53,7 @@ describe('a package', () => {
   });
 
   it.each([['workflows/../../etc/passwd.json'], ['/etc/passwd.json'], ['a//b.json'], ['a\\b.json']])(
-    'with the path %s is refused, read or written',
+    'a package with the path %s is refused, read or written',
     async (name) => {
       await expect(readPackage(await archive([{ name }, '{}']))).rejects.toThrow(PackageError);
       await expect(
@@ -65,14 +65,14 @@ describe('a package', () => {
     },
   );
 
-  it('with a link or the same path twice is refused', async () => {
+  it('a package with a link or the same path twice is refused', async () => {
     const link = await archive([{ name: 'a.json', type: 'symlink', linkname: '/etc/passwd' }, '']);
     await expect(readPackage(link)).rejects.toThrow(PackageError);
     const twice = await archive([{ name: 'a.json' }, '{}'], [{ name: 'a.json' }, '{}']);
     await expect(readPackage(twice)).rejects.toThrow(PackageError);
   });
 
-  it('that unpacks to more than the limits is refused before it fills the memory', async () => {
+  it('a package that unpacks to more than the limits is refused before it fills the memory', async () => {
     const limits = { maxUnpackedBytes: 1_000_000, maxEntries: 2 };
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     await expect(readPackage(bomb, limits)).rejects.toThrow(/larger than 1000000 bytes/);
@@ -80,7 +80,7 @@ describe('a package', () => {
     await expect(readPackage(many, limits)).rejects.toThrow(/more than 2 files/);
   });
 
-  it('that is damaged is a PackageError, whatever the damage', async () => {
+  it('a package that is damaged is a PackageError, whatever the damage', async () => {
     const sound = await writePackage(entries);
     await expect(readPackage(new Uint8Array([1, 2, 3]))).rejects.toThrow(PackageError);
     await expect(readPackage(sound.subarray(0, sound.length / 2))).rejects.toThrow(PackageError);
@@ -90,7 +90,7 @@ describe('a package', () => {
     );
   });
 
-  it('without a manifest is not written', async () => {
+  it('a package without a manifest is not written', async () => {
     await expect(writePackage([['a.json', {}]])).rejects.toThrow(/manifest/);
   });
 });

@@ -20,7 +20,7 @@ describe('a client that is bound to a signal', () => {
     expect(client.stats.requests).toBe(1);
   });
 
-  it('leaves a request with a signal of its own to that signal', async () => {
+  it('a client that is bound to a signal leaves a request with a signal of its own to that signal', async () => {
     const run = new AbortController();
     const client = withSignal(clientFor(n8n), run.signal);
     run.abort();

@@ -21,7 +21,7 @@ describe('stored paths', () => {
   );
   const paths = fc.uniqueArray(path, { maxLength: 12 }).map((all) => all.sort());
 
-  it('are apart on every disk, and give the real paths back', () => {
+  it('stored paths are apart on every disk, and give the real paths back', () => {
     fc.assert(
       fc.property(paths, (all) => {
         const stored = storedPaths(all, concealName);
@@ -36,7 +36,7 @@ describe('stored paths', () => {
     );
   });
 
-  it('hold the id and not the name', () => {
+  it('stored paths hold the id and not the name', () => {
     expect(concealName('workflows/invoice-sync.Kx3.json')).toBe('workflows/Kx3.json');
     expect(concealName('workflows/invoice-sync.Kx3.published.json')).toBe('workflows/Kx3.published.json');
     expect(concealName('credentials/git.a~0123456789abcdef.json')).toBe(
@@ -47,7 +47,7 @@ describe('stored paths', () => {
     expect(concealName('variables.json')).toBe('variables.json');
   });
 
-  it('cannot be given a name that is another item’s', () => {
+  it('stored paths cannot be given a name that is another item’s', () => {
     const forged = encodeNames(new Map([['workflows/Kx3.json', 'workflows/payroll.Other.json']]));
     expect(() => decodeNames(forged, concealName)).toThrow('has an invalid name');
   });
@@ -56,7 +56,7 @@ describe('stored paths', () => {
 describe('the seal', () => {
   const content = Buffer.from('{}\n');
 
-  it('is the same for the same recipients in any order, and for no others', async () => {
+  it('the encryptor is the same for the same recipients in any order, and for no others', async () => {
     const [a, b] = [(await newKeys()).recipient, (await newKeys()).recipient];
     const seal = new Encryptor({ recipients: [a, b] });
     const same = new Encryptor({ recipients: [b, a, b] });
@@ -70,7 +70,7 @@ describe('the seal', () => {
     expect(new Set(ids).size).toBe(8);
   });
 
-  it('gives different bytes each time, which any of the recipients reads', async () => {
+  it('the encryptor gives different bytes each time, which any of the recipients reads', async () => {
     const keys = [await newKeys(), await newKeys()];
     const seal = new Encryptor({ recipients: keys.map(({ recipient }) => recipient) });
     const [first, second] = [await seal.encrypt(content), await seal.encrypt(content)];
@@ -87,7 +87,7 @@ describe('the index', () => {
     ['workflows/__proto__.json', { size: 0, tag, sha256, seal: 'bb' }],
   ]);
 
-  it('is read as it was written', () => {
+  it('the index is read as it was written', () => {
     const index = { seal: 'aa', entries };
     expect(decodeIndex(encodeIndex(index), 'here')).toEqual(index);
   });
@@ -99,14 +99,14 @@ describe('the index', () => {
     ['a size that is none', (text: string) => text.replace(',3,', ',-3,')],
     ['a header that is none', (text: string) => text.replace('{"encryption":1', '{"encryption":"x"')],
     ['empty', () => ''],
-  ])('is damaged where it is %s', (_what, change) => {
+  ])('the index is damaged where it is %s', (_what, change) => {
     const text = Buffer.from(encodeIndex({ seal: 'aa', entries })).toString();
     expect(() => decodeIndex(Buffer.from(change(text)), 'here')).toThrow(
       expect.objectContaining({ reason: 'integrity', exitCode: 5 }),
     );
   });
 
-  it('of a newer flowkeep is refused', () => {
+  it('the index of a newer flowkeep is refused', () => {
     expect(() => decodeIndex(Buffer.from('{"encryption":2,"seal":"aa"}\n'), 'here')).toThrow(
       expect.objectContaining({ reason: 'format' }),
     );
@@ -114,7 +114,7 @@ describe('the index', () => {
 });
 
 describe('an identity file', () => {
-  it('may hold several identities, with comments, as age-keygen writes it', async () => {
+  it('an identity file may hold several identities, with comments, as age-keygen writes it', async () => {
     const [a, b] = [await newKeys(), await newKeys()];
     const text = `# created: 2026-11-23\n# public key: ${a.recipient}\n${a.identity}\r\n\n${b.identity}\n`;
     expect((await parseIdentityFile(text, 'f')).map((secret) => secret.reveal())).toEqual([
@@ -131,7 +131,7 @@ describe('an identity file', () => {
     ['-----BEGIN AGE ENCRYPTED FILE-----\n', 'is protected by a passphrase'],
     ['-----BEGIN OPENSSH PRIVATE KEY-----\n', 'is not an age identity file'],
     ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n', 'holds a public key'],
-  ])('that holds %j is refused', async (text, message) => {
+  ])('an identity file that holds %j is refused', async (text, message) => {
     await expect(parseIdentityFile(text, 'identity.txt')).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(message) as string,

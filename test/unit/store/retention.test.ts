@@ -17,21 +17,21 @@ const NOTHING: RetentionPolicy = {
 };
 
 describe('planRetention', () => {
-  it('keeps everything where no rule is set', () => {
+  it('planRetention keeps everything where no rule is set', () => {
     const plan = planRetention([at(0), at(400 * DAY)], NOTHING, NOW, 'UTC');
     expect(plan.map(({ keep }) => keep)).toEqual([true, true]);
   });
 
-  it('keeps the last ones, newest first', () => {
+  it('planRetention keeps the last ones, newest first', () => {
     expect(kept([at(3 * DAY), at(DAY), at(2 * DAY)], { keepLast: 2 })).toEqual([at(DAY).id, at(2 * DAY).id]);
   });
 
-  it('keeps the newest of each day, and of nothing but days that have one', () => {
+  it('planRetention keeps the newest of each day, and of nothing but days that have one', () => {
     const snapshots = [at(HOUR), at(2 * HOUR), at(9 * DAY), at(9 * DAY + HOUR), at(20 * DAY)];
     expect(kept(snapshots, { keepDaily: 2 })).toEqual([at(HOUR).id, at(9 * DAY).id]);
   });
 
-  it('begins a day where the timezone does', () => {
+  it('planRetention begins a day where the timezone does', () => {
     const before = info('2026-11-22T22:30:00Z');
     const after = info('2026-11-22T23:30:00Z');
     const keptIn = (timezone: string): number =>
@@ -52,7 +52,7 @@ describe('planRetention', () => {
     expect(kept(snapshots, { [rule]: 2 })).toEqual(snapshots.slice(0, 2).map(({ id }) => id));
   });
 
-  it('keeps what is younger than keepWithin', () => {
+  it('planRetention keeps what is younger than keepWithin', () => {
     const snapshots = [at(DAY), at(6 * DAY), at(7 * DAY), at(8 * DAY)];
     expect(kept(snapshots, { keepWithinMs: 7 * DAY })).toEqual([at(DAY).id, at(6 * DAY).id]);
   });
@@ -67,13 +67,13 @@ describe('planRetention', () => {
     expect(plan[1]).toMatchObject({ keep: false, reasons: [] });
   });
 
-  it('keeps the newest complete one behind newer partial ones', () => {
+  it('planRetention keeps the newest complete one behind newer partial ones', () => {
     const complete = at(5 * DAY);
     const snapshots = [at(0, 'partial'), at(DAY, 'partial'), complete, at(6 * DAY)];
     expect(kept(snapshots, { keepLast: 1 })).toEqual([at(0).id, complete.id]);
   });
 
-  it('keeps the last one before a shrink, now and ever after', () => {
+  it('planRetention keeps the last one before a shrink, now and ever after', () => {
     const before = at(30 * DAY);
     const shrunk = at(29 * DAY, 'shrunk');
     const snapshots = [at(0), at(28 * DAY), shrunk, before, at(31 * DAY)];
@@ -93,7 +93,7 @@ describe('planRetention', () => {
     expect(kept([at(0), at(DAY), other], { keepLast: 1 })).toEqual([at(0).id, other.id]);
   });
 
-  it('refuses a rule that is no whole number of 0 or more', () => {
+  it('planRetention refuses a rule that is no whole number of 0 or more', () => {
     expect(() => planRetention([], { ...NOTHING, keepDaily: -1 }, NOW, 'UTC')).toThrow('keepDaily is -1');
     expect(() => planRetention([], { ...NOTHING, keepLast: Number.NaN }, NOW, 'UTC')).toThrow('keepLast');
   });
@@ -128,7 +128,7 @@ describe('planRetention, whatever the snapshots and the policy', () => {
     .filter((rules) => Object.values(rules).some((value) => value > 0));
   const timezone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Chatham');
 
-  it('never removes the newest complete one, nor the last before a shrunk one', () => {
+  it('planRetention never removes the newest complete one, nor the last before a shrunk one', () => {
     fc.assert(
       fc.property(snapshots, policy, timezone, (list, rules, zone) => {
         const plan = planRetention(list, rules, NOW, zone);
@@ -142,7 +142,7 @@ describe('planRetention, whatever the snapshots and the policy', () => {
     );
   });
 
-  it('removes nothing more when it is planned again', () => {
+  it('planRetention removes nothing more when it is planned again', () => {
     fc.assert(
       fc.property(snapshots, policy, timezone, (list, rules, zone) => {
         const first = planRetention(list, rules, NOW, zone).filter(({ keep }) => keep);
@@ -157,7 +157,7 @@ describe('planRetention, whatever the snapshots and the policy', () => {
     );
   });
 
-  it('keeps at least as much under a policy that keeps more', () => {
+  it('planRetention keeps at least as much under a policy that keeps more', () => {
     fc.assert(
       fc.property(snapshots, policy, policy, timezone, (list, rules, more, zone) => {
         const generous = Object.fromEntries(
@@ -175,7 +175,7 @@ describe('planRetention, whatever the snapshots and the policy', () => {
     );
   });
 
-  it('keeps what each rule alone would keep', () => {
+  it('planRetention keeps what each rule alone would keep', () => {
     fc.assert(
       fc.property(snapshots, policy, timezone, (list, rules, zone) => {
         const plan = planRetention(list, rules, NOW, zone);

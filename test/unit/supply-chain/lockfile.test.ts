@@ -9,7 +9,7 @@ import { locked, lockfile } from './support.ts';
 const at = (changes: Partial<LockedPackage>) => lockfile({ 'node_modules/a': locked(changes) });
 
 describe('dependencies', () => {
-  it('that are pinned to the registry, of an allowed licence and without scripts, are fine', () => {
+  it('dependencies that are pinned to the registry, of an allowed licence and without scripts, are fine', () => {
     const manifest = { dependencies: { a: '^1.2.3' }, devDependencies: { b: '~2.0.0' } };
     const fromMirror = { resolved: 'https://registry.example/a/-/a-1.2.3.tgz' };
     expect(lockfileProblems(at({}), manifest)).toEqual([]);
@@ -37,13 +37,13 @@ describe('dependencies', () => {
     'file:../a',
     'npm:b@1.0.0',
     'https://example.com/a.tgz',
-  ])('may not be asked for as %s', (range) => {
+  ])('dependencies may not be asked for as %s', (range) => {
     expect(lockfileProblems(at({}), { dependencies: { a: range } })).toEqual([
       `package.json: a is no range of versions: ${range}`,
     ]);
   });
 
-  it('of development may have other licences, and scripts where package.json says so', () => {
+  it('dependencies of development may have other licences, and scripts where package.json says so', () => {
     const dev = at({ dev: true, license: 'MPL-2.0', hasInstallScript: true });
     expect(lockfileProblems(dev, { allowScripts: { a: true } })).toEqual([]);
     expect(lockfileProblems(dev, {})).toEqual([expect.stringContaining('a has an install script')]);

@@ -42,7 +42,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('says what differs since the latest snapshot, without letting a name reach the terminal', async () => {
+it('flowkeep diff says what differs since the latest snapshot, without letting a name reach the terminal', async () => {
   const { code, stdout } = await run('diff');
   expect(code).toBe(0);
   expect(stdout.split('\n').slice(1)).toEqual([
@@ -61,7 +61,7 @@ it('says what differs since the latest snapshot, without letting a name reach th
   ]);
 });
 
-it('exits with 1 on request, and prints one line for each item with --stat', async () => {
+it('flowkeep diff exits with 1 on request, and prints one line for each item with --stat', async () => {
   const { code, stdout } = await run('diff', '--stat', '--exit-code');
   expect(code).toBe(1);
   expect(stdout).toContain('  ~ Invoice sync (w1)  1 node changed (Fetch ␛[31mred: code, url)\n');
@@ -69,7 +69,7 @@ it('exits with 1 on request, and prints one line for each item with --stat', asy
   expect(await run('diff', '--only', 'variable:NOPE')).toMatchObject({ code: 2 });
 });
 
-it('prints one JSON document, and writes a page beside it', async () => {
+it('flowkeep diff prints one JSON document, and writes a page beside it', async () => {
   const { stdout, stderr } = await run('diff', '--json', '--html', 'page.html');
   expect(JSON.parse(stdout)).toMatchObject({
     instances: [{ instance: 'default', to: { id: 'live' }, totals: { added: 0, changed: 1, removed: 0 } }],
@@ -78,7 +78,7 @@ it('prints one JSON document, and writes a page beside it', async () => {
   expect(await readFile(join(folder, 'page.html'), 'utf8')).toContain('Invoice sync');
 });
 
-it('says the same in the message of the next snapshot, after which nothing differs', async () => {
+it('flowkeep diff says the same in the message of the next snapshot, after which nothing differs', async () => {
   expect(await run('backup')).toMatchObject({ code: 0 });
   const message = execFileSync('git', ['-C', join(folder, 'n8n-backup'), 'log', '-1', '--format=%B'], {
     encoding: 'utf8',

@@ -10,7 +10,7 @@ const storeOf = (env: Record<string, string>) => load({ env: { ...MINIMAL, ...en
 const problems = (env: Record<string, string>) => problemsOf({ env: { ...MINIMAL, ...env } });
 
 describe('the environment alone', () => {
-  it('is enough, with a local git repository as the store', () => {
+  it('the environment alone is enough, with a local git repository as the store', () => {
     const config = load({ env: MINIMAL });
     expect(config.instances).toMatchObject([{ name: 'default', url: MINIMAL.N8N_URL, stores: ['default'] }]);
     expect(config.stores).toEqual([
@@ -18,18 +18,18 @@ describe('the environment alone', () => {
     ]);
   });
 
-  it('takes the key from a file', () => {
+  it('the environment alone takes the key from a file', () => {
     const env = { N8N_URL: 'http://x', N8N_API_KEY_FILE: '/run/key' };
     expect(load({ env, files: { '/run/key': 'k\n' } }).instances[0]?.apiKey.reveal()).toBe('k');
     expect(problemsOf({ env })['N8N_API_KEY_FILE']?.message).toContain('ENOENT');
   });
 
-  it('says what is missing by the names of variables', () => {
+  it('the environment alone says what is missing by the names of variables', () => {
     expect(Object.keys(problemsOf({}))).toEqual(['N8N_URL', 'N8N_API_KEY']);
     expect(Object.keys(problemsOf({ env: { ...MINIMAL, N8N_API_KEY: '' } }))).toEqual(['N8N_API_KEY']);
   });
 
-  it('gives every setting of the instance', () => {
+  it('the environment alone gives every setting of the instance', () => {
     const env = {
       ...MINIMAL,
       FLOWKEEP_INSTANCE: 'prod',
@@ -57,7 +57,7 @@ describe('the environment alone', () => {
     expect(config.http).toEqual({ port: null, host: '0.0.0.0' });
   });
 
-  it('names the variable of a wrong value', () => {
+  it('the environment alone names the variable of a wrong value', () => {
     const wrong = {
       FLOWKEEP_INSTANCE: '../x',
       FLOWKEEP_RATE_LIMIT_CONCURRENCY: 'many',
@@ -69,7 +69,7 @@ describe('the environment alone', () => {
     expect(Object.keys(problems(wrong)).sort()).toEqual(Object.keys(wrong).sort());
   });
 
-  it('refuses a secret that is given twice', () => {
+  it('the environment alone refuses a secret that is given twice', () => {
     expect(problems({ N8N_API_KEY_FILE: '/k' })['N8N_API_KEY']?.remedy).toBe('set one of them');
   });
 });
@@ -108,17 +108,17 @@ describe('FLOWKEEP_STORE', () => {
     's3://b?regoin=x',
     's3://b?secretAccessKey=x',
     's3://b?forcePathStyle=maybe',
-  ])('refuses %s', (text) => {
+  ])('FLOWKEEP_STORE refuses %s', (text) => {
     expect(Object.keys(problems({ FLOWKEEP_STORE: text }))).toEqual(['FLOWKEEP_STORE']);
   });
 
-  it('suggests an option that was probably meant', () => {
+  it('FLOWKEEP_STORE suggests an option that was probably meant', () => {
     expect(problems({ FLOWKEEP_STORE: 's3://b?regoin=x' })['FLOWKEEP_STORE']?.remedy).toBe(
       'did you mean region?',
     );
   });
 
-  it('is changed by single variables', () => {
+  it('FLOWKEEP_STORE is changed by single variables', () => {
     const git = storeOf({
       FLOWKEEP_STORE: 'git+https://h/r.git',
       FLOWKEEP_GIT_PATH: 'clone',
@@ -135,13 +135,13 @@ describe('FLOWKEEP_STORE', () => {
     expect(s3).toMatchObject({ region: 'b', retention: { keepLast: 3 } });
   });
 
-  it('can be left out where the variables of a store are set', () => {
+  it('FLOWKEEP_STORE can be left out where the variables of a store are set', () => {
     expect(storeOf({ FLOWKEEP_S3_BUCKET: 'b' })).toMatchObject({ type: 's3', bucket: 'b' });
     expect(storeOf({ FLOWKEEP_GIT_REMOTE: 'git@h:r.git' })).not.toHaveProperty('path');
     expect(storeOf({ FLOWKEEP_GIT_BRANCH: 'b' })).toMatchObject({ path: '/work/n8n-backup', branch: 'b' });
   });
 
-  it('refuses variables of the other type of store, and a user name without a token', () => {
+  it('FLOWKEEP_STORE refuses variables of the other type of store, and a user name without a token', () => {
     expect(problems({ FLOWKEEP_STORE: 'git:./x', FLOWKEEP_RETENTION_KEEP_LAST: '3' })).toHaveProperty(
       'FLOWKEEP_RETENTION_KEEP_LAST',
     );
@@ -156,7 +156,7 @@ describe('FLOWKEEP_STORE', () => {
 describe('file and environment together', () => {
   const yaml = yamlWith('timezone: Europe/Berlin');
 
-  it('lets the file decide, and names the variables that had no effect', () => {
+  it('the configuration lets the file decide, and names the variables that had no effect', () => {
     const env = {
       ...MINIMAL,
       FLOWKEEP_TIMEZONE: 'UTC',
@@ -169,7 +169,7 @@ describe('file and environment together', () => {
     expect(config.origin.unused).toEqual(['N8N_URL', 'FLOWKEEP_TIMEZONE', 'FLOWKEEP_STORE']);
   });
 
-  it('lets the environment add what the file leaves out', () => {
+  it('the configuration lets the environment add what the file leaves out', () => {
     const env = { ...MINIMAL, FLOWKEEP_HTTP_PORT: '9000', FLOWKEEP_HTTP_HOST: '0.0.0.0' };
     const config = load({ yaml: `${yaml}http: { port: 7000 }\n`, env });
     expect(config.http).toEqual({ port: 7000, host: '0.0.0.0' });
@@ -186,7 +186,7 @@ describe('file and environment together', () => {
 });
 
 describe('unknown variables', () => {
-  it('are reported with a suggestion', () => {
+  it('unknown variables are reported with a suggestion', () => {
     expect(problems({ FLOWKEEP_KIND: 'tags' })['FLOWKEEP_KIND']?.remedy).toBe('did you mean FLOWKEEP_KINDS?');
     expect(problems({ FLOWKEEP_PORT: '80' })['FLOWKEEP_PORT']?.remedy).toBe(
       'did you mean FLOWKEEP_HTTP_PORT?',
@@ -194,7 +194,7 @@ describe('unknown variables', () => {
     expect(problems({ FLOWKEEP_S3_ACCESS_KEY: 'x' })).toHaveProperty('FLOWKEEP_S3_ACCESS_KEY');
   });
 
-  it('are the own business of who refers to them, and of Kubernetes for a service called flowkeep', () => {
+  it('unknown variables are the own business of who refers to them, and of Kubernetes for a service called flowkeep', () => {
     const services = {
       FLOWKEEP_SERVICE_HOST: '10.0.0.1',
       FLOWKEEP_SERVICE_PORT: '8080',
@@ -209,7 +209,7 @@ describe('unknown variables', () => {
 });
 
 describe('the table of variables', () => {
-  it('has a variable for every setting of an instance, each type of store and http', () => {
+  it('the table of variables has a variable for every setting of an instance, each type of store and http', () => {
     const { instances, stores, http, daemon, alerts } = configJsonSchema(alertSchema).properties ?? {};
     const ofTypes = (stores?.additionalProperties as JsonSchema).oneOf ?? [];
     const pathsOf = (settings: readonly EnvSetting[]) => settings.map(({ path }) => path.join('.')).sort();

@@ -7,7 +7,7 @@ const ofInstance = (lines: string) => problemsOf({ yaml: yamlWith(lines), env: K
 const ofStore = (store: string) => problemsOf({ yaml: yamlWith('', store), env: KEY });
 
 describe('problems of a config file', () => {
-  it('are all reported at once, each with its dotted path, and lead to exit code 2', () => {
+  it('problems of a config file are all reported at once, each with its dotted path, and lead to exit code 2', () => {
     const yaml = `
 instances:
   prod:
@@ -55,7 +55,7 @@ store: {}
     for (const { path, message } of error.problems) expect(error.message).toContain(`${path}: ${message}`);
   });
 
-  it('suggest what was probably meant', () => {
+  it('problems of a config file suggest what was probably meant', () => {
     expect(ofInstance('api_key: x')['instances.prod.api_key']?.remedy).toBe('did you mean apiKey?');
     expect(ofInstance('rateLimits: {}')['instances.prod.rateLimits']?.remedy).toBe('did you mean rateLimit?');
     expect(ofInstance('kinds: [data_tables]')['instances.prod.kinds[0]']?.remedy).toBe(
@@ -70,7 +70,7 @@ store: {}
     );
   });
 
-  it('say which type was expected', () => {
+  it('problems of a config file say which type was expected', () => {
     const problems = ofInstance('rateLimit: { concurrency: "4" }\nkinds: tags\nschedules: [x]\ntimezone: 5');
     expect(problems['instances.prod.rateLimit.concurrency']?.message).toBe('must be a number, not text');
     expect(problems['instances.prod.kinds']?.message).toBe('must be a list, not text');
@@ -78,7 +78,7 @@ store: {}
     expect(problems['instances.prod.timezone']?.message).toBe('must be text, not a number');
   });
 
-  it('name missing sections and settings', () => {
+  it('problems of a config file name missing sections and settings', () => {
     expect(problemsOf({ yaml: 'http: {}\n' })['instances']?.message).toBe('is missing');
     expect(problemsOf({ yaml: 'instances: {}\nstores: {}\n' })['instances']?.message).toBe('is empty');
     expect(ofStore('type: s3')['stores.repo.bucket']?.message).toBe('is missing');
@@ -106,17 +106,17 @@ describe('names', () => {
     'x'.repeat(65),
     '__proto__',
     '',
-  ])('refuses %j as the name of an instance', (name) => {
+  ])('the configuration refuses %j as the name of an instance', (name) => {
     const messages = Object.values(ofName(name)).map(({ message }) => message);
     expect(messages).toContain('is not a name that is safe as a folder');
   });
 
-  it('puts a name with a dot into brackets, so that the path is unambiguous', () => {
+  it('the configuration puts a name with a dot into brackets, so that the path is unambiguous', () => {
     const yaml = yamlWith('timezone: x').replace('prod:', 'eu.prod:');
     expect(Object.keys(problemsOf({ yaml, env: KEY }))).toEqual(['instances["eu.prod"].timezone']);
   });
 
-  it('refuses names that differ in case only', () => {
+  it('the configuration refuses names that differ in case only', () => {
     const yaml = yamlWith('').replace(
       'stores:',
       '  Prod: { url: "https://x", apiKey: { env: N8N_API_KEY } }\nstores:',
@@ -126,7 +126,7 @@ describe('names', () => {
     );
   });
 
-  it('refuses a store or a kind that is given twice', () => {
+  it('the configuration refuses a store or a kind that is given twice', () => {
     expect(ofInstance('stores: [repo, repo]')['instances.prod.stores[1]']?.message).toBe('is given twice');
     expect(ofInstance('kinds: [tags, tags]')['instances.prod.kinds[1]']?.message).toBe('is given twice');
   });
@@ -134,7 +134,7 @@ describe('names', () => {
 
 describe('URLs, branches and storage classes', () => {
   it.each(['n8n.example.com', 'ftp://x', 'https://user@x', 'https://x?a=1', 'https://x/#a', ''])(
-    'refuses %j as the URL of an instance',
+    'the configuration refuses %j as the URL of an instance',
     (url) => {
       const yaml = yamlWith('').replace('https://n8n.example.com', JSON.stringify(url));
       expect(Object.keys(problemsOf({ yaml, env: KEY }))).toEqual(['instances.prod.url']);
@@ -151,19 +151,22 @@ describe('URLs, branches and storage classes', () => {
     '-oX@host:r.git',
     'https://token@host/r.git',
     'ssh://git:pw@host/r.git',
-  ])('refuses %j as a remote', (remote) => {
+  ])('the configuration refuses %j as a remote', (remote) => {
     expect(Object.keys(ofStore(`type: git, remote: ${JSON.stringify(remote)}`))).toEqual([
       'stores.repo.remote',
     ]);
   });
 
-  it.each(['-b', 'a..b', 'a b', 'x.lock', 'a/', '@{1}', 'a:b', ''])('refuses %j as a branch', (branch) => {
-    expect(Object.keys(ofStore(`type: git, path: x, branch: ${JSON.stringify(branch)}`))).toEqual([
-      'stores.repo.branch',
-    ]);
-  });
+  it.each(['-b', 'a..b', 'a b', 'x.lock', 'a/', '@{1}', 'a:b', ''])(
+    'the configuration refuses %j as a branch',
+    (branch) => {
+      expect(Object.keys(ofStore(`type: git, path: x, branch: ${JSON.stringify(branch)}`))).toEqual([
+        'stores.repo.branch',
+      ]);
+    },
+  );
 
-  it('refuses storage classes that cannot be read back immediately', () => {
+  it('the configuration refuses storage classes that cannot be read back immediately', () => {
     expect(
       ofStore('type: s3, bucket: b, storageClass: DEEP_ARCHIVE')['stores.repo.storageClass']?.remedy,
     ).toContain('GLACIER_IR');
@@ -171,30 +174,30 @@ describe('URLs, branches and storage classes', () => {
 });
 
 describe('settings that belong together', () => {
-  it('wants both halves of an access key', () => {
+  it('the configuration requires both halves of an access key', () => {
     const half = ofStore('type: s3, bucket: b, accessKeyId: { env: N8N_API_KEY }');
     expect(Object.keys(half)).toEqual(['stores.repo.secretAccessKey']);
     const other = ofStore('type: s3, bucket: b, secretAccessKey: { env: N8N_API_KEY }');
     expect(Object.keys(other)).toEqual(['stores.repo.accessKeyId']);
   });
 
-  it('reports an access key that cannot be read once, and not as missing too', () => {
+  it('the configuration reports an access key that cannot be read once, and not as missing too', () => {
     const store = 'type: s3, bucket: b, accessKeyId: { env: N8N_API_KEY }, secretAccessKey: { env: GONE }';
     expect(errorOf({ yaml: yamlWith('', store), env: KEY }).problems).toHaveLength(1);
   });
 
-  it('wants a KMS key together with KMS encryption', () => {
+  it('the configuration requires a KMS key together with KMS encryption', () => {
     expect(ofStore('type: s3, bucket: b, kmsKeyId: k')['stores.repo.kmsKeyId']?.remedy).toContain('sse');
   });
 
-  it('refuses a retention that keeps nothing', () => {
+  it('the configuration refuses a retention that keeps nothing', () => {
     expect(ofStore('type: s3, bucket: b, retention: {}')['stores.repo.retention.keepLast']).toBeDefined();
     expect(
       ofStore('type: s3, bucket: b, retention: { keepLast: 0 }')['stores.repo.retention.keepLast'],
     ).toBeDefined();
   });
 
-  it('refuses a token or key that the remote cannot use', () => {
+  it('the configuration refuses a token or key that the remote cannot use', () => {
     expect(ofStore('type: git, path: x, auth: { env: N8N_API_KEY }')['stores.repo.auth']).toBeDefined();
     const remote = 'remote: "https://h/r.git", ssh: { keyFile: x }';
     expect(ofStore(`type: git, ${remote}`)['stores.repo.ssh']).toBeDefined();

@@ -10,7 +10,7 @@ const other = await identityToRecipient(await generateX25519Identity());
 const withEncrypt = (encrypt: string) => yamlWith('', `type: git, path: ./backup, encrypt: ${encrypt}`);
 
 describe('encrypt', () => {
-  it('takes recipients of either type of key, from the list and from a file, each once', async () => {
+  it('the encrypt setting takes recipients of either type of key, from the list and from a file, each once', async () => {
     const postQuantum = await identityToRecipient(await generateHybridIdentity());
     const files = { '/work/keys.txt': `# ops\n${other}\n\n${recipient}\n${postQuantum}\n` };
     const env = { FLOWKEEP_ENCRYPT_RECIPIENTS: recipient, FLOWKEEP_ENCRYPT_RECIPIENTS_FILE: 'keys.txt' };
@@ -19,11 +19,11 @@ describe('encrypt', () => {
     expect(config.stores[0]?.encrypt).toEqual({ recipients: [recipient, other, postQuantum] });
   });
 
-  it('is not there unless it is asked for', () => {
+  it('the encrypt setting is not there unless it is asked for', () => {
     expect(load({ env: MINIMAL }).stores[0]).not.toHaveProperty('encrypt');
   });
 
-  it('names the place of a recipient that is none', () => {
+  it('the encrypt setting names the place of a recipient that is none', () => {
     const yaml = withEncrypt(`{ recipients: [${recipient}, ${recipient.slice(0, -1)}x, ssh-ed25519 AAAA] }`);
     const problems = problemsOf({ yaml, env: KEY });
 
@@ -42,14 +42,14 @@ describe('encrypt', () => {
         files: { '/work/keys.txt': `${recipient}\n${identity}\n` },
       },
     ],
-  ])('refuses an identity %s without repeating it', (_where, given) => {
+  ])('the encrypt setting refuses an identity %s without repeating it', (_where, given) => {
     const error = errorOf(given);
 
     expect(error.message).toContain('is an identity, which must not be written into the configuration');
     expect(error.message.toLowerCase()).not.toContain(identity.slice(15, 40).toLowerCase());
   });
 
-  it('names the line of a file that is wrong, and a file that cannot be read or is empty', () => {
+  it('the encrypt setting names the line of a file that is wrong, and a file that cannot be read or is empty', () => {
     const env = { ...MINIMAL, FLOWKEEP_ENCRYPT_RECIPIENTS_FILE: 'keys.txt' };
     const messageWith = (files: Record<string, string>) =>
       problemsOf({ env, files })['FLOWKEEP_ENCRYPT_RECIPIENTS_FILE']?.message;
@@ -61,12 +61,12 @@ describe('encrypt', () => {
     expect(messageWith({})).toBe('cannot read the file (ENOENT)');
   });
 
-  it('asks for a recipient where there is none', () => {
+  it('the encrypt setting asks for a recipient where there is none', () => {
     const problems = problemsOf({ yaml: withEncrypt('{ digestKey: { env: N8N_API_KEY } }'), env: KEY });
     expect(problems['stores.repo.encrypt.recipients']?.message).toBe('is missing, and so is recipientsFile');
   });
 
-  it('prints recipients, which are public, and masks the digest key', () => {
+  it('the encrypt setting prints recipients, which are public, and masks the digest key', () => {
     const env = {
       ...MINIMAL,
       FLOWKEEP_ENCRYPT_RECIPIENTS: recipient,

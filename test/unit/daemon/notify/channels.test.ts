@@ -50,12 +50,12 @@ const alertsOf = (alerts: Parameters<typeof openAlerts>[0]['alerts'], name = ins
 const urlOf = (receiver: Receiver, path: string): Secret => new Secret(receiver.url(path));
 
 describe('the registry', () => {
-  it('has every file of channels/, by its name', () => {
+  it('the registry has every file of channels/, by its name', () => {
     const files = readdirSync(new URL('../../../../src/daemon/notify/channels/', import.meta.url));
     expect(Object.keys(CHANNELS).sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
   });
 
-  it('opens the short forms `webhook` and `ping` as what they are short for', async () => {
+  it('the registry opens the short forms `webhook` and `ping` as what they are short for', async () => {
     await using receiver = await Receiver.start();
     const hook = urlOf(receiver, '/hook');
     const ping = urlOf(receiver, '/ping');
@@ -81,7 +81,7 @@ describe('the registry', () => {
 const byText = (a: object, b: object): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
 
 describe('what a channel is told of', () => {
-  it('can be chosen by event', async () => {
+  it('what a channel is reported can be chosen by event', async () => {
     await using receiver = await Receiver.start();
     await notify(alertsOf([{ type: 'webhook', url: urlOf(receiver, '/hook'), events: ['shrunk'] }]), all);
     expect(receiver.received.map(({ body }) => (JSON.parse(body) as { event: string }).event)).toEqual([
@@ -89,7 +89,7 @@ describe('what a channel is told of', () => {
     ]);
   });
 
-  it('can be chosen by instance', async () => {
+  it('what a channel is reported can be chosen by instance', async () => {
     await using receiver = await Receiver.start();
     const only = { type: 'webhook', url: urlOf(receiver, '/hook'), instances: ['staging'] };
     await notify(alertsOf([only], 'prod'), all);
@@ -128,7 +128,7 @@ describe('ping', () => {
     return receiver.received.map(({ method, path: at, body }) => `${method} ${at} ${body}`);
   };
 
-  it('tells healthchecks.io of start, success and failure', async () => {
+  it('ping tells healthchecks.io of start, success and failure', async () => {
     expect(await paths('/abc/')).toEqual([
       'POST /abc/start ',
       'POST /abc/ ok',
@@ -136,7 +136,7 @@ describe('ping', () => {
     ]);
   });
 
-  it('pushes the state to Uptime Kuma', async () => {
+  it('ping pushes the state to Uptime Kuma', async () => {
     expect(await paths('/api/push/abc')).toEqual([
       'GET /api/push/abc?status=up&msg=ok&ping=1234 ',
       'GET /api/push/abc?status=down&msg=n8n+does+not+answer&ping=1234 ',
@@ -154,7 +154,7 @@ describe('a channel that does not work', () => {
   });
   const hangs = alert({ host: 'b', send: () => new Promise(() => undefined) });
 
-  it('is tried three times, and logged without its address', async () => {
+  it('a channel that does not work is tried three times, and logged without its address', async () => {
     await using receiver = await Receiver.start();
     receiver.answer = 500;
     const lines: Line[] = [];
@@ -168,7 +168,7 @@ describe('a channel that does not work', () => {
     expect(JSON.stringify(lines)).not.toContain('/planted');
   });
 
-  it('is given up after its time, even if it does not heed the signal', async () => {
+  it('a channel that does not work is given up after its time, even if it does not heed the signal', async () => {
     const lines: Line[] = [];
     await notify([hangs], [failed], { lines, timeoutMs: 1 });
     expect(lines.map(({ fields }) => fields)).toEqual([
@@ -176,7 +176,7 @@ describe('a channel that does not work', () => {
     ]);
   });
 
-  it('holds up no other, and is given up when the daemon ends', async () => {
+  it('a channel that does not work holds up no other, and is given up when the daemon ends', async () => {
     await using receiver = await Receiver.start();
     const stop = new AbortController();
     const lines: Line[] = [];
@@ -190,7 +190,7 @@ describe('a channel that does not work', () => {
     expect(lines).toHaveLength(2);
   });
 
-  it('does not pile up notices without end', async () => {
+  it('a channel that does not work does not pile up notices without end', async () => {
     const lines: Line[] = [];
     const stop = new AbortController();
     const notifier = new Notifier({ clock, logger: logTo(lines), signal: stop.signal });

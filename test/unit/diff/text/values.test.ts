@@ -6,13 +6,13 @@ import { diffLines } from '../../../../src/diff/text/lines.ts';
 import { diffValues } from '../../../../src/diff/text/values.ts';
 
 describe('diffValues', () => {
-  it('names the deepest place, and quotes keys that are no words', () => {
+  it('diffValues names the deepest place, and quotes keys that are no words', () => {
     expect(diffValues({ a: { 'b c': [1, 2] } }, { a: { 'b c': [1, 3] } })).toEqual([
       { path: 'a["b c"][1]', from: 2, to: 3 },
     ]);
   });
 
-  it('pairs list entries by id, so that an inserted one changes no other', () => {
+  it('diffValues pairs list entries by id, so that an inserted one changes no other', () => {
     const entry = (id: string, value: number) => ({ id, value });
     const [a, b] = [entry('a', 1), entry('b', 2)];
     expect(diffValues([a, b], [entry('new', 0), a, entry('b', 3)])).toEqual([
@@ -22,13 +22,13 @@ describe('diffValues', () => {
     expect(diffValues([a, b], [b, a])).toEqual([{ path: ' (order)', from: ['a', 'b'], to: ['b', 'a'] }]);
   });
 
-  it('sees numbers that differ beyond a double', () => {
+  it('diffValues sees numbers that differ beyond a double', () => {
     const [a, b] = [parseJson('{"n":9007199254740993}'), parseJson('{"n":9007199254740992}')];
     expect(diffValues(a, b)).toHaveLength(1);
     expect(diffValues(a, parseJson('{"n":9007199254740993}'))).toEqual([]);
   });
 
-  it('says nothing of equal values and something of different ones', () => {
+  it('diffValues says nothing of equal values and something of different ones', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         expect(diffValues(a as Json, structuredClone(a) as Json)).toEqual([]);
@@ -55,7 +55,7 @@ function hasNegativeZero(value: unknown): boolean {
 }
 
 describe('diffLines', () => {
-  it('gives both texts back, whatever they are', () => {
+  it('diffLines gives both texts back, whatever they are', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 })
       .map((lines) => lines.join('\n'));
@@ -76,7 +76,7 @@ describe('diffLines', () => {
     );
   });
 
-  it('leaves out what is far from a change', () => {
+  it('diffLines leaves out what is far from a change', () => {
     const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
     const changed = lines.with(10, 'other');
     expect(
@@ -86,14 +86,14 @@ describe('diffLines', () => {
     ).toEqual([8, 'line 8', 'line 9', 'line 10', 'other', 'line 11', 'line 12', 7]);
   });
 
-  it('takes a text of a hundred thousand lines', () => {
+  it('diffLines takes a text of a hundred thousand lines', () => {
     const from = Array.from({ length: 100_000 }, (_, index) => `a${index}`).join('\n');
     const to = Array.from({ length: 100_000 }, (_, index) => `b${index}`).join('\n');
     expect(diffLines(from, to)).toHaveLength(200_000);
   });
 });
 
-it('shows of two long texts the part where they differ', () => {
+it('an excerpt shows of two long texts the part where they differ', () => {
   const [a, b] = excerpts(`${'x'.repeat(500)}old`, `${'x'.repeat(500)}new`, 60);
   expect(a).toBe(`…${'x'.repeat(30)}old`);
   expect(b).toBe(`…${'x'.repeat(30)}new`);

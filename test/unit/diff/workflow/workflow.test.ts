@@ -7,20 +7,20 @@ import { diffDrafts, node, NO_NAMES, side, workflow } from '../support/workflow.
 const three = () => [node('Webhook'), node('Set'), node('Slack')];
 
 describe('nodes', () => {
-  it('says nothing of two equal workflows, whenever they were saved', () => {
+  it('a diff says nothing of two equal workflows, whenever they were saved', () => {
     expect(
       diffDrafts(workflow(three()), workflow(three(), { updatedAt: '2026', versionId: 'v2' })),
     ).toBeNull();
   });
 
-  it('names an added node and its wires', () => {
+  it('a diff names an added node and its wires', () => {
     const item = diffDrafts(workflow([node('A')]), workflow([node('A'), node('B')]))!;
     expect(item.draft!.nodes).toMatchObject([{ change: 'added', name: 'B' }]);
     expect(item.draft!.wires).toMatchObject([{ change: 'added', from: 'A', to: 'B' }]);
     expect(itemWords(item)).toBe('1 node added (B), 1 wire added');
   });
 
-  it('knows a renamed node by its id, and its wires stay', () => {
+  it('a diff knows a renamed node by its id, and its wires stay', () => {
     const renamed = [node('Webhook'), node('Edit', { id: 'id-Set' }), node('Slack')];
     const item = diffDrafts(workflow(three()), workflow(renamed))!;
     expect(item.draft).toEqual({
@@ -39,7 +39,7 @@ describe('nodes', () => {
     });
   });
 
-  it('tells two nodes that swapped names from two that changed', () => {
+  it('a diff tells two nodes that swapped names from two that changed', () => {
     const swapped = [node('B', { id: 'id-A' }), node('A', { id: 'id-B' })];
     const item = diffDrafts(
       workflow([node('A'), node('B')]),
@@ -52,12 +52,12 @@ describe('nodes', () => {
     expect(item.draft!.wires).toEqual([]);
   });
 
-  it('knows a node by its name where ids are new', () => {
+  it('a diff knows a node by its name where ids are new', () => {
     const rebuilt = three().map((each) => ({ ...each, id: `new-${each.name as string}` }));
     expect(diffDrafts(workflow(three()), workflow(rebuilt))).toBeNull();
   });
 
-  it('tells moving from changing', () => {
+  it('a diff tells moving from changing', () => {
     const moved = diffDrafts(workflow([node('A')]), workflow([node('A', { position: [80, 0] })]))!;
     expect(moved.layoutOnly).toBe(true);
     const both = diffDrafts(
@@ -71,14 +71,14 @@ describe('nodes', () => {
     ]);
   });
 
-  it('counts the size of a sticky note as layout, its words as content', () => {
+  it('a diff counts the size of a sticky note as layout, its words as content', () => {
     const sticky = (parameters: object) =>
       workflow([node('Note', { type: 'n8n-nodes-base.stickyNote', parameters: { ...parameters } })]);
     expect(diffDrafts(sticky({ width: 100 }), sticky({ width: 200 }))!.layoutOnly).toBe(true);
     expect(diffDrafts(sticky({ content: 'a' }), sticky({ content: 'b' }))!.layoutOnly).toBe(false);
   });
 
-  it('names parameters by their path, with values, and long texts line by line', () => {
+  it('a diff names parameters by their path, with values, and long texts line by line', () => {
     const item = diffDrafts(
       workflow([node('A', { parameters: { url: 'https://a', options: { retry: 1 }, code: 'x\ny\nz' } })]),
       workflow([node('A', { parameters: { url: 'https://b', options: {}, code: 'x\nY\nz' } })]),
@@ -94,7 +94,7 @@ describe('nodes', () => {
     ]);
   });
 
-  it('passes over what the editor caches beside an id', () => {
+  it('a diff passes over what the editor caches beside an id', () => {
     const locator = (name: string) => ({
       documentId: { __rl: true, value: 'x', mode: 'list', cachedResultName: name },
     });
@@ -104,7 +104,7 @@ describe('nodes', () => {
     expect(diffDrafts(at('old'), at('new'))).toBeNull();
   });
 
-  it('names a credential that was replaced, and settings of a node', () => {
+  it('a diff names a credential that was replaced, and settings of a node', () => {
     const item = diffDrafts(
       workflow([node('A', { credentials: { stripeApi: { id: 'c1', name: 'Old' } } })]),
       workflow([
@@ -122,7 +122,7 @@ describe('nodes', () => {
     ]);
   });
 
-  it('survives names that are members of every object', () => {
+  it('a diff survives names that are members of every object', () => {
     const nodes = [node('__proto__'), node('constructor'), node('toString')];
     const connections = parseJson(
       '{"__proto__":{"main":[[{"node":"constructor","type":"main","index":0}]]}}',
@@ -136,7 +136,7 @@ describe('wires', () => {
   const wired = (main: unknown) => workflow(three(), { connections: { Webhook: { main: main as never } } });
   const to = (name: string, index = 0) => ({ node: name, type: 'main', index });
 
-  it('tells outputs and inputs apart', () => {
+  it('a diff tells outputs and inputs apart', () => {
     const item = diffDrafts(wired([[to('Set')]]), wired([[], [to('Set', 1)]]))!;
     expect(item.draft!.wires).toEqual([
       { change: 'added', from: 'Webhook', type: 'main', output: 1, to: 'Set', input: 1 },
@@ -144,7 +144,7 @@ describe('wires', () => {
     ]);
   });
 
-  it('says when only their order changed, and nothing of empty slots', () => {
+  it('a diff says when only their order changed, and nothing of empty slots', () => {
     const item = diffDrafts(wired([[to('Set'), to('Slack')]]), wired([[to('Slack'), to('Set')]]))!;
     expect(item.draft).toMatchObject({ wires: [], reordered: ['Webhook'] });
     expect(diffDrafts(wired([[to('Set')]]), wired([[to('Set')], null]))).toBeNull();
@@ -156,7 +156,7 @@ describe('the workflow itself', () => {
   const words = (from: object, more: object) =>
     itemWords(diffDrafts({ ...base(), ...from }, { ...base(), ...more })!);
 
-  it('says name, state, tags and settings in words', () => {
+  it('a diff says name, state, tags and settings in words', () => {
     expect(words({}, { active: true })).toBe('published');
     expect(words({ active: true }, {})).toBe('unpublished');
     expect(words({}, { isArchived: true })).toBe('archived');
@@ -167,12 +167,12 @@ describe('the workflow itself', () => {
     expect(words({}, { nodeGroups: [{ name: 'g' }] })).toBe('layout only');
   });
 
-  it('says nothing of a tag that was renamed: that is a change of the tag', () => {
+  it('a diff says nothing of a tag that was renamed: that is a change of the tag', () => {
     const tagged = (name: string) => workflow([node('A')], { tags: [{ id: 't1', name }] });
     expect(diffDrafts(tagged('old'), tagged('new'))).toBeNull();
   });
 
-  it('says what an unpublished edit does, and what publishing it does', () => {
+  it('a diff says what an unpublished edit does, and what publishing it does', () => {
     const live = workflow([node('A')], { active: true });
     const edited = workflow([node('A', { disabled: true })], { active: true });
     const edit = diffWorkflow(side(live), side(edited, { published: live }))!;
@@ -183,7 +183,7 @@ describe('the workflow itself', () => {
     expect(publish.live!.nodes[0]!.changes).toEqual([{ what: 'disabled' }]);
   });
 
-  it('names folder and project by their paths and names', () => {
+  it('a diff names folder and project by their paths and names', () => {
     const folders = new Map([
       ['f1', { name: 'Sales', parent: null }],
       ['f2', { name: 'Invoices', parent: 'f1' }],

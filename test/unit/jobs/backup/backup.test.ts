@@ -48,7 +48,7 @@ function json(files: ReadonlyMap<string, string>, path: string): Record<string, 
 }
 
 describe('snapshots within one second', () => {
-  it('are listed in the order that they were taken in', async () => {
+  it('snapshots within one second are listed in the order that they were taken in', async () => {
     const clock = { ...systemClock, now: () => Date.parse('2026-11-23T10:00:00.500Z') };
     const taken: string[] = [];
     for (let count = 0; count < 5; count++) {
@@ -63,7 +63,7 @@ describe('snapshots within one second', () => {
 });
 
 describe('what a snapshot holds', () => {
-  it('splits a workflow into draft, live version and static data', async () => {
+  it('a snapshot splits a workflow into draft, live version and static data', async () => {
     const workflow = addWorkflow(n8n.state, {
       id: 'w1',
       name: 'Sync',
@@ -97,7 +97,7 @@ describe('what a snapshot holds', () => {
     expect(json(files, 'workflow-state/w1.json')).toEqual({ id: 'w1', staticData: { last: 7 } });
   });
 
-  it('has no second file for a live version that is the draft', async () => {
+  it('a snapshot has no second file for a live version that is the draft', async () => {
     publish(n8n.state, addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: [trigger] }));
     await takeBackup(n8n, { store });
     expect([...(await latestFiles(store)).keys()].filter((path) => path.startsWith('workflows/'))).toEqual([
@@ -105,7 +105,7 @@ describe('what a snapshot holds', () => {
     ]);
   });
 
-  it('says which folder each workflow lies in, nested ones too', async () => {
+  it('a snapshot says which folder each workflow lies in, nested ones too', async () => {
     const project = addProject(n8n.state, { id: 'p1', name: 'Team' });
     const outer = addFolder(n8n.state, {
       id: 'f1',
@@ -125,7 +125,7 @@ describe('what a snapshot holds', () => {
     ]);
   });
 
-  it('holds every row, in files of one id range each', async () => {
+  it('a snapshot holds every row, in files of one id range each', async () => {
     const table = n8n.addGeneratedTable({ name: 'Big', rows: 2500 });
     const report = await takeBackup(n8n, { store });
     expect(report.header.kinds['data-tables']).toMatchObject({ coverage: 'complete', items: 1, rows: 2500 });
@@ -136,7 +136,7 @@ describe('what a snapshot holds', () => {
     expect(JSON.parse(rows[1]![0]!)).toMatchObject({ id: 1000 });
   });
 
-  it('has one schema for each credential type in use, and says which n8n does not have', async () => {
+  it('a snapshot has one schema for each credential type in use, and says which n8n does not have', async () => {
     credential('c1', 'One', 'httpHeaderAuth');
     credential('c2', 'Two', 'httpHeaderAuth');
     credential('c3', 'Gone', 'removedCommunityApi');
@@ -151,7 +151,7 @@ describe('what a snapshot holds', () => {
     ]);
   });
 
-  it('keeps two workflows apart that have the same name, or ids that differ in case alone', async () => {
+  it('a snapshot keeps two workflows apart that have the same name, or ids that differ in case alone', async () => {
     for (const id of ['aa', 'AA', 'bb']) addWorkflow(n8n.state, { id, name: 'Same', staticData: { id } });
     await takeBackup(n8n, { store });
     const paths = [...(await latestFiles(store)).keys()].map((path) => path.toLowerCase());
@@ -159,7 +159,7 @@ describe('what a snapshot holds', () => {
     expect(new Set(paths).size).toBe(paths.length);
   });
 
-  it('leaves users out unless they are asked for', async () => {
+  it('a snapshot leaves users out unless they are asked for', async () => {
     await takeBackup(n8n, { store });
     expect((await latestFiles(store)).has('users.json')).toBe(false);
     await takeBackup(n8n, { store, kinds: KINDS });
@@ -168,7 +168,7 @@ describe('what a snapshot holds', () => {
 });
 
 describe('what is saved when', () => {
-  it('saves nothing while nothing changes, and asks for no detail twice', async () => {
+  it('a backup saves nothing while nothing changes, and asks for no detail twice', async () => {
     for (let n = 0; n < 30; n++) {
       const workflow = addWorkflow(n8n.state, { id: `w${n}`, name: `Flow ${n}`, nodes: [trigger] });
       if (n < 5) workflow.description = `described ${n}`;
@@ -182,7 +182,7 @@ describe('what is saved when', () => {
     expect(details).toEqual([]);
   });
 
-  it('changes one file after one edit', async () => {
+  it('a backup changes one file after one edit', async () => {
     for (const id of ['w1', 'w2', 'w3']) addWorkflow(n8n.state, { id, name: `Flow ${id}`, nodes: [trigger] });
     await takeBackup(n8n, { store });
     const before = await latestFiles(store);
@@ -196,7 +196,7 @@ describe('what is saved when', () => {
     expect(report.stores).toMatchObject([{ snapshot: { subject: 'prod: 1 workflow changed: Flow w2' } }]);
   });
 
-  it('sees a new tag on a workflow although its updatedAt stays', async () => {
+  it('a backup sees a new tag on a workflow although its updatedAt stays', async () => {
     const workflow = addWorkflow(n8n.state, { id: 'w1', name: 'Flow', nodes: [trigger] });
     workflow.description = 'kept';
     await takeBackup(n8n, { store });
@@ -208,7 +208,7 @@ describe('what is saved when', () => {
     });
   });
 
-  it('moves the file of a renamed workflow and keeps no copy', async () => {
+  it('a backup moves the file of a renamed workflow and keeps no copy', async () => {
     const workflow = addWorkflow(n8n.state, { id: 'w1', name: 'Before', nodes: [trigger] });
     await takeBackup(n8n, { store });
     workflow.name = 'After';
@@ -218,7 +218,7 @@ describe('what is saved when', () => {
     expect(paths).toEqual(['workflows/after.w1.json']);
   });
 
-  it('names what was removed as it was called', async () => {
+  it('a backup names what was removed as it was called', async () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Old / Import ☕' });
     addWorkflow(n8n.state, { id: 'w2', name: 'Stays' });
     await takeBackup(n8n, { store });
@@ -229,7 +229,7 @@ describe('what is saved when', () => {
     ]);
   });
 
-  it('lets static data wait for a real change', async () => {
+  it('a backup lets static data wait for a real change', async () => {
     const workflow = addWorkflow(n8n.state, {
       id: 'w1',
       name: 'Poller',
@@ -244,7 +244,7 @@ describe('what is saved when', () => {
     expect((await latestFiles(store)).get('workflow-state/w1.json')).toContain('"n": 2');
   });
 
-  it('flags a snapshot that lost over half of a kind', async () => {
+  it('a backup flags a snapshot that lost over half of a kind', async () => {
     for (let n = 0; n < 5; n++) addWorkflow(n8n.state, { id: `w${n}`, name: `Flow ${n}` });
     await takeBackup(n8n, { store });
     for (const id of ['w0', 'w1', 'w2']) n8n.state.workflows.delete(id);
@@ -255,7 +255,7 @@ describe('what is saved when', () => {
 });
 
 describe('what cannot be read', () => {
-  it('is unavailable with the reason on an instance without a licence', async () => {
+  it('what cannot be read is unavailable with the reason on an instance without a licence', async () => {
     await n8n.stop();
     await start({ licensed: false });
     addWorkflow(n8n.state, { id: 'w1', name: 'Flow' });
@@ -266,14 +266,14 @@ describe('what cannot be read', () => {
     expect((await takeBackup(n8n, { store })).stores).toMatchObject([{ status: 'unchanged' }]);
   });
 
-  it('is unavailable where the key lacks the scope', async () => {
+  it('what cannot be read is unavailable where the key lacks the scope', async () => {
     const apiKey = n8n.createKey(['workflow:list', 'workflow:read']);
     const { kinds } = (await takeBackup({ url: n8n.url, apiKey }, { store })).header;
     expect(kinds.workflows?.coverage).toBe('complete');
     expect(kinds.tags).toMatchObject({ coverage: 'unavailable', reason: { code: 'scope' } });
   });
 
-  it('is unavailable on an n8n that is too old for it', async () => {
+  it('what cannot be read is unavailable on an n8n that is too old for it', async () => {
     await n8n.stop();
     await start({ licensed: false, version: 'old' });
     addWorkflow(n8n.state, { id: '12', name: 'Old one' });
@@ -287,7 +287,7 @@ describe('what cannot be read', () => {
     expect(header.kinds.credentials).toMatchObject({ coverage: 'unavailable' });
   });
 
-  it('does not hide the version of n8n where the workflow that told it was deleted meanwhile', async () => {
+  it('what cannot be read does not hide the version of n8n where the workflow that told it was deleted meanwhile', async () => {
     for (const id of ['w1', 'w2']) addWorkflow(n8n.state, { id, name: id });
     let asked = 0;
     n8n.onRequest(({ path }, state) => {
@@ -299,7 +299,7 @@ describe('what cannot be read', () => {
     expect(header.kinds.workflows).toMatchObject({ items: 1 });
   });
 
-  it('is carried over and marked, so that it never looks like a deletion', async () => {
+  it('what cannot be read is carried over and marked, so that it never looks like a deletion', async () => {
     addVariable(n8n.state, { key: 'REGION', value: 'eu', projectId: null });
     addWorkflow(n8n.state, { id: 'w1', name: 'Flow' });
     await takeBackup(n8n, { store });
@@ -331,7 +331,7 @@ describe('what cannot be read', () => {
     expect((await takeBackup(n8n, { store })).header.kinds.variables).not.toHaveProperty('carriedFrom');
   });
 
-  it('ends the run where n8n goes away in the middle, and leaves the store as it was', async () => {
+  it('what cannot be read ends the run where n8n goes away in the middle, and leaves the store as it was', async () => {
     for (let n = 0; n < 300; n++) addWorkflow(n8n.state, { id: `w${n}`, name: `Flow ${n}` });
     await takeBackup(n8n, { store });
     const before = await store.list('prod');
@@ -343,7 +343,7 @@ describe('what cannot be read', () => {
     expect(await store.list('prod')).toEqual(before);
   });
 
-  it('ends the run at once on a wrong key', async () => {
+  it('what cannot be read ends the run at once on a wrong key', async () => {
     const failure = await takeBackup({ url: n8n.url, apiKey: 'wrong' }, { store }).catch(
       (error: unknown) => error,
     );
@@ -351,7 +351,7 @@ describe('what cannot be read', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('ends with an error, not in a loop, where a cursor repeats', async () => {
+  it('what cannot be read ends with an error, not in a loop, where a cursor repeats', async () => {
     for (let n = 0; n < 300; n++) addWorkflow(n8n.state, { id: `w${n}`, name: `Flow ${n}` });
     n8n.fault({ path: '/workflows', times: 10_000, action: 'repeat-cursor' });
     const report = await takeBackup(n8n, { store });

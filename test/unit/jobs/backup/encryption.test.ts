@@ -70,7 +70,7 @@ async function outcomeOf(store: Store) {
 const signal = new AbortController().signal;
 
 describe('an encrypted store', () => {
-  it('shows ids and counts, and nothing of what an item is called or holds', async () => {
+  it('an encrypted store shows ids and counts, and nothing of what an item is called or holds', async () => {
     await takeBackup(n8n, { store: daemon() });
     saveDraft(n8n.state, n8n.state.workflows.get('w1')!, { nodes: [], connections: {}, nodeGroups: [] });
     n8n.state.workflows.delete('w2');
@@ -102,7 +102,7 @@ describe('an encrypted store', () => {
     for (const name of NAMES) expect(everything.join('\n').toLowerCase()).not.toContain(name.toLowerCase());
   });
 
-  it('gives the holder of the identity what a plain store has', async () => {
+  it('an encrypted store gives the holder of the identity what a plain store has', async () => {
     const other = new MemoryStore('plain');
     await takeBackup(n8n, { stores: [daemon(), other] });
 
@@ -110,7 +110,7 @@ describe('an encrypted store', () => {
     expect(latestOf(state).info.id).toBe((await other.list())[0]?.id);
   });
 
-  it('stays as it is where nothing changed, without the identity', async () => {
+  it('an encrypted store stays as it is where nothing changed, without the identity', async () => {
     await takeBackup(n8n, { store: daemon() });
     const contents = state.contents.size;
 
@@ -119,7 +119,7 @@ describe('an encrypted store', () => {
     expect([state.snapshots.length, state.contents.size]).toEqual([1, contents]);
   });
 
-  it('takes over what is unchanged, without the identity', async () => {
+  it('an encrypted store takes over what is unchanged, without the identity', async () => {
     await takeBackup(n8n, { store: daemon() });
     const before = latestOf(state).tree;
     saveDraft(n8n.state, n8n.state.workflows.get('w1')!, { nodes: [], connections: {}, nodeGroups: [] });
@@ -136,7 +136,7 @@ describe('an encrypted store', () => {
     ]);
   });
 
-  it('follows a rename', async () => {
+  it('an encrypted store follows a rename', async () => {
     await takeBackup(n8n, { store: daemon() });
     n8n.state.workflows.get('w1')!.name = 'Renamed';
     n8n.state.workflows.get('w1')!.updatedAt = '2027-01-01T00:00:00.000Z';
@@ -149,7 +149,7 @@ describe('an encrypted store', () => {
     expect([...(await latestFiles(owner())).keys()]).not.toContain('workflows/lighthouse-sync.w1.json');
   });
 
-  it('carries a kind over that fails, as it is stored, and no plain store gets ciphertext', async () => {
+  it('an encrypted store carries a kind over that fails, as it is stored, and no plain store gets ciphertext', async () => {
     const other = emptyMemoryState();
     const second = new MemoryStore('plain', other);
     await takeBackup(n8n, { stores: [daemon(), second] });
@@ -185,7 +185,7 @@ describe('an encrypted store', () => {
     expect(latestOf(state).info.flags).not.toContain('partial');
   });
 
-  it('saves all anew for other recipients, and leaves the old snapshots to the old', async () => {
+  it('an encrypted store saves everything again for other recipients, and leaves the old snapshots to the old ones', async () => {
     const next = await newKeys();
     await takeBackup(n8n, { store: daemon() });
 
@@ -202,7 +202,7 @@ describe('an encrypted store', () => {
     expect((await owner().open('prod', older!)).sealed).toBeUndefined();
   });
 
-  it('begins on a plain store, and ends there, with every snapshot readable', async () => {
+  it('an encrypted store begins on a plain store, and ends there, with every snapshot readable', async () => {
     await takeBackup(n8n, { store: plain() });
     expect(await outcomeOf(daemon())).toMatchObject({ status: 'saved', filesWritten: 12 });
     expect(await outcomeOf(daemon())).toMatchObject({ status: 'unchanged' });
@@ -222,7 +222,7 @@ describe('an encrypted store', () => {
     expect(new Set(contents).size).toBe(1);
   });
 
-  it('refuses to carry ciphertext over into a store that is no longer encrypted', async () => {
+  it('an encrypted store refuses to carry ciphertext over into a store that is no longer encrypted', async () => {
     await takeBackup(n8n, { store: daemon() });
     n8n.fault({ path: '/workflows', times: 1000, action: { status: 500 } });
     const client = clientFor(n8n, { timeouts: { deadlineMs: 100 } });
@@ -235,7 +235,7 @@ describe('an encrypted store', () => {
 });
 
 describe('without the identity that fits', () => {
-  it('says which one is needed, and exits as for wrong usage', async () => {
+  it('a command without a matching identity says which one is needed, and exits as for wrong usage', async () => {
     await takeBackup(n8n, { store: daemon() });
     const stranger = await newKeys();
 
@@ -251,7 +251,7 @@ describe('without the identity that fits', () => {
     });
   });
 
-  it('counts and coverage can be seen', async () => {
+  it('counts and coverage can be seen without a matching identity', async () => {
     await takeBackup(n8n, { store: daemon() });
     const { snapshot } = await openSnapshot([daemon()], 'prod', 'latest', signal);
 
@@ -294,7 +294,7 @@ describe('damage', () => {
     return bytes;
   };
 
-  it('is looked for in the content with the identity, and in the stored bytes without', async () => {
+  it('damage is looked for in the content with the identity, and in the stored bytes without', async () => {
     await takeBackup(n8n, { store: daemon() });
     const unread = [{ snapshot: latestOf(state).info.id, reason: 'identity-missing' }];
 
@@ -312,7 +312,7 @@ describe('damage', () => {
     });
   });
 
-  it('is told from a wrong identity, whatever was changed', async () => {
+  it('damage is distinguished from a wrong identity, whatever was changed', async () => {
     await takeBackup(n8n, { store: daemon() });
     replace('workflows/w1.json.age', flipped);
     const path = 'workflows/lighthouse-sync.w1.json';
@@ -331,7 +331,7 @@ describe('damage', () => {
     await expect(read()).rejects.toMatchObject(damaged);
   });
 
-  it('is also a file that somebody else encrypted to the same recipient', async () => {
+  it('damage is also a file that somebody else encrypted to the same recipient', async () => {
     await takeBackup(n8n, { store: daemon() });
     const forged = await new Encryptor({ recipients: [keys.recipient] }).encrypt(
       Buffer.from('{"id":"w1"}\n'),
@@ -345,7 +345,7 @@ describe('damage', () => {
     expect(await verifyAll(owner())).toMatchObject({ status: 'damaged' });
   });
 
-  it('of the names or of the index does not keep a new snapshot from being taken', async () => {
+  it('damage of the names or of the index does not keep a new snapshot from being taken', async () => {
     for (const path of ['names-workflows.json.age', 'encryption.ndjson']) {
       await takeBackup(n8n, { store: daemon() });
       replace(path, (bytes) => bytes.subarray(0, -1));
@@ -358,7 +358,7 @@ describe('damage', () => {
     }
   });
 
-  it('in S3 is healed by encrypting anew what n8n still has', async () => {
+  it('damage in S3 is repaired by encrypting again what n8n still has', async () => {
     const s3 = await S3StandIn.start();
     const bucket = (own: { recipient: string; identity?: string }): Store =>
       encrypted(createS3Store(s3.storeOptions(), { inline: false }), own);

@@ -22,7 +22,7 @@ afterEach(async () => {
   await n8n.stop();
 });
 
-it('keeps ids with NUL, slashes, line breaks and reserved names as data, under paths that are safe', async () => {
+it('a backup keeps ids with NUL, slashes, line breaks and reserved names as data, under paths that are safe', async () => {
   const ids = ['nul\0nul', '../../up', 'line\nbreak', 'CON'];
   for (const id of ids) addWorkflow(n8n.state, { id, name: 'Flow' });
   const { header } = await takeBackup(n8n, { store });
@@ -35,7 +35,7 @@ it('keeps ids with NUL, slashes, line breaks and reserved names as data, under p
   expect((await takeBackup(n8n, { store })).stores).toMatchObject([{ status: 'unchanged' }]);
 });
 
-it('says which id no request can name, and takes it for no other', async () => {
+it('a backup says which id no request can name, and takes it for no other', async () => {
   addWorkflow(n8n.state, { id: '..', name: 'Up' });
   const { header } = await takeBackup(n8n, { store });
   expect(header.kinds.workflows).toMatchObject({
@@ -44,7 +44,7 @@ it('says which id no request can name, and takes it for no other', async () => {
   });
 });
 
-it('saves nothing over a snapshot of a newer format', async () => {
+it('a backup saves nothing over a snapshot of a newer format', async () => {
   const newer = makeDraft({ files: { 'flowkeep.json': JSON.stringify({ format: 2, instance: 'prod' }) } });
   await store.save(newer);
   addWorkflow(n8n.state, { id: 'w1', name: 'Flow' });

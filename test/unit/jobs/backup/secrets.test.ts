@@ -95,7 +95,7 @@ async function textOf(store: Store): Promise<string> {
 const SECRETS = [FAKE.plain, FAKE.github, FAKE.jwt, FAKE.password, FAKE.stripe];
 
 describe('secrets: warn', () => {
-  it('saves everything, and says where each secret is', async () => {
+  it('secrets: warn saves everything, and says where each secret is', async () => {
     const store = new MemoryStore();
     const outcome = await backUp(store);
     expect(places(outcome).sort()).toEqual([...ALL_PLACES].sort());
@@ -104,7 +104,7 @@ describe('secrets: warn', () => {
     for (const secret of SECRETS) expect(text).toContain(secret);
   });
 
-  it('says it once: what the store has already is not looked at again', async () => {
+  it('secrets: warn says it once: what the store has already is not looked at again', async () => {
     const store = new MemoryStore();
     await backUp(store);
     addTag(n8n.state, { name: 'new' });
@@ -113,7 +113,7 @@ describe('secrets: warn', () => {
 });
 
 describe('secrets: redact', () => {
-  it('keeps every secret from the store, marks each place, and says so in the header', async () => {
+  it('secrets: redact keeps every secret from the store, marks each place, and says so in the header', async () => {
     const store = new MemoryStore();
     expect(places(await backUp(store, REDACT)).sort()).toEqual([...ALL_PLACES].sort());
     const text = await textOf(store);
@@ -129,7 +129,7 @@ describe('secrets: redact', () => {
     expect(kinds.tags?.withheld).toBeUndefined();
   });
 
-  it('makes no commit where nothing changed, and reads no workflow in detail again but for its description', async () => {
+  it('secrets: redact makes no commit where nothing changed, and reads no workflow in detail again but for its description', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flowkeep-secrets-'));
     try {
       const store = createGitStore({
@@ -158,7 +158,7 @@ describe('secrets: redact', () => {
 });
 
 describe('secrets: block', () => {
-  it('saves nothing, and says where the secrets are and what to do', async () => {
+  it('secrets: block saves nothing, and says where the secrets are and what to do', async () => {
     const store = new MemoryStore();
     const error = await backUp(store, BLOCK).then(
       () => null,
@@ -171,7 +171,7 @@ describe('secrets: block', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('saves once the secrets are gone, and does not mind those of another store', async () => {
+  it('secrets: block saves once the secrets are gone, and does not mind those of another store', async () => {
     const [strict, lax] = [new MemoryStore('strict'), new MemoryStore('lax')];
     const policyOf = ({ name }: Store) => (name === 'strict' ? BLOCK : DEFAULT_POLICY);
     const report: BackupReport = await takeBackup(n8n, { stores: [strict, lax], policyOf });
@@ -185,13 +185,13 @@ describe('secrets: block', () => {
 });
 
 describe('secrets: off', () => {
-  it('looks for none', async () => {
+  it('secrets: off looks for none', async () => {
     expect(places(await backUp(new MemoryStore(), { ...DEFAULT_POLICY, secrets: 'off' }))).toEqual([]);
   });
 });
 
 describe('pinData: drop and variableValues: omit', () => {
-  it('leave both out, with the rest as it is', async () => {
+  it('pinData: drop and variableValues: omit leave both out, with the rest as it is', async () => {
     const store = new MemoryStore();
     const policy: StorePolicy = { secrets: 'off', pinData: 'drop', variableValues: 'omit' };
     await backUp(store, policy);
@@ -219,7 +219,7 @@ describe('several stores', () => {
     expect(again.stores.map(({ status }) => status)).toEqual(['unchanged', 'unchanged']);
   });
 
-  it('never get a marker as if it were what n8n has', async () => {
+  it('several stores never get a marker as if it were what n8n has', async () => {
     const [safe, full] = [new MemoryStore('safe'), new MemoryStore('full')];
     await backUp(safe, REDACT);
     // The redacted snapshot is the only one that the reading can be compared with.
@@ -229,7 +229,7 @@ describe('several stores', () => {
     expect(await textOf(full)).toContain(`Asks with ${FAKE.github}`);
   });
 
-  it('are told where what was carried over lacks what was withheld from the snapshot that it comes from', async () => {
+  it('a note says where what was carried over lacks what was omitted from the snapshot that it comes from', async () => {
     const [safe, full] = [new MemoryStore('safe'), new MemoryStore('full')];
     await backUp(safe, REDACT);
     n8n.fault({ path: '/variables', times: 1, action: { status: 400, body: { message: 'no' } } });

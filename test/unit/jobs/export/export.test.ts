@@ -72,7 +72,7 @@ function filesBelow(path: string): string[] {
 }
 
 describe('export as files', () => {
-  it('writes the tree as git has it, byte for byte, and nothing else', async () => {
+  it('an export as files writes the tree as git has it, byte for byte, and nothing else', async () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: [trigger] });
     n8n.addGeneratedTable({ name: 'Rows', rows: 1200 });
     await takeBackup(n8n, { store });
@@ -83,7 +83,7 @@ describe('export as files', () => {
     expect(report).toMatchObject({ files: saved.size, format: 'files' });
   });
 
-  it('refuses a folder that holds something, and writes nothing', async () => {
+  it('an export as files refuses a folder that holds something, and writes nothing', async () => {
     await takeBackup(n8n, { store });
     mkdirSync(join(folder, 'out'));
     writeFileSync(join(folder, 'out', 'mine.txt'), 'mine');
@@ -91,14 +91,14 @@ describe('export as files', () => {
     expect(filesBelow(join(folder, 'out'))).toEqual(['mine.txt']);
   });
 
-  it('takes a folder that is empty', async () => {
+  it('an export as files takes a folder that is empty', async () => {
     await takeBackup(n8n, { store });
     mkdirSync(join(folder, 'out'));
     await exportTo('files');
     expect(existsSync(join(folder, 'out/prod/flowkeep.json'))).toBe(true);
   });
 
-  it('leaves a mark where it was stopped, and does not write over it', async () => {
+  it('an export as files leaves a mark where it was stopped, and does not write over it', async () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: [trigger] });
     await takeBackup(n8n, { store });
     const stop = new AbortController();
@@ -121,7 +121,7 @@ describe('export as files', () => {
     'C:/evil.json',
     'workflows//x.json',
   ]) {
-    it(`refuses a snapshot with the entry ${JSON.stringify(path)} before it writes anything`, async () => {
+    it(`an export as files refuses a snapshot with the entry ${JSON.stringify(path)} before it writes anything`, async () => {
       await takeBackup(n8n, { store });
       const good = await latestFiles(store);
       await store.save(
@@ -139,7 +139,7 @@ describe('export as files', () => {
 });
 
 describe('export for the command line of n8n', () => {
-  it('writes workflows with their static data, and without what breaks the import', async () => {
+  it('an export for the command line of n8n writes workflows with their static data, and without what breaks the import', async () => {
     const workflow = addWorkflow(n8n.state, {
       id: 'w1',
       name: 'Sync',
@@ -164,7 +164,7 @@ describe('export for the command line of n8n', () => {
     expect(report.counts).toMatchObject({ workflows: 1 });
   });
 
-  it('writes credentials as stubs and says that importing them over others empties those', async () => {
+  it('an export for the command line of n8n writes credentials as stubs and says that importing them over others empties those', async () => {
     addCredential(n8n.state, { id: 'c1', name: 'Key', type: 'httpHeaderAuth' } as never);
     await takeBackup(n8n, { store });
     await exportTo('n8n-cli');
@@ -178,7 +178,7 @@ describe('export for the command line of n8n', () => {
     expect(read('README.txt')).toMatch(/n8n import:workflow --separate --input=workflows/);
   });
 
-  it('leaves nothing out: the rest lies in other/', async () => {
+  it('an export for the command line of n8n leaves nothing out: the rest lies in other/', async () => {
     n8n.addGeneratedTable({ name: 'Rows', rows: 10 });
     addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: [trigger] });
     await takeBackup(n8n, { store });
@@ -189,7 +189,7 @@ describe('export for the command line of n8n', () => {
 });
 
 describe('export as packages', () => {
-  it('splits the workflows by their place, and carries tags, folders and projects', async () => {
+  it('an export as packages splits the workflows by their place, and carries tags, folders and projects', async () => {
     addProject(n8n.state, { id: 'p1', name: 'Team' });
     addFolder(n8n.state, { id: 'f1', name: 'Outer', projectId: 'p1', parentFolderId: null });
     addWorkflow(n8n.state, {
@@ -221,7 +221,7 @@ describe('export as packages', () => {
     });
   });
 
-  it('keeps each package below the limits of n8n', async () => {
+  it('an export as packages keeps each package below the limits of n8n', async () => {
     for (let index = 0; index < 450; index++)
       addWorkflow(n8n.state, { id: `w${index}`, name: `Flow ${index}`, nodes: [trigger] });
     await takeBackup(n8n, { store });
@@ -229,7 +229,7 @@ describe('export as packages', () => {
     expect(report.counts).toMatchObject({ packages: 3, workflows: 450 });
   });
 
-  it('keeps aside a workflow that packages cannot hold', async () => {
+  it('an export as packages keeps aside a workflow that packages cannot hold', async () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Odd', nodes: [{ ...trigger, color: 'red' }] });
     await takeBackup(n8n, { store });
     const report = await exportTo('n8np');
@@ -237,7 +237,7 @@ describe('export as packages', () => {
     expect(json('other/workflows/odd.w1.json')).toMatchObject({ id: 'w1' });
   });
 
-  it('lets no id end the quotes of the script', async () => {
+  it('an export as packages lets no id end the quotes of the script', async () => {
     addProject(n8n.state, { id: "p'; rm -rf ~ #", name: 'Team' });
     addWorkflow(n8n.state, { id: 'w2', name: 'Top', projectId: "p'; rm -rf ~ #", nodes: [trigger] });
     await takeBackup(n8n, { store });

@@ -46,7 +46,7 @@ async function stored(): Promise<Record<string, unknown> | null> {
 }
 
 describe('a lock', () => {
-  it('says who holds it, and is gone when it is given back', async () => {
+  it('a lock says who holds it, and is gone when it is released', async () => {
     const lease = await take({ purpose: 'restore' });
     expect(await stored()).toMatchObject({
       purpose: 'restore',
@@ -59,7 +59,7 @@ describe('a lock', () => {
     expect(await stored()).toBeNull();
   });
 
-  it('keeps others out: exit code 11 and the holder in the message', async () => {
+  it('a lock keeps others out: exit code 11 and the holder in the message', async () => {
     await using _lease = await take({ purpose: 'restore' });
     await expect(take()).rejects.toMatchObject({
       code: 'locked',
@@ -68,13 +68,13 @@ describe('a lock', () => {
     });
   });
 
-  it('is of one instance: others go on', async () => {
+  it('a lock is of one instance: others go on', async () => {
     await using _lease = await take();
     await using other = await take({ instance: 'staging' });
     expect(other.signal.aborted).toBe(false);
   });
 
-  it('goes to whoever waits once it is given back', async () => {
+  it('a lock goes to the run that waits once it is released', async () => {
     const first = await take();
     const second = take({ waitMs: 60_000 });
     await clock.advance(10_000);
@@ -84,12 +84,12 @@ describe('a lock', () => {
     expect(await stored()).toBeNull();
   });
 
-  it('goes to one of many that take it at the same moment', async () => {
+  it('a lock goes to one of many that take it at the same moment', async () => {
     const attempts = await Promise.allSettled(Array.from({ length: 10 }, () => take()));
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('is renewed for as long as the work goes on', async () => {
+  it('a lock is renewed for as long as the work goes on', async () => {
     await using lease = await take();
     const waiting = take({ waitMs: 10 * LEASE_TTL_MS });
     waiting.catch(() => undefined);
@@ -109,19 +109,19 @@ describe('a lock whose holder died', () => {
     await store.writeDocument(NAME, Buffer.from(JSON.stringify(document)), null);
   }
 
-  it('is taken over at once where its process is known to be gone', async () => {
+  it('a lock whose holder died is taken over at once where its process is known to be gone', async () => {
     const ended = spawnSync(process.execPath, ['--version']);
     await abandon(undefined, { pid: ended.pid, place: processPlace() ?? undefined });
     await (await take({ waitMs: 0 }))[Symbol.asyncDispose]();
   });
 
-  it('is not taken over at once where its process may be on another machine', async () => {
+  it('a lock whose holder died is not taken over at once where its process may be on another machine', async () => {
     const ended = spawnSync(process.execPath, ['--version']);
     await abandon(undefined, { pid: ended.pid, place: 'another machine' });
     await expect(take({ waitMs: 0 })).rejects.toMatchObject({ code: 'locked' });
   });
 
-  it('is taken over after it was seen unchanged for as long as it lives', async () => {
+  it('a lock whose holder died is taken over after it was seen unchanged for as long as it lives', async () => {
     await abandon();
     let taken = false;
     const waiting = take({ waitMs: LEASE_WAIT_MS }).then((lease) => {
@@ -138,17 +138,20 @@ describe('a lock whose holder died', () => {
   it.each([
     ['far ahead', '2040-01-01T00:00:00.000Z'],
     ['far behind', '2001-01-01T00:00:00.000Z'],
-  ])('is judged by no clock: one of a machine whose clock is %s', async (_how, renewedAt) => {
-    await abandon(renewedAt);
-    await expect(take()).rejects.toMatchObject({ code: 'locked' });
-    const waiting = take({ waitMs: LEASE_WAIT_MS });
-    await clock.advance(1_000);
-    clock.leap(-86_400_000);
-    await clock.advance(LEASE_WAIT_MS);
-    await (await waiting)[Symbol.asyncDispose]();
-  });
+  ])(
+    'a lock whose holder died is judged by no clock: one of a machine whose clock is %s',
+    async (_how, renewedAt) => {
+      await abandon(renewedAt);
+      await expect(take()).rejects.toMatchObject({ code: 'locked' });
+      const waiting = take({ waitMs: LEASE_WAIT_MS });
+      await clock.advance(1_000);
+      clock.leap(-86_400_000);
+      await clock.advance(LEASE_WAIT_MS);
+      await (await waiting)[Symbol.asyncDispose]();
+    },
+  );
 
-  it('goes to one of several that wait for it', async () => {
+  it('a lock whose holder died goes to one of several that wait for it', async () => {
     await abandon();
     const waiting = [1, 2, 3].map(() => take({ waitMs: LEASE_WAIT_MS }));
     const settled = Promise.allSettled(waiting);
@@ -156,7 +159,7 @@ describe('a lock whose holder died', () => {
     expect((await settled).filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('may be a document that nobody understands', async () => {
+  it('a lock whose holder died may be a document that nobody understands', async () => {
     await store.writeDocument(NAME, Buffer.from('not a lease'), null);
     const waiting = take({ waitMs: LEASE_WAIT_MS });
     await clock.advance(LEASE_WAIT_MS);
@@ -165,7 +168,7 @@ describe('a lock whose holder died', () => {
 });
 
 describe('a holder that lost its lock', () => {
-  it('is told, and leaves the new holder alone', async () => {
+  it('a holder that lost its lock is informed, and leaves the new holder alone', async () => {
     const lease = await take();
     const document = await store.readDocument(NAME);
     await store.writeDocument(NAME, Buffer.from('taken over'), document!.version);
@@ -175,7 +178,7 @@ describe('a holder that lost its lock', () => {
     expect(Buffer.from((await store.readDocument(NAME))!.content).toString()).toBe('taken over');
   });
 
-  it('goes on through an outage of the store that is shorter than the lock lives', async () => {
+  it('a holder that lost its lock goes on through an outage of the store that is shorter than the lock lives', async () => {
     const own = new MemoryStore('repo', state);
     const outage = faulty(own);
     const lease = await take({ store: outage.store });
@@ -193,7 +196,7 @@ describe('a holder that lost its lock', () => {
 });
 
 describe('a run that needs the whole instance', () => {
-  it('takes the lock in each store, and passes over one that is down', async () => {
+  it('a run that needs the whole instance takes the lock in each store, and passes over one that is down', async () => {
     const outage = faulty(new MemoryStore('offsite'));
     outage.down = true;
     const options = {

@@ -68,7 +68,7 @@ async function idsOf(target: Store, instance = 'prod'): Promise<string[]> {
 }
 
 describe('prune', () => {
-  it('removes what no rule keeps, and says for every snapshot what keeps it', async () => {
+  it('prune removes what no rule keeps, and says for every snapshot what keeps it', async () => {
     const ids = await saveFive(store);
     const pruned = await pruneStore();
     expect(await idsOf(store)).toEqual(ids.slice(0, 2));
@@ -79,7 +79,7 @@ describe('prune', () => {
     expect(pruned.removed.map(({ id }) => id)).toEqual(ids.slice(2));
   });
 
-  it('frees the objects that no snapshot names once their grace time is over', async () => {
+  it('prune frees the objects that no snapshot names once their grace time is over', async () => {
     await saveFive(store);
     await pruneStore();
     // The manifests' copies protect what they name for the grace time after the removal.
@@ -90,7 +90,7 @@ describe('prune', () => {
     expect(Buffer.from(await newest!.read('tags.json')).toString()).toBe('day 5 of prod');
   });
 
-  it('changes nothing with --dry-run', async () => {
+  it('prune changes nothing with --dry-run', async () => {
     const ids = await saveFive(store);
     s3.calls.length = 0;
     const planned = await pruneStore({ dryRun: true });
@@ -99,7 +99,7 @@ describe('prune', () => {
     expect(await idsOf(store)).toEqual(ids);
   });
 
-  it('leaves the snapshots of other instances in the same bucket alone', async () => {
+  it('prune leaves the snapshots of other instances in the same bucket alone', async () => {
     await saveFive(store, 'other');
     await saveFive(store);
     await pruneStore();
@@ -107,7 +107,7 @@ describe('prune', () => {
     expect(await idsOf(store)).toHaveLength(2);
   });
 
-  it('reports what could not be removed, and removes the rest', async () => {
+  it('prune reports what could not be removed, and removes the rest', async () => {
     const ids = await saveFive(store);
     const locked = ids[3] ?? '';
     s3.fault = ({ method, key }) =>
@@ -119,7 +119,7 @@ describe('prune', () => {
     expect(await idsOf(store)).toEqual([...ids.slice(0, 2), locked]);
   });
 
-  it('removes no object while a manifest cannot be read, but says what it removed', async () => {
+  it('prune removes no object while a manifest cannot be read, but says what it removed', async () => {
     const ids = await saveFive(store);
     const manifest = [...s3.objects].find(
       ([key]) => key.includes('snapshots/') && key.includes(ids[0] ?? '?'),
@@ -135,7 +135,7 @@ describe('prune', () => {
     expect(pruned.garbageError).toBeInstanceOf(Error);
   });
 
-  it('keeps everything where no policy is set', async () => {
+  it('prune keeps everything where no policy is set', async () => {
     await saveFive(store);
     expect(await pruneStore({}, null)).toMatchObject({ status: 'no-policy' });
     expect(await idsOf(store)).toHaveLength(5);
@@ -158,7 +158,7 @@ describe('prune', () => {
     expect(stores.map(({ status }) => status)).toEqual(['failed', 'pruned']);
   });
 
-  it('changes nothing in git, whose history is the retention', async () => {
+  it('prune changes nothing in git, whose history is the retention', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flowkeep-prune-'));
     try {
       await using git = createGitStore({ name: 'repo', path: folder, env: process.env });

@@ -44,7 +44,7 @@ const file = (type: string, id: string, status: string, conflict = false) => ({
 });
 
 describe('a pull', () => {
-  it('takes a safety snapshot, pulls, and backs up the result', async () => {
+  it('a pull takes a safety snapshot, pulls, and backs up the result', async () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Old' });
     const control = connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')], (state) =>
       addWorkflow(state, { id: 'w2', name: 'Pulled' }),
@@ -57,7 +57,7 @@ describe('a pull', () => {
     expect([...(await latestFiles(store)).keys()]).toContain('workflows/pulled.w2.json');
   });
 
-  it('does not claim of the safety snapshot of an unchanged instance that anything changed', async () => {
+  it('a pull does not claim of the safety snapshot of an unchanged instance that anything changed', async () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Old' });
     connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')], () => undefined);
     await run();
@@ -67,7 +67,7 @@ describe('a pull', () => {
     expect(newest!.subject).toBe('prod: nothing changed');
   });
 
-  it('shows what would change before it does anything', async () => {
+  it('a pull shows what would change before it does anything', async () => {
     connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
     let shown = 0;
     await run({
@@ -79,7 +79,7 @@ describe('a pull', () => {
     expect(shown).toBe(1);
   });
 
-  it('does nothing where there is nothing to pull', async () => {
+  it('a pull does nothing where there is nothing to pull', async () => {
     const control = connectSourceControl(n8n.state, []);
     expect(await run()).toMatchObject({ status: 'unchanged', safety: null });
     expect(control.pulls).toEqual([]);
@@ -91,14 +91,14 @@ describe('a pull', () => {
     ['a data table, without n8n calling it a conflict', file('datatable', 't1', 'deleted')],
     ['a workflow that was changed here', file('workflow', 'w1', 'modified', true)],
     ['a workflow that differs', file('workflow', 'w1', 'modified')],
-  ])('is refused without force where it would take away %s', async (_what, loss) => {
+  ])('a pull is refused without force where it would take away %s', async (_what, loss) => {
     const control = connectSourceControl(n8n.state, [file('workflow', 'w2', 'created'), loss]);
     const report = await run();
     expect(report).toMatchObject({ status: 'refused', losses: [{ id: loss.id }] });
     expect(control.pulls).toEqual([]);
   });
 
-  it('with force keeps the rows that it deletes in the safety snapshot, even of kinds that are not backed up', async () => {
+  it('a pull with force keeps the rows that it deletes in the safety snapshot, even of kinds that are not backed up', async () => {
     const table = n8n.addGeneratedTable({ name: 'Leads', rows: 1_200 });
     connectSourceControl(n8n.state, [file('datatable', table.id, 'deleted', true)], (state) =>
       state.dataTables.delete(table.id),
@@ -111,7 +111,7 @@ describe('a pull', () => {
     expect(rows).toHaveLength(2);
   });
 
-  it('pulls nothing where the safety snapshot is not whole', async () => {
+  it('a pull does nothing where the safety snapshot is incomplete', async () => {
     const control = connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
     n8n.fault({ path: '/tags', action: { status: 400, body: { message: 'no' } }, times: 1000 });
     await expect(run()).rejects.toMatchObject({ code: 'pull-unsafe' });
@@ -120,14 +120,14 @@ describe('a pull', () => {
 });
 
 describe('what n8n refuses', () => {
-  it('400: not connected', async () => {
+  it('a pull is refused with 400 where the instance is not connected', async () => {
     await expect(run()).rejects.toMatchObject({
       ...{ code: 'n8n-refused', exitCode: 1 },
       remedy: expect.stringContaining('Connect the instance') as string,
     });
   });
 
-  it('403: not licensed', async () => {
+  it('a pull is refused with 403 where it is not licensed', async () => {
     await n8n.stop();
     n8n = await startStandIn({ licensed: false });
     await expect(run()).rejects.toMatchObject({
@@ -136,7 +136,7 @@ describe('what n8n refuses', () => {
     });
   });
 
-  it('403: the key lacks the scope', async () => {
+  it('a pull is refused with 403 where the key lacks the scope', async () => {
     connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
     const key = n8n.createKey(['workflow:list', 'workflow:read', 'tag:list']);
     await expect(run({ kinds: ['workflows'] }, key)).rejects.toMatchObject({
@@ -144,14 +144,14 @@ describe('what n8n refuses', () => {
     });
   });
 
-  it('400 as a sentence of plain text: n8n could not reach the repository', async () => {
+  it('a pull fails with 400 and plain text where n8n could not reach the repository', async () => {
     connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
     const action = { status: 400, body: 'Could not read from remote repository.' };
     n8n.fault({ path: '/source-control/pull', action, times: 100 });
     await expect(run()).rejects.toMatchObject({ code: 'n8n-refused', exitCode: 1 });
   });
 
-  it('409: a conflict, with exit code 4, where n8n finds it only then', async () => {
+  it('a pull ends with exit code 4 where n8n answers 409, a conflict that it finds only then', async () => {
     const control = connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
     n8n.onRequest(({ path }) => {
       if (path === '/source-control/pull') control.files.push(file('workflow', 'w3', 'modified', true));

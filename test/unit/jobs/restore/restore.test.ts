@@ -28,7 +28,7 @@ describe.each([
   });
   afterEach(() => source.stop());
 
-  it('brings everything back, and finds nothing to do the second time', async () => {
+  it('a restore into an empty instance brings everything back, and finds nothing to do the second time', async () => {
     await using target = await startStandIn({ licensed: true, seed: 'target', packages });
     const client = clientFor(target);
     const store = new MemoryStore('memory', state);
@@ -44,7 +44,7 @@ describe.each([
   // Every fourth request, to be quick: with a step of 1 it takes each. test/e2e/restore.e2e.test.ts kills on a real
   // n8n.
   it(
-    'ends in the same state when it is killed at a request and run again',
+    'a restore into an empty instance ends in the same state when it is killed at a request and run again',
     { timeout: 120_000 },
     async () => {
       const wanted = await counts(clientFor(source));

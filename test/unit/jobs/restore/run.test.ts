@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => n8n.stop());
 
 describe('the run of a restore', () => {
-  it('ends its requests and its reading of the store with the error of a lock that was lost', async () => {
+  it('the run of a restore ends its requests and its reading of the store with the error of a lock that was lost', async () => {
     const client = clientFor(n8n);
     const store = new MemoryStore();
     await saveSnapshot(client, store);

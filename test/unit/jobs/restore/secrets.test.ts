@@ -89,14 +89,14 @@ function edit(nodes: JsonObject[]): void {
 }
 
 describe('into the instance that it is of', () => {
-  it('finds nothing to do where nothing changed', async () => {
+  it('a restore into its own instance finds nothing to do where nothing changed', async () => {
     const report = await restoreAll();
     expect(troubles(report)).toEqual([]);
     expect(report.exitCode).toBe(0);
     expect(new Set(report.plan.actions.map(({ verb }) => verb))).toEqual(new Set(['unchanged']));
   });
 
-  it('takes back what was edited, and keeps the secrets that are there, also newer ones', async () => {
+  it('a restore into its own instance takes back what was edited, and keeps the secrets that are there, also newer ones', async () => {
     edit([trigger, httpNode(ROTATED, 'https://wrong.internal'), codeNode(ROTATED, 'return [];')]);
     const report = await restoreAll();
     expect(troubles(report)).toEqual([]);
@@ -109,14 +109,14 @@ describe('into the instance that it is of', () => {
     expect(n8n.state.workflows.get(workflow.id)?.pinData).toEqual(PINS);
   });
 
-  it('does not publish a draft because its secret is another than that of the live version', async () => {
+  it('a restore into its own instance does not publish a draft because its secret is another than that of the live version', async () => {
     edit([trigger, httpNode(ROTATED, 'https://a.internal'), codeNode(ROTATED, 'return items;')]);
     const live = workflow.activeVersionId;
     expect((await restoreAll()).exitCode).toBe(0);
     expect(n8n.state.workflows.get(workflow.id)?.activeVersionId).toBe(live);
   });
 
-  it('leaves a text alone whose secret cannot be put into that of the snapshot, and says so', async () => {
+  it('a restore into its own instance leaves a text alone whose secret cannot be put into that of the snapshot, and says so', async () => {
     const other = { jsCode: 'return secretsOf(items);' };
     edit([trigger, httpNode(FAKE.plain, 'https://a.internal'), { ...codeNode('', ''), parameters: other }]);
     const report = await restoreAll();
@@ -132,14 +132,14 @@ describe('into the instance that it is of', () => {
     );
   });
 
-  it('keeps the values of variables', async () => {
+  it('a restore into its own instance keeps the values of variables', async () => {
     const [variable] = n8n.state.variables.values();
     n8n.state.variables.set(variable!.id, { ...variable!, value: 'us' });
     expect((await restoreAll()).exitCode).toBe(0);
     expect([...n8n.state.variables.values()]).toMatchObject([{ key: 'REGION', value: 'us' }]);
   });
 
-  it('puts rows back with the secrets that the target has in them', async () => {
+  it('a restore into its own instance puts rows back with the secrets that the target has in them', async () => {
     const { rows } = n8n.state.dataTables.get('TokensTable00001')!;
     const [, second] = [...rows.scan(ALL_ROWS)];
     rows.replace({ ...second!, note: 'edited' });
@@ -153,7 +153,7 @@ describe('into the instance that it is of', () => {
 });
 
 describe('what the target lacks', () => {
-  it('comes back with markers, and every place of them is in the plan and in the report', async () => {
+  it('what the target lacks comes back with markers, and every place of them is in the plan and in the report', async () => {
     n8n.state.workflows.clear();
     n8n.state.variables.clear();
     n8n.state.dataTables.clear();
@@ -206,11 +206,11 @@ describe('diff of such a snapshot with what is live', () => {
     return result.kinds.flatMap(({ items }) => items);
   };
 
-  it('shows nothing of what was withheld', async () => {
+  it('the diff of a redacted snapshot shows nothing of what was omitted', async () => {
     expect(await live()).toEqual([]);
   });
 
-  it('shows what was edited, and no secret', async () => {
+  it('the diff of a redacted snapshot shows what was edited, and no secret', async () => {
     edit([trigger, httpNode(FAKE.plain, 'https://b.internal'), codeNode(FAKE.github, 'return items;')]);
     const items = await live();
     expect(items).toHaveLength(1);

@@ -50,7 +50,7 @@ async function rowsOf(id: string): Promise<JsonObject[]> {
 }
 
 describe('restoring one workflow', () => {
-  it('keeps members of nodes that the package import does not know, and the plan names them once', async () => {
+  it('restoring one workflow keeps members of nodes that the package import does not know, and the plan names them once', async () => {
     const node = {
       type: 'n8n-nodes-base.set',
       typeVersion: 1,
@@ -69,7 +69,7 @@ describe('restoring one workflow', () => {
     expect(report.plan.warnings).toEqual([expect.stringContaining('does not know "mood" of their nodes')]);
   });
 
-  it('brings it back under its id and leaves the others alone', async () => {
+  it('restoring one workflow brings it back under its id and leaves the others alone', async () => {
     const before = new Map([...n8n.state.workflows.values()].map(({ id, updatedAt }) => [id, updatedAt]));
     await client.delete(`/workflows/${ids.pinned}`);
     const report = await back({ options: { only: ['workflow:Pinned'] } });
@@ -83,7 +83,7 @@ describe('restoring one workflow', () => {
     for (const [id, updatedAt] of before) expect(n8n.state.workflows.get(id)?.updatedAt).toBe(updatedAt);
   });
 
-  it('reads back in detail only those that it gave a description', async () => {
+  it('restoring one workflow reads back in detail only those that it gave a description', async () => {
     await client.delete(`/workflows/${ids.pinned}`);
     await client.delete(`/workflows/${ids.empty2}`);
     const before = n8n.requests.length;
@@ -96,7 +96,7 @@ describe('restoring one workflow', () => {
     expect(details.map(({ path }) => path)).not.toContain(`/workflows/${ids.empty2}`);
   });
 
-  it('does not disturb the live version while its draft is restored', async () => {
+  it('restoring one workflow does not disturb the live version while its draft is restored', async () => {
     const { activeVersionId } = await workflow(ids.caller!);
     await client.put(
       `/workflows/${ids.caller}`,
@@ -108,7 +108,7 @@ describe('restoring one workflow', () => {
     expect((await workflow(ids.caller!)).activeVersionId).toBe(activeVersionId);
   });
 
-  it('reports one that n8n refuses in its own words, and brings the others back', async () => {
+  it('restoring one workflow reports one that n8n refuses in its own words, and brings the others back', async () => {
     const broken = (await client.post('/workflows', {
       name: 'Broken',
       nodes: [],
@@ -126,7 +126,7 @@ describe('restoring one workflow', () => {
     expect(await workflow(ids.empty2!)).toMatchObject({ name: 'Empty' });
   });
 
-  it('leaves a reference to a credential that is long gone as it was, and no credential behind', async () => {
+  it('restoring one workflow leaves a reference to a credential that is long gone as it was, and no credential behind', async () => {
     await client.delete(`/credentials/${ids.header}`);
     await save();
     await client.post(`/workflows/${ids.drafted}/unpublish`, {});
@@ -141,7 +141,7 @@ describe('restoring one workflow', () => {
 describe('safety', () => {
   const rename = { name: 'renamed', nodes: [], connections: {}, settings: {} };
 
-  it('saves what it is about to overwrite', async () => {
+  it('a restore saves what it is about to overwrite', async () => {
     await client.put(`/workflows/${ids.empty2}`, rename);
     const report = await back();
     const saved = await store.open('prod', report.safetySnapshot!.id);
@@ -158,7 +158,7 @@ describe('safety', () => {
     ['a dry run', { dryRun: true }, 'planned', 0],
     ['an answer of no', { confirm: async () => false }, 'declined', 0],
     ['--on-conflict fail', { options: { onConflict: 'fail' } }, 'conflict', 4],
-  ] as const)('writes nothing with %s', async (_, options, status, exitCode) => {
+  ] as const)('a restore writes nothing with %s', async (_, options, status, exitCode) => {
     await client.put(`/workflows/${ids.empty2}`, rename);
     const snapshots = (await store.list()).length;
     const report = await back(options);
@@ -167,7 +167,7 @@ describe('safety', () => {
     expect(await store.list()).toHaveLength(snapshots);
   });
 
-  it('refuses a plan whose target has moved on', async () => {
+  it('a restore refuses a plan whose target has moved on', async () => {
     await client.put(`/workflows/${ids.empty2}`, rename);
     const { plan } = await back({ dryRun: true });
     await client.put(`/workflows/${ids.pinned}`, rename);
@@ -176,7 +176,7 @@ describe('safety', () => {
     expect((await workflow(ids.empty2!)).name).toBe('renamed');
   });
 
-  it('deletes only with --prune, and only what the plan shows', async () => {
+  it('a restore deletes only with --prune, and only what the plan shows', async () => {
     const added = (await client.post('/workflows', rename)) as { id: string };
     await client.post('/tags', { name: 'added' });
     expect((await back()).items.filter(({ result }) => result === 'deleted')).toEqual([]);
@@ -188,7 +188,7 @@ describe('safety', () => {
     expect(n8n.state.workflows.has(added.id)).toBe(false);
   });
 
-  it('makes nothing live with --publish none', async () => {
+  it('a restore makes nothing live with --publish none', async () => {
     await using standby = await startStandIn({ licensed: true, seed: 'standby' });
     const report = await runRestore(clientFor(standby), store, { options: { publish: 'none' } });
     expect(troubles(report)).toEqual([]);
@@ -199,7 +199,7 @@ describe('safety', () => {
 });
 
 describe('rows of data tables', () => {
-  it('come back in order with their values', async () => {
+  it('rows of data tables come back in order with their values', async () => {
     const before = (await rowsOf(ids.customers!)).map(({ text, amount, done, at }) => ({
       text,
       amount,
@@ -217,7 +217,7 @@ describe('rows of data tables', () => {
     expect(after).toEqual(before);
   });
 
-  it('are added to what is there with --rows append', async () => {
+  it('rows of data tables are added to what is there with --rows append', async () => {
     const filter = JSON.stringify({
       type: 'and',
       filters: [{ columnName: 'text', condition: 'eq', value: '12' }],
@@ -234,7 +234,7 @@ describe('rows of data tables', () => {
     expect(texts).toHaveLength(7);
   });
 
-  it('that another process adds while a restore runs survive it', async () => {
+  it('rows of data tables that another process adds while a restore runs survive it', async () => {
     await client.post(`/data-tables/${ids.customers}/rows`, { data: [{ text: 'old' }], returnType: 'count' });
     const stop = n8n.onRequest(async ({ method, path }) => {
       if (method !== 'DELETE' || !path.endsWith('/rows/delete')) return;
@@ -254,7 +254,7 @@ describe('rows of data tables', () => {
 
 describe('what goes wrong on the way', () => {
   it.each(['/workflows', '/projects', '/credentials', '/tags', '/data-tables'])(
-    'makes nothing twice where the answer to POST %s is lost',
+    'a restore makes nothing twice where the answer to POST %s is lost',
     async (path) => {
       await using target = await startStandIn({ licensed: true, seed: 'target', packages: false });
       const into = clientFor(target);
@@ -272,7 +272,7 @@ describe('what goes wrong on the way', () => {
     },
   );
 
-  it('says which settings it left out', async () => {
+  it('a restore says which settings it left out', async () => {
     await using target = await startStandIn({ licensed: true, seed: 'target', packages: false });
     draftOf(n8n.state.workflows.get(ids.empty2!)!);
     n8n.state.workflows.get(ids.empty2!)!.settings = { executionOrder: 'v1', fromTheFuture: true };
@@ -283,7 +283,7 @@ describe('what goes wrong on the way', () => {
     expect(target.state.workflows.size).toBe(1);
   });
 
-  it('tells what it did when the instance goes away, and completes it the next time', async () => {
+  it('a restore tells what it did when the instance goes away, and completes it the next time', async () => {
     await using target = await startStandIn({ licensed: true, seed: 'target' });
     const impatient = clientFor(target, undefined, { deadlineMs: 1, connectDeadlineMs: 1 });
     const clearFault = target.fault({
@@ -304,7 +304,7 @@ describe('what goes wrong on the way', () => {
 describe('community packages', () => {
   const packages = [{ packageName: 'n8n-nodes-example', installedVersion: '1.0.4', installedNodes: [] }];
 
-  it('are installed when it is asked to, also where n8n has not verified them, which the report says', async () => {
+  it('community packages are installed when it is asked to, also where n8n has not verified them, which the report says', async () => {
     n8n.state.communityPackages = [...packages];
     await save();
     n8n.state.communityPackages = [];
@@ -317,7 +317,7 @@ describe('community packages', () => {
     expect(item).toMatchObject({ result: 'restored', notes: [expect.stringContaining('has not verified')] });
   });
 
-  it('are left out otherwise', async () => {
+  it('community packages are left out otherwise', async () => {
     n8n.state.communityPackages = [...packages];
     await save();
     n8n.state.communityPackages = [];
@@ -336,13 +336,13 @@ describe('a restore that waited for another run', () => {
     };
   }
 
-  it('goes on where the target is as it was', async () => {
+  it('a restore that waited for another run goes on where the target is as it was', async () => {
     await client.delete(`/workflows/${ids.pinned}`);
     expect((await back({ lock: lockAfter(async () => undefined) })).exitCode).toBe(0);
     expect(n8n.state.workflows.has(ids.pinned!)).toBe(true);
   });
 
-  it('writes nothing where the target has moved on, with exit code 4', async () => {
+  it('a restore that waited for another run writes nothing where the target has moved on, with exit code 4', async () => {
     await client.delete(`/workflows/${ids.pinned}`);
     const lock = lockAfter(() => client.post('/tags', { name: 'made meanwhile' }));
     await expect(back({ lock })).rejects.toMatchObject({ code: 'plan-outdated', exitCode: 4 });

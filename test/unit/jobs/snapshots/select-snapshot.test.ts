@@ -26,22 +26,22 @@ const snapshots = [
 const idOf = (selector: string): string => selectSnapshot(snapshots, selector).id;
 
 describe('selectSnapshot', () => {
-  it('takes latest and latest~N', () => {
+  it('selectSnapshot takes latest and latest~N', () => {
     expect(idOf('latest')).toBe(snapshots[0]!.id);
     expect(idOf('latest~2')).toBe(snapshots[2]!.id);
     expect(() => idOf('latest~3')).toThrow(/no latest~3: there are 3 snapshots/);
   });
 
-  it('takes an id and a unique start of one', () => {
+  it('selectSnapshot takes an id and a unique start of one', () => {
     expect(idOf(snapshots[1]!.id)).toBe(snapshots[1]!.id);
     expect(idOf('20261122')).toBe(snapshots[2]!.id);
   });
 
-  it('lists the candidates of an ambiguous start', () => {
+  it('selectSnapshot lists the candidates of an ambiguous start', () => {
     expect(() => idOf('20261123')).toThrow(/start of 2 snapshot ids:\n.*cccccccc.*\n.*bbbbbbbb/);
   });
 
-  it('takes a time: the newest at or before it', () => {
+  it('selectSnapshot takes a time: the newest at or before it', () => {
     expect(idOf('2026-11-23T11:30:00Z')).toBe(snapshots[1]!.id);
     expect(idOf('2026-11-23T11:00Z')).toBe(snapshots[1]!.id);
     expect(idOf('2026-11-23T11:30')).toBe(snapshots[1]!.id);
@@ -49,7 +49,7 @@ describe('selectSnapshot', () => {
     expect(() => idOf('2026-11-01')).toThrow(/no snapshot at or before/);
   });
 
-  it('passes over safety snapshots, which hold what was there before a restore', () => {
+  it('selectSnapshot passes over safety snapshots, which hold what was there before a restore', () => {
     const safety = {
       ...info('20261123T130000Z-dddddddd', '2026-11-23T13:00:00Z'),
       flags: ['safety'] as const,
@@ -60,7 +60,7 @@ describe('selectSnapshot', () => {
     expect(selectSnapshot([safety], 'latest').id).toBe(safety.id);
   });
 
-  it('says what to give when nothing fits', () => {
+  it('selectSnapshot says what to give when nothing fits', () => {
     expect(() => idOf('yesterday')).toThrow(/no snapshot "yesterday"/);
     expect(() => selectSnapshot([], 'latest')).toThrow(/no snapshot yet/);
   });
@@ -94,7 +94,7 @@ describe('selectSnapshot, whatever is asked for', () => {
     fc.constantFrom('', '..', '--upload-pack=x', '__proto__', 'latest~-1', 'latest~1e9'),
   );
 
-  it('gives one of the snapshots, or says what to give instead', () => {
+  it('selectSnapshot gives one of the snapshots, or says what to give instead', () => {
     fc.assert(
       fc.property(lists, selector, (list, asked) => {
         try {
@@ -106,7 +106,7 @@ describe('selectSnapshot, whatever is asked for', () => {
     );
   });
 
-  it('gives each by its id, and a safety snapshot by nothing else where there are others', () => {
+  it('selectSnapshot gives each by its id, and a safety snapshot by nothing else where there are others', () => {
     fc.assert(
       fc.property(lists, (list) => {
         for (const each of list) expect(selectSnapshot(list, each.id)).toBe(each);

@@ -75,7 +75,7 @@ async function flip(count: number): Promise<string[]> {
 }
 
 describe('verify', () => {
-  it('finds nothing wrong in what was just saved', async () => {
+  it('verify finds nothing wrong in what was just saved', async () => {
     addWorkflows(30);
     n8n.addGeneratedTable({ name: 'Rows', rows: 1500 });
     await takeBackup(n8n, { store });
@@ -85,7 +85,7 @@ describe('verify', () => {
     expect(found.filesRead).toBeGreaterThan(30);
   });
 
-  it('names every damaged object with the items that it affects, and goes on to the end', async () => {
+  it('verify names every damaged object with the items that it affects, and goes on to the end', async () => {
     addWorkflows(40);
     await takeBackup(n8n, { store });
     const flipped = await flip(10);
@@ -97,7 +97,7 @@ describe('verify', () => {
     expect(items.some((item) => /^workflow flow-\d+ \(w\d+\)$/.test(item ?? ''))).toBe(true);
   });
 
-  it('names the snapshots that share a damaged object, also those that were not asked for', async () => {
+  it('verify names the snapshots that share a damaged object, also those that were not asked for', async () => {
     addWorkflows(3);
     await takeBackup(n8n, { store, clock: { ...systemClock, now: () => Date.now() - 60_000 } });
     addWorkflow(n8n.state, { id: 'new', name: 'New' });
@@ -111,7 +111,7 @@ describe('verify', () => {
     );
   });
 
-  it('reads an object that many snapshots share once', async () => {
+  it('verify reads an object that many snapshots share once', async () => {
     addWorkflows(20);
     await takeBackup(n8n, { store, clock: { ...systemClock, now: () => Date.now() - 60_000 } });
     addWorkflow(n8n.state, { id: 'new', name: 'New' });
@@ -124,7 +124,7 @@ describe('verify', () => {
     expect(found.filesRead).toBe(read.length);
   });
 
-  it('reads about the share that was asked for', async () => {
+  it('verify reads about the share that was asked for', async () => {
     addWorkflows(200);
     await takeBackup(n8n, { store });
     const found = await verifyStore({ share: 0.1 });
@@ -134,7 +134,7 @@ describe('verify', () => {
     expect(found.status).toBe('intact');
   });
 
-  it('lists references that lead nowhere, without calling them damage', async () => {
+  it('verify lists references that lead nowhere, without calling them damage', async () => {
     const call = node(
       'Call',
       { workflowId: { __rl: true, mode: 'list', value: 'gone' } },
@@ -156,7 +156,7 @@ describe('verify', () => {
     ]);
   });
 
-  it('reports a damaged manifest, and the next backup saves a whole snapshot again', async () => {
+  it('verify reports a damaged manifest, and the next backup saves a whole snapshot again', async () => {
     addWorkflows(3);
     await takeBackup(n8n, { store, clock: { ...systemClock, now: () => Date.now() - 60_000 } });
     const manifest = [...s3.objects.values()][
@@ -175,7 +175,7 @@ describe('verify', () => {
 });
 
 describe('healing', () => {
-  it('uploads again what verify found damaged, although nothing changed', async () => {
+  it('repair uploads again what verify found damaged, although nothing changed', async () => {
     addWorkflows(40);
     await takeBackup(n8n, { store });
     await flip(10);
@@ -186,7 +186,7 @@ describe('healing', () => {
     expect((await verifyStore()).status).toBe('intact');
   });
 
-  it('costs a healthy store no upload', async () => {
+  it('repair costs a healthy store no upload', async () => {
     addWorkflows(5);
     await takeBackup(n8n, { store });
     s3.calls.length = 0;
@@ -195,7 +195,7 @@ describe('healing', () => {
     expect(s3.count('PUT')).toBe(0);
   });
 
-  it('says what n8n cannot give back any more', async () => {
+  it('repair says what n8n cannot give back any more', async () => {
     addWorkflows(2);
     await takeBackup(n8n, { store, clock: { ...systemClock, now: () => Date.now() - 60_000 } });
     const object = (await store.latest('prod'))?.objectOf?.('workflows/flow-1.w1.json');
@@ -207,7 +207,7 @@ describe('healing', () => {
     expect((await verifyStore()).status).toBe('intact');
   });
 
-  it('takes a backup of workflows with descriptions although the base is damaged', async () => {
+  it('a backup of workflows with descriptions is taken although the base is damaged', async () => {
     const workflow = addWorkflow(n8n.state, { id: 'd', name: 'Described' });
     workflow.description = 'what it is for';
     await takeBackup(n8n, { store });
@@ -234,13 +234,13 @@ describe('verify of a git store', () => {
     return execFileSync('git', ['-C', join(folder, 'repo'), ...identity, ...args], { encoding: 'utf8' });
   }
 
-  it('finds nothing wrong in what was just saved', async () => {
+  it('verify of a git store finds nothing wrong in what was just saved', async () => {
     addWorkflows(5);
     await takeBackup(n8n, { store });
     expect(await verifyStore()).toMatchObject({ status: 'intact', damage: [] });
   });
 
-  it('names the file of a snapshot whose commit was edited afterwards', async () => {
+  it('verify of a git store names the file of a snapshot whose commit was edited afterwards', async () => {
     addWorkflows(5);
     await takeBackup(n8n, { store, clock: { ...systemClock, now: () => Date.now() - 60_000 } });
     addWorkflow(n8n.state, { id: 'new', name: 'New' });

@@ -11,38 +11,38 @@ describe('parseJson', () => {
     '{"id":"424d0053-1e684-4762","n":-1.5e-400}',
     '1e400',
     '[1,{"a":123456789012345678901}]',
-  ])('keeps %s digit by digit', (text) => {
+  ])('parseJson keeps %s digit by digit', (text) => {
     expect(canonicalJsonLine(parseJson(text))).toBe(text);
   });
 
-  it('keeps what a double holds as a number', () => {
+  it('parseJson keeps what a double holds as a number', () => {
     expect(parseJson('[1000000000000000000000, 1.0, 1e3, 0.10, 1234567890123456]')).toEqual([
       1e21, 1, 1000, 0.1, 1234567890123456,
     ]);
   });
 
-  it('does not take digits inside a text for a number', () => {
+  it('parseJson does not take digits inside a text for a number', () => {
     expect(parseJson('{"id":"12345678901234567890"}')).toEqual({ id: '12345678901234567890' });
   });
 
-  it('refuses what is not JSON', () => {
+  it('parseJson refuses what is not JSON', () => {
     expect(() => parseJson('{"a":')).toThrow(SyntaxError);
   });
 });
 
 describe('canonicalJson', () => {
-  it('sorts keys by code unit, indents by two and ends with one newline', () => {
+  it('canonicalJson sorts keys by code unit, indents by two and ends with one newline', () => {
     expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: {}, A: [], '10': 1, '9': 2 })).toBe(
       '{\n  "10": 1,\n  "9": 2,\n  "A": [],\n  "a": {},\n  "b": [\n    1,\n    {\n      "c": "x",\n      "d": null\n    }\n  ]\n}\n',
     );
   });
 
-  it('keeps a member called __proto__ as the data that it is', () => {
+  it('canonicalJson keeps a member called __proto__ as the data that it is', () => {
     const text = '{\n  "__proto__": {\n    "x": 1\n  }\n}\n';
     expect(canonicalJson(parseJson(text))).toBe(text);
   });
 
-  it('gives the same bytes for the same value in any order of keys, and the value comes back', () => {
+  it('canonicalJson gives the same bytes for the same value in any order of keys, and the value comes back', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value);
@@ -73,7 +73,7 @@ const anyNumber = fc
   );
 
 describe('canonical JSON, for any value', () => {
-  it('is stable: written, read and written again it is the same bytes, lone surrogates too', () => {
+  it('canonical JSON is stable: written, read and written again it is the same bytes, lone surrogates too', () => {
     const values = fc.jsonValue({ stringUnit: 'binary', depthSize: 'medium' });
     const withHalves = fc.tuple(values, fc.constantFrom('\ud800', 'a\udfff', '\udfff\ud800', '\u2028'));
     fc.assert(
@@ -86,7 +86,7 @@ describe('canonical JSON, for any value', () => {
     );
   });
 
-  it('keeps the value of any number', () => {
+  it('canonical JSON keeps the value of any number', () => {
     fc.assert(
       fc.property(anyNumber, (source) => {
         const written = canonicalJsonLine(parseJson(source));
@@ -96,7 +96,7 @@ describe('canonical JSON, for any value', () => {
     );
   });
 
-  it('has no member but those of the value, and loses none, whatever it is called', () => {
+  it('canonical JSON has no member but those of the value, and loses none, whatever it is called', () => {
     const keys = fc.oneof(
       fc.string(),
       fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'rawJSON'),

@@ -35,7 +35,7 @@ describe('a secret that this process knows is hidden', () => {
   });
 
   test.each(['', 'u', 'us', 'user', 'x-access-token'])(
-    'in HTTP basic authentication of the user "%s"',
+    'a secret that this process knows is hidden in HTTP basic authentication of the user "%s"',
     (user) => {
       const shown = redact(`Authorization: Basic ${Buffer.from(`${user}:${TOKEN}`).toString('base64')}`);
       expect(shown).toContain('[secret]');
@@ -43,7 +43,7 @@ describe('a secret that this process knows is hidden', () => {
     },
   );
 
-  test('whatever stands before and after it in base64', () => {
+  test('a secret that this process knows is hidden whatever stands before and after it in base64', () => {
     const anything = fc.uint8Array({ maxLength: 20 });
     fc.assert(
       fc.property(anything, anything, (before, after) => {
@@ -53,14 +53,14 @@ describe('a secret that this process knows is hidden', () => {
     );
   });
 
-  test('in the message and the remedy of an error', () => {
+  test('a secret that this process knows is hidden in the message and the remedy of an error', () => {
     const error = new FlowkeepError('any', `the server said ${TOKEN}`, { remedy: `do not use ${TOKEN}` });
     expect(error.message).toBe('the server said [secret]');
     expect(error.remedy).toBe('do not use [secret]');
     expect(messageOf(new Error(`the system said ${TOKEN}`))).toBe('the system said [secret]');
   });
 
-  test('wherever the secret itself is printed', () => {
+  test('a secret that this process knows is hidden wherever the secret itself is printed', () => {
     const secret = new Secret(TOKEN);
     expect([String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual([
       '[secret]',

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('a request', () => {
-  it('carries the key, the query and the body, and gives the parsed answer', async () => {
+  it('a request carries the key, the query and the body, and gives the parsed answer', async () => {
     const server = await serve((_request, response) => sendJson(response, { id: 'a' }));
     const client = testClient(`${server.url}/api/v1/`, { userAgent: 'flowkeep/1' });
     await expect(client.post('/tags', { name: 'ü' }, { query: { a: 1 } })).resolves.toEqual({ id: 'a' });
@@ -34,7 +34,7 @@ describe('a request', () => {
     expect(client.stats).toMatchObject({ requests: 1, retries: 0, bytesReceived: 10, bytesSent: 13 });
   });
 
-  it('keeps numbers that a double cannot hold, and takes an empty body as null', async () => {
+  it('a request keeps numbers that a double cannot hold, and takes an empty body as null', async () => {
     const server = await serve((request, response) =>
       request.method === 'GET' ? response.end('{"n":12345678901234567890}') : response.writeHead(201).end(),
     );
@@ -43,14 +43,14 @@ describe('a request', () => {
     await expect(client.post('/variables', {})).resolves.toBeNull();
   });
 
-  it('reads compressed answers', async () => {
+  it('a request reads compressed answers', async () => {
     const server = await serve((_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}')),
     );
     await expect(testClient(server.url).get('/tags')).resolves.toEqual({ a: 1 });
   });
 
-  it('uploads a form, and gives bytes and text back as they are', async () => {
+  it('a request uploads a form, and gives bytes and text back as they are', async () => {
     const server = await serve((request, response) =>
       request.target.endsWith('/import')
         ? sendJson(response, { done: true })
@@ -87,7 +87,7 @@ describe('a refusal of n8n', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('comes with the list of issues', async () => {
+  it('a refusal of n8n comes with the list of issues', async () => {
     const body = { message: 'Import blocked', issues: [{ type: 'missing-node-type', name: 'x.y' }] };
     const server = await serve((_request, response) => sendJson(response, body, 422));
     const error = await n8nErrorOf(testClient(server.url).post('/n8n-packages/import', {}));
@@ -100,7 +100,7 @@ describe('a refusal of n8n', () => {
     [200, '<!DOCTYPE html><html>n8n editor</html>', 'wrong-url', /Check the URL/],
     [403, '<html>Access denied</html>', 'wrong-url', /proxy, a firewall/],
     [400, '<html>The plain HTTP request was sent to HTTPS port</html>', 'wrong-url', /https:\/\//],
-  ])('%i with a web page is told apart', async (status, html, kind, remedy) => {
+  ])('%i with a web page is distinguished', async (status, html, kind, remedy) => {
     const server = await serve((_request, response) => sendHtml(response, html, status));
     const error = await n8nErrorOf(testClient(server.url).get('/workflows'));
     expect(error).toMatchObject({ kind, status });
@@ -109,7 +109,7 @@ describe('a refusal of n8n', () => {
 });
 
 describe('a redirect', () => {
-  it('is not followed, and the other host never sees the key', async () => {
+  it('a redirect is not followed, and the other host never sees the key', async () => {
     const other = await serve((_request, response) => sendJson(response, {}));
     const server = await serve((_request, response) =>
       response.writeHead(302, { location: `${other.url}/api/v1/tags` }).end(),
@@ -120,7 +120,7 @@ describe('a redirect', () => {
     expect(other.received).toHaveLength(0);
   });
 
-  it('to https names that as the remedy', async () => {
+  it('a redirect to https names that as the remedy', async () => {
     const server = await serve((_request, response) =>
       response.writeHead(301, { location: 'https://127.0.0.1/api/v1/tags' }).end(),
     );
@@ -148,7 +148,7 @@ describe('a rate limit', () => {
     expect(client.stats).toMatchObject({ requests: 4, retries: 1, pausedMs: 42_000 });
   });
 
-  it('takes a date, and backs off by itself without one', async () => {
+  it('a rate limit takes a date, and backs off by itself without one', async () => {
     const clock = new TestClock();
     const date = new Date(clock.now() + 20_000).toUTCString();
     const server = await serve((_request, response, count) =>
@@ -161,7 +161,7 @@ describe('a rate limit', () => {
     expect(client.stats.pausedMs).toBe(20_000 + 250);
   });
 
-  it('that outlasts the deadline, or asks for more, is an error', async () => {
+  it('a rate limit that outlasts the deadline, or asks for more, is an error', async () => {
     const server = await serve((request, response) =>
       sendJson(response, {}, 429, request.target.endsWith('long') ? { 'retry-after': '3600' } : {}),
     );
@@ -207,7 +207,7 @@ describe('a fault on the way', () => {
     expect(client.stats.retries).toBe(2);
   });
 
-  it('is retried by a request that waited long for its turn', async () => {
+  it('a fault on the way is retried by a request that waited long for its turn', async () => {
     const clock = new TestClock();
     const server = await serve((request, response, count) => {
       if (request.target.endsWith('/slow')) clock.advance(100_000);
@@ -251,7 +251,7 @@ describe('a fault on the way', () => {
     },
   );
 
-  it('is got over by writes that may be repeated', async () => {
+  it('a fault on the way is got over by writes that may be repeated', async () => {
     const server = await serve((_request, response, count) =>
       count % 2 === 1 ? response.destroy() : sendJson(response, { count }),
     );
@@ -264,7 +264,7 @@ describe('a fault on the way', () => {
   it.each<[string, Handler]>([
     ['a page in its place', (_request, response) => sendHtml(response, '<html>Sign in</html>', 200)],
     ['an answer that is none of its own', (_request, response) => sendJson(response, { data: [null] })],
-  ])('is got over where n8n has answered before: %s', async (_name, fault) => {
+  ])('a fault on the way is got over where n8n has answered before: %s', async (_name, fault) => {
     const server = await serve((request, response, count) =>
       count === 2 ? fault(request, response, count) : sendJson(response, { data: [] }),
     );
@@ -277,7 +277,7 @@ describe('a fault on the way', () => {
     expect(server.received).toHaveLength(3);
   });
 
-  it('is told where an answer stays what it cannot be', async () => {
+  it('a fault on the way is reported where an answer stays what it cannot be', async () => {
     const server = await serve((_request, response) => sendJson(response, {}));
     const check = (): never => {
       throw new N8nError('invalid-answer', 'it is no list');
@@ -286,7 +286,7 @@ describe('a fault on the way', () => {
     expect(error.message).toMatch(/^it is no list, after 4 attempts/);
   });
 
-  it('makes no error of a delete that was done, although its answer was lost', async () => {
+  it('a fault on the way makes no error of a delete that was done, although its answer was lost', async () => {
     const server = await serve((_request, response, count) =>
       count === 1 ? response.destroy() : sendJson(response, { message: 'Not Found' }, 404),
     );
@@ -295,7 +295,7 @@ describe('a fault on the way', () => {
     expect((await n8nErrorOf(client.delete('/tags/1'))).kind).toBe('not-found');
   });
 
-  it('that is an answer without end is stopped at the limit', async () => {
+  it('a fault on the way that is an answer without end is stopped at the limit', async () => {
     const server = await serve((_request, response) => response.end(Buffer.alloc(200_000, ' ')));
     const error = await n8nErrorOf(
       testClient(server.url, { timeouts: { maxBodyBytes: 100_000 } }).get('/tags'),
@@ -306,7 +306,7 @@ describe('a fault on the way', () => {
 });
 
 describe('an address that does not work', () => {
-  it('is tried until the connect deadline where nothing listens, by a write too', async () => {
+  it('an address that does not work is tried until the connect deadline where nothing listens, by a write too', async () => {
     const server = await startServer(() => undefined);
     await server[Symbol.asyncDispose]();
     const clock = new TestClock();
@@ -317,7 +317,7 @@ describe('an address that does not work', () => {
     expect(clock.now() - began).toBe(15_000);
   });
 
-  it('is given a minute where it has answered before: n8n restarts', async () => {
+  it('an address that does not work is given a minute where it has answered before: n8n restarts', async () => {
     const clock = new TestClock();
     const server = await serve((_request, response, count) =>
       count === 1 ? sendJson(response, {}) : sendHtml(response, '<pre>Cannot POST /api/v1/tags</pre>', 404),
@@ -329,19 +329,19 @@ describe('an address that does not work', () => {
     expect(clock.now() - began).toBe(60_000);
   });
 
-  it('names a host that does not exist', async () => {
+  it('an address that does not work names a host that does not exist', async () => {
     const client = testClient('http://n8n.invalid', { timeouts: { connectDeadlineMs: 0 } });
     const error = await n8nErrorOf(client.get('/workflows'));
     expect(error.message).toMatch(/no such host|could not be looked up/);
   });
 
-  it('says so where https meets a server without TLS', async () => {
+  it('an address that does not work says so where https meets a server without TLS', async () => {
     const server = await serve((_request, response) => sendJson(response, {}));
     const error = await n8nErrorOf(testClient(server.url.replace('http:', 'https:')).get('/workflows'));
     expect(error.remedy).toContain('Write http:// instead of https://');
   });
 
-  it('is a usage error where the key cannot be a key, and the key is not shown', () => {
+  it('an address that does not work is a usage error where the key cannot be a key, and the key is not shown', () => {
     const create = (): unknown => testClient('http://127.0.0.1', { apiKey: new Secret('hunter2\nhunter3') });
     expect(create).toThrow(/API key/);
     expect(create).not.toThrow(/hunter/);
@@ -349,7 +349,7 @@ describe('an address that does not work', () => {
 });
 
 describe('the key', () => {
-  it('is in no error and no log, even where the server repeats it', async () => {
+  it('the key is in no error and no log, even where the server repeats it', async () => {
     const lines: unknown[] = [];
     const log = (fields: object, message: string): void => void lines.push(fields, message);
     const logger: Logger = { debug: log, info: log, warn: log, error: log };
@@ -367,14 +367,14 @@ describe('the key', () => {
 });
 
 describe('an abort', () => {
-  it('ends requests that are waiting for an answer', async () => {
+  it('an abort ends requests that are waiting for an answer', async () => {
     const controller = new AbortController();
     const server = await serve(() => controller.abort());
     const request = testClient(server.url).get('/tags', { signal: controller.signal });
     await expect(request).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
   });
 
-  it('of the client ends all of them, and close does too', async () => {
+  it('an abort of the client ends all of them, and close does too', async () => {
     const server = await serve(() => undefined);
     const controller = new AbortController();
     const aborted = testClient(server.url, { signal: controller.signal });
@@ -386,7 +386,7 @@ describe('an abort', () => {
     await expect(closed.get('/d')).rejects.toMatchObject({ code: 'interrupted' });
   });
 
-  it('ends the wait between two attempts', async () => {
+  it('an abort ends the wait between two attempts', async () => {
     const controller = new AbortController();
     const server = await serve((_request, response) => sendJson(response, {}, 503));
     const clock = new TestClock();
@@ -402,7 +402,7 @@ describe('an abort', () => {
   });
 });
 
-it('leaves no connection behind that keeps a server from closing', async () => {
+it('a client leaves no connection behind that keeps a server from closing', async () => {
   const server = await startServer((_request, response) => sendJson(response, {}));
   const client = testClient(server.url);
   await client.get('/tags');

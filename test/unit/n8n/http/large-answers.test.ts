@@ -31,7 +31,7 @@ async function turnIsFree(): Promise<void> {
 }
 
 describe('the turn of large answers', () => {
-  it('is given to one at a time, first come, first served', async () => {
+  it('the turn of large answers is given to one at a time, first come, first served', async () => {
     const turns = [new LargeResponseLock(), new LargeResponseLock(), new LargeResponseLock()];
     const taken: number[] = [];
     const waiting = turns.map(async (turn, index) => {
@@ -45,7 +45,7 @@ describe('the turn of large answers', () => {
     }
   });
 
-  it('goes past those who were told to stop', async () => {
+  it('the turn of large answers goes past those who were told to stop', async () => {
     using first = new LargeResponseLock();
     await first.take(never);
     const stop = new AbortController();
@@ -56,7 +56,7 @@ describe('the turn of large answers', () => {
     await turnIsFree();
   });
 
-  it('is not kept by those who were disposed of while they waited for it', async () => {
+  it('the turn of large answers is not kept by those who were disposed of while they waited for it', async () => {
     using first = new LargeResponseLock();
     await first.take(never);
     const second = new LargeResponseLock();
@@ -69,7 +69,7 @@ describe('the turn of large answers', () => {
 });
 
 describe('a large answer', () => {
-  it('waits for its turn, and small ones do not', async () => {
+  it('a large answer waits for its turn, and small ones do not', async () => {
     await using server = await serveLarge();
     const client = testClient(server.url);
     using turn = new LargeResponseLock();
@@ -87,7 +87,7 @@ describe('a large answer', () => {
     await turnIsFree();
   });
 
-  it('is given up while it waits, when the signal aborts', async () => {
+  it('a large answer is given up while it waits, when the signal aborts', async () => {
     await using server = await serveLarge();
     const client = testClient(server.url);
     using turn = new LargeResponseLock();
@@ -103,7 +103,7 @@ describe('a large answer', () => {
     await expect(client.get('/b')).resolves.toMatchObject({ nextCursor: null });
   });
 
-  it('of a listing keeps its turn while the page is worked on', async () => {
+  it('a large answer of a listing keeps its turn while the page is worked on', async () => {
     await using server = await serveLarge();
     const client = testClient(server.url);
     const events: string[] = [];
@@ -119,7 +119,7 @@ describe('a large answer', () => {
     expect(events).toEqual(['worked', 'free']);
   });
 
-  it('of a listing leaves no turn behind where the work on it fails', async () => {
+  it('a large answer of a listing leaves no turn behind where the work on it fails', async () => {
     await using server = await serveLarge();
     const fail = (): never => {
       throw new Error('no room');
@@ -132,7 +132,7 @@ describe('a large answer', () => {
     await turnIsFree();
   });
 
-  it('that does not end in time is given up, so that others have their turn', async () => {
+  it('a large answer that does not end in time is given up, so that others have their turn', async () => {
     await using server = await startServer((_request, response) => {
       response.write(Buffer.alloc(LARGE_BYTES + 1, ' '));
     });

@@ -34,7 +34,7 @@ describe('networkFailure', () => {
     expect(failure.error.remedy).toBeTruthy();
   });
 
-  it('finds the code where several addresses were tried', () => {
+  it('networkFailure finds the code where several addresses were tried', () => {
     const inner = Object.assign(new Error('connect ECONNREFUSED ::1:5678'), { code: 'ECONNREFUSED' });
     const failure = networkFailure(
       new TypeError('fetch failed', { cause: new AggregateError([inner]) }),
@@ -43,14 +43,14 @@ describe('networkFailure', () => {
     expect(failure.again).toBe('not-sent');
   });
 
-  it('names NODE_EXTRA_CA_CERTS where a private authority is not known', () => {
+  it('networkFailure names NODE_EXTRA_CA_CERTS where a private authority is not known', () => {
     const failure = networkFailure(fetchError('SELF_SIGNED_CERT_IN_CHAIN'), asked);
     expect(failure.error.remedy).toContain('NODE_EXTRA_CA_CERTS');
   });
 });
 
 describe('a client', () => {
-  it('suggests https where the port answers with TLS, or closes at once as TLS servers do', async () => {
+  it('a client suggests https where the port answers with TLS, or closes at once as TLS servers do', async () => {
     const tlsAlert = Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]);
     for (const answer of [tlsAlert, Buffer.alloc(0)]) {
       const server = createServer((socket) => socket.once('data', () => socket.end(answer)));
@@ -62,7 +62,7 @@ describe('a client', () => {
     }
   });
 
-  it('says that a port cannot be used with fetch', async () => {
+  it('a client says that a port cannot be used with fetch', async () => {
     const error = await n8nErrorOf(testClient('http://127.0.0.1:1').get('/workflows'));
     expect(error.message).toContain('fetch refuses this port');
   });

@@ -5,14 +5,14 @@ import { DEFAULT_RETRY, retryAfterMs, retryWait } from '../../../../src/n8n/http
 describe('retryWait', () => {
   const state = { failures: 1, startedAt: 1000, now: 1000, deadlineMs: 60_000 };
 
-  it('doubles the longest wait with each failure, up to the cap', () => {
+  it('retryWait doubles the longest wait with each failure, up to the cap', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 8, 50].map((failures) =>
       retryWait(DEFAULT_RETRY, { ...state, failures }, 1 - Number.EPSILON),
     );
     expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
   });
 
-  it('never waits beyond the deadline, nor longer than the cap', () => {
+  it('retryWait never waits beyond the deadline, nor longer than the cap', () => {
     const numbers = fc.record({
       failures: fc.integer({ min: 1, max: 2000 }),
       elapsed: fc.integer({ min: 0, max: 120_000 }),
@@ -27,7 +27,7 @@ describe('retryWait', () => {
     );
   });
 
-  it('waits as long as the server asks, or not at all where that ends after the deadline', () => {
+  it('retryWait waits as long as the server asks, or not at all where that ends after the deadline', () => {
     expect(retryWait(DEFAULT_RETRY, { ...state, retryAfterMs: 42_000 }, 0)).toBe(42_000);
     expect(retryWait(DEFAULT_RETRY, { ...state, retryAfterMs: 61_000 }, 0)).toBeNull();
   });

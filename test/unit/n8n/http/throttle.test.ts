@@ -9,7 +9,7 @@ function throttle(clock: TestClock): Throttle {
 }
 
 describe('Throttle', () => {
-  it('runs no more at the same time than it may', async () => {
+  it('Throttle runs no more at the same time than it may', async () => {
     const limited = new Throttle({ concurrency: 2, requestsPerSecond: 10_000 }, new TestClock());
     let running = 0;
     let most = 0;
@@ -22,7 +22,7 @@ describe('Throttle', () => {
     expect(most).toBe(2);
   });
 
-  it('holds every request while it is paused, and counts the pause once', async () => {
+  it('Throttle holds every request while it is paused, and counts the pause once', async () => {
     const clock = new TestClock();
     const paused = throttle(clock);
     const began = clock.now();
@@ -42,7 +42,7 @@ describe('Throttle', () => {
     ['the reset is a point in time', { limit: '100', remaining: '0', reset: '1768478430' }, 30_000],
     ['a header is no number', { limit: 'many', remaining: '0', reset: '30' }, 0],
     ['the reset is far away', { limit: '100', remaining: '0', reset: '86400' }, 60_000],
-  ])('slows down by X-RateLimit headers where %s', (_case, values, ms) => {
+  ])('Throttle slows down by X-RateLimit headers where %s', (_case, values, ms) => {
     const clock = new TestClock();
     const observed = throttle(clock);
     observed.observe(
@@ -56,7 +56,7 @@ describe('Throttle', () => {
     expect(observed.pausedMs).toBe(ms);
   });
 
-  it('lets a later attempt go before requests that had none', async () => {
+  it('Throttle lets a later attempt go before requests that had none', async () => {
     const narrow = new Throttle({ concurrency: 1, requestsPerSecond: 10_000 }, new TestClock());
     const order: string[] = [];
     const task = (name: string) => (): Promise<void> => {
@@ -68,7 +68,7 @@ describe('Throttle', () => {
     expect(order).toEqual(['first', 'again', 'new']);
   });
 
-  it('ends a wait for its turn at once when it is aborted', async () => {
+  it('Throttle ends a wait for its turn at once when it is aborted', async () => {
     const busy = new Throttle({ concurrency: 1, requestsPerSecond: 10_000 }, new TestClock());
     const release = Promise.withResolvers<void>();
     const first = busy.run(() => release.promise, never);

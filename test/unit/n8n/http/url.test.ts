@@ -28,7 +28,7 @@ describe('normaliseUrl', () => {
     ['https://me:hunter2@n8n.example.com', /user name or password/],
     ['https://n8n.example.com/?token=hunter2', /query/],
     ['https://n8n.example.com/#/workflows', /fragment/],
-  ])('refuses %s without repeating a secret', (text, words) => {
+  ])('normaliseUrl refuses %s without repeating a secret', (text, words) => {
     const refuse = (): string => normaliseUrl(text);
     expect(refuse).toThrow(UsageError);
     expect(refuse).toThrow(words);
@@ -37,7 +37,7 @@ describe('normaliseUrl', () => {
 });
 
 describe('requestUrl', () => {
-  it('percent-encodes the query and leaves undefined members out', () => {
+  it('requestUrl percent-encodes the query and leaves undefined members out', () => {
     const query = { sortBy: 'id:asc', filter: '{"a":1}', cursor: undefined, limit: 250 };
     expect(requestUrl('https://n8n.example.com', '/tags', query)).toBe(
       'https://n8n.example.com/api/v1/tags?sortBy=id%3Aasc&filter=%7B%22a%22%3A1%7D&limit=250',

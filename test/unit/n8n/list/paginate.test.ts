@@ -15,14 +15,14 @@ describe('listAll of a quiet list', () => {
     [250, 2],
     [251, 4],
     [1000, 10],
-  ])('of %i items takes %i requests when it must agree', async (size, requests) => {
+  ])('listAll of a quiet list of %i items takes %i requests when it must agree', async (size, requests) => {
     const list = new ChangingList(size);
     await using server = await serveList(list);
     await expect(listAll(testClient(server.url), '/tags')).resolves.toEqual(list.lasting);
     expect(server.received).toHaveLength(requests);
   });
 
-  it('is read once where evidence decides', async () => {
+  it('listAll of a quiet list is read once where evidence decides', async () => {
     const list = new ChangingList(1005);
     await using server = await serveList(list);
     const ids = await listAll(testClient(server.url), '/workflows', { confirm: 'evidence' });
@@ -30,7 +30,7 @@ describe('listAll of a quiet list', () => {
     expect(server.received).toHaveLength(5);
   });
 
-  it('hands over every page, and passes the query on', async () => {
+  it('listAll of a quiet list hands over every page, and passes the query on', async () => {
     await using server = await startServer((_request, response) =>
       sendJson(response, { data: [{ name: 'a' }, { name: 'b' }], nextCursor: null }),
     );
@@ -49,14 +49,14 @@ describe('listAll of a quiet list', () => {
 describe('listAll of a changing list', () => {
   const options: ListOptions = { pageSize: 4, confirm: 'evidence' };
 
-  it('misses nothing when items before the reading are deleted', async () => {
+  it('listAll of a changing list misses nothing when items before the reading are deleted', async () => {
     const list = new ChangingList(12);
     await using server = await serveList(list, [[0, 0, 0].map((at) => ({ kind: 'delete', at }))]);
     const ids = await listAll(testClient(server.url), '/workflows', options);
     expect(ids).toEqual(list.lasting);
   });
 
-  it('repeats nothing when items are created before the reading', async () => {
+  it('listAll of a changing list repeats nothing when items are created before the reading', async () => {
     const list = new ChangingList(12);
     await using server = await serveList(list, [[0, 1].map((at) => ({ kind: 'create', at }))]);
     const ids = await listAll(testClient(server.url), '/workflows', options);
@@ -64,7 +64,7 @@ describe('listAll of a changing list', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('finds an item that moves behind the reading while another is deleted there', async () => {
+  it('listAll of a changing list finds an item that moves behind the reading while another is deleted there', async () => {
     const list = new ChangingList(12);
     const changes: Change[] = [
       { kind: 'move', from: 11, to: 0 },
@@ -75,7 +75,7 @@ describe('listAll of a changing list', () => {
     expect([...ids].sort()).toEqual([...list.lasting].sort());
   });
 
-  it('asks about what the last pass did not see', async () => {
+  it('listAll of a changing list asks about what the last pass did not see', async () => {
     const list = new ChangingList(12);
     const schedule = Array.from({ length: 30 }, (): Change[] => [
       { kind: 'delete', at: 0 },
@@ -95,7 +95,7 @@ describe('listAll of a changing list', () => {
     expect(ids.filter((id) => asked.includes(id) && list.deleted.has(id))).toEqual([]);
   });
 
-  it('gives up on a list that shows older items in every pass', async () => {
+  it('listAll of a changing list gives up on a list that shows older items in every pass', async () => {
     let shown = 0;
     await using server = await startServer((_request, response) => {
       const data = Array.from({ length: 4 }, () => ({ id: `id-${shown++}` }));
@@ -131,7 +131,7 @@ describe('listAll of a changing list', () => {
   }
 
   it.each(['always', 'evidence'] as const)(
-    'lists every lasting item once, whatever is created, deleted and renamed (%s)',
+    'listAll of a changing list lists every lasting item once, whatever is created, deleted and renamed (%s)',
     async (confirm) => {
       const schedules = fc.array(fc.array(shift, { maxLength: 4 }), { maxLength: 40 });
       await fc.assert(
@@ -142,7 +142,7 @@ describe('listAll of a changing list', () => {
     60_000,
   );
 
-  it('lists every lasting item once where edits also move items, for a while', async () => {
+  it('listAll of a changing list lists every lasting item once where edits also move items, for a while', async () => {
     const schedules = fc.array(fc.array(fc.oneof(shift, move), { maxLength: 2 }), { maxLength: 10 });
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: 30 }), schedules, (size, schedule) => check(size, schedule, 'always')),
@@ -152,7 +152,7 @@ describe('listAll of a changing list', () => {
 });
 
 describe('listAll of an odd list', () => {
-  it('ends where a cursor repeats for ever', async () => {
+  it('listAll of an odd list ends where a cursor repeats for ever', async () => {
     const data = [{ id: 'a' }, { id: 'b' }];
     const cursor = Buffer.from('{"limit":2,"offset":2}').toString('base64');
     await using server = await startServer((_request, response) =>
@@ -164,7 +164,7 @@ describe('listAll of an odd list', () => {
     expect(server.received.length).toBeLessThan(100);
   });
 
-  it('ends where the cursor is new each time and the page is not', async () => {
+  it('listAll of an odd list ends where the cursor is new each time and the page is not', async () => {
     await using server = await startServer((_request, response, count) =>
       sendJson(response, { data: [{ id: 'a' }], nextCursor: `opaque-${count}` }),
     );
@@ -172,7 +172,7 @@ describe('listAll of an odd list', () => {
     expect(error.message).toContain('does not end');
   });
 
-  it('follows cursors that it cannot read, and lets two passes agree', async () => {
+  it('listAll of an odd list follows cursors that it cannot read, and lets two passes agree', async () => {
     const pages = [['a', 'b'], ['c', 'd'], ['e']];
     await using server = await startServer((request, response) => {
       const number = Number(new URL(request.target, 'http://n8n').searchParams.get('cursor')?.slice(5) ?? 0);
@@ -184,7 +184,7 @@ describe('listAll of an odd list', () => {
     expect(server.received).toHaveLength(7);
   });
 
-  it('whose pages have holes is followed by its cursors', async () => {
+  it('listAll of an odd list whose pages have holes is followed by its cursors', async () => {
     const list = new ChangingList(20);
     const visible = (id: unknown): boolean => !/[37]$/.test(String(id));
     await using server = await serveList(list, [], (query) => {
@@ -202,7 +202,7 @@ describe('listAll of an odd list', () => {
     [null],
     [{ data: [1] }],
     [{ data: [{}], nextCursor: null }],
-  ])('that is %j is an invalid answer', async (body) => {
+  ])('listAll of an odd list that is %j is an invalid answer', async (body) => {
     await using server = await startServer((_request, response) => sendJson(response, body));
     expect((await n8nErrorOf(listAll(testClient(server.url), '/tags'))).kind).toBe('invalid-answer');
   });
@@ -228,24 +228,27 @@ describe('listAll of a list whose pages are too large', () => {
     [20, ['250', '62', '15']],
     [500, ['250', '62', '15', '3']],
     [1800, ['250', '62', '15', '3', '1']],
-  ])('reads it in smaller ones: items of %i bytes', async (bytes, sizes) => {
-    const list = new ChangingList(260);
-    await using server = await serveHeavy(list, bytes);
-    const client = testClient(server.url, {
-      timeouts: { maxBodyBytes: bytes === 10 ? 10_000 : maxBodyBytes },
-    });
-    const said: string[] = [];
-    const logger = { ...silentLogger, info: (_fields: object, message: string) => void said.push(message) };
-    const ids = await listAll(client, '/workflows', { confirm: 'evidence', logger });
-    expect(ids).toEqual(list.lasting);
-    expect(sizesAsked(server)).toEqual(sizes);
-    expect(said).toHaveLength(sizes.length - 1);
-    expect(said[0]).toMatch(
-      /^a page of 250 is too much, so 62 items at a time: GET \/workflows: the answer is/,
-    );
-  });
+  ])(
+    'listAll of a list whose pages are too large reads it in smaller ones: items of %i bytes',
+    async (bytes, sizes) => {
+      const list = new ChangingList(260);
+      await using server = await serveHeavy(list, bytes);
+      const client = testClient(server.url, {
+        timeouts: { maxBodyBytes: bytes === 10 ? 10_000 : maxBodyBytes },
+      });
+      const said: string[] = [];
+      const logger = { ...silentLogger, info: (_fields: object, message: string) => void said.push(message) };
+      const ids = await listAll(client, '/workflows', { confirm: 'evidence', logger });
+      expect(ids).toEqual(list.lasting);
+      expect(sizesAsked(server)).toEqual(sizes);
+      expect(said).toHaveLength(sizes.length - 1);
+      expect(said[0]).toMatch(
+        /^a page of 250 is too much, so 62 items at a time: GET \/workflows: the answer is/,
+      );
+    },
+  );
 
-  it('fails where a single item is too large, and says so', async () => {
+  it('listAll of a list whose pages are too large fails where a single item is too large, and says so', async () => {
     await using server = await serveHeavy(new ChangingList(5), 3000);
     const client = testClient(server.url, { timeouts: { maxBodyBytes } });
     const error = await n8nErrorOf(listAll(client, '/workflows'));
@@ -258,23 +261,26 @@ describe('listAll of a list whose pages are too large', () => {
   it.each([
     ['of three', 500],
     ['of one', 1800],
-  ])('misses nothing that is there from first to last, although others go, in pages %s', async (_, bytes) => {
-    const list = new ChangingList(20);
-    const schedule = Array.from({ length: 25 }, (_change, index): Change[] =>
-      index % 4 === 0 ? [{ kind: 'delete', at: 0 }] : [],
-    );
-    await using server = await serveHeavy(list, bytes, schedule);
-    const client = testClient(server.url, { timeouts: { maxBodyBytes } });
-    const ids = await listAll(client, '/workflows', {
-      confirm: 'evidence',
-      exists: (id) => Promise.resolve(!list.deleted.has(id)),
-    });
-    expect(list.deleted.size).toBeGreaterThan(2);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(list.lasting.filter((id) => !ids.includes(id))).toEqual([]);
-  });
+  ])(
+    'listAll of a list whose pages are too large misses nothing that is there from first to last, although others go, in pages %s',
+    async (_, bytes) => {
+      const list = new ChangingList(20);
+      const schedule = Array.from({ length: 25 }, (_change, index): Change[] =>
+        index % 4 === 0 ? [{ kind: 'delete', at: 0 }] : [],
+      );
+      await using server = await serveHeavy(list, bytes, schedule);
+      const client = testClient(server.url, { timeouts: { maxBodyBytes } });
+      const ids = await listAll(client, '/workflows', {
+        confirm: 'evidence',
+        exists: (id) => Promise.resolve(!list.deleted.has(id)),
+      });
+      expect(list.deleted.size).toBeGreaterThan(2);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(list.lasting.filter((id) => !ids.includes(id))).toEqual([]);
+    },
+  );
 
-  it('does not take another failure for one', async () => {
+  it('listAll of a list whose pages are too large does not take another failure for one', async () => {
     const nested = `${'['.repeat(600)}${']'.repeat(600)}`;
     await using server = await startServer((_request, response) => response.end(`{"data":${nested}}`));
     const error = await n8nErrorOf(listAll(testClient(server.url), '/workflows'));
@@ -284,7 +290,7 @@ describe('listAll of a list whose pages are too large', () => {
 });
 
 describe('listFolders', () => {
-  it('gives every folder once, although others come and go', async () => {
+  it('listFolders gives every folder once, although others come and go', async () => {
     const list = new ChangingList(600);
     const schedule: Change[][] = [
       [{ kind: 'delete', at: 5 }],

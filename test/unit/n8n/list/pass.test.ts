@@ -17,16 +17,16 @@ function pass(list: ChangingList, schedule: readonly (readonly Change[])[], page
 }
 
 describe('anchoredPass', () => {
-  it('over a quiet list sees everything, in order and undisturbed', async () => {
+  it('anchoredPass over a quiet list sees everything, in order and undisturbed', async () => {
     const list = new ChangingList(11);
     await expect(pass(list, [])).resolves.toEqual({ ids: list.lasting, atomic: false, disturbed: false });
   });
 
-  it('of one page is atomic', async () => {
+  it('anchoredPass of one page is atomic', async () => {
     await expect(pass(new ChangingList(3), [])).resolves.toMatchObject({ atomic: true, disturbed: false });
   });
 
-  it('steps back until it overlaps, however much is deleted', async () => {
+  it('anchoredPass steps back until it overlaps, however much is deleted', async () => {
     const list = new ChangingList(60);
     const half = Array.from({ length: 35 }, (): Change => ({ kind: 'delete', at: 0 }));
     const { ids, disturbed } = await pass(list, [[], [], [], [], [], [], [], [], [], [], half]);
@@ -34,19 +34,19 @@ describe('anchoredPass', () => {
     expect(ids).toEqual(expect.arrayContaining([...list.lasting]));
   });
 
-  it('says that it was disturbed when items were created before its position', async () => {
+  it('anchoredPass says that it was disturbed when items were created before its position', async () => {
     const list = new ChangingList(12);
     await expect(pass(list, [[], [{ kind: 'create', at: 0 }]])).resolves.toMatchObject({ disturbed: true });
   });
 
-  it('does not take what it saw beyond a gap for its own ground', async () => {
+  it('anchoredPass does not take what it saw beyond a gap for its own ground', async () => {
     const list = new ChangingList(6);
     const twice: Change[] = [0, 0].map((at) => ({ kind: 'delete', at }));
     const { ids } = await pass(list, [twice, twice]);
     expect(ids).toEqual(expect.arrayContaining([...list.lasting]));
   });
 
-  it('misses nothing by itself, as long as items are only created and deleted', async () => {
+  it('anchoredPass misses nothing by itself, as long as items are only created and deleted', async () => {
     const at = fc.nat({ max: 40 });
     const change: fc.Arbitrary<Change> = fc.oneof(
       fc.record({ kind: fc.constant('create' as const), at }),

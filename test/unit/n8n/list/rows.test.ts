@@ -40,7 +40,7 @@ async function idsOf(pages: AsyncIterable<readonly JsonObject[]>): Promise<unkno
 }
 
 describe('readRows', () => {
-  it('gives all rows in id order, also where ids have gaps, and after a given one', async () => {
+  it('readRows gives all rows in id order, also where ids have gaps, and after a given one', async () => {
     const ids = [1, 2, 5, 6, 7, 100, 101];
     await using server = await serveTable(ids);
     const client = testClient(server.url);
@@ -49,7 +49,7 @@ describe('readRows', () => {
     await expect(idsOf(readRows(client, 't1', { after: 101 }))).resolves.toEqual([]);
   });
 
-  it('percent-encodes the colon of sortBy, which n8n insists on', async () => {
+  it('readRows percent-encodes the colon of sortBy, which n8n insists on', async () => {
     await using server = await serveTable([1]);
     await idsOf(readRows(testClient(server.url), 'a/b', { after: 0 }));
     expect(server.received[0]?.target).toMatch(
@@ -57,7 +57,7 @@ describe('readRows', () => {
     );
   });
 
-  it('skips and repeats no row while others are deleted and added', async () => {
+  it('readRows skips and repeats no row while others are deleted and added', async () => {
     const ids = [1, 2, 3, 4, 5, 6, 7, 8];
     await using server = await serveTable(ids, (count) => {
       if (count === 2) ids.splice(0, 2);
@@ -68,7 +68,7 @@ describe('readRows', () => {
     ]);
   });
 
-  it('reads one page ahead and no more', async () => {
+  it('readRows reads one page ahead and no more', async () => {
     const second = Promise.withResolvers<void>();
     await using server = await serveTable([1, 2, 3, 4, 5, 6, 7, 8], (count) => {
       if (count === 2) second.resolve();
@@ -81,7 +81,7 @@ describe('readRows', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  it('refuses a table whose ids do not increase, instead of looping', async () => {
+  it('readRows refuses a table whose ids do not increase, instead of looping', async () => {
     await using server = await startServer((_request, response) =>
       sendJson(response, { data: [{ id: 1 }, { id: 2 }], nextCursor: 'x' }),
     );
@@ -91,7 +91,7 @@ describe('readRows', () => {
     expect(server.received).toHaveLength(5);
   });
 
-  it('ends with the error of a page that was read ahead when its turn comes', async () => {
+  it('readRows ends with the error of a page that was read ahead when its turn comes', async () => {
     await using server = await startServer((_request, response, count) =>
       count === 1
         ? sendJson(response, { data: [{ id: 1 }], nextCursor: 'x' })
@@ -102,7 +102,7 @@ describe('readRows', () => {
     expect((await n8nErrorOf(pages.next())).kind).toBe('not-found');
   });
 
-  it('reads rows of which a page is too large a few at a time', async () => {
+  it('readRows reads rows of which a page is too large a few at a time', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => index + 1);
     await using server = await serveTable(ids);
     const client = testClient(server.url, { timeouts: { maxBodyBytes: 200 } });
@@ -114,7 +114,7 @@ describe('readRows', () => {
     expect(said).toHaveLength(1);
   });
 
-  it('fails where a single row is too large, and says so', async () => {
+  it('readRows fails where a single row is too large, and says so', async () => {
     await using server = await serveTable([1, 2, 3]);
     const client = testClient(server.url, { timeouts: { maxBodyBytes: 20 } });
     const error = await n8nErrorOf(idsOf(readRows(client, 't1')));

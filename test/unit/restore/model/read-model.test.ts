@@ -6,7 +6,7 @@ import { readModel } from '../../../../src/restore/model/read-model.ts';
 import { modelOf, PERSONAL } from '../support.ts';
 
 describe('a snapshot read into a model', () => {
-  test('joins what lies in several files', async () => {
+  test('a snapshot read into a model joins what lies in several files', async () => {
     const model = await modelOf({
       projects: [
         PERSONAL,

@@ -8,7 +8,7 @@ async function filesOf(content: PackageContent): Promise<Record<string, unknown>
 }
 
 describe('buildPackage', () => {
-  it('nests folders by their parents, whatever order they come in', async () => {
+  it('buildPackage nests folders by their parents, whatever order they come in', async () => {
     const files = await filesOf({
       folders: [
         { id: 'inner', name: 'Inner', parentFolderId: 'outer' },
@@ -23,7 +23,7 @@ describe('buildPackage', () => {
     expect(files['folders/1/folder.json']).toEqual({ id: 'outer', name: 'Outer', parentFolderId: null });
   });
 
-  it('names no path after an id or a name of n8n', async () => {
+  it('buildPackage names no path after an id or a name of n8n', async () => {
     const workflow = packageWorkflow(
       { id: '../../etc', name: '/root', settings: {}, tagIds: [] },
       { nodes: [], connections: {}, nodeGroups: [] },
@@ -36,7 +36,7 @@ describe('buildPackage', () => {
     ]);
   });
 
-  it('has the first workflow require tables and stubs, and each tag where it is used', async () => {
+  it('buildPackage has the first workflow require tables and stubs, and each tag where it is used', async () => {
     const content = { nodes: [], connections: {}, nodeGroups: [] };
     const files = await filesOf({
       workflows: [
@@ -64,7 +64,7 @@ describe('packageWorkflow', () => {
   const node = { id: 'n', name: 'N', type: 't', typeVersion: 1, position: [0, 0], parameters: {} };
   const head = { id: 'a', name: 'A', settings: {}, tagIds: [] };
 
-  it('carries nodes that the format holds as they are', () => {
+  it('packageWorkflow carries nodes that the format holds as they are', () => {
     const packaged = packageWorkflow(head, { nodes: [node], connections: {}, nodeGroups: [] });
     expect(packaged).toMatchObject({ whole: true, file: { nodes: [node] } });
   });
@@ -77,7 +77,7 @@ describe('packageWorkflow', () => {
     ],
     ['a null that n8n would refuse', { ...node, notes: null }],
     ['a node without parameters', { ...node, parameters: undefined as never }],
-  ])('carries an empty workflow instead of one with %s', (_, odd) => {
+  ])('packageWorkflow carries an empty workflow instead of one with %s', (_, odd) => {
     const packaged = packageWorkflow(head, { nodes: [odd], connections: {}, nodeGroups: [] });
     expect(packaged).toMatchObject({ whole: false, file: { id: 'a', nodes: [] } });
   });

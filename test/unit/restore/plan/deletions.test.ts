@@ -27,11 +27,11 @@ function deletions(lines: readonly string[]): string[] {
 }
 
 describe('--prune', () => {
-  test('nothing is deleted without it', async () => {
+  test('nothing is deleted without --prune', async () => {
     expect(summary(await planOf({}, EXTRA))).toEqual([]);
   });
 
-  test('deletes in reverse order, never people, packages or personal projects', async () => {
+  test('--prune deletes in reverse order, never people, packages or personal projects', async () => {
     expect(summary(await planOf({}, EXTRA, { prune: true }))).toEqual([
       'delete workflows:caller',
       'delete workflows:callee',
@@ -45,12 +45,12 @@ describe('--prune', () => {
     ]);
   });
 
-  test('deletions come after everything else', async () => {
+  test('the deletions of --prune come after everything else', async () => {
     const plan = await planOf({ tags: [{ id: 'new', name: 'new' }] }, EXTRA, { prune: true });
     expect(summary(plan)[0]).toBe('create tags:new');
   });
 
-  test('only of kinds that were chosen as a whole', async () => {
+  test('--prune deletes only items of kinds that were chosen as a whole', async () => {
     const source: Instance = { tags: [{ id: 'mine', name: 'mine' }] };
     expect(summary(await planOf(source, EXTRA, { prune: true, only: ['tags'] }))).toEqual([
       'create tags:mine',
@@ -59,7 +59,7 @@ describe('--prune', () => {
     expect(deletions(summary(await planOf(source, EXTRA, { prune: true, only: ['tag:mine'] })))).toEqual([]);
   });
 
-  test('only in the project that was chosen', async () => {
+  test('--prune deletes only in the project that was chosen', async () => {
     const source: Instance = { projects: [PERSONAL, { id: 'p', name: 'Extra' }] };
     const live: Instance = { ...EXTRA, workflows: [{ id: 'in', projectId: 'p' }, { id: 'out' }] };
     expect(deletions(summary(await planOf(source, live, { prune: true, only: ['project:Extra'] })))).toEqual([
@@ -69,14 +69,14 @@ describe('--prune', () => {
     ]);
   });
 
-  test('what the snapshot or the target could not see is not missing', async () => {
+  test('--prune does not take for missing what the snapshot or the target could not see', async () => {
     const source = { kinds: { workflows: { coverage: 'failed' } as const, tags: UNLICENSED } };
     const live: Instance = { ...EXTRA, kinds: { variables: UNLICENSED } };
     const lines = deletions(summary(await planOf(source, live, { prune: true })));
     expect(lines.filter((line) => /workflows|tags|variables/.test(line))).toEqual([]);
   });
 
-  test('what has another id here is not deleted', async () => {
+  test('--prune does not delete what has another id here', async () => {
     const plan = await planOf({ tags: [{ id: 'other', name: 'extra' }] }, EXTRA, {
       prune: true,
       only: ['tags'],
@@ -84,19 +84,19 @@ describe('--prune', () => {
     expect(summary(plan)).toEqual(['unchanged tags:other']);
   });
 
-  test('what something that stays still needs is blocked, with its name', async () => {
+  test('--prune blocks the deletion of what something that is kept still needs, and names it', async () => {
     const node = { name: 'n', type: 'x', credentials: { api: { id: 'c', name: 'extra' } } };
     const live: Instance = { ...EXTRA, workflows: [{ id: 'w', name: 'Stays', nodes: [node] }] };
     const plan = await planOf({}, live, { prune: true, only: ['credentials'] });
     expect(actionOf(plan, 'credentials:c', 'blocked').why).toContain('"Stays"');
   });
 
-  test('a project is not deleted under what stays in it: n8n would delete folders and variables with it', async () => {
+  test('--prune does not delete a project that still has content: n8n would delete folders and variables with it', async () => {
     const plan = await planOf({}, EXTRA, { prune: true, only: ['projects'] });
     expect(actionOf(plan, 'projects:p', 'blocked').why).toContain('folder "Inner"');
   });
 
-  test('a folder is not deleted above one that stays', async () => {
+  test('--prune does not delete a folder above one that is kept', async () => {
     const source: Instance = { ...EXTRA, folders: [{ id: 'f2', name: 'Inner', projectId: 'p' }] };
     const kept = await planOf(source, EXTRA, { prune: true, onConflict: 'skip' });
     expect(actionOf(kept, 'folders:f1', 'blocked').why).toContain('folder "Inner"');

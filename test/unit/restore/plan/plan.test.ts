@@ -34,7 +34,7 @@ const RICH: Instance = {
 const EMPTY: Instance = { projects: [PERSONAL] };
 
 describe('creating what is missing', () => {
-  test('everything, in the order in which one thing needs another', async () => {
+  test('a restore into an empty instance creates everything, in the order of dependencies', async () => {
     const plan = await planOf(RICH, EMPTY);
     expect(summary(plan)).toEqual([
       'create projects:p1',
@@ -182,7 +182,7 @@ describe('what differs', () => {
     expect(plan.ids).toEqual(saved);
   });
 
-  test('tags, variables, credentials, projects and folders', async () => {
+  test('changed tags, variables, credentials, projects and folders are updated', async () => {
     const live: Instance = {
       ...RICH,
       projects: [PERSONAL, { id: 'p1', name: 'Vertrieb' }],
@@ -252,7 +252,7 @@ describe('--on-conflict', () => {
 });
 
 describe('what is needed comes along', () => {
-  test('with the reason', async () => {
+  test('what is needed comes along with the reason', async () => {
     const plan = await planOf(RICH, EMPTY, { only: ['workflow:A main'] });
     expect(plan.actions.map((a) => [a.key, ...a.neededBy])).toEqual([
       ['projects:p1', 'A main', 'A inner', 'Z outer'],
@@ -265,7 +265,7 @@ describe('what is needed comes along', () => {
     ]);
   });
 
-  test('one workflow of many: one item changes', async () => {
+  test('a restore of one workflow of many changes one item', async () => {
     const workflows = Array.from({ length: 900 }, (_, index) => ({
       id: `w${index}`,
       name: `Workflow ${index}`,
@@ -298,7 +298,7 @@ describe('what is needed comes along', () => {
     expect(work).toMatchObject({ projectId: null, folderId: null, tags: [] });
   });
 
-  test('a data table that a node names, and an error workflow', async () => {
+  test('a data table that a node names and an error workflow come along', async () => {
     const source: Instance = {
       tables: [{ id: 'd', name: 'Orders' }],
       workflows: [
@@ -354,7 +354,7 @@ describe('references that change or cannot be told', () => {
     ],
   };
 
-  test('with new ids, expressions and mentions are listed', async () => {
+  test('references that cannot be rewritten are listed where items get new ids', async () => {
     const plan = await planOf(source, {}, {}, { capabilities });
     const { notes } = actionOf(plan, 'workflows:caller', 'create');
     expect(notes.map((note) => note.code)).toEqual(['dangling', 'unresolvable', 'mentions-id']);
@@ -368,7 +368,7 @@ describe('references that change or cannot be told', () => {
 });
 
 describe('what the target does not list', () => {
-  test('is blocked with the reason, and never counts as missing', async () => {
+  test('what the target does not list is blocked with the reason, and never counts as missing', async () => {
     const plan = await planOf(RICH, { ...EMPTY, kinds: { variables: UNLICENSED } });
     expect(actionOf(plan, 'variables:v1', 'blocked')).toMatchObject({
       why: expect.stringContaining('Your license does not allow') as string,
@@ -414,7 +414,7 @@ describe('community packages', () => {
     workflows: [{ id: 'w', nodes: [{ name: 'n', type: 'n8n-nodes-x.thing' }] }],
   };
 
-  test('are named with the nodes that would be missing', async () => {
+  test('community packages are named with the nodes that would be missing', async () => {
     const plan = await planOf(source, {});
     expect(actionOf(plan, 'community-packages:n8n-nodes-x', 'skip').why).toContain('--install-packages');
     expect(actionOf(plan, 'workflows:w', 'create').notes).toMatchObject([
@@ -422,7 +422,7 @@ describe('community packages', () => {
     ]);
   });
 
-  test('are installed with --install-packages, also for one workflow', async () => {
+  test('community packages are installed with --install-packages, also for one workflow', async () => {
     const plan = await planOf(source, {}, { only: ['workflow:w'], installPackages: true });
     expect(summary(plan)).toEqual(['create community-packages:n8n-nodes-x', 'create workflows:w']);
     expect(actionOf(plan, 'workflows:w', 'create').notes).toEqual([]);
@@ -452,7 +452,7 @@ describe('project members', () => {
   };
   const users = [{ id: 'BOB', name: 'x', email: 'Bob@example.com', role: null }];
 
-  test('are added where the user exists, under any id; others are named; nobody is removed', async () => {
+  test('project members are added where the user exists, under any id; others are named; nobody is removed', async () => {
     const { work, notes } = actionOf(await planOf(source, live, {}, { users }), 'projects:p1', 'update');
     expect(work).toMatchObject({
       members: [
@@ -465,7 +465,7 @@ describe('project members', () => {
     ]);
   });
 
-  test('and users, whom nobody asked for, are not in the plan', async () => {
+  test('project members and users, whom nobody asked for, are not in the plan', async () => {
     const withUsers = { users: [{ id: 'ann', email: 'ann@example.com', role: 'global:member' }] };
     const nobody = { users: [] };
     expect(summary(await planOf(withUsers, nobody))).toEqual([]);
@@ -475,7 +475,7 @@ describe('project members', () => {
     ]);
   });
 
-  test('are invited only with --invite-users', async () => {
+  test('project members are invited only with --invite-users', async () => {
     const plan = await planOf(source, live, { inviteUsers: true }, { users });
     expect(actionOf(plan, 'projects:p1', 'update').work).toMatchObject({
       members: [
@@ -488,7 +488,7 @@ describe('project members', () => {
 });
 
 describe('what concerns the plan as a whole', () => {
-  test('a clone would run everything twice', async () => {
+  test('the plan warns that a clone would run everything twice', async () => {
     const source = { name: 'prod', workflows: [{ id: 'w', active: true }] };
     const plan = await planOf(source, { name: 'test' });
     expect(plan.warnings.join()).toContain(
@@ -497,7 +497,7 @@ describe('what concerns the plan as a whole', () => {
     expect((await planOf(source, { name: 'test' }, { publish: 'none' })).warnings).toEqual([]);
   });
 
-  test('an older target, kinds that the snapshot could not see, and carried-over ones', async () => {
+  test('the plan warns of an older target, of kinds that the snapshot could not see, and of carried-over ones', async () => {
     const carried = { ...UNLICENSED, carriedFrom: '20260101T000000Z-aaaa' };
     const source = { n8nVersion: '2.41.1', kinds: { variables: UNLICENSED, tags: carried } };
     const { warnings } = await planOf(source, { n8nVersion: '2.9.0' });

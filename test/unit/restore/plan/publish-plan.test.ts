@@ -110,7 +110,7 @@ describe('publish order', () => {
     nodes: calls.map((c) => callNode(c)),
   });
 
-  test('callees first, cycles together, a call of itself is no cycle', async () => {
+  test('callees are published first, cycles together, and a call of itself is not a cycle', async () => {
     const workflows = [called('a', 'b'), called('b', 'c', 'd'), called('c', 'b'), called('d', 'd')];
     const { publishGroups } = await planOf({ workflows }, {});
     expect(publishGroups.map((g) => [g.workflows.toSorted(), g.cyclic])).toEqual([
@@ -120,7 +120,7 @@ describe('publish order', () => {
     ]);
   });
 
-  test('follows the live versions, not the drafts', async () => {
+  test('the publish order follows the live versions, not the drafts', async () => {
     const workflows = [{ ...called('a', 'b'), publishedNodes: [] }, called('b', 'a')];
     const { publishGroups } = await planOf({ workflows }, {});
     expect(publishGroups.map((g) => g.workflows)).toEqual([['a'], ['b']]);
@@ -160,7 +160,7 @@ describe('publish order', () => {
 describe('webhook paths', () => {
   const source = { workflows: [{ id: 'mine', active: true, nodes: [webhookNode('orders', 'POST')] }] };
 
-  test('that another live workflow holds are found before anything is written', async () => {
+  test('webhook paths that another live workflow holds are found before anything is written', async () => {
     const live = {
       workflows: [{ id: 'other', name: 'Other', active: true, nodes: [webhookNode('/orders/', 'POST')] }],
     };

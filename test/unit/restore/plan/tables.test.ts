@@ -78,7 +78,7 @@ describe('rows', () => {
     expect(summary(await planOf(source, all, { rows: 'append' }))).toEqual(['unchanged data-tables:d']);
   });
 
-  test('of many files come in id order', async () => {
+  test('rows of many files come in id order', async () => {
     const rows = Array.from({ length: 3 }, (_, index) => ({ id: index * 9000 + 1, a: String(index) }));
     const { 'data-tables': tables } = await modelOf(table(rows));
     const read: unknown[] = [];
@@ -93,7 +93,7 @@ describe('rows', () => {
 });
 
 describe('columns', () => {
-  test('that are missing are added; that are new stay and are named', async () => {
+  test('columns that are missing are added; that are new stay and are named', async () => {
     const source = table([{ a: 'x' }]);
     const live = table([{ a: 'x', b: 'kept' }], { a: 'string', b: 'string' });
     const action = actionOf(await planOf(source, live), 'data-tables:d', 'update');
@@ -103,7 +103,7 @@ describe('columns', () => {
     ]);
   });
 
-  test('of another type block the rows', async () => {
+  test('columns of another type block the rows', async () => {
     const plan = await planOf(table([{ a: 'x' }]), table([], { a: 'number', n: 'number' }));
     expect(actionOf(plan, 'data-tables:d', 'blocked').why).toBe(
       'column "a" is string in the snapshot and number on the target',

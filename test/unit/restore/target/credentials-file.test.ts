@@ -42,7 +42,7 @@ async function problemsOf(text: string): Promise<string> {
 }
 
 describe('readCredentialsFile', () => {
-  it('takes values from the file, the environment and other files', async () => {
+  it('readCredentialsFile takes values from the file, the environment and other files', async () => {
     const text =
       'Slack: { accessToken: plain, port: 1 }\nc2: { accessToken: { env: TOKEN } }\nc3: { accessToken: { file: token.txt } }';
     expect(await read(text)).toEqual({
@@ -52,12 +52,12 @@ describe('readCredentialsFile', () => {
     });
   });
 
-  it('takes the list that `n8n export:credentials --decrypted` writes', async () => {
+  it('readCredentialsFile takes the list that `n8n export:credentials --decrypted` writes', async () => {
     const list = [{ id: 'c1', name: 'Slack', type: 'slackApi', data: { accessToken: 'x' } }];
     expect(await read(JSON.stringify(list))).toEqual({ c1: { accessToken: 'x' } });
   });
 
-  it('names every problem by credential and field, and shows no value', async () => {
+  it('readCredentialsFile names every problem by credential and field, and shows no value', async () => {
     const message = await problemsOf(
       [
         'Slack: { port: "s3cret", mode: s3cret, foo: s3cret }',
@@ -79,17 +79,17 @@ describe('readCredentialsFile', () => {
       expect(message).toContain(part);
   });
 
-  it('names the command that writes out the credentials and their fields', async () => {
+  it('readCredentialsFile names the command that writes out the credentials and their fields', async () => {
     await expect(read('Nobody: { accessToken: x }')).rejects.toMatchObject({
       remedy: expect.stringContaining('`flowkeep export SNAPSHOT --out DIR`') as string,
     });
   });
 
-  it('asks for the id where several credentials have the name', async () => {
+  it('readCredentialsFile asks for the id where several credentials have the name', async () => {
     expect(await problemsOf('Twin: { accessToken: x }')).toContain('c2 (slackApi), c3 (slackApi)');
   });
 
-  it('does not quote a file that cannot be parsed', async () => {
+  it('readCredentialsFile does not quote a file that cannot be parsed', async () => {
     expect(await problemsOf('a: [s3cret')).not.toContain('s3cret');
   });
 });

@@ -48,12 +48,12 @@ components:
     [['paths', '/credentials', 'post', 'required'], []],
     [['paths', '/tags', 'get'], []],
     [['openapi'], []],
-  ])('names the members at %j', (path, expected) => {
+  ])('memberNames names the members at %j', (path, expected) => {
     expect(memberNames(text, path)).toEqual(expected);
     expect(memberNames(text.replaceAll('\n', '\r\n'), path)).toEqual(expected);
   });
 
-  it('follows an alias to an anchor outside of the block', () => {
+  it('memberNames follows an alias to an anchor outside of the block', () => {
     const aliased = 'base: &base\n  id: 1\nitems:\n  first: *base\n  second:\n    <<: *base\n    name: 2\n';
     expect(memberNames(aliased, ['items', 'first'])).toEqual(['id']);
     expect(memberNames(aliased, ['items', 'second'])).toEqual(
@@ -61,7 +61,7 @@ components:
     );
   });
 
-  it('refuses a text that is no YAML', () => {
+  it('memberNames refuses a text that is no YAML', () => {
     expect(() => memberNames('a: "', ['a', 'b'])).toThrow(/./);
   });
 });

@@ -46,7 +46,7 @@ function changesOf(
 }
 
 describe('findChanges', () => {
-  it('tells added, changed and removed items apart, by id and not by name', () => {
+  it('findChanges tells added, changed and removed items apart, by id and not by name', () => {
     const changes = changesOf(
       ['workflows/old-name.w1.json', 'workflows/same.w2.json', 'workflows/gone.w3.json', 'variables.json'],
       ['workflows/new-name.w1.json', 'workflows/same.w2.json', 'workflows/fresh.w4.json', 'variables.json'],
@@ -60,20 +60,20 @@ describe('findChanges', () => {
     ]);
   });
 
-  it('counts a live version that came or went as a change of its workflow', () => {
+  it('findChanges counts a live version that came or went as a change of its workflow', () => {
     const draft = 'workflows/a.w1.json';
     expect(changesOf([draft], [draft, 'workflows/a.w1.published.json'], [draft])).toMatchObject([
       { change: 'changed', key: 'w1' },
     ]);
   });
 
-  it('passes over static data and schemas', () => {
+  it('findChanges passes over static data and schemas', () => {
     expect(
       changesOf(['workflow-state/w1.json'], ['workflow-state/w2.json', 'credential-schemas/x.json'], []),
     ).toEqual([]);
   });
 
-  it('does not call a kind removed that is no longer read', () => {
+  it('findChanges does not call a kind removed that is no longer read', () => {
     const now = header({ workflows: {} });
     const changes = findChanges({
       before: { paths: ['variables.json'], header: all },
@@ -84,7 +84,7 @@ describe('findChanges', () => {
 });
 
 describe('writeSubject', () => {
-  it('says what changed in one line that people can read', () => {
+  it('writeSubject says what changed in one line that people can read', () => {
     const changes = changesOf(
       ['workflows/a.w1.json', 'workflows/b.w2.json', 'variables.json'],
       ['workflows/a.w1.json', 'workflows/b.w2.json', 'workflows/c.w3.json', 'variables.json'],
@@ -100,12 +100,12 @@ describe('writeSubject', () => {
     );
   });
 
-  it('says of the first snapshot what it holds', () => {
+  it('writeSubject says of the first snapshot what it holds', () => {
     const first = header({ workflows: { items: 1 }, 'data-tables': { items: 2 }, tags: { items: 0 } });
     expect(writeSubject(null, first, [])).toBe('prod: first snapshot with 1 workflow, 2 data tables');
   });
 
-  it('stays one short line, whatever the names hold', () => {
+  it('writeSubject stays one short line, whatever the names hold', () => {
     const path = 'workflows/x.w1.json';
     const name = `evil\nFlowkeep-Snapshot: forged\u001b[31m${'x'.repeat(300)}`;
     const subject = writeSubject(all, all, changesOf([], [path], [], { [path]: name }));
@@ -113,7 +113,7 @@ describe('writeSubject', () => {
     expect([...subject].length).toBeLessThanOrEqual(100);
   });
 
-  it('names a new n8n version when nothing else changed', () => {
+  it('writeSubject names a new n8n version when nothing else changed', () => {
     expect(writeSubject(header({}, { n8nVersion: '2.41.0' }), header({}), [])).toBe(
       'prod: n8n is now 2.41.1, was 2.41.0',
     );
@@ -130,11 +130,11 @@ describe('the subject of a snapshot without a changed item', () => {
       }),
     });
 
-  it('says that nothing changed where nothing did', () => {
+  it('the subject of a snapshot without a changed item says that nothing changed where nothing did', () => {
     expect(subjectOf([])).toBe('prod: nothing changed');
   });
 
-  it('says that static data or schemas changed where they did', () => {
+  it('the subject of a snapshot without a changed item says that static data or schemas changed where they did', () => {
     expect(subjectOf(['workflow-state/w1.json'])).toBe('prod: static data of workflows changed');
     expect(subjectOf(['credential-schemas/x.json'])).toBe('prod: schemas of credentials changed');
     expect(subjectOf(paths.slice(1))).toBe(
@@ -142,7 +142,7 @@ describe('the subject of a snapshot without a changed item', () => {
     );
   });
 
-  it('names the kinds of which the header says something else', () => {
+  it('the subject of a snapshot without a changed item names the kinds of which the header says something else', () => {
     const after = {
       ...all,
       kinds: { ...all.kinds, variables: { coverage: 'complete', items: 1, notes: ['x'] } },
@@ -152,7 +152,7 @@ describe('the subject of a snapshot without a changed item', () => {
 });
 
 describe('writeBody', () => {
-  it('lists the changes, and what could not be read with its reason', () => {
+  it('writeBody lists the changes, and what could not be read with its reason', () => {
     const now = header({
       workflows: {},
       variables: {
@@ -171,7 +171,7 @@ describe('writeBody', () => {
 });
 
 describe('findShrunk', () => {
-  it('flags a kind that lost over half of its items, or a table that lost over half of its rows', () => {
+  it('findShrunk flags a kind that lost over half of its items, or a table that lost over half of its rows', () => {
     const before = header({
       workflows: { items: 10 },
       tags: { items: 10 },
@@ -185,7 +185,7 @@ describe('findShrunk', () => {
     expect(findShrunk(before, after)).toEqual(['workflows', 'data-tables']);
   });
 
-  it('does not flag what was not read', () => {
+  it('findShrunk does not flag what was not read', () => {
     const after = header({ workflows: { items: 0, coverage: 'failed' } });
     expect(findShrunk(header({ workflows: { items: 10 } }), after)).toEqual([]);
   });
@@ -202,23 +202,23 @@ describe('isUnchanged', () => {
     return { header, paths: read, unchanged: new Set(read.filter((path) => !changed.includes(path))) };
   }
 
-  it('is so where every file has the same bytes at the same place', () => {
+  it('isUnchanged is so where every file has the same bytes at the same place', () => {
     expect(isUnchanged(before, now(), start)).toBe(true);
   });
 
-  it('lets static data wait for a day, and no longer', () => {
+  it('isUnchanged lets static data wait for a day, and no longer', () => {
     const newState = now(['workflow-state/w1.json']);
     expect(isUnchanged(before, newState, start + STATE_MAX_AGE_MS - 1)).toBe(true);
     expect(isUnchanged(before, newState, start + STATE_MAX_AGE_MS)).toBe(false);
   });
 
-  it('is not so where a file changed, came or went', () => {
+  it('isUnchanged is not so where a file changed, came or went', () => {
     expect(isUnchanged(before, now(['variables.json']), start)).toBe(false);
     expect(isUnchanged(before, now(['tags.json'], [...paths, 'tags.json']), start)).toBe(false);
     expect(isUnchanged(before, now([], paths.slice(0, 3)), start)).toBe(false);
   });
 
-  it('is not so where coverage, counts or the version of n8n changed', () => {
+  it('isUnchanged is not so where coverage, counts or the version of n8n changed', () => {
     expect(isUnchanged(before, now([], paths, { ...all, n8nVersion: '2.42.0' }), start)).toBe(false);
     expect(isUnchanged(before, now([], paths, header({ workflows: { items: 4 } })), start)).toBe(false);
   });

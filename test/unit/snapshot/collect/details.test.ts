@@ -21,7 +21,7 @@ afterEach(async () => {
   await n8n.stop();
 });
 
-it('reads nothing again of workflows that a package brought back', async () => {
+it('a backup reads nothing again of workflows that a package brought back', async () => {
   for (let index = 0; index < 20; index++) {
     const workflow = addWorkflow(n8n.state, { id: `w${index}`, name: `Flow ${index}` });
     workflow.sourceWorkflowId = workflow.id;

@@ -4,14 +4,14 @@ import { folderProblem } from '../../../../src/snapshot/format/folder-tree.ts';
 
 const folder = (id: string, parentFolderId: string | null) => ({ id, name: `Folder ${id}`, parentFolderId });
 
-it('names a folder that contains itself, by way of others too', () => {
+it('folderProblem names a folder that contains itself, by way of others too', () => {
   expect(folderProblem([folder('a', 'a')])).toBe('folder "Folder a" ("a") contains itself');
   expect(folderProblem([folder('top', null), folder('c', 'a'), folder('a', 'b'), folder('b', 'a')])).toBe(
     'folder "Folder a" ("a") contains itself',
   );
 });
 
-it('finds a cycle exactly where following the parents does not end', () => {
+it('folderProblem finds a cycle exactly where following the parents does not end', () => {
   const count = 8;
   const parent = fc.option(fc.integer({ min: 0, max: count }), { nil: null });
   fc.assert(
@@ -29,7 +29,7 @@ it('finds a cycle exactly where following the parents does not end', () => {
   );
 });
 
-it('takes folders as deep as people make them, and names the first that is too deep', () => {
+it('folderProblem takes folders as deep as people make them, and names the first that is too deep', () => {
   const chain = (length: number) =>
     Array.from({ length }, (_, index) => folder(String(index), index === 0 ? null : String(index - 1)));
   expect(folderProblem(chain(500).reverse())).toBe(null);

@@ -23,7 +23,7 @@ function goldenFiles(): Map<string, string> {
 }
 
 describe('format version 1', () => {
-  it('gives these bytes for this state of n8n', async () => {
+  it('format version 1 gives these bytes for this state of n8n', async () => {
     const answers = JSON.parse(readFileSync(join(GOLDEN, 'answers.json'), 'utf8')) as Answers;
     await using n8n = await startReplay(answers);
     const store = new MemoryStore();
@@ -34,7 +34,7 @@ describe('format version 1', () => {
     for (const [path, content] of goldenFiles()) expect(files.get(path), path).toBe(content);
   });
 
-  it('is read by this flowkeep', () => {
+  it('format version 1 is read by this flowkeep', () => {
     const header = readHeader(Buffer.from(goldenFiles().get(HEADER_PATH)!), 'the golden snapshot');
     expect(header).toMatchObject({ format: 1, instance: 'prod', n8nVersion: '2.41.1' });
     expect(Object.values(header.kinds).every((kind) => kind.coverage === 'complete')).toBe(true);

@@ -33,18 +33,18 @@ describe('slug', () => {
     ['', 'unnamed'],
     ['a.b.published.json', 'a-b-published-json'],
     ['tab\there\nnewline', 'tab-here-newline'],
-  ])('makes %j into %j', (name, expected) => {
+  ])('slug makes %j into %j', (name, expected) => {
     expect(slug(name)).toBe(expected);
   });
 
-  it('cuts a long name between characters, not within one', () => {
+  it('slug cuts a long name between characters, not within one', () => {
     expect(Buffer.byteLength(slug('界'.repeat(300)))).toBeLessThanOrEqual(100);
     expect(slug('界'.repeat(300))).toBe('界'.repeat(33));
   });
 });
 
 describe('paths', () => {
-  it('name what they hold and tell by the id', () => {
+  it('paths name what they hold and tell by the id', () => {
     expect(workflowPath('Invoice sync', 'aB3')).toBe('workflows/invoice-sync.aB3.json');
     expect(publishedPath('Invoice sync', 'aB3')).toBe('workflows/invoice-sync.aB3.published.json');
     expect(workflowStatePath('aB3')).toBe('workflow-state/aB3.json');
@@ -57,7 +57,7 @@ describe('paths', () => {
     fc.constantFrom('..', '.', '', 'NUL', 'a/b', 'a\\b', '\0'),
   );
 
-  it('stay in their folder, are no device and are not too long, whatever the name and the id', () => {
+  it('paths stay in their folder, are no device and are not too long, whatever the name and the id', () => {
     fc.assert(
       fc.property(anyText, anyText, (name, id) => {
         for (const path of [
@@ -96,7 +96,7 @@ describe('parsePath', () => {
     fc.constantFrom('..', '', 'NUL', 'a.b', 'json'),
   );
 
-  it('gives back what a path was made of, whatever the name and the id, with and without the name in it', () => {
+  it('parsePath gives back what a path was made of, whatever the name and the id, with and without the name in it', () => {
     fc.assert(
       fc.property(anyText, anyText, fc.integer({ min: -5000, max: 5_000_000 }), (name, id, row) => {
         const table = dataTableFolder(name, id);
@@ -119,14 +119,14 @@ describe('parsePath', () => {
     );
   });
 
-  it('gives the id without what tells it from one that differs in case alone', () => {
+  it('parsePath gives the id without what tells it from one that differs in case alone', () => {
     const [upper, lower] = [workflowPath('Sync', 'AB'), workflowPath('Sync', 'ab')];
     const moved = resolveCaseCollisions([upper, lower]).get(upper)!;
     expect(parsePath(moved)).toMatchObject({ id: 'AB', slug: 'sync' });
     expect(parsePath(moved)!.key).toMatch(/^AB~[0-9a-f]{8}$/);
   });
 
-  it('knows the files that are no one item’s', () => {
+  it('parsePath knows the files that are no one item’s', () => {
     expect(parsePath(HEADER_PATH)).toMatchObject({ role: 'header', part: null });
     expect(parsePath(README_PATH)).toMatchObject({ role: 'readme', part: null });
     for (const kind of KINDS.filter(isList))
@@ -151,19 +151,19 @@ describe('parsePath', () => {
     'tags.json/a.1.json',
     'unknown.json',
     '__proto__/a.1.json',
-  ])('knows no %s', (path) => {
+  ])('parsePath knows no %s', (path) => {
     expect(parsePath(path)).toBeNull();
   });
 });
 
 describe('resolveCaseCollisions', () => {
-  it('leaves paths alone that differ in more than case', () => {
+  it('resolveCaseCollisions leaves paths alone that differ in more than case', () => {
     expect(
       resolveCaseCollisions(['workflows/a.x1.json', 'workflows/a.x1.published.json', 'tags.json']).size,
     ).toBe(0);
   });
 
-  it('keeps two items apart whose paths differ in case alone, with all their files', () => {
+  it('resolveCaseCollisions keeps two items apart whose paths differ in case alone, with all their files', () => {
     const paths = [
       'data-tables/t.AB/table.json',
       'data-tables/t.AB/rows/0.ndjson',
@@ -175,7 +175,7 @@ describe('resolveCaseCollisions', () => {
     expect(now[0]!.split('/')[1]).toBe(now[1]!.split('/')[1]);
   });
 
-  it('gives the same answer whatever the order', () => {
+  it('resolveCaseCollisions gives the same answer whatever the order', () => {
     const paths = ['workflow-state/AB.json', 'workflow-state/ab.json', 'workflow-state/Ab.json'];
     const forwards = resolveCaseCollisions(paths);
     const backwards = resolveCaseCollisions([...paths].reverse());

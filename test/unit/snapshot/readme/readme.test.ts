@@ -35,7 +35,7 @@ function calling(id: string): JsonObject {
 }
 
 describe('the page of an instance', () => {
-  it('lists workflows by name with state, tags, nodes and last edit', async () => {
+  it('the page of an instance lists workflows by name with state, tags, nodes and last edit', async () => {
     const page = await readme({
       'workflows/b.2.json': workflow('2', 'beta', { active: true, tags: [{ id: 't', name: 'Billing' }] }),
       'workflows/b.2.published.json': workflow('2', 'beta'),
@@ -48,7 +48,7 @@ describe('the page of an instance', () => {
     expect(page).not.toContain('mermaid');
   });
 
-  it('draws who calls whom, and nobody who is not there', async () => {
+  it('the page of an instance draws who calls whom, and nobody who is not there', async () => {
     const page = await readme({
       'workflows/a.1.json': workflow('1', 'Main "one"', {
         nodes: [calling('2'), calling('2'), calling('gone')],
@@ -60,7 +60,7 @@ describe('the page of an instance', () => {
     );
   });
 
-  it('gives the same bytes for the same workflows in any order', async () => {
+  it('the page of an instance gives the same bytes for the same workflows in any order', async () => {
     const [a, b] = [workflow('1', 'same'), workflow('2', 'same')];
     const one = await readme({ 'workflows/same.1.json': a, 'workflows/same.2.json': b });
     const other = await readme({ 'workflows/same.2.json': b, 'workflows/same.1.json': a });
@@ -69,7 +69,7 @@ describe('the page of an instance', () => {
 });
 
 describe('names in the page', () => {
-  it('cannot be markup, HTML, a link or another line', () => {
+  it('names in the page cannot be markup, HTML, a link or another line', () => {
     expect(markdownText('<img src=x onerror=alert(1)>')).toBe('\\<img src=x onerror=alert(1)\\>');
     expect(markdownText('a | b\n# c')).toBe('a \\| b \\# c');
     expect(markdownText('[x](http://evil) www.evil.com `c` *d*')).toBe(
@@ -79,14 +79,14 @@ describe('names in the page', () => {
     expect(markdownText('back\\slash')).toBe('back\\\\slash');
   });
 
-  it('cannot end a label of the drawing', () => {
+  it('names in the page cannot end a label of the drawing', () => {
     expect(mermaidText('x"]; click w0 "javascript:1"')).toBe(
       'x#34;#93;#59; click w0 #34;javascript#58;1#34;',
     );
     expect(mermaidText('```\n<b>')).toBe('#96;#96;#96; #60;b#62;');
   });
 
-  it('cannot leave the target of a link', () => {
+  it('names in the page cannot leave the target of a link', () => {
     expect(linkTarget('workflows/a b.x(1).json')).toBe('workflows/a%20b.x%281%29.json');
   });
 });

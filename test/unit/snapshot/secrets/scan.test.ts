@@ -79,7 +79,7 @@ describe('in a node', () => {
     ['a Slack webhook', { url: FAKE.slackHook }, 'incoming-webhook', FAKE.slackHook],
     ['a Discord webhook', { url: FAKE.discordHook }, 'webhook-url', FAKE.discordHook.split('/').at(-1)!],
     ['a Stripe key', { text: FAKE.stripe }, 'stripe-secret-key-live', FAKE.stripe],
-  ])('finds %s', async (_what, parameters, rule, text) => {
+  ])('the scan of a node finds %s', async (_what, parameters, rule, text) => {
     const all = await found(node(parameters));
     expect(all.map((each) => [each.rule, each.text])).toEqual([[rule, text]]);
   });
@@ -129,11 +129,11 @@ describe('in a node', () => {
       'what was redacted before',
       { headerParameters: entry('X-Api-Key', '[redacted by flowkeep: github-token]') },
     ],
-  ])('leaves alone: %s', async (_what, parameters) => {
+  ])('the scan of a node leaves alone: %s', async (_what, parameters) => {
     expect(await found(node(parameters))).toEqual([]);
   });
 
-  it('passes over ids and names, which are no place for secrets, and would be lost by redacting', async () => {
+  it('the scan of a node passes over ids and names, which are no place for secrets, and would be lost by redacting', async () => {
     const parameters = {};
     const named = {
       id: FAKE.plain,
@@ -146,7 +146,7 @@ describe('in a node', () => {
 });
 
 describe('elsewhere', () => {
-  it('looks into pinned data, static data, descriptions and variables', async () => {
+  it('the secret scan looks into pinned data, static data, descriptions and variables', async () => {
     expect(await found({ pinData: { Get: [{ json: { body: { access_token: FAKE.plain } } }] } })).toEqual([
       { rule: 'named-secret', field: 'pinData[0].json.body.access_token', text: FAKE.plain },
     ]);
@@ -159,12 +159,12 @@ describe('elsewhere', () => {
     ]);
   });
 
-  it('tells each of several secrets in one text, and the text between them apart', async () => {
+  it('the secret scan tells each of several secrets in one text, and the text between them apart', async () => {
     const jsCode = `// ${FAKE.github}\nconst token = "${FAKE.plain}";`;
     expect((await found(node({ jsCode }))).map(({ text }) => text)).toEqual([FAKE.github, FAKE.plain]);
   });
 
-  it('does not let a comment in a workflow switch the rules off', async () => {
+  it('the secret scan does not let a comment in a workflow switch the rules off', async () => {
     const jsCode = `/* secretlint-disable */ const x = "${FAKE.github}";`;
     expect(await found(node({ jsCode }))).toHaveLength(1);
   });

@@ -19,7 +19,7 @@ async function look(clean: CleanFiles, files: readonly (readonly [string, File])
 }
 
 describe('CleanFiles', () => {
-  it('knows the files that have no secret, and no others', async () => {
+  it('CleanFiles knows the files that have no secret, and no others', async () => {
     const clean = new CleanFiles();
     const files = [
       ['workflows/a.1.json', fileOf('{"nodes":[]}')],
@@ -32,14 +32,14 @@ describe('CleanFiles', () => {
     expect(await look(clean, files)).toEqual([true, false, true, false, false, true]);
   });
 
-  it('lets no more than a few megabytes wait', async () => {
+  it('CleanFiles lets no more than a few megabytes wait', async () => {
     const clean = new CleanFiles();
     const large = Array.from({ length: 5 }, () => [ROWS, fileOf(' '.repeat(2 ** 20))] as const);
     expect(await look(clean, large)).toEqual([true, true, true, true, false]);
     expect(await look(clean, large.slice(4))).toEqual([true]);
   });
 
-  it('looks into nothing any more once it has ended', async () => {
+  it('CleanFiles looks into nothing any more once it has ended', async () => {
     const clean = new CleanFiles();
     const file = fileOf('{"nodes":[]}');
     const added = clean.add('workflows/a.1.json', file.content, file);

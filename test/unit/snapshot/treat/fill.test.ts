@@ -8,7 +8,7 @@ const MARK = markerFor('github-token');
 const header = (name: string, value: string): Json => ({ name, value });
 
 describe('filling a snapshot from the target', () => {
-  it('finds a node by its id and then by its name, and a parameter by its name, wherever they are now', () => {
+  it('filling a snapshot from the target finds a node by its id and then by its name, and a parameter by its name, wherever they are now', () => {
     const stored = {
       nodes: [
         { id: 'a', name: 'A', headers: [header('X-One', MARK), header('X-Two', MARK)] },
@@ -32,7 +32,7 @@ describe('filling a snapshot from the target', () => {
     });
   });
 
-  it('never takes the secret of one parameter for that of another', () => {
+  it('filling a snapshot from the target never takes the secret of one parameter for that of another', () => {
     const stored = { headers: [header('X-One', MARK)] };
     const { filled, open } = fillGaps(stored, { headers: [header('X-Two', 'two')] });
     expect(filled).toEqual(stored);
@@ -41,7 +41,7 @@ describe('filling a snapshot from the target', () => {
     ]);
   });
 
-  it('takes the line with the secret, and leaves the others as they are in the snapshot', () => {
+  it('filling a snapshot from the target takes the line with the secret, and leaves the others as they are in the snapshot', () => {
     const stored = `const key = "${MARK}";\nreturn 1;`;
     expect(fillGaps(stored, 'const key = "s3cret";\nreturn 2;\n// more')).toEqual({
       filled: 'const key = "s3cret";\nreturn 1;',
@@ -49,18 +49,18 @@ describe('filling a snapshot from the target', () => {
     });
   });
 
-  it('takes the whole text of the target where two of its lines could be meant, and says so', () => {
+  it('filling a snapshot from the target takes the whole text of the target where two of its lines could be meant, and says so', () => {
     const live = 'const key = "one";\nconst key = "two";';
     const { filled, open } = fillGaps(`const key = "${MARK}";`, live);
     expect(filled).toBe(live);
     expect(open).toMatchObject([{ why: 'changed' }]);
   });
 
-  it('leaves open what is a marker on the target, too', () => {
+  it('filling a snapshot from the target leaves open what is a marker on the target, too', () => {
     expect(fillGaps({ key: MARK }, { key: MARK }).open).toMatchObject([{ field: 'key', why: 'missing' }]);
   });
 
-  it('keeps members that are called like parts of the language', () => {
+  it('filling a snapshot from the target keeps members that are called like parts of the language', () => {
     const stored = JSON.parse(`{"__proto__": {"key": "${MARK}"}, "constructor": "${MARK}"}`) as Json;
     const live = JSON.parse('{"__proto__": {"key": "one"}, "constructor": "two"}') as Json;
     expect(JSON.stringify(fillGaps(stored, live).filled)).toBe(JSON.stringify(live));
@@ -73,7 +73,7 @@ describe('a redacted text', () => {
   const secret = fc.string({ unit: fc.constantFrom(...'XYZ019'), minLength: 1 });
   const parts = fc.array(fc.tuple(plain, secret), { minLength: 1 });
 
-  it('is filled from the text that it was made of, and masks it', () => {
+  it('a redacted text is filled from the text that it was made of, and masks it', () => {
     fc.assert(
       fc.property(parts, plain, (pairs, rest) => {
         const text = pairs.map((pair) => pair.join('')).join('') + rest;
@@ -89,7 +89,7 @@ describe('a redacted text', () => {
     );
   });
 
-  it('does not fit a text with more in it than a secret', () => {
+  it('a redacted text does not fit a text with more in it than a secret', () => {
     const stored = `const key = "${MARK}";`;
     const live = 'const key = "s3cret"; steal("it");';
     expect(maskLike(live, stored)).toBe(live);

@@ -39,7 +39,7 @@ it('a save that is killed leaves the snapshots before it, and the next save work
   expect(folder.git('repo', 'status', '--porcelain')).toBe('');
 });
 
-it('brings the work tree along after a crash between moving the branch and the files', async () => {
+it('a save brings the work tree along after a crash between moving the branch and the files', async () => {
   await store.save(monday);
   await store.save(tuesday);
   // The state that such a crash leaves: the branch is ahead of index and files, and the note says where they are.
@@ -54,7 +54,7 @@ it('brings the work tree along after a crash between moving the branch and the f
 });
 
 it.each(['refs/heads/main.lock', 'packed-refs.lock', 'HEAD.lock', 'config.lock'])(
-  'works although a killed git left %s',
+  'a save works although a killed git left %s',
   async (lock) => {
     await store.save(monday);
     leave(lock);
@@ -64,7 +64,7 @@ it.each(['refs/heads/main.lock', 'packed-refs.lock', 'HEAD.lock', 'config.lock']
   },
 );
 
-it('makes a repository although an init was killed', async () => {
+it('a save makes a repository although an init was killed', async () => {
   folder.createRepository('repo');
   rmSync(folder.at('repo/.git/config'));
   leave('config.lock');
@@ -72,7 +72,7 @@ it('makes a repository although an init was killed', async () => {
   expect(await store.list()).toEqual([monday.info]);
 });
 
-it('removes the lock of the index that a killed run left, and brings the work tree along', async () => {
+it('a save removes the lock of the index that a killed run left, and brings the work tree along', async () => {
   await store.save(monday);
   const before = folder.git('repo', 'rev-parse', 'HEAD');
   folder.write('repo/.git/flowkeep-work-tree', `${before}\nmoving\n`);
@@ -83,7 +83,7 @@ it('removes the lock of the index that a killed run left, and brings the work tr
   expect(folder.git('repo', 'status', '--porcelain')).toBe('');
 });
 
-it('leaves a lock of the index alone that somebody else holds', async () => {
+it('a save leaves a lock of the index alone that somebody else holds', async () => {
   await store.save(monday);
   leave('index.lock');
   expect((await store.save(tuesday)).warnings).toEqual([expect.stringContaining('index.lock exists')]);
@@ -104,7 +104,7 @@ function setBack(file: string, ms: number): void {
   utimesSync(folder.at(`repo/.git/${file}`), then, then);
 }
 
-it('cleans up what a killed git left an hour ago, and nothing younger', async () => {
+it('a save cleans up what a killed git left an hour ago, and nothing younger', async () => {
   await store.save(monday);
   const inFolder = 'objects/tmp_objdir-bulk-fsync-old/24/tmp_obj_1';
   for (const name of [

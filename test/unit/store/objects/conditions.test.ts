@@ -11,7 +11,7 @@ import { createS3Store } from '../../../support/s3/store.ts';
 const draft = makeDraft({ files: { a: 'a' } });
 
 describe.each(['ignored', 'unsupported'] as const)('a server on which conditions are %s', (conditions) => {
-  it('is told by check in a warning, once, and nothing stays behind', async () => {
+  it('is reported by check in a warning, once, and nothing stays behind', async () => {
     await using server = await S3StandIn.start({ conditions });
     const warnings: string[] = [];
     const logger: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) };
@@ -74,14 +74,14 @@ describe.each(['ignored', 'unsupported'] as const)('a server on which conditions
 });
 
 describe('a server that honours conditions', () => {
-  it('passes the check without a write', async () => {
+  it('a server that honours conditions passes the check without a write', async () => {
     await using server = await S3StandIn.start();
     await using store = createS3Store(server.storeOptions());
     await store.check();
     expect(server.objects.size).toBe(0);
   });
 
-  it('tells at check that writing is forbidden', async () => {
+  it('a server that honours conditions tells at check that writing is forbidden', async () => {
     await using server = await S3StandIn.start();
     server.fault = ({ method }) => (method === 'PUT' ? { status: 403, code: 'AccessDenied' } : null);
     await using store = createS3Store(server.storeOptions());

@@ -31,7 +31,7 @@ async function damageAll(): Promise<string[]> {
 }
 
 describe('damaged objects', () => {
-  it('are remembered, and none in a healthy store', async () => {
+  it('damaged objects are remembered, and none in a healthy store', async () => {
     await store.save(draft);
     expect(await store.repairNeeded()).toEqual([]);
     const objects = await damageAll();
@@ -42,7 +42,7 @@ describe('damaged objects', () => {
     expect(await store.repairNeeded()).toHaveLength(10);
   });
 
-  it('are healed by a repair, without a new snapshot', async () => {
+  it('damaged objects are restored by a repair, without a new snapshot', async () => {
     await store.save(draft);
     const objects = await damageAll();
     await expect(readAll(await store.latest('prod'))).rejects.toMatchObject({ reason: 'integrity' });
@@ -53,7 +53,7 @@ describe('damaged objects', () => {
     expect(await store.list()).toHaveLength(1);
   });
 
-  it('are healed by the next save, for older snapshots too', async () => {
+  it('damaged objects are repaired by the next save, for older snapshots too', async () => {
     await store.save(draft);
     await damageAll();
     const next = makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: { ...files, 'w/new': content('new') } });
@@ -64,7 +64,7 @@ describe('damaged objects', () => {
     expect(await store.repairNeeded()).toEqual([]);
   });
 
-  it('stay remembered while nobody has their bytes, and are forgotten with their snapshot', async () => {
+  it('damaged objects stay remembered while nobody has their bytes, and are forgotten with their snapshot', async () => {
     await store.save(draft);
     await damageAll();
     const other = makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: workflows(9) });
@@ -77,7 +77,7 @@ describe('damaged objects', () => {
     expect(await store.repairNeeded()).toEqual([]);
   });
 
-  it('may be missing altogether', async () => {
+  it('damaged objects may be missing altogether', async () => {
     await store.save(draft);
     const objects = await damageAll();
     for (const key of server.objects.keys()) if (key.includes('/objects/')) server.objects.delete(key);
@@ -86,7 +86,7 @@ describe('damaged objects', () => {
     expect(await readAll(await store.latest('prod'))).toEqual(files);
   });
 
-  it('have names that flowkeep knows', async () => {
+  it('damaged objects have names that flowkeep knows', async () => {
     await expect(store.markDamaged(['../../other'])).rejects.toMatchObject({ reason: 'not-found' });
   });
 });

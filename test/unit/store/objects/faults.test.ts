@@ -50,7 +50,7 @@ describe('a save survives', () => {
     ['a sign-in page in place of an upload', isUpload, { page: SIGN_IN }],
     ['a sign-in page in place of the manifest', isManifest, { page: SIGN_IN }],
     ['a sign-in page in place of a look at an object', ({ method }) => method === 'HEAD', { page: SIGN_IN }],
-  ])('%s', async (_name, matches, fault) => {
+  ])('a save survives %s', async (_name, matches, fault) => {
     server.fault = firstTimes(1, matches, fault);
     await store.save(draft);
 
@@ -65,14 +65,14 @@ describe('reading survives', () => {
     ['a 500', 1, { status: 500 }],
     ['a lost answer', 1, { loseAnswer: true }],
     ['a sign-in page', 1, { page: SIGN_IN }],
-  ])('%s', async (_name, times, fault) => {
+  ])('reading survives %s', async (_name, times, fault) => {
     await store.save(draft);
     server.fault = firstTimes(times, isDownload, fault);
 
     expect(await readAll(await store.open('prod', draft.info.id))).toEqual(workflows(5));
   });
 
-  it('a bit that flips on the way', async () => {
+  it('reading survives a bit that flips on the way', async () => {
     await store.save(draft);
     const snapshot = await store.open('prod', draft.info.id);
     const [key = '', object] = [...server.objects].find(([each]) => each.includes('/objects/')) ?? [];
@@ -91,7 +91,7 @@ describe('reading survives', () => {
 });
 
 describe('a network that wants a sign-in first', () => {
-  it('never looks like an empty store, in which everything would be garbage', async () => {
+  it('a network that wants a sign-in first never looks like an empty store, in which everything would be garbage', async () => {
     await store.save(draft);
     const objects = server.objects.size;
     server.fault = () => ({ page: SIGN_IN });
@@ -109,7 +109,7 @@ describe('a network that wants a sign-in first', () => {
     expect(server.objects.size).toBe(objects);
   });
 
-  it('never looks like an empty store while it answers only some requests', async () => {
+  it('a network that wants a sign-in first never looks like an empty store while it answers only some requests', async () => {
     await store.save(draft);
     const objects = server.objects.size;
     server.fault = (call) => (isListing(call) && call.key.includes('/snapshots/') ? { page: '' } : null);
@@ -137,7 +137,7 @@ describe('a save that fails', () => {
     expect(await readAll(await store.latest('prod'))).toEqual(workflows(5));
   });
 
-  it('because one key is forbidden names the right and the place', async () => {
+  it('a save that fails because one key is forbidden names the right and the place', async () => {
     const [first] = [...draft.files.values()];
     server.fault = ({ method, key }) =>
       method === 'PUT' && key.includes(first?.sha256 ?? '') ? { status: 403, code: 'AccessDenied' } : null;
@@ -158,7 +158,7 @@ describe('damage', () => {
     ['nothing left', () => Buffer.alloc(0)],
     ['something else', () => Buffer.from('<html>')],
     ['far more than was saved', (bytes) => Buffer.concat([bytes, Buffer.alloc(100_000)])],
-  ])('of an object by %s is told with its key and the file', async (_name, spoil) => {
+  ])('damage of an object by %s is reported with its key and the file', async (_name, spoil) => {
     await store.save(draft);
     const [path = '', file] = [...draft.files][0] ?? [];
     const key = [...server.objects.keys()].find((each) => each.includes(file?.sha256 ?? '')) ?? '';
@@ -172,7 +172,7 @@ describe('damage', () => {
     expect((failure as Error).message).toContain(path);
   });
 
-  it('of a manifest hides no snapshot, and the next save is whole', async () => {
+  it('damage of a manifest hides no snapshot, and the next save is whole', async () => {
     await store.save(draft);
     const [key = ''] = [...server.objects.keys()].filter((each) => each.includes('/snapshots/'));
     const object = server.objects.get(key);

@@ -41,7 +41,7 @@ function objectsOf(seed: string): string[] {
 }
 
 describe('collectGarbage', () => {
-  it('removes what no snapshot names, once it is older than the grace time', async () => {
+  it('collectGarbage removes what no snapshot names, once it is older than the grace time', async () => {
     await store.save(monday);
     await store.save(tuesday);
     await store.remove('prod', monday.info.id);
@@ -63,7 +63,7 @@ describe('collectGarbage', () => {
     expect([...server.objects.keys()].filter((key) => key.includes('/removed/'))).toEqual([]);
   });
 
-  it('only tells what would go in a dry run', async () => {
+  it('collectGarbage only reports what it would remove in a dry run', async () => {
     await store.save(monday);
     await store.remove('prod', monday.info.id);
     age(GRACE + HOUR);
@@ -73,7 +73,7 @@ describe('collectGarbage', () => {
     expect([...server.objects.keys()]).toEqual(before);
   });
 
-  it('leaves what another instance names, and everything that flowkeep did not write', async () => {
+  it('collectGarbage leaves what another instance names, and everything that flowkeep did not write', async () => {
     await store.save(monday);
     await store.save(makeDraft({ instance: 'staging', files: { 'w/b': content('b') } }));
     await store.remove('prod', monday.info.id);
@@ -89,7 +89,7 @@ describe('collectGarbage', () => {
     expect([...server.objects.values()].filter((object) => object === foreign)).toHaveLength(3);
   });
 
-  it('reports what the server does not let go, and goes on', async () => {
+  it('collectGarbage reports what the server does not let go, and goes on', async () => {
     await store.save(monday);
     await store.remove('prod', monday.info.id);
     age(GRACE + HOUR);
@@ -107,7 +107,7 @@ describe('collectGarbage', () => {
     ]);
   });
 
-  it('goes over more than 1,000 objects', async () => {
+  it('collectGarbage goes over more than 1,000 objects', async () => {
     await store.save(monday);
     const [key = ''] = objectsOf('a');
     const object = server.objects.get(key);
@@ -121,7 +121,7 @@ describe('collectGarbage', () => {
 });
 
 describe('a save beside a collection', () => {
-  it('uploads an old object that no snapshot names under a name of its own', async () => {
+  it('a save beside a collection uploads an old object that no snapshot names under a name of its own', async () => {
     await store.save(monday);
     await store.remove('prod', monday.info.id);
     age(GRACE + HOUR);
@@ -140,7 +140,7 @@ describe('a save beside a collection', () => {
     expect(await readAll(await other.latest('prod'))).toEqual({ 'w/a': content('a'), 'w/b': content('b') });
   });
 
-  it('may rely on the snapshot that it builds on although that is removed meanwhile', async () => {
+  it('a save beside a collection may rely on the snapshot that it builds on although that is removed meanwhile', async () => {
     await store.save(monday);
     age(2 * GRACE);
     const { promise: collected, resolve } = Promise.withResolvers<void>();
@@ -157,7 +157,7 @@ describe('a save beside a collection', () => {
     expect(await readAll(await store.latest('prod'))).toEqual({ 'w/a': content('a'), 'w/c': content('c') });
   });
 
-  it('reuses what an interrupted save left behind a moment ago', async () => {
+  it('a save beside a collection reuses what an interrupted save left behind a moment ago', async () => {
     server.fault = ({ method, key }) =>
       method === 'PUT' && key.includes('/snapshots/') ? { status: 403, code: 'AccessDenied' } : null;
     await expect(store.save(monday)).rejects.toMatchObject({ reason: 'denied' });
@@ -166,7 +166,7 @@ describe('a save beside a collection', () => {
     expect(await store.save(monday)).toMatchObject({ filesWritten: 0 });
   });
 
-  it('does not rely on a leftover that is cut off', async () => {
+  it('a save beside a collection does not rely on a leftover that is cut off', async () => {
     await store.save(monday);
     await store.remove('prod', monday.info.id);
     const object = server.objects.get(objectsOf('b')[0] ?? '');
@@ -176,7 +176,7 @@ describe('a save beside a collection', () => {
     expect(await readAll(await store.latest('prod'))).toEqual({ 'w/a': content('a'), 'w/b': content('b') });
   });
 
-  it('refuses to take longer than half of the grace time', async () => {
+  it('a save beside a collection refuses to take longer than half of the grace time', async () => {
     let now = Date.now();
     const clock = { now: () => (now += 13 * HOUR), sleep: async () => {}, random: () => 0 };
     await using slow = createS3Store(server.storeOptions(), { clock });
@@ -186,7 +186,7 @@ describe('a save beside a collection', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('loses nothing in fifty rounds of two saves, a removal and a collection at once', async () => {
+  it('a save beside a collection loses nothing in fifty rounds of two saves, a removal and a collection at once', async () => {
     const collected = await runCollisions(50, open, () => age(GRACE + HOUR));
     expect(collected).toBeGreaterThan(100);
   });

@@ -93,7 +93,7 @@ describe('a manifest with', () => {
 });
 
 describe('a bomb', () => {
-  it('in the place of a manifest is refused before it is unpacked', async () => {
+  it('a bomb in the place of a manifest is refused before it is unpacked', async () => {
     s3.objects.set('n8n/snapshots/prod/20261121T000000Z-00000000.ndjson.gz', {
       bytes: gzipSync(Buffer.alloc(MAX_MANIFEST_BYTES + 1)),
       lastModified: 0,
@@ -103,7 +103,7 @@ describe('a bomb', () => {
     expect(await store.list('prod')).toMatchObject([{ flags: ['partial'], format: 0 }]);
   });
 
-  it('in the place of an object is refused at the size that the manifest names', async () => {
+  it('a bomb in the place of an object is refused at the size that the manifest names', async () => {
     const id = put({
       object: (path, content) => (path === 'tags.json' ? gzipSync(Buffer.alloc(2 ** 20)) : gzipSync(content)),
     });

@@ -7,7 +7,7 @@ describe('keys', () => {
   const keys = createKeys('team/n8n');
   const hash = sha256('x');
 
-  it('are laid out below the prefix', () => {
+  it('keys are laid out below the prefix', () => {
     expect(keys.object(hash)).toBe(`team/n8n/objects/${hash.slice(0, 2)}/${hash}.gz`);
     expect(keys.manifest('prod', '20261123T015442Z-3f9a1c2b')).toBe(
       'team/n8n/snapshots/prod/20261123T015442Z-3f9a1c2b.ndjson.gz',
@@ -16,7 +16,7 @@ describe('keys', () => {
     expect(createKeys('').snapshots).toBe('snapshots/');
   });
 
-  it('of manifests name instance and id again, whatever they are called', () => {
+  it('keys of manifests name instance and id again, whatever they are called', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', minLength: 1 }),
@@ -32,7 +32,7 @@ describe('keys', () => {
     );
   });
 
-  it('of objects name the object again, and foreign keys name none', () => {
+  it('keys of objects name the object again, and foreign keys name none', () => {
     for (const id of [hash, `${hash}.0123abcd`]) expect(parseObjectKey(keys, keys.object(id))).toBe(id);
     for (const key of [
       `team/n8n/objects/zz/${hash}.gz`,
@@ -43,7 +43,7 @@ describe('keys', () => {
     }
   });
 
-  it('that flowkeep did not write name no snapshot', () => {
+  it('keys that flowkeep did not write name no snapshot', () => {
     for (const name of [
       'prod/a.json',
       'a.ndjson.gz',

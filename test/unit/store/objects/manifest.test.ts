@@ -32,20 +32,20 @@ const manifest: Manifest = {
 };
 
 describe('a manifest', () => {
-  it('says the same after it was written and read', async () => {
+  it('a manifest says the same after it was written and read', async () => {
     expect(await decodeManifest(encodeManifest(manifest), 'it')).toEqual(manifest);
   });
 
-  it('has the same bytes each time', () => {
+  it('a manifest has the same bytes each time', () => {
     expect(encodeManifest(manifest)).toEqual(encodeManifest(structuredClone(manifest)));
   });
 
-  it('tells its header from its first bytes', () => {
+  it('a manifest tells its header from its first bytes', () => {
     expect(decodeHeader(encodeManifest(manifest).subarray(0, HEADER_BYTES), 'it')).toEqual(info);
     expect(decodeHeader(encodeManifest(withFiles(5000)).subarray(0, HEADER_BYTES), 'it')).toEqual(info);
   });
 
-  it('says so where the first bytes do not hold the header', () => {
+  it('a manifest says so where the first bytes do not hold the header', () => {
     const long = {
       ...manifest,
       info: { ...info, subject: Array.from({ length: 2000 }, (_, i) => sha256(`${i}`)).join() },
@@ -53,7 +53,7 @@ describe('a manifest', () => {
     expect(decodeHeader(encodeManifest(long).subarray(0, HEADER_BYTES), 'it')).toBeNull();
   });
 
-  it('is lines of JSON for whoever has gunzip', () => {
+  it('a manifest is lines of JSON for whoever has gunzip', () => {
     const lines = gunzipSync(encodeManifest(manifest)).toString().trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { manifest: 1, id: info.id, files: 3 },
@@ -64,11 +64,11 @@ describe('a manifest', () => {
     ]);
   });
 
-  it('of ten thousand files takes some hundred kilobytes', () => {
+  it('a manifest of ten thousand files takes some hundred kilobytes', () => {
     expect(encodeManifest(withFiles(10_000)).length).toBeLessThan(600_000);
   });
 
-  it('that is damaged anywhere is refused, or reads as it was', async () => {
+  it('a manifest that is damaged anywhere is refused, or reads as it was', async () => {
     const bytes = encodeManifest(withFiles(20));
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
@@ -82,7 +82,7 @@ describe('a manifest', () => {
     );
   });
 
-  it('that is cut off is refused', async () => {
+  it('a manifest that is cut off is refused', async () => {
     const bytes = encodeManifest(manifest);
     for (const length of [0, 5, 40, bytes.length - 1]) {
       await expect(decodeManifest(bytes.subarray(0, length), 'it')).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('a manifest', () => {
     }
   });
 
-  it('of a newer flowkeep is refused with a remedy', async () => {
+  it('a manifest of a newer flowkeep is refused with a remedy', async () => {
     const lines = gunzipSync(encodeManifest(manifest)).toString().replace('"manifest":1', '"manifest":2');
     const { gzipSync } = await import('node:zlib');
     await expect(decodeManifest(gzipSync(lines), 'it')).rejects.toMatchObject({

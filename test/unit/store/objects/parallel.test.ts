@@ -4,7 +4,7 @@ import { forEachParallel, mapParallel } from '../../../../src/store/objects/para
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('mapParallel', () => {
-  it('gives results in order, with so many at work at once', async () => {
+  it('mapParallel gives results in order, with so many at work at once', async () => {
     let working = 0;
     let most = 0;
     const results: number[] = [];
@@ -20,7 +20,7 @@ describe('mapParallel', () => {
     expect(most).toBe(3);
   });
 
-  it('throws the first failure once the others have ended, and starts no more', async () => {
+  it('mapParallel throws the first failure once the others have ended, and starts no more', async () => {
     const ended: number[] = [];
     const work = async (item: number): Promise<void> => {
       if (item === 2) throw new Error('two failed');
@@ -33,7 +33,7 @@ describe('mapParallel', () => {
     expect(ended).not.toContain(6);
   });
 
-  it('ends what it began where the reader stops early', async () => {
+  it('mapParallel ends what it began where the reader stops early', async () => {
     let working = 0;
     const work = async (item: number): Promise<number> => {
       working += 1;

@@ -38,7 +38,7 @@ describe('requests', () => {
     expect(server.calls.map(({ method }) => method)).toEqual(['LIST', 'GET']);
   });
 
-  it('and one listing in a daemon, which has read the manifest before', async () => {
+  it('n8n and one listing in a daemon, which has read the manifest before', async () => {
     await store.save(makeDraft({ files }));
     server.calls.length = 0;
     await store.latest('prod');

@@ -23,17 +23,17 @@ describe('findRefusedMembers', () => {
       'request/body/settings/saveManualExecutions Expected boolean, received string',
       [{ path: ['settings'], member: 'saveManualExecutions' }],
     ],
-  ])('reads %s', (reason, members) => {
+  ])('findRefusedMembers reads %s', (reason, members) => {
     expect(findRefusedMembers(reason)).toEqual(members);
   });
 
-  it('names nothing where n8n refuses for another reason', () => {
+  it('findRefusedMembers names nothing where n8n refuses for another reason', () => {
     expect(findRefusedMembers('Node group "G" cannot contain trigger nodes')).toEqual([]);
   });
 });
 
 describe('dropMembers', () => {
-  it('leaves out what is named and keeps the rest as it is', () => {
+  it('dropMembers leaves out what is named and keeps the rest as it is', () => {
     const body = {
       settings: { foo: 1, timezone: 'UTC' },
       nodes: [{ name: 'a' }, { name: 'b', color: 'red' }],

@@ -22,7 +22,7 @@ function failure(run: () => unknown): FlowkeepError {
 }
 
 describe('a plan file', () => {
-  test('comes back as it was written', async () => {
+  test('a plan file comes back as it was written', async () => {
     const plan = await planOf(SOURCE, {});
     expect(readPlanFile(writePlanFile(plan), 'p')).toEqual(plan);
     requireSamePlan(readPlanFile(writePlanFile(plan), 'p'), plan, 'p');
@@ -36,7 +36,7 @@ describe('a plan file', () => {
     ['a newer version', '{"flowkeepPlan":2}'],
     ['a version that is no number', '{"flowkeepPlan":"1"}'],
     ['a version and nothing more', '{"flowkeepPlan":1}'],
-  ])('is refused with exit code 2 where it is %s', (_what, text) => {
+  ])('a plan file is refused with exit code 2 where it is %s', (_what, text) => {
     const { code, exitCode, remedy } = failure(() => readPlanFile(text, 'plan.json'));
     expect([code, exitCode]).toEqual(['plan-file', 2]);
     expect(remedy).toContain('--dry-run --json');
@@ -50,7 +50,7 @@ describe('a plan file', () => {
     ['an unknown option', (file) => ((file.options as JsonObject).force = true)],
     ['a wrong option', (file) => ((file.options as JsonObject).prune = 'yes')],
     ['a mapping of a kind that there is not', (file) => (file.ids = [{ kind: 'x', from: 'a', to: 'b' }])],
-  ])('is refused with %s', async (_what, change) => {
+  ])('a plan file is refused with %s', async (_what, change) => {
     const file = parseJson(writePlanFile(await planOf(SOURCE, {}))) as JsonObject;
     change(file);
     expect(failure(() => readPlanFile(JSON.stringify(file), 'plan.json')).code).toBe('plan-file');
@@ -58,7 +58,7 @@ describe('a plan file', () => {
 });
 
 describe('applying a plan file', () => {
-  test('is refused with exit code 4 once the target has moved on', async () => {
+  test('applying a plan file is refused with exit code 4 once the target has moved on', async () => {
     const plan = await planOf(SOURCE, {});
     const later = { ...plan, target: { ...plan.target, digest: 'as it is now' } };
     const { exitCode, message } = failure(() => requireSamePlan(plan, later, 'plan.json'));
@@ -66,13 +66,13 @@ describe('applying a plan file', () => {
     expect(message).toContain('the target has changed since the plan was made');
   });
 
-  test('is refused where somebody changed what it says', async () => {
+  test('applying a plan file is refused where somebody changed what it says', async () => {
     const plan = await planOf(SOURCE, {});
     const changed = { ...plan, actions: plan.actions.map((action) => ({ ...action, name: 'evil' })) };
     expect(failure(() => requireSamePlan(changed, plan, 'p')).message).toContain('tags:t (create)');
   });
 
-  test('is refused for another target', async () => {
+  test('applying a plan file is refused for another target', async () => {
     const plan = await planOf(SOURCE, {});
     const other = { ...plan, target: { ...plan.target, instance: 'test' } };
     expect(failure(() => requireSamePlan(plan, other, 'p')).exitCode).toBe(4);

@@ -31,7 +31,7 @@ const LIVE: Instance = {
 };
 
 describe('the table', () => {
-  test('says what happens to which item and why', async () => {
+  test('the table says what happens to which item and why', async () => {
     const text = printPlan(await planOf(SOURCE, LIVE, { only: ['workflow:Invoice sync'] }));
     expect(text).toBe(
       [
@@ -52,7 +52,7 @@ describe('the table', () => {
     );
   });
 
-  test('counts what is unchanged and lists what is not', async () => {
+  test('the table counts what is unchanged and lists what is not', async () => {
     const text = printPlan(await planOf(SOURCE, LIVE, { prune: true }));
     expect(text).not.toContain('Same');
     expect(text).toContain('unchanged: 2 workflows');
@@ -61,12 +61,12 @@ describe('the table', () => {
     expect(text).toMatch(/Plan: 4 to create, 1 to delete, 1 left as is, 2 unchanged\.\n/);
   });
 
-  test('says that there is nothing to do', async () => {
+  test('the table says that there is nothing to do', async () => {
     expect(printPlan(await planOf(LIVE, LIVE))).toContain('Nothing to do: 3 unchanged.');
     expect(printPlan(await planOf({}, {}))).toContain('Nothing to do: nothing in the snapshot.');
   });
 
-  test('shows new ids and those that an item has on the target', async () => {
+  test('the table shows new ids and those that an item has on the target', async () => {
     const capabilities = { packages: false, credentialIds: true, settings: null };
     const saved = [{ kind: 'workflows', from: 'same1', to: 'OTHER' }] as const;
     const live = { workflows: [{ id: 'OTHER', name: 'Renamed' }] };
@@ -84,7 +84,7 @@ describe('the table', () => {
     expect(text).toContain('<g>4 to create</g>');
   });
 
-  test('has no control character and no line that is too wide, whatever the names hold', async () => {
+  test('the table has no control character and no line that is too wide, whatever the names hold', async () => {
     const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(

@@ -33,7 +33,7 @@ describe('which item is which', () => {
     expect(found.pairs()).toEqual([]);
   });
 
-  test('the saved mapping, as long as its item still exists', async () => {
+  test('the saved mapping decides which item is which, as long as its item still exists', async () => {
     const saved: IdPair[] = [
       { kind: 'workflows', from: 'a', to: 'A' },
       { kind: 'workflows', from: 'b', to: 'gone' },
@@ -76,7 +76,7 @@ describe('which item is which', () => {
     expect(found.resolve('credentials', 'a')).toBeUndefined();
   });
 
-  test('tags, variables, data tables and folders by what n8n keeps unique', async () => {
+  test('tags, variables, data tables and folders are matched by what n8n keeps unique', async () => {
     const team = (id: string): NonNullable<Instance['projects']> => [PERSONAL, { id, name: 'Sales' }];
     const saved: IdPair[] = [{ kind: 'projects', from: 'p1', to: 'P1' }];
     const found = await identities(
@@ -140,13 +140,13 @@ describe('which item is which', () => {
 describe('personal projects', () => {
   const other = { id: 'other', name: 'Joe <joe@example.com>', type: 'personal' } as const;
 
-  test('by the owner, whatever the id', async () => {
+  test('personal projects are matched by the owner, whatever the id', async () => {
     const moved = { ...PERSONAL, id: 'elsewhere', name: 'Jane D. <JANE@example.com>' };
     const found = await identities({ projects: [PERSONAL] }, { projects: [other, moved] });
     expect(found.match('projects', PERSONAL.id)).toEqual({ targetId: 'elsewhere', matchedBy: 'personal' });
   });
 
-  test("an unknown owner's goes to the caller's own, by id where there is one only", async () => {
+  test("the personal project of an unknown owner becomes the caller's own, by id if there is only one", async () => {
     const one = await identities({ projects: [PERSONAL] }, { projects: [other] });
     expect(one.resolve('projects', PERSONAL.id)).toBe('other');
     const third = { ...other, id: 'third', name: 'Ann <ann@example.com>' };

@@ -39,7 +39,7 @@ async function refusal(...only: string[]): Promise<UsageError> {
 }
 
 describe('what --only chooses', () => {
-  test('everything without it, but no users', async () => {
+  test('without --only, everything is chosen but users', async () => {
     const all = await select();
     expect(all).toContain('workflows:w1');
     expect(all).toContain('data-tables:d1');
@@ -77,16 +77,16 @@ describe('what --only chooses', () => {
     expect(await select(only)).toEqual(keys);
   });
 
-  test('several together', async () => {
+  test('several --only are taken together', async () => {
     expect(await select('workflow:w1', 'variables')).toEqual(['variables:v1', 'workflows:w1']);
   });
 
-  test('a name with a colon in it', async () => {
+  test('--only takes a name with a colon in it', async () => {
     const model = await modelOf({ workflows: [{ id: 'w', name: 'a: b' }] });
     expect([...selectItems(model, ['workflow:a: b']).items.keys()]).toEqual(['workflows:w']);
   });
 
-  test('an ambiguous name lists the candidates with what tells them apart', async () => {
+  test('an ambiguous name in --only lists the candidates with what distinguishes them', async () => {
     const { message, remedy, exitCode } = await refusal('workflow:Copy');
     expect(message).toContain('w3, Copy, project Jane Doe <jane@example.com>');
     expect(message).toContain('w4, Copy, project Sales, archived');
@@ -94,22 +94,22 @@ describe('what --only chooses', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('nothing found suggests near names', async () => {
+  test('--only suggests similar names if it finds nothing', async () => {
     expect((await refusal('workflow:Led router')).remedy).toContain('Lead router (w2)');
     expect((await refusal('workflow:router')).remedy).toContain('Lead router (w2)');
     expect((await refusal('workflow:qqqqqqqqqqqqqqqqqqqqqq')).remedy).toContain('5 workflows');
   });
 
-  test('where no name is near, the remedy names a command that writes out names and ids', async () => {
+  test('--only names a command that lists names and ids if no name is similar', async () => {
     expect((await refusal('workflow:qqqqqqqqqqqqqqqqqqqqqq')).remedy).toContain('`flowkeep export');
   });
 
-  test('a word that is no kind, and a missing name', async () => {
+  test('--only refuses an unknown kind and a missing name', async () => {
     expect((await refusal('wokflow:x')).message).toContain('unknown kind "wokflow"');
     expect((await refusal('workflow:')).message).toContain('expected a name or an id after the colon');
   });
 
-  test('a kind that the snapshot could not see is refused, not silently empty', async () => {
+  test('--only refuses a kind that the snapshot could not see', async () => {
     const model = await modelOf({ kinds: { variables: UNLICENSED } });
     expect(() => selectItems(model, ['variables'])).toThrow(/has no variables: Your license/);
     expect(() => selectItems(model, ['variable:x'])).toThrow(/has no variables/);

@@ -26,7 +26,7 @@ const snapshot = fc.record({
   digest: fc.option(fc.constant('a'.repeat(64)), { nil: null }),
 }) satisfies fc.Arbitrary<SnapshotInfo>;
 
-it('says of a snapshot what flowkeep said, whatever names and versions hold', () => {
+it('a commit message says of a snapshot what flowkeep said, whatever names and versions hold', () => {
   fc.assert(
     fc.property(snapshot, hostileText, (info, body) => {
       const paragraphs = formatCommitMessage(info, body).trimEnd().split('\n\n');
@@ -37,7 +37,7 @@ it('says of a snapshot what flowkeep said, whatever names and versions hold', ()
   );
 });
 
-it('has each trailer once, and nothing but its last paragraph reads like one', () => {
+it('a commit message has each trailer once, and nothing but its last paragraph reads like one', () => {
   fc.assert(
     fc.property(snapshot, hostileText, (info, body) => {
       const message = formatCommitMessage(info, body);

@@ -96,13 +96,13 @@ describe.each([
   });
 });
 
-it('gives the token to those commands alone that may reach a server', async () => {
+it('the git runner gives the token to those commands alone that may reach a server', async () => {
   const repository = withScript('printf %s "$FLOWKEEP_GIT_TOKEN"');
   expect(await git(repository, ['log'])).toBe('');
   expect((await runGitGroup(repository, ['fetch'])).stdout).toBe('planted-t0ken');
 });
 
-it('ends the programs that git started when it ends git', async () => {
+it('the git runner ends the programs that git started when it ends git', async () => {
   const program = `trap 'echo > ${folder.at('ended')}; exit' TERM; echo > ${folder.at('started')}; tail -f /dev/null & wait`;
   const controller = new AbortController();
   const running = runGitGroup(withScript(`sh -c "${program}"; exit 1`), ['fetch'], {

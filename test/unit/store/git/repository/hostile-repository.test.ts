@@ -62,7 +62,7 @@ async function useStore(): Promise<void> {
 }
 
 describe('a repository that somebody prepared', () => {
-  it.each(SETTINGS)('runs nothing by %s', async (name, value) => {
+  it.each(SETTINGS)('a repository that somebody prepared runs nothing by %s', async (name, value) => {
     await store.save(makeDraft({ takenAt: '2026-11-23T06:00:00Z', files: { 'a.json': 'alpha' } }));
     folder.git('repo', 'config', 'protocol.ext.allow', 'always');
     folder.git('repo', 'config', name, value(`touch ${mark}`));
@@ -90,17 +90,20 @@ describe('a repository that somebody prepared', () => {
   it.each([
     ['url.insteadOf', (at: string) => [`url.ext::sh -c touch% ${at}% .insteadOf`, 'file://']],
     ['remote.vcs', () => ['remote.flowkeep.vcs', 'ext']],
-  ])('that turns the address into a command by %s runs nothing, and says so', async (_name, setting) => {
-    await store.save(makeDraft({ takenAt: '2026-11-23T06:00:00Z', files: { 'a.json': 'alpha' } }));
-    folder.git('repo', 'config', 'protocol.ext.allow', 'always');
-    folder.git('repo', 'config', ...setting(mark));
-    await expect(useStore()).rejects.toMatchObject({
-      message: expect.stringContaining('not allowed') as string,
-    });
-    expect(existsSync(mark)).toBe(false);
-  });
+  ])(
+    'a repository that somebody prepared that turns the address into a command by %s runs nothing, and says so',
+    async (_name, setting) => {
+      await store.save(makeDraft({ takenAt: '2026-11-23T06:00:00Z', files: { 'a.json': 'alpha' } }));
+      folder.git('repo', 'config', 'protocol.ext.allow', 'always');
+      folder.git('repo', 'config', ...setting(mark));
+      await expect(useStore()).rejects.toMatchObject({
+        message: expect.stringContaining('not allowed') as string,
+      });
+      expect(existsSync(mark)).toBe(false);
+    },
+  );
 
-  it('with submodules in .gitmodules fetches none and leaves the file alone', async () => {
+  it('a repository that somebody prepared with submodules in .gitmodules fetches none and leaves the file alone', async () => {
     folder.createRepository('other');
     folder.commitFile('other', 'x', 'x');
     await store.save(makeDraft({ takenAt: '2026-11-23T06:00:00Z', files: { 'a.json': 'alpha' } }));

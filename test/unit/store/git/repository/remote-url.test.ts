@@ -10,7 +10,7 @@ describe('a remote address', () => {
     'git@[::1]:team/backup.git',
     'file:///srv/git/backup.git',
     '/srv/git/backup.git',
-  ])('may be %s', (url) => {
+  ])('a remote address may be %s', (url) => {
     expect(parseRemoteUrl(url)).toEqual({ url, display: url, username: null });
   });
 
@@ -25,11 +25,11 @@ describe('a remote address', () => {
     'https://example.com/a.git\nhelper',
     'backup',
     '',
-  ])('is refused: %j', (url) => {
+  ])('a remote address is refused: %j', (url) => {
     expect(() => parseRemoteUrl(url)).toThrow(expect.objectContaining({ name: 'UsageError' }));
   });
 
-  it('keeps a user name apart from the URL', () => {
+  it('a remote address keeps a user name apart from the URL', () => {
     expect(parseRemoteUrl('https://b%40t@example.com/a.git')).toEqual({
       url: 'https://example.com/a.git',
       display: 'https://example.com/a.git',
@@ -37,7 +37,7 @@ describe('a remote address', () => {
     });
   });
 
-  it('never has a password, and the error does not show it', () => {
+  it('a remote address never has a password, and the error does not show it', () => {
     const parse = (): unknown => parseRemoteUrl('https://bot:hunter2@example.com/a.git');
     expect(parse).toThrow(/example\.com has a password/);
     expect(parse).not.toThrow(/hunter2/);

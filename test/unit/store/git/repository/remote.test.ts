@@ -81,7 +81,7 @@ function beforeNextPush(action: () => void): void {
 }
 
 describe('denied', () => {
-  it('a wrong token, at once, without showing it', async () => {
+  it('a wrong token is denied at once, without being shown', async () => {
     const store = openStore({ auth: { username: 'bot', token: new Secret('wr0ng') } });
     const started = performance.now();
     for (const attempt of [() => store.check(), () => store.latest('prod'), () => store.save(monday)]) {
@@ -92,12 +92,12 @@ describe('denied', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('no token at all, without a prompt', async () => {
+  it('a push without a token is denied without a prompt', async () => {
     const store = createGitStore({ name: 'open', remote, cacheDir: folder.at('c'), env: process.env });
     await expect(store.latest('prod')).rejects.toMatchObject({ reason: 'denied' });
   });
 
-  it('a user that may only read: found by the check, and by a save', async () => {
+  it('a user that may only read is denied by the check and by a save', async () => {
     await openStore().save(monday);
     const store = openStore({ auth: { username: 'viewer', token: new Secret(TOKEN) } });
     expect(await store.list()).toEqual([monday.info]);
@@ -106,7 +106,7 @@ describe('denied', () => {
     expect(onRemote()).toHaveLength(1);
   });
 
-  it('a branch that a hook protects', async () => {
+  it('a push to a branch that a hook protects is denied', async () => {
     folder.write('backup.git/hooks/pre-receive', '#!/bin/sh\necho "GH006: protected branch" >&2\nexit 1\n');
     folder.git('backup.git', 'config', 'core.hooksPath', 'hooks');
     folder.makeExecutable('backup.git/hooks/pre-receive');
@@ -118,19 +118,19 @@ describe('denied', () => {
 });
 
 describe('unreachable', () => {
-  it('a repository that is not there', async () => {
+  it('a repository that does not exist is reported as unreachable', async () => {
     await expect(openStore({ remote: server.url('nothing.git') }).list()).rejects.toMatchObject({
       reason: 'not-found',
     });
   });
 
-  it('a host without a server', async () => {
+  it('a host without a server is reported as unreachable', async () => {
     await server[Symbol.asyncDispose]();
     for (const store of [openStore(), openMirror()])
       await expect(store.latest('prod')).rejects.toMatchObject({ reason: 'unreachable' });
   });
 
-  it('a server that fails, until it works again', async () => {
+  it('a server that fails is reported until it works again', async () => {
     const store = openStore();
     server.fault = { status: 503 };
     await expect(store.save(monday)).rejects.toMatchObject({ reason: 'unreachable' });
@@ -147,7 +147,7 @@ describe('unreachable', () => {
     expect(onRemote()).toHaveLength(1);
   });
 
-  it('a server that is silent, after the timeout', async () => {
+  it('a server that is silent is reported after the timeout', async () => {
     server.fault = { hang: true };
     const started = performance.now();
     const store = openStore({ timeouts: { idleMs: 1000 } });
@@ -155,7 +155,7 @@ describe('unreachable', () => {
     expect(performance.now() - started).toBeLessThan(8000);
   });
 
-  it('a web page: never an empty store', async () => {
+  it('a web page in place of a git server is an error, never an empty store', async () => {
     server.fault = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
     const store = openStore();
     for (const attempt of [() => store.latest('prod'), () => store.list(), () => store.check()])
@@ -166,29 +166,38 @@ describe('unreachable', () => {
 describe("one answer that is another server's", () => {
   const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
 
-  it.each([1, 2, 3, 4, 5])('never looks like an empty store: request %i', async (at) => {
-    await openLocally().save(monday);
-    server.beforeRequest = async () => {
-      server.fault = server.requests.length === at ? page : null;
-    };
-    expect((await openStore().latest('prod'))?.info).toEqual(monday.info);
-  });
+  it.each([1, 2, 3, 4, 5])(
+    "one answer that is another server's never looks like an empty store: request %i",
+    async (at) => {
+      await openLocally().save(monday);
+      server.beforeRequest = async () => {
+        server.fault = server.requests.length === at ? page : null;
+      };
+      expect((await openStore().latest('prod'))?.info).toEqual(monday.info);
+    },
+  );
 
-  it.each([1, 2, 3, 4, 5, 6, 7])('keeps no snapshot from being pushed: request %i', async (at) => {
-    await openLocally().save(monday);
-    const store = openStore();
-    await store.latest('prod');
-    const before = server.requests.length;
-    server.beforeRequest = async () => {
-      server.fault = server.requests.length === before + at ? page : null;
-    };
-    await store.save(tuesday);
-    expect((await openLocally().list('prod')).map(({ id }) => id)).toEqual([tuesday.info.id, monday.info.id]);
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7])(
+    "one answer that is another server's keeps no snapshot from being pushed: request %i",
+    async (at) => {
+      await openLocally().save(monday);
+      const store = openStore();
+      await store.latest('prod');
+      const before = server.requests.length;
+      server.beforeRequest = async () => {
+        server.fault = server.requests.length === before + at ? page : null;
+      };
+      await store.save(tuesday);
+      expect((await openLocally().list('prod')).map(({ id }) => id)).toEqual([
+        tuesday.info.id,
+        monday.info.id,
+      ]);
+    },
+  );
 });
 
 describe('a push', () => {
-  it('that lost the race to a foreign commit is made on top of it', async () => {
+  it('a push that lost the race to a foreign commit is made on top of it', async () => {
     const store = openStore();
     await store.save(monday);
     beforeNextPush(() => foreignCommit());
@@ -198,7 +207,7 @@ describe('a push', () => {
     expect(folder.git('backup.git', 'ls-tree', '-r', '--name-only', 'main')).toBe('notes.txt\nprod/a.json');
   });
 
-  it('that finds foreign commits made before is made on top of them', async () => {
+  it('a push that finds foreign commits made before is made on top of them', async () => {
     const store = openStore();
     await store.save(monday);
     for (let count = 0; count < 3; count++) foreignCommit(`notes-${count}.txt`);
@@ -206,7 +215,7 @@ describe('a push', () => {
     expect(onRemote()).toHaveLength(5);
   });
 
-  it('that loses the race again and again gives up without harm', async () => {
+  it('a push that loses the race again and again gives up without harm', async () => {
     const store = openStore();
     await store.save(monday);
     server.beforeRequest = async ({ method, url }) => {
@@ -217,7 +226,7 @@ describe('a push', () => {
     expect(await store.list()).toEqual([monday.info]);
   });
 
-  it('whose answer was lost is looked up, not made twice', async () => {
+  it('a push whose answer was lost is looked up, not made twice', async () => {
     for (const store of [openStore(), openMirror()]) {
       const draft = makeDraft({ instance: `i${opened.length}`, files: { 'a.json': `${opened.length}` } });
       server.fault = { loseAnswer: true };
@@ -232,7 +241,7 @@ describe('a push', () => {
     }
   });
 
-  it('that is cut off changes nothing, and the next one works', async () => {
+  it('a push that is cut off changes nothing, and the next one works', async () => {
     const store = openStore();
     await store.save(monday);
     server.fault = { cutAfterBytes: 100 };
@@ -243,7 +252,7 @@ describe('a push', () => {
     expect(await openStore().list()).toEqual([tuesday.info, monday.info]);
   });
 
-  it('of many writers at once loses nothing', async () => {
+  it('a push of many writers at once loses nothing', async () => {
     await openStore().save(monday);
     const drafts = ['a', 'b', 'c', 'd', 'e'].map((instance) =>
       makeDraft({ instance, files: { x: instance } }),
@@ -268,7 +277,7 @@ describe('a container without a clone', () => {
     expect(folder.git(cloneIn('fresh'), 'rev-list', '--count', 'flowkeep/main')).toBe('1');
   });
 
-  it('lists all without their files, and gets those of a snapshot that is opened', async () => {
+  it('a container without a clone lists all without their files, and gets those of a snapshot that is opened', async () => {
     const store = openStore({ cacheDir: folder.at('fresh') });
     const infos = await store.list();
     expect(infos).toHaveLength(9);
@@ -292,7 +301,7 @@ describe('a container without a clone', () => {
     }
   });
 
-  it('finds the latest snapshot of an instance below those of others', async () => {
+  it('a container without a clone finds the latest snapshot of an instance below those of others', async () => {
     await openStore().save(makeDraft({ instance: 'staging', files: { x: 'x' } }));
     foreignCommit();
     const store = openStore();
@@ -300,13 +309,13 @@ describe('a container without a clone', () => {
     expect(await store.latest('nobody')).toBeNull();
   });
 
-  it('opens an old snapshot by its id at once', async () => {
+  it('a container without a clone opens an old snapshot by its id at once', async () => {
     const [, , third] = await openStore().list();
     const snapshot = await openStore().open('prod', third?.id ?? '');
     expect(Buffer.from(await snapshot.read('a.json')).toString()).toBe('a 7');
   });
 
-  it('copes with a server that cannot leave anything out', async () => {
+  it('a container without a clone copes with a server that cannot leave anything out', async () => {
     server.withoutFilters = true;
     const store = openStore();
     const infos = await store.list();
@@ -316,7 +325,7 @@ describe('a container without a clone', () => {
 });
 
 describe('a local repository with a remote', () => {
-  it('takes over what the remote has, into the work tree too', async () => {
+  it('a local repository with a remote takes over what the remote has, into the work tree too', async () => {
     await openStore().save(monday);
     const store = openMirror();
     expect(await store.list()).toEqual([monday.info]);
@@ -326,7 +335,7 @@ describe('a local repository with a remote', () => {
     expect(onRemote()).toHaveLength(2);
   });
 
-  it('pushes a commit that could not be pushed with the next look, even if nothing is saved then', async () => {
+  it('a local repository with a remote pushes a commit that could not be pushed with the next look, even if nothing is saved then', async () => {
     const store = openMirror();
     await store.save(monday);
     server.fault = { cutAfterBytes: 1 };
@@ -338,7 +347,7 @@ describe('a local repository with a remote', () => {
     expect(onRemote()).toHaveLength(2);
   });
 
-  it('puts its own commits on top where others pushed meanwhile', async () => {
+  it('a local repository with a remote puts its own commits on top where others pushed meanwhile', async () => {
     const store = openMirror();
     await store.save(monday);
     server.fault = { cutAfterBytes: 1 };
@@ -361,7 +370,7 @@ describe('a local repository with a remote', () => {
     expect(await (await store.open('prod', tuesday.info.id)).read('a.json')).toEqual(Buffer.from('beta'));
   });
 
-  it('pushes commits of the user along', async () => {
+  it('a local repository with a remote pushes commits of the user along', async () => {
     const store = openMirror();
     await store.save(monday);
     folder.commitFile('mirror', 'mine.txt', 'mine');
@@ -369,7 +378,7 @@ describe('a local repository with a remote', () => {
     expect(onRemote()).toEqual([tuesday.info.subject, 'Add mine.txt', monday.info.subject]);
   });
 
-  it('does not rewrite commits of the user where the two diverged, and says what to do', async () => {
+  it('a local repository with a remote does not rewrite commits of the user where the two diverged, and says what to do', async () => {
     const store = openMirror();
     await store.save(monday);
     folder.commitFile('mirror', 'mine.txt', 'mine');
@@ -389,7 +398,7 @@ describe('a local repository with a remote', () => {
     expect(onRemote()).toEqual([tuesday.info.subject, 'Add mine.txt', 'Add notes.txt', monday.info.subject]);
   });
 
-  it('opens what it has while the remote is away', async () => {
+  it('a local repository with a remote opens what it has while the remote is away', async () => {
     const store = openMirror();
     await store.save(monday);
     server.fault = { status: 503 };
@@ -399,14 +408,14 @@ describe('a local repository with a remote', () => {
     await expect(store.list()).rejects.toMatchObject({ reason: 'unreachable' });
   });
 
-  it('is checked without being made', async () => {
+  it('a local repository with a remote is checked without being made', async () => {
     await openMirror().check();
     expect(folder.has('mirror')).toBe(false);
   });
 });
 
 describe('documents on a remote', () => {
-  it('are written once although the answer was lost', async () => {
+  it('documents on a remote are written once although the answer was lost', async () => {
     const store = openStore();
     const first = await store.writeDocument('lock', Buffer.from('one'), null);
     server.fault = { loseAnswer: true };
@@ -430,7 +439,7 @@ describe('documents on a remote', () => {
   });
 });
 
-it('leaves the token in no file and no outgoing commit behind', async () => {
+it('a push leaves the token in no file and no outgoing commit behind', async () => {
   const store = openStore({ cacheDir: folder.at('cache') });
   await store.save(monday);
   server.fault = { cutAfterBytes: 1 };
@@ -444,7 +453,7 @@ it('leaves the token in no file and no outgoing commit behind', async () => {
   expect(folder.git(cloneIn('cache'), 'for-each-ref', 'refs/flowkeep/outgoing')).toBe('');
 });
 
-it('interrupted while the server is silent, ends at once', async () => {
+it('a run that is interrupted while the server is silent ends at once', async () => {
   const store = openStore({ timeouts: { idleMs: 60_000 } });
   const controller = new AbortController();
   server.fault = { hang: true };

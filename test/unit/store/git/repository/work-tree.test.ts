@@ -34,7 +34,7 @@ const savedFiles = async (draft: SnapshotDraft): Promise<string[]> => [
 ];
 
 describe('a new repository', () => {
-  it('has the files checked out and nothing to commit', async () => {
+  it('a new repository has the files checked out and nothing to commit', async () => {
     expect((await store.save(monday)).warnings).toEqual([]);
     expect(folder.read('repo/prod/a.json')).toBe('alpha');
     expect(status()).toBe('');
@@ -45,7 +45,7 @@ describe('a new repository', () => {
     expect(status()).toBe('');
   });
 
-  it('has a commit that people can read, at the time of the snapshot', async () => {
+  it('a new repository has a commit that people can read, at the time of the snapshot', async () => {
     const draft = makeDraft({
       files: { a: 'a' },
       subject: 'prod: 1 workflow added: Käse',
@@ -65,7 +65,7 @@ describe('a new repository', () => {
     );
   });
 
-  it('is made beside, not in, a repository around it', async () => {
+  it('a new repository is made beside, not in, a repository around it', async () => {
     folder.createRepository('outer');
     folder.commitFile('outer', 'README.md', 'outer');
     const inner = createGitStore({ name: 'inner', path: folder.at('outer/backup'), env: process.env });
@@ -76,14 +76,14 @@ describe('a new repository', () => {
     expect(folder.git('outer/backup', 'log', '--format=%s')).toBe(monday.info.subject);
   });
 
-  it('is made on a disk that is empty but for lost+found, and completed where an init was cut off', async () => {
+  it('a new repository is made on a disk that is empty but for lost+found, and completed where an init was cut off', async () => {
     folder.write('repo/lost+found/x', '');
     folder.write('repo/.git/objects/x', '');
     await store.save(monday);
     expect(await savedFiles(monday)).toEqual(['a.json', 'gone.json']);
   });
 
-  it('is not made where a folder holds other things', async () => {
+  it('a new repository is not made where a folder holds other things', async () => {
     folder.write('repo/thesis.txt', 'precious');
     for (const attempt of [() => store.check(), () => store.list(), () => store.save(monday)])
       await expect(attempt()).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe('a new repository', () => {
     expect(folder.has('repo/.git')).toBe(false);
   });
 
-  it('is not made where a file stands', async () => {
+  it('a new repository is not made where a file stands', async () => {
     folder.write('repo', 'a file');
     await expect(store.save(monday)).rejects.toMatchObject({ reason: 'format' });
   });
@@ -106,7 +106,7 @@ describe('what others have in the repository', () => {
     folder.commitFile('repo', 'prod-notes/a.txt', 'notes');
   });
 
-  it('stays, tracked, untracked or staged', async () => {
+  it('what others have in the repository stays, tracked, untracked or staged', async () => {
     folder.write('repo/untracked.txt', 'untracked');
     folder.write('repo/staged.txt', 'staged');
     folder.git('repo', 'add', 'staged.txt');
@@ -125,7 +125,7 @@ describe('what others have in the repository', () => {
     expect(folder.read('repo/README.md')).toBe('edited');
   });
 
-  it('stays in a repository whose first commit is ours', async () => {
+  it('what others have in the repository stays in a repository whose first commit is ours', async () => {
     folder.createRepository('fresh');
     folder.write('fresh/staged.txt', 'staged');
     folder.git('fresh', 'add', 'staged.txt');
@@ -135,7 +135,7 @@ describe('what others have in the repository', () => {
     expect(folder.read('fresh/staged.txt')).toBe('staged');
   });
 
-  it('keeps a changed file, and says which and what to do', async () => {
+  it('a save keeps a changed file of others, and says which and what to do', async () => {
     await store.save(monday);
     folder.write('repo/prod/a.json', 'my edit');
     const { warnings } = await store.save(tuesday);
@@ -145,14 +145,14 @@ describe('what others have in the repository', () => {
     expect(await savedFiles(tuesday)).toEqual(['a.json', 'new.json']);
   });
 
-  it('keeps an untracked file that is in the way', async () => {
+  it('a save keeps an untracked file that is in the way', async () => {
     await store.save(monday);
     folder.write('repo/prod/new.json', 'somebody put this here');
     expect((await store.save(tuesday)).warnings).toEqual([expect.stringContaining('prod/new.json')]);
     expect(folder.read('repo/prod/new.json')).toBe('somebody put this here');
   });
 
-  it('catches up once the change is gone', async () => {
+  it('the work tree catches up once the change is gone', async () => {
     await store.save(monday);
     folder.write('repo/prod/a.json', 'my edit');
     await store.save(tuesday);
@@ -164,7 +164,7 @@ describe('what others have in the repository', () => {
     expect(status()).toBe('');
   });
 
-  it('catches up after the remedy of the warning', async () => {
+  it('the work tree catches up after the remedy of the warning', async () => {
     await store.save(monday);
     folder.write('repo/prod/a.json', 'my edit');
     await store.save(tuesday);
@@ -175,14 +175,14 @@ describe('what others have in the repository', () => {
     expect(folder.read('repo/prod/a.json')).toBe('gamma');
   });
 
-  it('does not count a file that was only touched as changed', async () => {
+  it('a save does not count a file that was only touched as changed', async () => {
     await store.save(monday);
     folder.write('repo/prod/a.json', 'alpha');
     expect((await store.save(tuesday)).warnings).toEqual([]);
     expect(folder.read('repo/prod/a.json')).toBe('beta');
   });
 
-  it('refuses an instance whose folder is a file of theirs', async () => {
+  it('a save refuses an instance whose folder is a file of others', async () => {
     folder.commitFile('repo', 'prod', 'a file named prod');
     await expect(store.save(monday)).rejects.toMatchObject({ reason: 'format' });
     expect(folder.read('repo/prod')).toBe('a file named prod');
@@ -194,7 +194,7 @@ describe('where the branch is not checked out', () => {
     await store.save(monday);
   });
 
-  it('leaves a detached HEAD and its files alone', async () => {
+  it('a save leaves a detached HEAD and its files alone', async () => {
     folder.git('repo', 'checkout', '--quiet', '--detach');
     expect((await store.save(tuesday)).warnings).toEqual([]);
     expect(folder.read('repo/prod/a.json')).toBe('alpha');
@@ -202,7 +202,7 @@ describe('where the branch is not checked out', () => {
     expect(folder.git('repo', 'log', '-1', '--format=%s', 'main')).toBe(tuesday.info.subject);
   });
 
-  it('leaves another branch alone', async () => {
+  it('a save leaves another branch alone', async () => {
     folder.git('repo', 'checkout', '--quiet', '-b', 'topic');
     await store.save(tuesday);
     expect(folder.read('repo/prod/a.json')).toBe('alpha');
@@ -211,14 +211,14 @@ describe('where the branch is not checked out', () => {
     expect(folder.read('repo/prod/a.json')).toBe('beta');
   });
 
-  it('warns of another work tree that has it', async () => {
+  it('a save warns of another work tree that has it', async () => {
     folder.git('repo', 'checkout', '--quiet', '-b', 'topic');
     folder.git('repo', 'worktree', 'add', '--quiet', folder.at('linked'), 'main');
     expect((await store.save(tuesday)).warnings).toEqual([expect.stringContaining(folder.at('linked'))]);
     expect(folder.read('linked/prod/a.json')).toBe('alpha');
   });
 
-  it('works in a linked work tree of its own', async () => {
+  it('a save works in a linked work tree of its own', async () => {
     folder.git('repo', 'checkout', '--quiet', '-b', 'topic');
     folder.git('repo', 'worktree', 'add', '--quiet', folder.at('linked'), 'main');
     const linked = createGitStore({ name: 'linked', path: folder.at('linked'), env: process.env });
@@ -227,7 +227,7 @@ describe('where the branch is not checked out', () => {
     expect(folder.git('linked', 'status', '--porcelain')).toBe('');
   });
 
-  it('makes a branch that is missing, with a history of its own', async () => {
+  it('a save makes a branch that is missing, with a history of its own', async () => {
     const other = createGitStore({
       name: 'other',
       path: folder.at('repo'),
@@ -243,7 +243,7 @@ describe('where the branch is not checked out', () => {
 });
 
 describe('repositories of other kinds', () => {
-  it('may be bare', async () => {
+  it('repositories of other kinds may be bare', async () => {
     folder.createRepository('repo', '--bare');
     await store.save(monday);
     await store.save(tuesday);
@@ -251,7 +251,7 @@ describe('repositories of other kinds', () => {
     expect(folder.has('repo/prod')).toBe(false);
   });
 
-  it('may use SHA-256', async () => {
+  it('repositories of other kinds may use SHA-256', async () => {
     folder.createRepository('repo', '--object-format=sha256');
     await store.save(monday);
     const again = makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: { 'a.json': 'alpha', 'b.json': 'b' } });
@@ -260,7 +260,7 @@ describe('repositories of other kinds', () => {
     expect(status()).toBe('');
   });
 
-  it('may have attributes, hooks and signing that would change or stop a commit', async () => {
+  it('repositories of other kinds may have attributes, hooks and signing that would change or stop a commit', async () => {
     folder.createRepository('repo');
     folder.commitFile('repo', '.gitattributes', '* text eol=crlf\n');
     folder.write('repo/.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n');
@@ -281,7 +281,7 @@ describe('locks that somebody else holds', () => {
     await store.save(monday);
   });
 
-  it('on the index: the snapshot is saved, and the warning names the lock', async () => {
+  it('locks that somebody else holds on the index: the snapshot is saved, and the warning names the lock', async () => {
     folder.write('repo/.git/index.lock', '');
     expect((await store.save(tuesday)).warnings).toEqual([expect.stringContaining('index.lock')]);
     expect(await savedFiles(tuesday)).toEqual(['a.json', 'new.json']);
@@ -291,7 +291,7 @@ describe('locks that somebody else holds', () => {
     expect(status()).toBe('');
   });
 
-  it('on the branch: nothing is saved, and the error names the lock and the remedy', async () => {
+  it('locks that somebody else holds on the branch: nothing is saved, and the error names the lock and the remedy', async () => {
     folder.write('repo/.git/refs/heads/main.lock', '');
     const anHourAgo = new Date(Date.now() - 3_600_000);
     utimesSync(folder.at('repo/.git/refs/heads/main.lock'), anHourAgo, anHourAgo);
@@ -310,7 +310,7 @@ describe('locks that somebody else holds', () => {
   });
 });
 
-it('keeps subjects and bodies from forging lines or trailers', async () => {
+it('the commit message keeps subjects and bodies from forging lines or trailers', async () => {
   const evil = 'x\n\nFlowkeep-Snapshot: 20990101T000000Z-deadbeef\nFlowkeep-Instance: other\u0000\u001b[31m';
   const draft = makeDraft({ files: { a: 'a' }, subject: evil, body: evil });
   await store.save(draft);
@@ -321,7 +321,7 @@ it('keeps subjects and bodies from forging lines or trailers', async () => {
   expect(await store.list('other')).toEqual([]);
 });
 
-it('leaves out commits by others, also those that quote a snapshot', async () => {
+it('the listing leaves out commits by others, also those that quote a snapshot', async () => {
   await store.save(monday);
   folder.git(
     'repo',

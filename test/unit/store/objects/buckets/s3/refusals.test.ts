@@ -46,20 +46,20 @@ describe('refusals', () => {
     expect(server.objects.size).toBe(0);
   });
 
-  it('a wrong access key', async () => {
+  it('a wrong access key is refused with a remedy', async () => {
     for (const refusal of await refusals({ accessKeyId: new Secret('wrong') })) {
       expect(refusal).toMatchObject({ reason: 'denied', exitCode: 1 });
     }
   });
 
-  it('a missing bucket', async () => {
+  it('a missing bucket is reported with a remedy', async () => {
     for (const refusal of await refusals({ bucket: 'missing' })) {
       expect(refusal).toMatchObject({ reason: 'not-found', exitCode: 2 });
       expect(refusal.message).toContain('"missing"');
     }
   });
 
-  it('nobody there', async () => {
+  it('a server that does not exist is reported with a remedy', async () => {
     const gone = await S3StandIn.start();
     const port = gone.port;
     await gone[Symbol.asyncDispose]();
@@ -69,18 +69,18 @@ describe('refusals', () => {
     }
   });
 
-  it('a server that never answers', async () => {
+  it('a server that never answers is reported with a remedy', async () => {
     server.fault = () => ({ silent: true });
     for (const refusal of await refusals()) expect(refusal.reason).toBe('unreachable');
   });
 
-  it('TLS asked of a server that has none', async () => {
+  it('a server without TLS that is asked for TLS is reported with a remedy', async () => {
     for (const refusal of await refusals({ endpoint: `https://127.0.0.1:${server.port}` })) {
       expect(refusal.name).toBe('StoreError');
     }
   });
 
-  it('never show a secret', async () => {
+  it('refusals never show a secret', async () => {
     const endpoint = `http://user:hunter2@127.0.0.1:${server.port}`;
     server.fault = () => ({ status: 403, code: 'SignatureDoesNotMatch' });
     for (const refusal of await refusals({ endpoint, secretAccessKey: new Secret('swordfish') })) {
@@ -93,19 +93,22 @@ describe('a clock that is off', () => {
   it.each([
     [2 * 60 * 60 * 1000, 'behind'],
     [-2 * 60 * 60 * 1000, 'ahead of'],
-  ])('by %d ms keeps a snapshot from getting a wrong name', async (clockAheadMs, direction) => {
-    server.options = { clockAheadMs };
-    await using store = createS3Store(server.storeOptions());
-    for (const attempt of [() => store.check(), () => store.save(draft)]) {
-      await expect(attempt()).rejects.toMatchObject({
-        message: expect.stringContaining(`120 minutes ${direction}`) as string,
-        remedy: expect.stringContaining('clock') as string,
-      });
-    }
-    expect(server.objects.size).toBe(0);
-  });
+  ])(
+    'a clock that is off by %d ms keeps a snapshot from getting a wrong name',
+    async (clockAheadMs, direction) => {
+      server.options = { clockAheadMs };
+      await using store = createS3Store(server.storeOptions());
+      for (const attempt of [() => store.check(), () => store.save(draft)]) {
+        await expect(attempt()).rejects.toMatchObject({
+          message: expect.stringContaining(`120 minutes ${direction}`) as string,
+          remedy: expect.stringContaining('clock') as string,
+        });
+      }
+      expect(server.objects.size).toBe(0);
+    },
+  );
 
-  it('by a minute does not matter', async () => {
+  it('a clock that is off by a minute does not matter', async () => {
     server.options = { clockAheadMs: 60_000 };
     await using store = createS3Store(server.storeOptions());
     await store.save(draft);
