@@ -58,6 +58,14 @@ export default {
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
+      name: 'no-dead-module',
+      comment:
+        'nothing leads to it from src/main.ts: such as a type of store or a channel that no registry lists',
+      severity: 'error',
+      from: { path: '^src/main\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/diff/html/page/', reachable: false },
+    },
+    {
       name: 'no-test-in-src',
       severity: 'error',
       from: { path: '^src/' },

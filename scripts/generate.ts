@@ -35,6 +35,13 @@ async function generatedFiles(): Promise<[path: string, content: string][]> {
 /** Pages of prose with the tables in them brought up to date. */
 async function pages(paths: string[]): Promise<[string, string][]> {
   const tables = new Map([...settingsTables(), ['scopes', scopesMarkdown().trimEnd()]]);
+  const texts = await Promise.all(paths.map(readText));
+  for (const name of tables.keys()) {
+    if (texts.some((text) => text.includes(`<!-- table: ${name} -->`))) continue;
+    throw new Error(
+      `no page has the table ${name}: write a section with <!-- table: ${name} --> and <!-- /table -->`,
+    );
+  }
   return Promise.all(
     paths.map(async (path): Promise<[string, string]> => [
       path,

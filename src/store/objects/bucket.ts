@@ -4,8 +4,8 @@
  * test/contract/bucket.suite.ts runs all that is promised here against every driver.
  *
  * For every method:
- * - Keys are text of the characters that `encodeURIComponent` leaves alone, percent signs and slashes. A key of one
- *   object is never the folder of another.
+ * - Keys are text of the characters that `encodeURIComponent` leaves alone, percent signs and slashes. A slash has no
+ *   meaning: `a` and `a/b` are two objects.
  * - It throws a StoreError (../errors.ts) with a remedy: `unreachable`, `denied`, `full`, `not-found` where the bucket
  *   itself does not exist, `conflict` where a condition did not hold, `failed` for anything else.
  * - The driver repeats what the network lost, a bounded number of times and with jitter; the store never does.
