@@ -16,18 +16,7 @@ const layers = {
   diff: ['lib', 'kinds', 'snapshot'],
   jobs: ['lib', 'config', 'n8n', 'kinds', 'store', 'snapshot', 'restore', 'diff'],
   daemon: ['lib', 'jobs', 'config/secrets', 'config/schema/fields'],
-  cli: [
-    'lib',
-    'config',
-    'app',
-    'jobs',
-    'diff',
-    'daemon',
-    'restore/plan',
-    'restore/model',
-    'snapshot/format',
-    'kinds',
-  ],
+  cli: ['lib', 'config', 'app', 'jobs', 'diff', 'daemon', 'restore/plan', 'restore/model', 'snapshot/format', 'kinds'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
@@ -59,8 +48,7 @@ export default {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-dead-module',
-      comment:
-        'nothing leads to it from src/main.ts: such as a type of store or a channel that no registry lists',
+      comment: 'nothing leads to it from src/main.ts: such as a type of store or a channel that no registry lists',
       severity: 'error',
       from: { path: '^src/main\\.ts$' },
       to: { path: '^src/', pathNot: '^src/diff/html/page/', reachable: false },

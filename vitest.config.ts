@@ -29,11 +29,7 @@ export default defineConfig({
         test: {
           name: 'crashes',
           setupFiles: grep.setupFiles,
-          globalSetup: [
-            ...grep.globalSetup,
-            'test/support/crashes/install-strace.ts',
-            'test/support/crashes/table.ts',
-          ],
+          globalSetup: [...grep.globalSetup, 'test/support/crashes/install-strace.ts', 'test/support/crashes/table.ts'],
           include: ['test/crashes/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 120_000,

@@ -39,8 +39,7 @@ function readSteps(file) {
 function counts(step) {
   if (step.report === '') return { passed: 0, failed: step.ok ? 0 : 1, failedTests: [] };
   const report = readReport(step.report);
-  if (report instanceof Error)
-    return { passed: 0, failed: 1, failedTests: [`no test report: ${report.message}`] };
+  if (report instanceof Error) return { passed: 0, failed: 1, failedTests: [`no test report: ${report.message}`] };
   const failedTests = namesOfFailed(report);
   const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests;
   const broken = !step.ok || !report.success || report.numTotalTests === 0;
@@ -61,9 +60,7 @@ function namesOfFailed(report) {
     const path = relative(process.cwd(), file.name);
     const failed = file.assertionResults.filter((test) => test.status !== 'passed');
     if (failed.length === 0 && file.status === 'failed') return [`${path}: ${firstLine(file.message)}`];
-    return failed.map(
-      (test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`,
-    );
+    return failed.map((test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`);
   });
 }
 

@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from './supply-chain/audit.ts';
 import { installedProblems } from './supply-chain/installed.ts';
-import {
-  lockfileProblems,
-  productionPackages,
-  type Lockfile,
-  type Manifest,
-} from './supply-chain/lockfile.ts';
+import { lockfileProblems, productionPackages, type Lockfile, type Manifest } from './supply-chain/lockfile.ts';
 import { makeSbom, sbomProblems } from './supply-chain/sbom.ts';
 import { tarballProblems } from './supply-chain/tarball.ts';
 
@@ -44,8 +39,7 @@ async function main(): Promise<void> {
 
 async function reportAudit(what: string, args: readonly string[]): Promise<void> {
   const result = await audit(root, args);
-  if (result.status === 'audited')
-    return report(`no advisory of high severity about ${what}`, result.problems);
+  if (result.status === 'audited') return report(`no advisory of high severity about ${what}`, result.problems);
   const words = `NOT AUDITED: this registry serves no advisories about ${what} (${result.reason})`;
   if (process.env.FLOWKEEP_AUDIT === 'required') report('audit', [words]);
   else console.log(`----    ${words}`);

@@ -20,9 +20,7 @@ say('A small n8n, with six workflows, a data table of 2,400 rows, credentials, t
 const ids = await fill(api);
 await run('backup');
 
-say(
-  'Somebody works on it: a node of "Invoice sync" changes, "Churn alert" is new, "Old customer import" is deleted.',
-);
+say('Somebody works on it: a node of "Invoice sync" changes, "Churn alert" is new, "Old customer import" is deleted.');
 const [invoiceSync] = WORKFLOWS;
 const [schedule, fetchInvoices, dueDate] = invoiceSync!.nodes;
 const edited = { ...dueDate!, parameters: { jsCode: '// thirty days from now on\nreturn $input.all();' } };

@@ -38,9 +38,7 @@ async function pages(paths: string[]): Promise<[string, string][]> {
   const texts = await Promise.all(paths.map(readText));
   for (const name of tables.keys()) {
     if (texts.some((text) => text.includes(`<!-- table: ${name} -->`))) continue;
-    throw new Error(
-      `no page has the table ${name}: write a section with <!-- table: ${name} --> and <!-- /table -->`,
-    );
+    throw new Error(`no page has the table ${name}: write a section with <!-- table: ${name} --> and <!-- /table -->`);
   }
   return Promise.all(
     paths.map(async (path): Promise<[string, string]> => [

@@ -7,8 +7,7 @@ import { STORE_TYPE_NAMES } from '../src/config/stores/registry.ts';
 /** The tables of docs/configuration.md, by the name of the section that each belongs to. */
 export function settingsTables(): ReadonlyMap<string, string> {
   const { instances, stores, http, daemon, alerts } = configJsonSchema(alertSchema).properties ?? {};
-  const ofType = (type: string) =>
-    valueOf(stores).oneOf?.find((form) => form.properties?.type?.const === type);
+  const ofType = (type: string) => valueOf(stores).oneOf?.find((form) => form.properties?.type?.const === type);
   const extra: Row[] = [['stores', '', valueOf(instances).properties?.['stores'] ?? {}]];
   return new Map([
     ['instance', table([...rows(ENV_SETTINGS.instance, valueOf(instances)), ...extra])],
@@ -72,9 +71,7 @@ function schemaAt(schema: JsonSchema | undefined, [key, ...rest]: readonly strin
 function defaultOf(schema: JsonSchema): string {
   if (schema.default === undefined || schema.default === null || schema.default === '') return '';
   return code(
-    Array.isArray(schema.default)
-      ? schema.default.join(', ')
-      : JSON.stringify(schema.default).replaceAll('"', ''),
+    Array.isArray(schema.default) ? schema.default.join(', ') : JSON.stringify(schema.default).replaceAll('"', ''),
   );
 }
 

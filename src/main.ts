@@ -21,9 +21,7 @@ const MEMORY_LOOK_MS = 100;
  */
 async function main(): Promise<void> {
   if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
-    process.stderr.write(
-      `flowkeep needs Node.js ${NODE_MAJOR} or newer; this is ${process.versions.node}.\n`,
-    );
+    process.stderr.write(`flowkeep needs Node.js ${NODE_MAJOR} or newer; this is ${process.versions.node}.\n`);
     process.exitCode = 2;
     return;
   }

@@ -40,8 +40,7 @@ export async function makeFloor(
     async measure() {
       const done = await run({ file: process.execPath, args, cwd: folder, env: {} });
       const told = JSON.parse(done.stdout) as { seconds: number; requests: number };
-      if (told.requests !== requests.length)
-        throw new Error(`the floor ${name} made ${told.requests} requests`);
+      if (told.requests !== requests.length) throw new Error(`the floor ${name} made ${told.requests} requests`);
       return { seconds: told.seconds, processSeconds: done.seconds };
     },
   };
@@ -49,9 +48,7 @@ export async function makeFloor(
 
 /** What the requests were, for people: `900 details of workflows, 12 lists and others`. */
 export function describeRequests(requests: readonly RecordedRequest[]): string {
-  const details = requests.filter(
-    ({ method, path }) => method === 'GET' && /\/workflows\/[^?]/.test(path),
-  ).length;
+  const details = requests.filter(({ method, path }) => method === 'GET' && /\/workflows\/[^?]/.test(path)).length;
   const rows = requests.filter(({ path }) => /\/data-tables\/[^/]+\/rows/.test(path)).length;
   const packages = requests.filter(({ path }) => path.includes('/n8n-packages/import')).length;
   const parts = [

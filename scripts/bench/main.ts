@@ -48,8 +48,7 @@ async function main(options: typeof values): Promise<void> {
   try {
     say('building flowkeep');
     const program = await installProgram(ROOT, folder);
-    const profiles =
-      options.profile === undefined ? null : await mkdtemp(join(tmpdir(), 'flowkeep-profiles-'));
+    const profiles = options.profile === undefined ? null : await mkdtemp(join(tmpdir(), 'flowkeep-profiles-'));
     const sizes = options.short ? SHORT : FULL;
     const once = { ...sizes, startRounds: 1, backupRounds: 1, rowRounds: 1, restoreRounds: 1 };
     const bench = new Bench({

@@ -15,8 +15,7 @@ export async function printProfiles(folder: string, print: (text: string) => voi
 
 function table(title: string, lines: readonly SelfTime[], totalMs: number): string {
   const rows = lines.map(
-    ([what, ms]) =>
-      `  ${ms.toFixed(0).padStart(7)} ms ${((100 * ms) / totalMs).toFixed(1).padStart(5)} %  ${what}\n`,
+    ([what, ms]) => `  ${ms.toFixed(0).padStart(7)} ms ${((100 * ms) / totalMs).toFixed(1).padStart(5)} %  ${what}\n`,
   );
   return `  ${title}\n${rows.join('')}`;
 }

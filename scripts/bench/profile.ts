@@ -40,10 +40,7 @@ interface ProfileNode {
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
 }
 
-function summariseProfile(
-  { nodes, samples, timeDeltas }: CpuProfile,
-  top: number,
-): Omit<ProfileSummary, 'file'> {
+function summariseProfile({ nodes, samples, timeDeltas }: CpuProfile, top: number): Omit<ProfileSummary, 'file'> {
   const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
   const functions = new Map<string, number>();
   const modules = new Map<string, number>();

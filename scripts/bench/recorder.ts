@@ -79,9 +79,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
 const KEPT_HEADERS = ['accept', 'content-type', 'x-n8n-api-key', 'user-agent'];
 
 function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(
-    KEPT_HEADERS.flatMap((name) => (name in headers ? [[name, String(headers[name])]] : [])),
-  );
+  return Object.fromEntries(KEPT_HEADERS.flatMap((name) => (name in headers ? [[name, String(headers[name])]] : [])));
 }
 
 function encode(body: Buffer): { bodyBase64?: string } {

@@ -20,8 +20,7 @@ const END = '<!-- /measured -->';
 export async function intoPage(page: string, measured: string, path: string): Promise<string> {
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined)
-    throw new Error(`${path} does not have ${BEGIN} and ${END}`);
+  if (before === undefined || after === undefined) throw new Error(`${path} does not have ${BEGIN} and ${END}`);
   const whole = `${before}${BEGIN}\n\n${measured}\n\n${END}${after}`;
   return format(whole, { ...(await resolveConfig(path)), parser: 'markdown' });
 }

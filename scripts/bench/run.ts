@@ -26,9 +26,7 @@ export async function run({ file, args, cwd, env }: Command): Promise<Finished> 
   process.once('exit', kill);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve(performance.now()) : reject(new Error(`exit code ${code}`)),
-    );
+    child.once('close', (code) => (code === 0 ? resolve(performance.now()) : reject(new Error(`exit code ${code}`))));
   });
   const [output, errors, peakBytes, end] = await Promise.allSettled([
     text(child.stdout),

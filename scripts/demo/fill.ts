@@ -1,11 +1,7 @@
 import { CREDENTIALS, TAGS, VARIABLES, WORKFLOWS, type DemoNode } from './data.ts';
 
 /** A request to n8n's public API; throws with n8n's words where it is refused. */
-export type Api = (
-  method: string,
-  path: string,
-  body?: unknown,
-) => Promise<{ id: string } & Record<string, unknown>>;
+export type Api = (method: string, path: string, body?: unknown) => Promise<{ id: string } & Record<string, unknown>>;
 
 export function apiOf({ url, apiKey }: { readonly url: string; readonly apiKey: string }): Api {
   return async (method, path, body) => {
@@ -29,9 +25,7 @@ export async function fill(api: Api): Promise<Map<string, string>> {
   await fillTable(api);
   const ids = new Map<string, string>();
   for (const workflow of WORKFLOWS) {
-    const place = workflow.tags.includes('finance')
-      ? { projectId: project.id, parentFolderId: folder.id }
-      : {};
+    const place = workflow.tags.includes('finance') ? { projectId: project.id, parentFolderId: folder.id } : {};
     const { id } = await api('POST', '/workflows', { ...contentOf(workflow.name, workflow.nodes), ...place });
     await api(
       'PUT',

@@ -37,9 +37,7 @@ export async function audit(root: string, args: readonly string[]): Promise<Audi
  */
 export function readAudit({ vulnerabilities, message, statusCode }: AuditReport): Audit {
   if (vulnerabilities) {
-    const severe = Object.entries(vulnerabilities).filter(([, { severity }]) =>
-      /^(high|critical)$/.test(severity),
-    );
+    const severe = Object.entries(vulnerabilities).filter(([, { severity }]) => /^(high|critical)$/.test(severity));
     return { status: 'audited', problems: severe.map(([name, each]) => describe(name, each)) };
   }
   if (statusCode !== undefined && [404, 405, 410, 501].includes(statusCode)) {
@@ -49,8 +47,6 @@ export function readAudit({ vulnerabilities, message, statusCode }: AuditReport)
 }
 
 function describe(name: string, { severity, range, via }: Vulnerability): string {
-  const causes = via.map((cause) =>
-    typeof cause === 'string' ? `through ${cause}` : `${cause.title}, ${cause.url}`,
-  );
+  const causes = via.map((cause) => (typeof cause === 'string' ? `through ${cause}` : `${cause.title}, ${cause.url}`));
   return `${name} ${range}: ${severity}: ${causes.join('; ')}`;
 }

@@ -14,9 +14,7 @@ interface InstalledManifest {
 export function installedProblems(root: string, production: readonly Production[]): string[] {
   return production.flatMap(([path, { version }]) => {
     const manifest = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as InstalledManifest;
-    const scripts = ['preinstall', 'install', 'postinstall'].filter(
-      (name) => manifest.scripts?.[name] !== undefined,
-    );
+    const scripts = ['preinstall', 'install', 'postinstall'].filter((name) => manifest.scripts?.[name] !== undefined);
     return [
       ...(manifest.version === version
         ? []

@@ -32,9 +32,7 @@ export const ALLOWED_LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Cl
 export type Production = readonly [path: string, locked: LockedPackage];
 
 export function productionPackages({ packages }: Lockfile): Production[] {
-  return Object.entries(packages).filter(
-    ([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional,
-  );
+  return Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
 }
 
 export function nameOf(path: string, { name }: LockedPackage): string {
@@ -43,11 +41,9 @@ export function nameOf(path: string, { name }: LockedPackage): string {
 
 /** What is wrong with how dependencies are asked for and pinned; a line each. */
 export function lockfileProblems(lockfile: Lockfile, manifest: Manifest): string[] {
-  const problems =
-    lockfile.lockfileVersion === 3 ? [] : [`lockfileVersion is ${lockfile.lockfileVersion}, not 3`];
+  const problems = lockfile.lockfileVersion === 3 ? [] : [`lockfileVersion is ${lockfile.lockfileVersion}, not 3`];
   for (const [name, range] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
-    if (!/^[\^~]?\d+\.\d+\.\d+$/.test(range))
-      problems.push(`package.json: ${name} is no range of versions: ${range}`);
+    if (!/^[\^~]?\d+\.\d+\.\d+$/.test(range)) problems.push(`package.json: ${name} is no range of versions: ${range}`);
   }
   for (const [path, locked] of Object.entries(lockfile.packages)) {
     if (path !== '') problems.push(...pinProblems(locked).map((problem) => `${path}: ${problem}`));
@@ -72,8 +68,7 @@ function pinProblems({ version, integrity, resolved, link }: LockedPackage): str
 
 function shippedProblems({ license, deprecated, hasInstallScript }: LockedPackage): string[] {
   const problems: string[] = [];
-  if (!ALLOWED_LICENCES.includes(license ?? ''))
-    problems.push(`its licence is not an allowed one: ${license}`);
+  if (!ALLOWED_LICENCES.includes(license ?? '')) problems.push(`its licence is not an allowed one: ${license}`);
   if (deprecated !== undefined) problems.push(`it is deprecated: ${deprecated}`);
   if (hasInstallScript) problems.push('it runs a script when users install it');
   return problems;

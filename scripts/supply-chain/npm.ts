@@ -20,7 +20,6 @@ export function npm(args: readonly string[], cwd: string): Promise<NpmRun> {
 /** As `npm`, for a command that must succeed. @returns what it printed on stdout */
 export async function npmOutput(args: readonly string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await npm(args, cwd);
-  if (code !== 0)
-    throw new Error(`npm ${args.join(' ')} failed with exit code ${code}:\n${stderr}\n${stdout}`);
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed with exit code ${code}:\n${stderr}\n${stdout}`);
   return stdout;
 }

@@ -51,10 +51,7 @@ export function sbomProblems(sbom: Sbom, lockfile: Lockfile): string[] {
   const listed = new Map(sbom.components.map((component) => [idOf(component), component]));
   const shipped = lockedById(lockfile);
   const missing = [...shipped.keys()].filter((id) => !listed.has(id)).map((id) => `the SBOM lacks ${id}`);
-  return [
-    ...missing,
-    ...[...listed].flatMap(([id, component]) => componentProblems(id, component, shipped.get(id))),
-  ];
+  return [...missing, ...[...listed].flatMap(([id, component]) => componentProblems(id, component, shipped.get(id)))];
 }
 
 function componentProblems(
@@ -75,9 +72,7 @@ function componentProblems(
 }
 
 function lockedById(lockfile: Lockfile): Map<string, LockedPackage> {
-  return new Map(
-    productionPackages(lockfile).map(([path, each]) => [`${nameOf(path, each)}@${each.version}`, each]),
-  );
+  return new Map(productionPackages(lockfile).map(([path, each]) => [`${nameOf(path, each)}@${each.version}`, each]));
 }
 
 function idOf({ name, version }: { readonly name: string; readonly version: string }): string {

@@ -10,10 +10,7 @@ export async function tarballProblems(root: string): Promise<{ files: number; pr
   const folder = mkdtempSync(join(tmpdir(), 'flowkeep-pack-'));
   try {
     await npmOutput(['run', '--silent', 'build'], root);
-    const packed = await npmOutput(
-      ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
-      root,
-    );
+    const packed = await npmOutput(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
     const [{ filename } = { filename: '' }] = JSON.parse(packed) as [{ filename: string }];
     const tarball = join(folder, filename);
     execFileSync('tar', ['-xzf', tarball, '-C', folder]);
@@ -58,11 +55,7 @@ function expectedFiles(root: string): string[] {
 }
 
 /** @param places folders of this machine, whose names tell users nothing */
-async function contentProblems(
-  folder: string,
-  files: readonly string[],
-  places: readonly string[],
-): Promise<string[]> {
+async function contentProblems(folder: string, files: readonly string[], places: readonly string[]): Promise<string[]> {
   const findSecrets = await formatScanner();
   const problems: string[] = [];
   for (const file of files) {
@@ -83,18 +76,14 @@ export function textProblems(text: string, places: readonly string[]): string[] 
 async function installProblems(tarball: string, folder: string, root: string): Promise<string[]> {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  await npmOutput(
-    ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball],
-    folder,
-  );
+  await npmOutput(['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], folder);
   const flowkeep = (...args: string[]): string =>
     execFileSync(join(folder, 'node_modules/.bin/flowkeep'), args, { cwd: folder, encoding: 'utf8' });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const said = flowkeep('--version').trim();
   const problems = said === version ? [] : [`the installed package says that it is version ${said}`];
   const schema = readFileSync(join(root, 'config/schema.json'), 'utf8');
-  if (flowkeep('config', 'schema') !== schema)
-    problems.push('the installed package has another config schema');
+  if (flowkeep('config', 'schema') !== schema) problems.push('the installed package has another config schema');
   return problems;
 }
 

@@ -103,10 +103,7 @@ function selectInstances(config: Config, names: readonly string[]): InstanceConf
   return names.map((name) => {
     const found = config.instances.find((instance) => instance.name === name);
     if (found) return found;
-    throw new UsageError(
-      `there is no instance ${JSON.stringify(name)}`,
-      configured('Instances', config.instances),
-    );
+    throw new UsageError(`there is no instance ${JSON.stringify(name)}`, configured('Instances', config.instances));
   });
 }
 
@@ -115,10 +112,7 @@ function selectStores(config: Config, instance: InstanceConfig, name: string | u
   if (name === undefined) return own;
   const found = own.find((store) => store.name === name);
   if (found) return [found];
-  throw new UsageError(
-    `instance ${instance.name} has no store ${JSON.stringify(name)}`,
-    configured('Its stores', own),
-  );
+  throw new UsageError(`instance ${instance.name} has no store ${JSON.stringify(name)}`, configured('Its stores', own));
 }
 
 function policyOf(config: Config, name: string): PolicyConfig {

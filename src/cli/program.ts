@@ -15,9 +15,7 @@ import { flowkeepVersion } from './version.ts';
  */
 export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
   const program = new Command('flowkeep')
-    .description(
-      'Backs up n8n through its public API, to git or S3, and restores lost items under their original ids.',
-    )
+    .description('Backs up n8n through its public API, to git or S3, and restores lost items under their original ids.')
     .version(flowkeepVersion(), '-V, --version')
     .option('--config <file>', 'configuration file (default: ./flowkeep.yaml, else the environment)')
     .option('--instance <name>', 'only this instance (repeatable; default: all)', collect)
@@ -35,11 +33,7 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
     .exitOverride();
   addCommands(registrar(program, io, outcome));
   addConfig(
-    registrar(
-      program.command('config').description('write, print or describe the configuration'),
-      io,
-      outcome,
-    ),
+    registrar(program.command('config').description('write, print or describe the configuration'), io, outcome),
   );
   return program;
 }
@@ -49,11 +43,7 @@ function addCommands(add: Registrar): void {
   add('backup', 'take one snapshot and exit', () => import('./commands/backup.ts'))
     .option(...WAIT)
     .option('--shard <I/N>', 'only every N-th instance, starting with the I-th, counted from 0');
-  add(
-    'daemon',
-    'run the schedules and the HTTP endpoints until SIGTERM',
-    () => import('./commands/daemon.ts'),
-  );
+  add('daemon', 'run the schedules and the HTTP endpoints until SIGTERM', () => import('./commands/daemon.ts'));
   add('snapshots', 'list snapshots, newest first', () => import('./commands/snapshots.ts'));
   add(
     'show [snapshot]',
@@ -62,11 +52,7 @@ function addCommands(add: Registrar): void {
   )
     .option('--html <file>', 'draw all its workflows on one page')
     .option(...IDENTITY);
-  add(
-    'diff [from] [to]',
-    'what changed (default: from `latest` to `live`)',
-    () => import('./commands/diff.ts'),
-  )
+  add('diff [from] [to]', 'what changed (default: from `latest` to `live`)', () => import('./commands/diff.ts'))
     .option('--stat', 'one line for each item')
     .option('--only <kind[:id-or-name]>', 'only these items (repeatable)', collect)
     .option('--ignore-layout', 'ignore node positions, note sizes and node groups')
@@ -113,11 +99,7 @@ function addCommands(add: Registrar): void {
   add('prune', 'apply the retention policy', () => import('./commands/prune.ts'))
     .option('--dry-run', 'show what would be removed and why')
     .option(...WAIT);
-  add(
-    'pull',
-    "trigger n8n's own source-control pull, after a safety snapshot",
-    () => import('./commands/pull.ts'),
-  )
+  add('pull', "trigger n8n's own source-control pull, after a safety snapshot", () => import('./commands/pull.ts'))
     .option('--force', 'pull even if items would be overwritten or deleted')
     .addOption(
       new Option('--auto-publish <which>', 'which pulled workflows n8n publishes').choices([
@@ -133,11 +115,7 @@ function addCommands(add: Registrar): void {
 const WAIT = ['--wait <seconds>', 'how long to wait for another run of the instance (default: 120)'] as const;
 
 /** For every command that reads what is encrypted. */
-const IDENTITY = [
-  '--identity <file>',
-  'age identity that opens encrypted snapshots (repeatable)',
-  collect,
-] as const;
+const IDENTITY = ['--identity <file>', 'age identity that opens encrypted snapshots (repeatable)', collect] as const;
 
 /** A command's module: `run` gets the invocation and the command's arguments, and returns the exit code. */
 interface CommandModule<Flags> {
@@ -168,11 +146,7 @@ function addConfig(add: Registrar): void {
     '--force',
     'overwrite the file',
   );
-  add(
-    'print',
-    'print the effective configuration, secrets masked',
-    () => import('./commands/config-print.ts'),
-  );
+  add('print', 'print the effective configuration, secrets masked', () => import('./commands/config-print.ts'));
   add('schema', 'print the JSON Schema of the configuration', () => import('./commands/config-schema.ts'));
 }
 

@@ -45,9 +45,7 @@ export function addRestoreFlags(command: Command): void {
     .option('--prune', 'also delete items that are not in the snapshot')
     .option('--to <instance>', 'restore into this instance instead of the one that was backed up')
     .option('--credentials-file <file>', 'YAML or JSON file with the data of credentials')
-    .addOption(
-      new Option('--rows <how>', 'rows of data tables').choices(['replace', 'append']).default('replace'),
-    )
+    .addOption(new Option('--rows <how>', 'rows of data tables').choices(['replace', 'append']).default('replace'))
     .option('--no-deps', 'do not restore the dependencies of the chosen items')
     .option('--install-packages', 'install missing community packages')
     .option('--invite-users', 'invite missing users')

@@ -63,11 +63,7 @@ function readIfPresent(path: string, { readFile }: FileOptions): string | null {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     const message = `cannot read the config file (${codeOf(error)})`;
-    throw new ConfigError(
-      [{ path, message, remedy: 'make it readable for this user, or remove it' }],
-      path,
-      error,
-    );
+    throw new ConfigError([{ path, message, remedy: 'make it readable for this user, or remove it' }], path, error);
   }
 }
 

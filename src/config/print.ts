@@ -11,9 +11,7 @@ import { withoutUserinfo } from './urls.ts';
  */
 export function printConfig(config: Config): string {
   const document = {
-    instances: Object.fromEntries(
-      config.instances.map((instance) => [instance.name, instanceSection(instance)]),
-    ),
+    instances: Object.fromEntries(config.instances.map((instance) => [instance.name, instanceSection(instance)])),
     stores: Object.fromEntries(config.stores.map((store) => [store.name, storeSection(store)])),
     http: config.http,
     daemon: daemonSection(config.daemon),

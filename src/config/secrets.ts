@@ -14,8 +14,7 @@ export interface ResolveContext {
   readonly baseDir: string;
 }
 
-export const SECRET_REMEDY =
-  'write { env: NAME } or { file: PATH }, and keep the secret in that variable or file';
+export const SECRET_REMEDY = 'write { env: NAME } or { file: PATH }, and keep the secret in that variable or file';
 
 const fromEnv = {
   env: z.string().min(1).describe('Name of the environment variable that holds the secret.'),
@@ -54,8 +53,7 @@ export function gitAuthField(context: ResolveContext) {
 type Reference = { readonly env: string } | { readonly file: string };
 
 function resolveSecret(reference: Reference, context: ResolveContext, refinement: z.RefinementCtx): Secret {
-  const found =
-    'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
+  const found = 'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
   const issue = typeof found === 'string' ? valueIssue(found) : found;
   if (issue === null) return new Secret(found as string);
   complain(refinement, issue);

@@ -1,10 +1,7 @@
 import type { ValidationIssue } from './problems/validation-issue.ts';
 
 /** What is wrong with the URL of a server. The URL itself is never repeated: it might hold a password. */
-export function serverUrlIssue(
-  value: string,
-  allowed: { readonly query?: boolean } = {},
-): ValidationIssue | null {
+export function serverUrlIssue(value: string, allowed: { readonly query?: boolean } = {}): ValidationIssue | null {
   const url = URL.parse(value);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return {

@@ -7,11 +7,9 @@ const MEANINGS: Record<string, string> = {
   BAD_DQ_ESCAPE: 'an escape in double quotes is not valid',
   BAD_INDENT: 'the indent is wrong',
   BAD_SCALAR_START: 'a plain text must not begin with this character; put it in quotes',
-  BLOCK_AS_IMPLICIT_KEY:
-    'a key and its value are nested where they cannot be: a second colon or a wrong indent',
+  BLOCK_AS_IMPLICIT_KEY: 'a key and its value are nested where they cannot be: a second colon or a wrong indent',
   DUPLICATE_KEY: 'this key is given twice',
-  MISSING_CHAR:
-    'a character is missing: a closing quote or bracket, a comma, or a colon with a blank after it',
+  MISSING_CHAR: 'a character is missing: a closing quote or bracket, a comma, or a colon with a blank after it',
   MULTILINE_IMPLICIT_KEY: 'a key goes over several lines: is a colon missing?',
   MULTIPLE_DOCS: 'there is more than one document (---)',
   NON_STRING_KEY: 'a key is not text',

@@ -65,20 +65,13 @@ export function startCron(options: CronOptions): CronSchedule {
 }
 
 /** Looks every minute (or second, if the schedule has them) whether a slot falls into the hour that does not exist. */
-function skippedSlots(
-  { expression, run, name, logger }: CronOptions,
-  zone: string,
-  settings: object,
-): ScheduledTask[] {
+function skippedSlots({ expression, run, name, logger }: CronOptions, zone: string, settings: object): ScheduledTask[] {
   if (zone === 'UTC') return [];
   const fields = expression.trim().split(/\s+/);
   const seconds = fields.length === 6 ? `${fields[0]} ` : '';
   const look = async ({ date }: { readonly date: Date }): Promise<void> => {
     if (!isSkippedSlot(expression, zone, date)) return;
-    logger.info(
-      { schedule: name },
-      'this run falls into the hour that daylight saving skips: running it now',
-    );
+    logger.info({ schedule: name }, 'this run falls into the hour that daylight saving skips: running it now');
     await run();
   };
   return [createTask(`${seconds}* * * * *`, look, { ...settings, timezone: 'UTC' })];

@@ -95,10 +95,7 @@ class Daemon {
     );
     this.#watches.use(watchClock((ms) => this.#clockJumped(ms)));
     const { instances } = this.#setup;
-    logger.info(
-      { instances: instances.map(({ name }) => name), schedules: this.#schedules.size },
-      'daemon started',
-    );
+    logger.info({ instances: instances.map(({ name }) => name), schedules: this.#schedules.size }, 'daemon started');
     await this.#learnAndCatchUp();
   }
 
@@ -159,11 +156,9 @@ class Daemon {
   }
 
   #makeSchedules({ instances, jitterMs }: DaemonSetup): Schedules {
-    const run = (instance: DaemonInstance, job: Job): Promise<void> =>
-      this.#runner.request(instance, job).done;
+    const run = (instance: DaemonInstance, job: Job): Promise<void> => this.#runner.request(instance, job).done;
     const schedules = new Schedules({ instances, jitterMs, logger: this.#options.logger, run });
-    for (const { name } of instances)
-      this.#state.of(name).backupPeriodMs = schedules.periodMs(name, 'backup');
+    for (const { name } of instances) this.#state.of(name).backupPeriodMs = schedules.periodMs(name, 'backup');
     return schedules;
   }
 
@@ -195,10 +190,7 @@ class Daemon {
   }
 
   #clockJumped(ms: number): void {
-    this.#options.logger.warn(
-      { ms: Math.round(ms) },
-      'the clock was set, or the machine slept: rescheduling',
-    );
+    this.#options.logger.warn({ ms: Math.round(ms) }, 'the clock was set, or the machine slept: rescheduling');
     this.#state.clockWasSet();
     this.#schedules.restart();
     this.#catchUp();

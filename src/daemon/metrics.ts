@@ -51,8 +51,7 @@ export class Metrics {
     const series = this.#series;
     for (const [kind, { items, coverage }] of Object.entries(report.header.kinds)) {
       series.items.set({ instance, kind }, items);
-      for (const each of COVERAGES)
-        series.coverage.set({ instance, kind, coverage: each }, each === coverage ? 1 : 0);
+      for (const each of COVERAGES) series.coverage.set({ instance, kind, coverage: each }, each === coverage ? 1 : 0);
     }
     series.drift.set({ instance }, driftOf(report));
     this.#countClient(instance, report.client);
@@ -98,12 +97,7 @@ function makeSeries(registry: Registry) {
       'Time of the last successful backup, changed or not.',
       'instance',
     ),
-    lastRunStatus: gauge(
-      'last_run_status',
-      "Exit code of the job's last run; 0 is success.",
-      'instance',
-      'job',
-    ),
+    lastRunStatus: gauge('last_run_status', "Exit code of the job's last run; 0 is success.", 'instance', 'job'),
     runs: counter('runs_total', 'Finished runs, by outcome.', 'instance', 'job', 'status'),
     duration: new Histogram({
       name: 'flowkeep_backup_duration_seconds',
@@ -124,12 +118,7 @@ function makeSeries(registry: Registry) {
     snapshots: counter('snapshots_total', 'Snapshots saved.', 'instance', 'store'),
     requests: counter('requests_total', 'Requests to n8n, retries among them.', 'instance'),
     retries: counter('retries_total', 'Requests to n8n that were sent again.', 'instance'),
-    bytes: counter(
-      'bytes_total',
-      'Bytes received from n8n, sent to n8n, and stored.',
-      'instance',
-      'direction',
-    ),
+    bytes: counter('bytes_total', 'Bytes received from n8n, sent to n8n, and stored.', 'instance', 'direction'),
     snapshotAge: gauge(
       'snapshot_age_seconds',
       'Age of the newest snapshot; an unchanged instance makes none.',

@@ -82,8 +82,7 @@ export class DaemonState {
   /** After the clock was set back: a success of the future would never grow old. */
   clockWasSet(): void {
     for (const state of this.#instances.values()) {
-      if (state.lastSuccessAt !== null)
-        state.lastSuccessAt = Math.min(state.lastSuccessAt, this.#clock.now());
+      if (state.lastSuccessAt !== null) state.lastSuccessAt = Math.min(state.lastSuccessAt, this.#clock.now());
     }
   }
 

@@ -41,11 +41,7 @@ export function compareList(special: Special = NOTHING_SPECIAL): CompareKind {
   };
 }
 
-async function readList(
-  source: SnapshotView,
-  kind: Kind,
-  signal?: AbortSignal,
-): Promise<Map<string, JsonObject>> {
+async function readList(source: SnapshotView, kind: Kind, signal?: AbortSignal): Promise<Map<string, JsonObject>> {
   const value = await readOne(source, listPath(kind as ListKind), signal);
   const items = objectsIn(isJsonObject(value) ? value.folders : value);
   return new Map(items.map((item) => [textOf(item[KIND[kind].idMember]), item]));
@@ -100,8 +96,7 @@ function itemChanges(
 }
 
 function variableProject(from: Sided, to: Sided): FieldChange[] {
-  const idOf = ({ item }: Sided): string | null =>
-    isJsonObject(item.project) ? textOf(item.project.id) : null;
+  const idOf = ({ item }: Sided): string | null => (isJsonObject(item.project) ? textOf(item.project.id) : null);
   return placeChange('project', [from.names, idOf(from)], [to.names, idOf(to)], projectName);
 }
 

@@ -38,8 +38,7 @@ async function compareTable(context: CompareContext, files: ItemFiles): Promise<
     name: textOf(table.name),
     layoutOnly: false,
   } as const;
-  if (!before || !after)
-    return { ...head, change: after ? 'added' : 'removed', fields: [], holds: holds(table) };
+  if (!before || !after) return { ...head, change: after ? 'added' : 'removed', fields: [], holds: holds(table) };
   const fields = tableChanges(context, before, after);
   const rows = await diffRows(context, rowFiles(files));
   if (fields.length === 0 && rows === null) return null;

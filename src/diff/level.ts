@@ -19,9 +19,7 @@ export function levelItems(
   before: JsonObject,
   after: JsonObject,
 ): [before: JsonObject, after: JsonObject] {
-  const left = leftOut(sides, kind).filter(
-    (key) => !(Object.hasOwn(before, key) && Object.hasOwn(after, key)),
-  );
+  const left = leftOut(sides, kind).filter((key) => !(Object.hasOwn(before, key) && Object.hasOwn(after, key)));
   const [old, now] = [omit(before, left), omit(after, left)];
   return [maskLike(old, now), maskLike(now, old)];
 }

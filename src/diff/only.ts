@@ -20,10 +20,7 @@ export class OnlyFilter {
 
   /** Whether an item of this id, that is or was called one of these, is wanted. Names count without regard to case. */
   wants(kind: Kind, id: string, names: readonly string[]): boolean {
-    return this.#match(
-      kind,
-      (wanted) => wanted === id || names.some((name) => foldName(name) === foldName(wanted)),
-    );
+    return this.#match(kind, (wanted) => wanted === id || names.some((name) => foldName(name) === foldName(wanted)));
   }
 
   /** Notes that a kind cannot be looked at, so that nobody knows whether what is wanted of it is there. */
@@ -38,9 +35,7 @@ export class OnlyFilter {
 
   #match(kind: Kind, fits: (wanted: string) => boolean): boolean {
     if (this.#only.length === 0) return true;
-    const fitting = this.#only.filter(
-      (each) => each.kind === kind && (each.wanted === null || fits(each.wanted)),
-    );
+    const fitting = this.#only.filter((each) => each.kind === kind && (each.wanted === null || fits(each.wanted)));
     for (const each of fitting) this.#found.add(each);
     return fitting.length > 0;
   }

@@ -46,10 +46,7 @@ export function knownSame({ from, to, unchanged }: CompareContext, before: strin
  * The items whose files are not the same on both sides. Sizes and stored objects tell most; of the rest the newer
  * file is read and the older side asked whether it has these bytes, one file at a time.
  */
-export async function findDiffering(
-  context: CompareContext,
-  items: readonly ItemFiles[],
-): Promise<Set<ItemFiles>> {
+export async function findDiffering(context: CompareContext, items: readonly ItemFiles[]): Promise<Set<ItemFiles>> {
   const { from, to, signal } = context;
   const differing = new Set<ItemFiles>();
   const open = new Map<string, { item: ItemFiles; path: string }>();

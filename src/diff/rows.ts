@@ -23,10 +23,7 @@ export interface RowFilePair {
  * Compares the rows of one table, one pair of files (a thousand row ids) at a time; files with the same bytes are
  * told by their hash. null where no row differs.
  */
-export async function diffRows(
-  context: CompareContext,
-  pairs: readonly RowFilePair[],
-): Promise<RowsDiff | null> {
+export async function diffRows(context: CompareContext, pairs: readonly RowFilePair[]): Promise<RowsDiff | null> {
   const { from, to, signal } = context;
   const counts = { added: 0, removed: 0, changed: 0 };
   const listed: RowDiff[] = [];
@@ -52,11 +49,7 @@ async function readFile(
   return null;
 }
 
-function toRows(
-  source: SnapshotView,
-  path: string | null,
-  content: Uint8Array | null,
-): Map<string, JsonObject> {
+function toRows(source: SnapshotView, path: string | null, content: Uint8Array | null): Map<string, JsonObject> {
   const rows = new Map<string, JsonObject>();
   if (!content || path === null) return rows;
   for (const line of Buffer.from(content).toString('utf8').split('\n')) {

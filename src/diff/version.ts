@@ -24,9 +24,7 @@ export function isEmptyVersion(version: VersionDiff): boolean {
 
 /** Whether nothing but the layout differs. */
 export function isLayoutOnly(version: VersionDiff): boolean {
-  return (
-    version.wires.length + version.reordered.length === 0 && version.nodes.every((node) => node.layoutOnly)
-  );
+  return version.wires.length + version.reordered.length === 0 && version.nodes.every((node) => node.layoutOnly);
 }
 
 /** Without what only moves things about. */

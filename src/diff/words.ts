@@ -113,7 +113,6 @@ function textOf(value: Json | undefined): string {
 
 /** A value on one line: a text without quotes where it cannot be mistaken for anything else. */
 export function valueWords(value: Json): string {
-  if (typeof value === 'string')
-    return value === '' || value.trim() !== value ? JSON.stringify(value) : value;
+  if (typeof value === 'string') return value === '' || value.trim() !== value ? JSON.stringify(value) : value;
   return canonicalJsonLine(value);
 }

@@ -71,9 +71,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     capabilities,
     kinds: kinds.map((kind) => checkKind(kind, readable.get(kind) ?? null, capabilities)),
     commands:
-      granted === null
-        ? []
-        : COMMANDS.map((command) => ({ command, missing: missingNeeds(command, kinds, granted) })),
+      granted === null ? [] : COMMANDS.map((command) => ({ command, missing: missingNeeds(command, kinds, granted) })),
     needless: needlessScopes(COMMANDS, kinds, granted ?? []),
     unattended: checkUnattended(options, granted ?? []),
     stores: await Promise.all(options.stores.map((store) => checkStore(store, signal))),

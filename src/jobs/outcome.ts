@@ -47,9 +47,7 @@ export function verifyOutcome({ stores }: Pick<VerifyReport, 'stores'>): Outcome
 export function pruneOutcome({ stores }: PruneReport): Outcome {
   const failed = stores.find((store) => store.status === 'failed');
   if (failed) {
-    const exitCode = stores.every(({ status }) => status === 'failed')
-      ? exitCodeOf(failed.error)
-      : EXIT.partial;
+    const exitCode = stores.every(({ status }) => status === 'failed') ? exitCodeOf(failed.error) : EXIT.partial;
     return { exitCode, error: errorInfo(failed.error) };
   }
   const unfinished = stores.find((store) => store.status === 'partial');
@@ -62,8 +60,7 @@ export function pruneOutcome({ stores }: PruneReport): Outcome {
 export function pullOutcome({ status, losses, backup }: PullReport): Outcome {
   if (status !== 'refused') return backup ? backupOutcome(backup) : DONE;
   const message = `the pull was refused: it would overwrite or delete ${losses.length} items`;
-  const remedy =
-    'Review them with `flowkeep pull`, then pull with --force, or set pull.force for the schedule.';
+  const remedy = 'Review them with `flowkeep pull`, then pull with --force, or set pull.force for the schedule.';
   return { exitCode: EXIT.conflict, error: { code: 'pull-refused', message, remedy } };
 }
 

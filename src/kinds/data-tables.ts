@@ -12,8 +12,7 @@ const DERIVED = ['sizeBytes', 'updatedAt'];
 export function parseDataTable(value: unknown): DataTable {
   const table = requireText(value, ['id', 'name'], 'GET /data-tables');
   requireLists(table, ['columns'], 'GET /data-tables');
-  if (!Array.isArray(table.columns))
-    throw invalid('GET /data-tables', `${JSON.stringify(table.id)} has no columns`);
+  if (!Array.isArray(table.columns)) throw invalid('GET /data-tables', `${JSON.stringify(table.id)} has no columns`);
   const columns = objectsIn(table.columns)
     .sort((a, b) => columnIndex(a) - columnIndex(b))
     .map((column) => pick(column, ['id', 'name', 'type', 'index']));

@@ -37,7 +37,9 @@ export interface KindDefinition {
   readonly scopes: { readonly read: readonly KindScope[]; readonly restore: readonly KindScope[] };
 }
 
-/** `name-in-project`: each project has its own. `name-in-scope`: as well, and global ones are apart from all projects. */
+/**
+ * `name-in-project`: each project has its own. `name-in-scope`: as well, and global ones are apart from all projects.
+ */
 export type UniqueRule = 'name' | 'name-ignoring-case' | 'name-in-project' | 'name-in-scope';
 
 /**
@@ -58,10 +60,6 @@ export interface KindScope {
 }
 
 /** A scope of a kind: its name, what it is for, and what is special about it. */
-export function scope(
-  name: string,
-  purpose: string,
-  more: Pick<KindScope, 'onlyWith' | 'without'> = {},
-): KindScope {
+export function scope(name: string, purpose: string, more: Pick<KindScope, 'onlyWith' | 'without'> = {}): KindScope {
   return { scope: name, purpose, ...more };
 }

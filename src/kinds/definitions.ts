@@ -34,20 +34,13 @@ const DEFINITIONS = {
     mayHoldSecrets: true,
     pageMembers: [],
     scopes: {
-      read: [
-        scope('workflow:list', 'list workflows'),
-        scope('workflow:read', 'read the description of a workflow'),
-      ],
+      read: [scope('workflow:list', 'list workflows'), scope('workflow:read', 'read the description of a workflow')],
       restore: [
         scope('workflow:create', 'create workflows'),
         scope('workflow:update', 'update workflows'),
-        scope(
-          'workflow:import',
-          'restore missing workflows under their original ids (through a package import)',
-          {
-            without: 'missing workflows are restored under new ids, and references to them are rewritten',
-          },
-        ),
+        scope('workflow:import', 'restore missing workflows under their original ids (through a package import)', {
+          without: 'missing workflows are restored under new ids, and references to them are rewritten',
+        }),
         scope('workflow:activate', 'publish workflows'),
         scope('workflow:deactivate', 'unpublish workflows'),
         scope('workflow:move', 'move workflows to their project'),
@@ -191,10 +184,7 @@ const DEFINITIONS = {
     mayHoldSecrets: true,
     pageMembers: [],
     scopes: {
-      read: [
-        scope('dataTable:list', 'list data tables and their columns'),
-        scope('dataTableRow:read', 'read rows'),
-      ],
+      read: [scope('dataTable:list', 'list data tables and their columns'), scope('dataTableRow:read', 'read rows')],
       restore: [
         scope('dataTable:create', 'create data tables'),
         scope('dataTable:update', 'rename data tables'),
@@ -228,9 +218,7 @@ const DEFINITIONS = {
     pageMembers: ['installedVersion'],
     scopes: {
       read: [scope('communityPackage:list', 'list community packages')],
-      restore: [
-        scope('communityPackage:install', 'install community packages', { onlyWith: '--install-packages' }),
-      ],
+      restore: [scope('communityPackage:install', 'install community packages', { onlyWith: '--install-packages' })],
     },
   },
   // An inventory: email and role.

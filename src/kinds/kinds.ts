@@ -5,15 +5,7 @@ import { KIND, KINDS, type Kind, type ListKind } from './definitions.ts';
  * how an item that n8n gave is checked and brought into its stored form. Nothing here asks n8n for items, except where
  * a kind needs its own way (workflow-folders.ts, credentials.ts); that is what snapshot/collect does.
  */
-export {
-  DEFAULT_KINDS,
-  KIND,
-  KINDS,
-  NODE_PACKAGES,
-  type Kind,
-  type ListKind,
-  type SecretKind,
-} from './definitions.ts';
+export { DEFAULT_KINDS, KIND, KINDS, NODE_PACKAGES, type Kind, type ListKind, type SecretKind } from './definitions.ts';
 
 /** `workflow`, `data table`: one item of a kind, for people. */
 export function singular(kind: Kind): string {
@@ -53,6 +45,4 @@ export function isList(kind: Kind): kind is ListKind {
  * The order in which kinds are restored: each after everything that it may refer to. Deletion runs it in reverse.
  * Tags of workflows, publishing and archiving follow after the last kind.
  */
-export const RESTORE_ORDER: readonly Kind[] = [...KINDS].sort(
-  (a, b) => KIND[a].restoreOrder - KIND[b].restoreOrder,
-);
+export const RESTORE_ORDER: readonly Kind[] = [...KINDS].sort((a, b) => KIND[a].restoreOrder - KIND[b].restoreOrder);

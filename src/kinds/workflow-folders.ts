@@ -3,7 +3,7 @@ import { isN8nError, N8nError } from '../n8n/http/errors.ts';
 import { PackageError, readPackage } from '../n8n/package.ts';
 import type { N8nClient } from '../n8n/http/types.ts';
 
-/** Workflows in one export: n8n takes at most 300 (docs/n8n-api-notes.md, Export). */
+/** Workflows in one export: n8n takes at most 300 (docs/internal/n8n-api-notes.md, Export). */
 const IDS_PER_EXPORT = 250;
 
 /** The folders of workflows. A workflow that is in neither map is in no folder, or no longer exists. */
@@ -67,9 +67,7 @@ export async function readVersionFromExport(
 ): Promise<string | null> {
   const exported = await exportWorkflows(client, [workflowId], signal);
   const manifest = exported.get('manifest.json');
-  return isJsonObject(manifest) && typeof manifest.sourceN8nVersion === 'string'
-    ? manifest.sourceN8nVersion
-    : null;
+  return isJsonObject(manifest) && typeof manifest.sourceN8nVersion === 'string' ? manifest.sourceN8nVersion : null;
 }
 
 async function exportWorkflows(

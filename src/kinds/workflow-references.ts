@@ -20,10 +20,7 @@ export interface WorkflowReference {
   readonly name: string | null;
 }
 
-export type ReferencedKind = Extract<
-  Kind,
-  'workflows' | 'credentials' | 'data-tables' | 'folders' | 'projects'
->;
+export type ReferencedKind = Extract<Kind, 'workflows' | 'credentials' | 'data-tables' | 'folders' | 'projects'>;
 
 /**
  * `call`: an enabled executeWorkflow node, which n8n requires to be published before its caller; `use`: any other
@@ -129,9 +126,7 @@ function visitNode(node: Json, visitor: Visitor): Json {
   if (!isJsonObject(node)) return node;
   const { parameters, credentials } = node;
   return withMembers(node, {
-    parameters: isJsonObject(parameters)
-      ? new ParameterWalk(node, visitor).walkMembers(parameters, 0)
-      : parameters,
+    parameters: isJsonObject(parameters) ? new ParameterWalk(node, visitor).walkMembers(parameters, 0) : parameters,
     credentials: isJsonObject(credentials)
       ? mapMembers(credentials, (value) => visitCredential(value, node, visitor))
       : credentials,
@@ -160,10 +155,7 @@ function visitSettings(settings: JsonObject, visitor: Visitor): JsonObject {
   return withMembers(settings, {
     errorWorkflow: named ? replace(errorWorkflow, 'error-workflow') : errorWorkflow,
     // The spaces between the ids stay as they are.
-    callerIds:
-      typeof callerIds === 'string'
-        ? callerIds.replace(/[^,\s]+/g, (id) => replace(id, 'caller'))
-        : callerIds,
+    callerIds: typeof callerIds === 'string' ? callerIds.replace(/[^,\s]+/g, (id) => replace(id, 'caller')) : callerIds,
   });
 }
 
@@ -211,8 +203,7 @@ class ParameterWalk {
       return locator;
     }
     // A locator in URL mode holds .../workflow/ID.
-    const inUrl =
-      locator.mode === 'url' ? /\/workflow\/([A-Za-z0-9_-]+)/.exec(locator.value)?.[1] : undefined;
+    const inUrl = locator.mode === 'url' ? /\/workflow\/([A-Za-z0-9_-]+)/.exec(locator.value)?.[1] : undefined;
     if (locator.mode === 'url' && inUrl === undefined && !locator.value.startsWith('=')) return locator;
     const before = inUrl ?? locator.value;
     const after = this.#replace(before, kind, depth, 'id', name);

@@ -28,7 +28,7 @@ export interface StoredWorkflow {
   readonly state: JsonObject | null;
 }
 
-/** What only `GET /workflows/{id}` has (docs/n8n-api-notes.md, Workflow objects). */
+/** What only `GET /workflows/{id}` has (docs/internal/n8n-api-notes.md, Workflow objects). */
 export interface WorkflowDetails {
   readonly description: Json;
   readonly sourceWorkflowId: Json;
@@ -50,10 +50,7 @@ export function parseWorkflow(value: unknown, request = 'GET /workflows'): Workf
   const workflow = requireText(value, ['id', 'name'], request) as Workflow;
   const { id, nodes, connections } = workflow;
   if (!Array.isArray(nodes) || !isJsonObject(connections))
-    throw invalid(
-      request,
-      `"nodes" or "connections" of ${JSON.stringify(id)} is missing, or of another type`,
-    );
+    throw invalid(request, `"nodes" or "connections" of ${JSON.stringify(id)} is missing, or of another type`);
   requireLists(workflow, ['nodes', 'tags', 'shared'], request);
   return workflow;
 }

@@ -24,13 +24,10 @@ const TURNS = 10;
  * Gives what `make` makes of each item, in order, and makes the next one while the last one is in use. One is made
  * ahead, no more; where the loop ends early, the one that is being made is waited for and dropped.
  *
- * This is not `mapParallel` of 2 (src/store/objects): nothing is made beside the first one, which is wanted at once, and
- * a next one begins only when the request that the last one went into is on its way.
+ * This is not `mapParallel` of 2 (src/store/objects): nothing is made beside the first one, which is wanted at once,
+ * and a next one begins only when the request that the last one went into is on its way.
  */
-export async function* madeAhead<T, Made>(
-  items: Iterable<T>,
-  make: (item: T) => Promise<Made>,
-): AsyncGenerator<Made> {
+export async function* madeAhead<T, Made>(items: Iterable<T>, make: (item: T) => Promise<Made>): AsyncGenerator<Made> {
   const rest = items[Symbol.iterator]();
   const makeNext = async (): Promise<{ made: Made } | null> => {
     const step = rest.next();

@@ -41,8 +41,7 @@ export function findHostilePath(paths: Iterable<string>): HostilePath | null {
     seen.set(folded, path);
     addFolders(folded, folders);
   }
-  for (const [folded, path] of seen)
-    if (folders.has(folded)) return { path, reason: 'is a file and a folder at once' };
+  for (const [folded, path] of seen) if (folders.has(folded)) return { path, reason: 'is a file and a folder at once' };
   return null;
 }
 
@@ -69,8 +68,7 @@ function fold(text: string): string {
 }
 
 function addFolders(path: string, folders: Set<string>): void {
-  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1))
-    folders.add(path.slice(0, end));
+  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) folders.add(path.slice(0, end));
 }
 
 function shown(path: string): string {

@@ -130,8 +130,7 @@ function attempt<T>(what: string, action: () => T): T {
     return action();
   } catch (error) {
     throw new FlowkeepError('spool', `${what}: ${messageOf(error)}`, {
-      remedy:
-        'flowkeep needs free space for one snapshot in its temporary folder: set TMPDIR to a folder that has it.',
+      remedy: 'flowkeep needs free space for one snapshot in its temporary folder: set TMPDIR to a folder that has it.',
       cause: error,
     });
   }

@@ -35,7 +35,7 @@ export interface Capabilities {
 
 /**
  * What the key may do on this instance, from `GET /discover`, which lists the key's scopes and only those endpoints
- * that they open (docs/n8n-api-notes.md, Scopes and errors). Where it does not exist, everything is `unknown`.
+ * that they open (docs/internal/n8n-api-notes.md, Scopes and errors). Where it does not exist, everything is `unknown`.
  * @throws N8nError as any first contact does: 'unauthorized', 'wrong-url', 'unreachable', ...
  */
 export async function readCapabilities(client: N8nClient, signal?: AbortSignal): Promise<Capabilities> {
@@ -73,11 +73,7 @@ function endpointsOf(resource: Json): readonly string[] {
     );
 }
 
-function availability(
-  feature: Feature,
-  scopes: readonly string[],
-  endpoints: ReadonlySet<string>,
-): Availability {
+function availability(feature: Feature, scopes: readonly string[], endpoints: ReadonlySet<string>): Availability {
   const { endpoint, scopes: openers } = FEATURES[feature];
   if (endpoints.has(shape(endpoint))) return 'yes';
   return openers.some((scope) => scopes.includes(scope)) ? 'too-old' : 'no-scope';

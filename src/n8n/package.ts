@@ -5,7 +5,7 @@ import { parseJson, type Json } from '../lib/json/json.ts';
 
 /**
  * n8n's packages (`.n8np`): a gzipped tar with `manifest.json` first and one JSON file for each item below
- * `workflows/`, `credentials/`, `projects/...` (docs/n8n-api-notes.md, Packages).
+ * `workflows/`, `credentials/`, `projects/...` (docs/internal/n8n-api-notes.md, Packages).
  */
 export interface PackageLimits {
   /** Bytes of the unpacked tar. */
@@ -53,10 +53,7 @@ async function unzip(bytes: Uint8Array, maxOutputLength: number): Promise<Buffer
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   gunzip(bytes, { maxOutputLength }, (error, tar) => {
     if (error === null) resolve(tar);
-    else
-      reject(
-        new PackageError(isTooLarge(error) ? `it is larger than ${maxOutputLength} bytes` : error.message),
-      );
+    else reject(new PackageError(isTooLarge(error) ? `it is larger than ${maxOutputLength} bytes` : error.message));
   });
   return promise;
 }
@@ -92,8 +89,7 @@ function safePath(name: string): string {
   const path = name.replace(/^\.\//, '');
   const segments = path.split('/');
   const odd = segments.some((part) => part === '' || part === '.' || part === '..');
-  if (odd || path.includes('\\') || path.includes('\0'))
-    throw new PackageError(`the path ${quote(name)} is not safe`);
+  if (odd || path.includes('\\') || path.includes('\0')) throw new PackageError(`the path ${quote(name)} is not safe`);
   return path;
 }
 

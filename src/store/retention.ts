@@ -70,8 +70,7 @@ function planInstance(
   keepSafe(newestFirst, keep);
   newestFirst.slice(0, policy.keepLast).forEach((info, index) => keep(info, `keepLast ${index + 1}`));
   for (const info of newestFirst) {
-    if (policy.keepWithinMs > 0 && now - Date.parse(info.takenAt) < policy.keepWithinMs)
-      keep(info, 'keepWithin');
+    if (policy.keepWithinMs > 0 && now - Date.parse(info.takenAt) < policy.keepWithinMs) keep(info, 'keepWithin');
   }
   for (const [setting, period] of PERIOD_RULES) {
     keepPeriods(newestFirst, policy[setting], periodNamer(period, timezone), setting, keep);

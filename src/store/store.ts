@@ -106,10 +106,7 @@ export interface StoredSnapshot {
    * Many files in one go, in any order, each checked as by `read`: far fewer processes or round trips than as many
    * calls of `read`. A path that is not in the snapshot throws `not-found` before anything is given.
    */
-  readMany(
-    paths: Iterable<string>,
-    signal?: AbortSignal,
-  ): AsyncIterable<readonly [path: string, content: Uint8Array]>;
+  readMany(paths: Iterable<string>, signal?: AbortSignal): AsyncIterable<readonly [path: string, content: Uint8Array]>;
 }
 
 /** What can be done with an encrypted snapshot without the identity. */
@@ -178,12 +175,7 @@ export interface Store {
    * Writes a document if it still is what `expected` names (null: if there is none), and returns its new version.
    * @throws StoreError `conflict` where another writer was first: read again and decide again
    */
-  writeDocument(
-    name: string,
-    content: Uint8Array,
-    expected: string | null,
-    signal?: AbortSignal,
-  ): Promise<string>;
+  writeDocument(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string>;
 
   /**
    * Removes a document if it still is what `expected` names. Already gone counts as done. @throws StoreError

@@ -61,9 +61,7 @@ export function describeBucketContract(name: string, createHarness: () => Promis
         const names = Array.from({ length: 1001 }, (_, index) => `p/${String(index).padStart(4, '0')}`);
         await Promise.all(names.map((key) => bucket.put(key, new Uint8Array(0))));
         const found = await pages('p/');
-        expect(found.map(({ isLast }) => isLast)).toEqual(
-          found.map((_, index) => index === found.length - 1),
-        );
+        expect(found.map(({ isLast }) => isLast)).toEqual(found.map((_, index) => index === found.length - 1));
         expect(Math.max(...found.map(({ objects }) => objects.length))).toBeLessThanOrEqual(1000);
         expect(found.flatMap(({ objects }) => objects.map(({ key }) => key))).toEqual(names);
       });
@@ -147,21 +145,18 @@ export function describeBucketContract(name: string, createHarness: () => Promis
         expect(await bucket.head('p/none')).toBeNull();
       });
 
-      it.each(['ifNoneMatch', 'ifMatch'] as const)(
-        'put has one winner of ten writers with %s',
-        async (condition) => {
-          const etag = condition === 'ifMatch' ? await bucket.put('p/a', bytesOf('before')) : '';
-          const options = condition === 'ifMatch' ? { ifMatch: etag } : { ifNoneMatch: '*' as const };
-          const tries = Array.from({ length: 10 }, (_, index) =>
-            (index % 2 ? bucket : other).put('p/a', bytesOf(`writer ${index}`), options),
-          );
-          const results = await Promise.allSettled(tries);
-          expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-          for (const result of results) {
-            if (result.status === 'rejected') expect(result.reason).toMatchObject({ reason: 'conflict' });
-          }
-        },
-      );
+      it.each(['ifNoneMatch', 'ifMatch'] as const)('put has one winner of ten writers with %s', async (condition) => {
+        const etag = condition === 'ifMatch' ? await bucket.put('p/a', bytesOf('before')) : '';
+        const options = condition === 'ifMatch' ? { ifMatch: etag } : { ifNoneMatch: '*' as const };
+        const tries = Array.from({ length: 10 }, (_, index) =>
+          (index % 2 ? bucket : other).put('p/a', bytesOf(`writer ${index}`), options),
+        );
+        const results = await Promise.allSettled(tries);
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const result of results) {
+          if (result.status === 'rejected') expect(result.reason).toMatchObject({ reason: 'conflict' });
+        }
+      });
     });
 
     describe('delete', () => {

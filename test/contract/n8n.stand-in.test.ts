@@ -95,9 +95,7 @@ describe('what only the stand-in can do', () => {
       `/data-tables/${table.id}/rows?limit=2&cursor=${btoa('{"limit":2,"offset":499999}')}`,
     );
     expect(await last.json()).toMatchObject({ data: [{ id: 500_000 }], nextCursor: null });
-    const filter = encodeURIComponent(
-      '{"type":"and","filters":[{"columnName":"id","condition":"gt","value":499990}]}',
-    );
+    const filter = encodeURIComponent('{"type":"and","filters":[{"columnName":"id","condition":"gt","value":499990}]}');
     const keyset = (await (await ask(standIn, `/data-tables/${table.id}/rows?filter=${filter}`)).json()) as {
       data: [];
     };

@@ -326,10 +326,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
       });
 
       it('refuse a writer that did not see the newest version', async () => {
-        await expectReason(
-          'conflict',
-          store.writeDocument(name, Buffer.from('x'), await foreignVersion(store)),
-        );
+        await expectReason('conflict', store.writeDocument(name, Buffer.from('x'), await foreignVersion(store)));
         const first = await store.writeDocument(name, Buffer.from('one'), null);
         await expectReason('conflict', store.writeDocument(name, Buffer.from('x'), null));
         const second = await store.writeDocument(name, Buffer.from('two'), first);
@@ -347,14 +344,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
       });
 
       it('documents have any name and any bytes, apart from each other and from snapshots', async () => {
-        const names = [
-          'lock',
-          'prod',
-          'prod/lock',
-          'Prod/lock',
-          'a b/ü..json',
-          `${'long/'.repeat(40)}end.lock`,
-        ];
+        const names = ['lock', 'prod', 'prod/lock', 'Prod/lock', 'a b/ü..json', `${'long/'.repeat(40)}end.lock`];
         for (const each of names) await store.writeDocument(each, Buffer.from(`\0${each}\r\n`), null);
         await store.writeDocument('empty', new Uint8Array(), null);
 
@@ -419,9 +409,7 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         await expect(store.save(monday, signal)).rejects.toBeInstanceOf(InterruptedError);
         await expect(store.list(undefined, signal)).rejects.toBeInstanceOf(InterruptedError);
         await expect(store.latest('prod', signal)).rejects.toBeInstanceOf(InterruptedError);
-        await expect(store.writeDocument('x', Buffer.from('x'), null, signal)).rejects.toBeInstanceOf(
-          InterruptedError,
-        );
+        await expect(store.writeDocument('x', Buffer.from('x'), null, signal)).rejects.toBeInstanceOf(InterruptedError);
         expect(await store.list()).toEqual([]);
       });
 

@@ -1,15 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  leftForGood,
-  missingOf,
-  mustRun,
-  readSnapshots,
-  sameFiles,
-  unclear,
-  wasHit,
-} from '../support/crashes/look.ts';
+import { leftForGood, missingOf, mustRun, readSnapshots, sameFiles, unclear, wasHit } from '../support/crashes/look.ts';
 import type { Kept } from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
 import { sweep } from '../support/crashes/sweep.ts';
@@ -76,7 +68,6 @@ function saved(found: readonly Kept[], before: readonly Kept[], wanted: Kept, at
   const more = found.filter(({ info }) => !before.some((each) => each.info.id === info.id));
   const wrong = missingOf(before, found);
   if (found.length < atLeast || more.length > 1) wrong.push(`${found.length} snapshots are listed`);
-  if (more.some(({ files }) => !sameFiles(files, wanted.files)))
-    wrong.push('the new snapshot has other files');
+  if (more.some(({ files }) => !sameFiles(files, wanted.files))) wrong.push('the new snapshot has other files');
   return wrong;
 }

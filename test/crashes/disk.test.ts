@@ -2,14 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GitWorld } from '../support/crashes/git-world.ts';
-import {
-  leftForGood,
-  missingOf,
-  mustRun,
-  readSnapshots,
-  unclear,
-  type Kept,
-} from '../support/crashes/look.ts';
+import { leftForGood, missingOf, mustRun, readSnapshots, unclear, type Kept } from '../support/crashes/look.ts';
 import { fillDisk, mountReadOnly, mountSmallDisk, type Mount } from '../support/crashes/mounts.ts';
 import { prepareScene } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
@@ -73,28 +66,25 @@ describe('a full disk', () => {
 it.each([
   ['disk', /may not write/],
   ['tmp', /cannot create a temporary file/],
-])(
-  'a read-only folder (%s): a clear error, and once it is writable the next run works',
-  async (name, says) => {
-    await takeFirst();
-    const mount = mountReadOnly(join(world.folder, name));
-    let wrong: string[];
-    try {
-      wrong = [...lookAt(await backup(2), says, 0), ...(await intact())];
-    } finally {
-      mount[Symbol.dispose]();
-    }
-    wrong.push(...(await worksAgain()));
-    report({
-      operation: `read-only ${name === 'tmp' ? 'TMPDIR' : 'repository'}`,
-      store: 'local git',
-      points: 1,
-      faults: 1,
-      wrong,
-    });
-    expect(wrong).toEqual([]);
-  },
-);
+])('a read-only folder (%s): a clear error, and once it is writable the next run works', async (name, says) => {
+  await takeFirst();
+  const mount = mountReadOnly(join(world.folder, name));
+  let wrong: string[];
+  try {
+    wrong = [...lookAt(await backup(2), says, 0), ...(await intact())];
+  } finally {
+    mount[Symbol.dispose]();
+  }
+  wrong.push(...(await worksAgain()));
+  report({
+    operation: `read-only ${name === 'tmp' ? 'TMPDIR' : 'repository'}`,
+    store: 'local git',
+    points: 1,
+    faults: 1,
+    wrong,
+  });
+  expect(wrong).toEqual([]);
+});
 
 function backup(edition: number): Promise<FlowkeepRun> {
   return runIn(world, ['backup'], at(edition));
@@ -128,10 +118,7 @@ async function intact(): Promise<string[]> {
 async function worksAgain(): Promise<string[]> {
   const wrong = await mustRun(world, ['backup'], at(2));
   const found = await readSnapshots(world);
-  wrong.push(
-    ...missingOf(before, found),
-    ...(await leftForGood(world, () => mustRun(world, ['backup'], at(3)))),
-  );
+  wrong.push(...missingOf(before, found), ...(await leftForGood(world, () => mustRun(world, ['backup'], at(3)))));
   if (found.length !== before.length + 1) wrong.push(`${found.length} snapshots are listed`);
   return wrong;
 }

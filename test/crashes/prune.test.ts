@@ -1,14 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import {
-  leftForGood,
-  missingOf,
-  mustRun,
-  readSnapshots,
-  wasHit,
-  type Kept,
-} from '../support/crashes/look.ts';
+import { leftForGood, missingOf, mustRun, readSnapshots, wasHit, type Kept } from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
 import type { S3World } from '../support/crashes/s3-world.ts';
 import { s3Worlds } from '../support/crashes/s3-world.ts';

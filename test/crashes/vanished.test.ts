@@ -2,14 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { gitWorlds } from '../support/crashes/git-world.ts';
-import {
-  leftForGood,
-  missingOf,
-  mustRun,
-  readSnapshots,
-  unclear,
-  type Kept,
-} from '../support/crashes/look.ts';
+import { leftForGood, missingOf, mustRun, readSnapshots, unclear, type Kept } from '../support/crashes/look.ts';
 import type { S3World } from '../support/crashes/s3-world.ts';
 import { s3Worlds } from '../support/crashes/s3-world.ts';
 import { prepareScene } from '../support/crashes/scene.ts';

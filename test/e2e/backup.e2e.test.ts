@@ -75,9 +75,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
     for (const kind of ['variables', 'projects', 'folders']) {
       expect(kinds[kind]).toMatchObject({ coverage: 'complete' });
     }
-    expect(git('licensed', 'log', '--format=%s')).toMatch(
-      /^prod: first snapshot with 900 workflows, 50 credentials/,
-    );
+    expect(git('licensed', 'log', '--format=%s')).toMatch(/^prod: first snapshot with 900 workflows, 50 credentials/);
     expect(git('licensed', 'status', '--short')).toBe('');
     expect(storedIds('licensed')).toEqual([...seeded.workflowIds].sort());
   });
@@ -100,11 +98,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
       JSON.stringify(workflow).replaceAll(nameOfLastNode(workflow), 'Renamed by a test'),
     ) as JsonObject;
     const { name, nodes, connections, settings } = renamed;
-    await client.put(
-      `/workflows/${id}`,
-      { name, nodes, connections, settings },
-      { query: { publishIfActive: false } },
-    );
+    await client.put(`/workflows/${id}`, { name, nodes, connections, settings }, { query: { publishIfActive: false } });
     await client.close();
     const done = await run('licensed', n8n, ['backup']);
     expect(done.code, done.stderr).toBe(0);
@@ -117,9 +111,7 @@ describe('a licensed n8n with 900 workflows, 50 credentials, 20 tags and 26,000 
   it('a backup gives files that n8n itself imports', async () => {
     const [file] = readdirSync(join(folder, 'licensed/n8n-backup/prod/workflows'));
     const path = join(folder, 'licensed/n8n-backup/prod/workflows', file!);
-    expect(await n8n.cli(['import:workflow', `--input=${path}`])).toContain(
-      'Successfully imported 1 workflow',
-    );
+    expect(await n8n.cli(['import:workflow', `--input=${path}`])).toContain('Successfully imported 1 workflow');
   });
 
   it('a backup ends with exit code 1 and the repository as it was where n8n dies in the middle of a run', async () => {
@@ -155,9 +147,7 @@ describe('an unlicensed n8n', () => {
     expect(done.code, done.stderr).toBe(0);
     expect(done.stdout).toMatch(/workflows +30 +complete/);
     for (const kind of ['variables', 'projects', 'folders']) {
-      expect(done.stdout).toMatch(
-        new RegExp(`${kind} +- +unavailable: Your license does not allow for feat:`),
-      );
+      expect(done.stdout).toMatch(new RegExp(`${kind} +- +unavailable: Your license does not allow for feat:`));
     }
     const again = await run('unlicensed', n8n, ['backup']);
     expect(again.stdout).toContain('unchanged since');
@@ -190,9 +180,7 @@ function nameOfLastNode(workflow: JsonObject): string {
 function storedIds(name: string): string[] {
   const path = join(folder, name, 'n8n-backup/prod/workflows');
   const drafts = readdirSync(path).filter((file) => !file.endsWith('.published.json'));
-  return drafts
-    .map((file) => (JSON.parse(readFileSync(join(path, file), 'utf8')) as { id: string }).id)
-    .sort();
+  return drafts.map((file) => (JSON.parse(readFileSync(join(path, file), 'utf8')) as { id: string }).id).sort();
 }
 
 /** Waits until n8n has answered a whole listing, by when a run that began before is among the details. */

@@ -35,15 +35,7 @@ afterAll(async () => {
 });
 
 /** What Kubernetes and compose do: no root, no rights, a root file system that cannot be written to. */
-const hardened = [
-  '--network',
-  'host',
-  '--read-only',
-  '--cap-drop',
-  'ALL',
-  '--security-opt',
-  'no-new-privileges',
-];
+const hardened = ['--network', 'host', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
 
 function settings(volume: string): string[] {
   return [
@@ -68,18 +60,12 @@ describe('the image', () => {
     const [image] = JSON.parse(stdout) as { Size: number; Config: { User: string; Labels: object } }[];
     const base = await run('podman', ['image', 'inspect', 'localhost/node:24-bookworm-slim'], options);
     const [{ Size: baseSize = 0 } = {}] = JSON.parse(base.stdout) as { Size?: number }[];
-    process.stderr.write(
-      `image: ${Math.round(image!.Size / 1e6)} MB, base ${Math.round(baseSize / 1e6)} MB\n`,
-    );
+    process.stderr.write(`image: ${Math.round(image!.Size / 1e6)} MB, base ${Math.round(baseSize / 1e6)} MB\n`);
     expect(image!.Size - baseSize).toBeLessThan(120e6);
     expect(image!.Config.User).toBe('1000:1000');
     expect(image!.Config.Labels).toHaveProperty(['org.opencontainers.image.title'], 'flowkeep');
     const look = 'id -u; command -v gcc cc make python3 || echo none';
-    const inside = await run(
-      'podman',
-      ['run', '--rm', ...hardened, '--entrypoint', 'sh', IMAGE, '-c', look],
-      options,
-    );
+    const inside = await run('podman', ['run', '--rm', ...hardened, '--entrypoint', 'sh', IMAGE, '-c', look], options);
     expect(inside.stdout.trim().split('\n')).toEqual(['1000', 'none']);
   });
 
@@ -147,22 +133,8 @@ describe('docker-compose.yml', () => {
     await writeFile(join(secrets, 's3-access-key-id'), rgw.accessKey);
     await writeFile(join(secrets, 's3-secret-access-key'), rgw.secretKey);
     await writeFile(join(secrets, 'n8n-api-key'), fresh.apiKey);
-    const setUp = [
-      '--volume',
-      `${scripts}:/setup:ro`,
-      '--volume',
-      `${secrets}:/run/flowkeep`,
-      '--user',
-      '0:0',
-    ];
-    const where = [
-      '--env',
-      `N8N_URL=${fresh.url}`,
-      '--env',
-      `S3_ENDPOINT=${rgw.endpoint}`,
-      '--env',
-      'S3_BUCKET=first',
-    ];
+    const setUp = ['--volume', `${scripts}:/setup:ro`, '--volume', `${secrets}:/run/flowkeep`, '--user', '0:0'];
+    const where = ['--env', `N8N_URL=${fresh.url}`, '--env', `S3_ENDPOINT=${rgw.endpoint}`, '--env', 'S3_BUCKET=first'];
     for (let times = 0; times < 2; times++) {
       const args = ['run', '--rm', '--network', 'host', ...setUp, ...where, '--entrypoint', 'node', IMAGE];
       await run('podman', [...args, '/setup/set-up.mjs', '/run/flowkeep'], options);
@@ -176,15 +148,7 @@ describe('docker-compose.yml', () => {
       ...['--env', 'FLOWKEEP_S3_ACCESS_KEY_ID_FILE=/run/flowkeep/s3-access-key-id'],
       ...['--env', 'FLOWKEEP_S3_SECRET_ACCESS_KEY_FILE=/run/flowkeep/s3-secret-access-key'],
     ];
-    const args = [
-      'run',
-      '--rm',
-      ...hardened,
-      '--volume',
-      `${secrets}:/run/flowkeep:ro`,
-      ...flowkeepEnv,
-      IMAGE,
-    ];
+    const args = ['run', '--rm', ...hardened, '--volume', `${secrets}:/run/flowkeep:ro`, ...flowkeepEnv, IMAGE];
     const { stdout } = await run('podman', [...args, 'backup', '--json'], options);
     expect(JSON.parse(stdout)).toMatchObject({ instances: [{ stores: [{ status: 'saved' }] }] });
     expect(await readFile(join(secrets, 'http-token'), 'utf8')).toMatch(/^\S{20,}$/);
@@ -192,11 +156,7 @@ describe('docker-compose.yml', () => {
 });
 
 /** Runs a program of which everything that it prints is grepped for planted secrets. */
-async function run(
-  command: string,
-  args: readonly string[],
-  options: ExecFileOptions,
-): Promise<{ stdout: string }> {
+async function run(command: string, args: readonly string[], options: ExecFileOptions): Promise<{ stdout: string }> {
   const { stdout, stderr } = await promisify(execFile)(command, [...args], { ...options, encoding: 'utf8' });
   grepOutput(`stdout of ${command} ${args[0] ?? ''}`, stdout);
   grepOutput(`stderr of ${command} ${args[0] ?? ''}`, stderr);

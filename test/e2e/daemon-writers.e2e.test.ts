@@ -124,27 +124,21 @@ describe.each([
   });
 
   it('two daemons and a loop of backups go on when its holder is killed: at once on the same machine, else when the lock has died', async () => {
-    connectSourceControl(n8n.state, [
-      { type: 'workflow', id: 'x', name: 'x', status: 'created', conflict: false },
-    ]);
+    connectSourceControl(n8n.state, [{ type: 'workflow', id: 'x', name: 'x', status: 'created', conflict: false }]);
     n8n.fault({ path: '/source-control/status', action: 'stall', times: 100 });
     const holder = spawn(command!, [...elsewhere, process.execPath, ENTRY, 'pull'], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, ...environment('holder', place) },
       stdio: 'ignore',
     });
-    await expect
-      .poll(() => place.store.readDocument(leaseName('default')), { timeout: 30_000 })
-      .not.toBeNull();
+    await expect.poll(() => place.store.readDocument(leaseName('default')), { timeout: 30_000 }).not.toBeNull();
     holder.kill('SIGKILL');
     const before = await count();
     addWorkflow(n8n.state, { id: 'after', name: 'After the kill' });
     const began = performance.now();
     const { code } = await flowkeep(['backup'], { cwd: folder, env: environment('three', place) });
     const tookMs = performance.now() - began;
-    process.stderr.write(
-      `${where}: the lock of a killed run was taken over after ${Math.round(tookMs / 1000)} s\n`,
-    );
+    process.stderr.write(`${where}: the lock of a killed run was taken over after ${Math.round(tookMs / 1000)} s\n`);
     expect(code).toBe(0);
     expect(await count()).toBe(before + 1);
     expect(tookMs).toBeGreaterThan(livesMs);

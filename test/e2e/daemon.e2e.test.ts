@@ -48,8 +48,7 @@ describe('a daemon before a real n8n', () => {
     };
     const { id } = await api('POST', '/workflows', workflow('edit 0'));
     await using daemon = await startDaemon({ cwd, port, env });
-    const saved = (): Promise<number> =>
-      daemon.metric('flowkeep_snapshots_total{instance="default",store="default"}');
+    const saved = (): Promise<number> => daemon.metric('flowkeep_snapshots_total{instance="default",store="default"}');
     await expect.poll(saved, { timeout: 60_000 }).toBe(1);
 
     const ends = performance.now() + SOAK_MS;
@@ -69,15 +68,9 @@ describe('a daemon before a real n8n', () => {
       await delay(1_000);
     }
 
-    const failures = await daemon.metric(
-      'flowkeep_runs_total{instance="default",job="backup",status="failed"}',
-    );
-    const successes = await daemon.metric(
-      'flowkeep_runs_total{instance="default",job="backup",status="success"}',
-    );
-    await expect
-      .poll(() => receiver.paths.filter((path) => path === '/ping').length)
-      .toBeGreaterThanOrEqual(successes);
+    const failures = await daemon.metric('flowkeep_runs_total{instance="default",job="backup",status="failed"}');
+    const successes = await daemon.metric('flowkeep_runs_total{instance="default",job="backup",status="success"}');
+    await expect.poll(() => receiver.paths.filter((path) => path === '/ping').length).toBeGreaterThanOrEqual(successes);
     const paths = receiver.paths;
     const events = receiver.received
       .filter(({ path }) => path === '/hook')

@@ -74,10 +74,7 @@ function liveDiff(only: readonly string[] = []): Promise<SnapshotDiff> {
 }
 
 /** Takes a snapshot, makes one edit on each item, and returns what the diff then says. */
-async function diffAfter(
-  items: readonly string[],
-  edit: (id: string) => Promise<unknown>,
-): Promise<ItemDiff[]> {
+async function diffAfter(items: readonly string[], edit: (id: string) => Promise<unknown>): Promise<ItemDiff[]> {
   await takeBackup(n8n, { store });
   for (const id of items) await edit(id);
   return allItems(await liveDiff());
@@ -123,21 +120,9 @@ const DRAFT_EDITS: readonly (readonly [sort: string, edit: (draft: Draft) => voi
   ['enabling a node', (draft) => delete nodeOf(draft, 'Wait').disabled, '1 node changed (Wait: enabled)'],
   ['moving a node', (draft) => (nodeOf(draft, 'Wait').position = [600, 300]), 'layout only'],
   ['the size of a note', (draft) => (parametersOf(draft, 'Note').width = 500), 'layout only'],
-  [
-    'the words of a note',
-    (draft) => (parametersOf(draft, 'Note').content = 'New'),
-    '1 node changed (Note: content)',
-  ],
-  [
-    'a version of a node',
-    (draft) => (nodeOf(draft, 'IF').typeVersion = 2),
-    '1 node changed (IF: version 1 → 2)',
-  ],
-  [
-    'a setting of a node',
-    (draft) => (nodeOf(draft, 'HTTP').retryOnFail = true),
-    '1 node changed (HTTP: retryOnFail)',
-  ],
+  ['the words of a note', (draft) => (parametersOf(draft, 'Note').content = 'New'), '1 node changed (Note: content)'],
+  ['a version of a node', (draft) => (nodeOf(draft, 'IF').typeVersion = 2), '1 node changed (IF: version 1 → 2)'],
+  ['a setting of a node', (draft) => (nodeOf(draft, 'HTTP').retryOnFail = true), '1 node changed (HTTP: retryOnFail)'],
   [
     'the type of a node',
     (draft) => (nodeOf(draft, 'Nothing').type = 'n8n-nodes-base.set'),
@@ -147,9 +132,7 @@ const DRAFT_EDITS: readonly (readonly [sort: string, edit: (draft: Draft) => voi
     'a renamed node',
     (draft) => {
       nodeOf(draft, 'HTTP').name = 'Fetch';
-      draft.connections = JSON.parse(
-        JSON.stringify(draft.connections).replaceAll('"HTTP"', '"Fetch"'),
-      ) as JsonObject;
+      draft.connections = JSON.parse(JSON.stringify(draft.connections).replaceAll('"HTTP"', '"Fetch"')) as JsonObject;
     },
     '1 node changed (Fetch: renamed from HTTP)',
   ],
@@ -187,9 +170,7 @@ const DRAFT_EDITS: readonly (readonly [sort: string, edit: (draft: Draft) => voi
 describe('twenty edits of each sort, made through the API of a real n8n', () => {
   it.each(DRAFT_EDITS)('a diff names %s on a workflow and nothing else', async (_sort, edit, words) => {
     const items = await diffAfter(ids.workflows, (id) => editWorkflow(id, edit));
-    expect(items.map((item) => itemWords(item).replace(/Flow \d+/, 'Flow #'))).toEqual(
-      Array(COUNT).fill(words),
-    );
+    expect(items.map((item) => itemWords(item).replace(/Flow \d+/, 'Flow #'))).toEqual(Array(COUNT).fill(words));
     expect(items.map(({ id }) => id).sort()).toEqual([...ids.workflows].sort());
   });
 
@@ -200,9 +181,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
         nodeOf(draft, 'Fetch').credentials = { httpBasicAuth: credential };
       }),
     );
-    expect(new Set(items.map(itemWords))).toEqual(
-      new Set(['1 node changed (Fetch: credential httpBasicAuth)']),
-    );
+    expect(new Set(items.map(itemWords))).toEqual(new Set(['1 node changed (Fetch: credential httpBasicAuth)']));
     expect(items).toHaveLength(COUNT);
   });
 
@@ -249,8 +228,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
   it.each([
     [
       'variables',
-      (id: string) =>
-        client.put(`/variables/${id}`, { key: `KEY_${ids.variables.indexOf(id)}_NEW`, value: 'after' }),
+      (id: string) => client.put(`/variables/${id}`, { key: `KEY_${ids.variables.indexOf(id)}_NEW`, value: 'after' }),
       /^renamed from KEY_\d+, value changed$/,
     ],
     ['tags', (id: string) => client.put(`/tags/${id}`, { name: `label ${id}` }), /^renamed from tag \d+$/],
@@ -259,11 +237,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
       (id: string) => client.patch(`/credentials/${id}`, { name: `Renamed ${id}` }),
       /^renamed from Login \d+$/,
     ],
-    [
-      'tables',
-      (id: string) => client.post(`/data-tables/${id}/rows`, { data: [{ ref: 'new' }] }),
-      /^1 row added$/,
-    ],
+    ['tables', (id: string) => client.post(`/data-tables/${id}/rows`, { data: [{ ref: 'new' }] }), /^1 row added$/],
   ] as const)('a diff names what changed in %s, and nothing in what uses them', async (kind, edit, words) => {
     const items = await diffAfter(ids[kind], edit);
     for (const item of items) expect(itemWords(item)).toMatch(words);
@@ -295,9 +269,7 @@ describe('twenty edits of each sort, made through the API of a real n8n', () => 
     });
     expect(added.map(({ change }) => change)).toEqual(Array(COUNT).fill('added'));
     const removed = await diffAfter(made, (id) => client.delete(`/workflows/${id}`));
-    expect(removed.map(({ change, id }) => [change, id]).sort()).toEqual(
-      made.map((id) => ['removed', id]).sort(),
-    );
+    expect(removed.map(({ change, id }) => [change, id]).sort()).toEqual(made.map((id) => ['removed', id]).sort());
   });
 
   it('a diff says nothing where nothing was edited, and answers for one item alone', async () => {

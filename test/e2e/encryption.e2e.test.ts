@@ -141,17 +141,15 @@ it('an encrypted store saves to git and to S3 what Debian’s age decrypts to th
     const opened = new Set<string>();
     for (const [path, bytes] of stored) {
       if (path === 'flowkeep.json') opened.add(sha256(bytes));
-      if (path.endsWith('.age') && !path.startsWith('names-'))
-        opened.add(sha256(ageDecrypt(bytes, owner.file)));
+      if (path.endsWith('.age') && !path.startsWith('names-')) opened.add(sha256(ageDecrypt(bytes, owner.file)));
     }
     expect(opened).toEqual(plain);
-    const names = JSON.parse(
-      ageDecrypt(stored.get('names-workflows.json.age')!, owner.file).toString(),
-    ) as Record<string, string>;
+    const names = JSON.parse(ageDecrypt(stored.get('names-workflows.json.age')!, owner.file).toString()) as Record<
+      string,
+      string
+    >;
     for (const [path, name] of Object.entries(names))
-      expect(ageDecrypt(stored.get(`${path}.age`)!, owner.file)).toEqual(
-        readFileSync(join(reference, 'source', name)),
-      );
+      expect(ageDecrypt(stored.get(`${path}.age`)!, owner.file)).toEqual(readFileSync(join(reference, 'source', name)));
   }
 });
 
@@ -161,10 +159,7 @@ it('an encrypted store shows no name, and nothing that others can decrypt', asyn
     return slug === undefined || slug.length < 5 ? [] : [slug];
   });
   expect(names.length).toBeGreaterThan(10);
-  const visible = [
-    git('log', '--all', '-p', '--text', '--name-only', '--format=%B'),
-    git('log', '--all', '-p'),
-  ];
+  const visible = [git('log', '--all', '-p', '--text', '--name-only', '--format=%B'), git('log', '--all', '-p')];
   for (const [path, bytes] of await filesInBucket()) visible.push(path, bytes.toString('latin1'));
   for (const name of names) expect(visible.join('\n')).not.toContain(name);
 
@@ -203,9 +198,7 @@ it('an encrypted store uploads one object for one edit, and names nothing in the
   expect(proxy.requests.filter((each) => each.startsWith(`PUT /${BUCKET}/objects/`))).toHaveLength(1);
   expect(git('log', '-1', '--format=%s').trim()).toBe('source: 1 workflow changed');
   const changed = git('diff', '--name-only', 'HEAD~1').trim().split('\n');
-  expect(changed.filter((path) => path.startsWith('source/workflows/'))).toEqual([
-    `source/workflows/${id}.json.age`,
-  ]);
+  expect(changed.filter((path) => path.startsWith('source/workflows/'))).toEqual([`source/workflows/${id}.json.age`]);
   expect(changed).toContain('source/names-workflows.json.age');
 });
 
@@ -241,10 +234,7 @@ it('an encrypted store says without the identity what it needs, and what it coul
     expect(wrong.stderr).toContain('is not encrypted for the given identity');
   }
   const shown = await run('show');
-  expect([shown.code, shown.stdout]).toEqual([
-    0,
-    expect.stringContaining('encrypted: needs --identity FILE'),
-  ]);
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('encrypted: needs --identity FILE')]);
   const verified = await run('verify', '--all');
   expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('contents not read:')]);
 });

@@ -117,8 +117,7 @@ describe('packages', () => {
       JSON.parse(files.get('folders.json') ?? '{}') as JsonObject;
     expect(folders(after).workflows).toEqual(folders(before).workflows);
     expect(folders(after).workflows).toEqual({ [ids.deep!]: ids.inner });
-    for (const name of ['mine', 'deep'])
-      expect([...after.keys()]).toContain(`workflows/${name}.${ids[name]}.json`);
+    for (const name of ['mine', 'deep']) expect([...after.keys()]).toContain(`workflows/${name}.${ids[name]}.json`);
     expect([...after.keys()]).toContain(`credentials/key.${ids.credential}.json`);
     expect([...after.keys()]).toContain(`data-tables/orders.${ids.table}/table.json`);
     const mine = JSON.parse(after.get(`workflows/mine.${ids.mine}.json`) ?? '{}') as JsonObject;

@@ -46,8 +46,7 @@ const TABLE = { id: 't1', name: 'table', projectId: 'p1', columns: [] };
 const HOSTILE: readonly Hostile[] = [
   {
     what: 'a redirect to another host',
-    answer: (_request, response) =>
-      void response.writeHead(302, { location: `${otherUrl()}/api/v1/workflows` }).end(),
+    answer: (_request, response) => void response.writeHead(302, { location: `${otherUrl()}/api/v1/workflows` }).end(),
     says: /redirects to http:\/\/localhost:\d+ instead of answering/,
     code: 2,
   },
@@ -109,9 +108,7 @@ const HOSTILE: readonly Hostile[] = [
   {
     what: 'a few megabytes that unpack to a gigabyte',
     answer: (_request, response) =>
-      void response
-        .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-        .end(BOMB),
+      void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(BOMB),
     says: /failed: GET \/tags .*the answer is larger than 33 MB/,
     code: 3,
   },
@@ -155,8 +152,7 @@ const HOSTILE: readonly Hostile[] = [
     what: 'rows of a hundred kilobytes for ever',
     answer: (request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', otherUrl());
-      if (pathname.endsWith('/data-tables'))
-        return json({ data: [TABLE], nextCursor: null })(request, response);
+      if (pathname.endsWith('/data-tables')) return json({ data: [TABLE], nextCursor: null })(request, response);
       const after = Number(/"value":(\d+)/.exec(searchParams.get('filter') ?? '')?.[1] ?? 0);
       const rows = Array.from({ length: pathname.endsWith('/rows') ? 250 : 0 }, (_, index) => ({
         id: after + index + 1,
@@ -209,8 +205,7 @@ describe('an n8n that answers with', () => {
     const server = createServer((request, response) => {
       response.on('error', () => undefined);
       // Past the first questions, so that the lists are reached.
-      if (request.url?.endsWith('/discover'))
-        return void response.writeHead(404).end('{"message":"not found"}');
+      if (request.url?.endsWith('/discover')) return void response.writeHead(404).end('{"message":"not found"}');
       answer(request, response);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -4,20 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommand, type CommandRun } from '../support/hostile/commands.ts';
 import { startSample } from '../support/hostile/sample.ts';
-import {
-  COMMANDS,
-  HOSTILE_SNAPSHOTS,
-  type Command,
-  type HostileSnapshot,
-} from '../support/hostile/snapshots.ts';
+import { COMMANDS, HOSTILE_SNAPSHOTS, type Command, type HostileSnapshot } from '../support/hostile/snapshots.ts';
 import { putTampered } from '../support/hostile/tampered-bucket.ts';
 import { Repository } from '../support/hostile/tampered-git.ts';
-import {
-  S3StandIn,
-  STAND_IN_ACCESS_KEY,
-  STAND_IN_BUCKET,
-  STAND_IN_SECRET_KEY,
-} from '../support/s3/stand-in.ts';
+import { S3StandIn, STAND_IN_ACCESS_KEY, STAND_IN_BUCKET, STAND_IN_SECRET_KEY } from '../support/s3/stand-in.ts';
 import type { StandIn } from '../support/stand-in/start.ts';
 
 /**
@@ -84,10 +74,7 @@ function tampered({ files }: HostileSnapshot): Map<string, Uint8Array> {
   return all;
 }
 
-async function expectHarmless(
-  hostile: HostileSnapshot,
-  store: Readonly<Record<string, string>>,
-): Promise<void> {
+async function expectHarmless(hostile: HostileSnapshot, store: Readonly<Record<string, string>>): Promise<void> {
   const env = { N8N_URL: n8n.url, N8N_API_KEY: n8n.apiKey, FLOWKEEP_INSTANCE: 'prod', ...store };
   const run = (args: readonly string[]): Promise<CommandRun> => runCommand(args, { cwd: folder, env });
   const codes: Record<string, number> = {};

@@ -79,9 +79,7 @@ it('a restore invites users, members of projects among them, when it is asked to
   expect(done.code, done.stdout + done.stderr).toBe(0);
   expect((await listed(to, '/users')).map(({ email }) => email)).toContain('mira@flowkeep.test');
   const members = await listed(to, `/projects/${team?.id as string}/users`);
-  expect(members).toContainEqual(
-    expect.objectContaining({ email: 'mira@flowkeep.test', role: 'project:editor' }),
-  );
+  expect(members).toContainEqual(expect.objectContaining({ email: 'mira@flowkeep.test', role: 'project:editor' }));
 });
 
 /** The requests that were made until the restore was killed, or ended by itself. */

@@ -115,9 +115,7 @@ async function idsIn(client: N8nClient, licensed: boolean): Promise<Record<strin
   found.projects = projects.flatMap(({ id, type }) => (type === 'team' ? [id as string] : [])).sort();
   found.folders = [];
   for (const { id } of projects)
-    found.folders.push(
-      ...(await listed(client, `/projects/${id as string}/folders`)).map((each) => each.id as string),
-    );
+    found.folders.push(...(await listed(client, `/projects/${id as string}/folders`)).map((each) => each.id as string));
   found.folders.sort();
   return found;
 }

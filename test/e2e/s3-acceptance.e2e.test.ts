@@ -208,9 +208,7 @@ describe('two backups and a prune at the same moment', () => {
           signal: new AbortController().signal,
         }),
       ]);
-      const ids = [first, second].map(
-        ({ stores: [outcome] }) => outcome?.status === 'saved' && outcome.snapshot.id,
-      );
+      const ids = [first, second].map(({ stores: [outcome] }) => outcome?.status === 'saved' && outcome.snapshot.id);
       expect(ids).not.toContain(false);
       const [garbage] = pruned.stores;
       expect(garbage).toMatchObject({ status: 'pruned' });

@@ -39,9 +39,7 @@ describe('a key with the scopes of `backup` alone', () => {
   it.each(toRead)(
     'a key with the scopes of `backup` alone loses what the table says without $scope ($kind)',
     async ({ scope, kind, without }) => {
-      const { kinds, files } = await read(
-        await n8n.createKey(scopesOf(toRead).filter((each) => each !== scope)),
-      );
+      const { kinds, files } = await read(await n8n.createKey(scopesOf(toRead).filter((each) => each !== scope)));
       if (without === undefined) expect(kinds).toMatchObject({ [kind]: { coverage: 'unavailable' } });
       else expect(files).not.toEqual(everything);
     },
@@ -60,16 +58,12 @@ describe('a key with the scopes of `backup` alone', () => {
 describe('a key with every scope', () => {
   it('a key with every scope is more than flowkeep needs, and far more than a backup does', async () => {
     const report = await checkOf(n8n.apiKey);
-    expect(report.needless).toEqual(
-      expect.arrayContaining(['user:delete', 'execution:delete', 'credential:read']),
-    );
+    expect(report.needless).toEqual(expect.arrayContaining(['user:delete', 'execution:delete', 'credential:read']));
     const onlyRestore = scopesOf(needsOf('restore', DEFAULT_KINDS)).filter(
       (scope) => !scopesOf(toRead).includes(scope),
     );
     expect(report.unattended.commands).toEqual(['backup']);
-    expect(report.unattended.needless).toEqual(
-      [...onlyRestore, 'sourceControl:pull', 'sourceControl:read'].sort(),
-    );
+    expect(report.unattended.needless).toEqual([...onlyRestore, 'sourceControl:pull', 'sourceControl:read'].sort());
     const { stdout } = await run(n8n.apiKey, ['check']);
     expect(stdout).toMatch(/a key with fewer scopes is safer:\n +[^\n]*user:delete/);
     expect(stdout).toMatch(/unattended runs \(`backup`\) need none of these[^\n]*:\n +[^\n]*workflow:delete/);
@@ -131,11 +125,7 @@ async function read(apiKey: string, url = n8n.url) {
   return { kinds: header.kinds, files };
 }
 
-function run(
-  apiKey: string,
-  args: readonly string[],
-  more: Record<string, string> = {},
-): Promise<FlowkeepRun> {
+function run(apiKey: string, args: readonly string[], more: Record<string, string> = {}): Promise<FlowkeepRun> {
   const env = {
     N8N_URL: n8n.url,
     N8N_API_KEY: apiKey,

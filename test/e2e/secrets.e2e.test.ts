@@ -31,11 +31,7 @@ describe('secrets in a real n8n', () => {
   });
 
   /** Runs flowkeep with a store of its own for each name. */
-  function run(
-    store: string,
-    settings: Readonly<Record<string, string>>,
-    ...args: string[]
-  ): Promise<FlowkeepRun> {
+  function run(store: string, settings: Readonly<Record<string, string>>, ...args: string[]): Promise<FlowkeepRun> {
     const env = {
       N8N_URL: n8n.url,
       N8N_API_KEY: n8n.apiKey,
@@ -122,11 +118,10 @@ describe('secrets in a real n8n', () => {
     const { byHand } = JSON.parse(anew.stdout) as { byHand: { kind: string; places: string[] }[] };
     const places = byHand.flatMap((item) => item.places).join('\n');
     for (const { expected } of secrets.filter(({ expected: { node } }) => node !== null && node !== 'Call'))
-      if (expected.field !== 'pinData')
-        expect(places).toContain(`node "${expected.node!}": ${expected.field}`);
-    expect(
-      byHand.some(({ kind, places: all }) => kind === 'variables' && all[0]?.startsWith('needs its value')),
-    ).toBe(true);
+      if (expected.field !== 'pinData') expect(places).toContain(`node "${expected.node!}": ${expected.field}`);
+    expect(byHand.some(({ kind, places: all }) => kind === 'variables' && all[0]?.startsWith('needs its value'))).toBe(
+      true,
+    );
     const back = await client.get(`/workflows/${workflowId}`);
     expect(JSON.stringify(back.nodes)).toContain('[redacted by flowkeep: ');
   });

@@ -51,10 +51,7 @@ const files = workflows(20);
 const draft = makeDraft({ files });
 
 /** A store on a bucket of its own, or on the one that is named. */
-async function openStore(
-  changes: Partial<S3StoreOptions> = {},
-  runtime: S3StoreRuntime = {},
-): Promise<ObjectStore> {
+async function openStore(changes: Partial<S3StoreOptions> = {}, runtime: S3StoreRuntime = {}): Promise<ObjectStore> {
   return createS3Store(rgw.storeOptions(changes.bucket ?? (await newBucket()), changes), runtime);
 }
 
@@ -175,9 +172,7 @@ describe('on a real S3 server', () => {
   it('ten writers of one snapshot id with different content have one winner', async () => {
     const bucket = await newBucket();
     const stores = await Promise.all(Array.from({ length: 10 }, () => openStore({ bucket })));
-    const tries = stores.map((store, index) =>
-      store.save(makeDraft({ id: draft.info.id, files: { a: `${index}` } })),
-    );
+    const tries = stores.map((store, index) => store.save(makeDraft({ id: draft.info.id, files: { a: `${index}` } })));
     const results = await Promise.allSettled(tries);
 
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -200,9 +195,7 @@ describe('on a real S3 server', () => {
 
     const bucket = `bucket-${buckets}`;
     const listed = await rgw.client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'objects/' }));
-    const object = await rgw.client.send(
-      new GetObjectCommand({ Bucket: bucket, Key: listed.Contents?.[0]?.Key }),
-    );
+    const object = await rgw.client.send(new GetObjectCommand({ Bucket: bucket, Key: listed.Contents?.[0]?.Key }));
     expect(object.ServerSideEncryption).toBe('aws:kms');
     await object.Body?.transformToByteArray();
   });
@@ -248,22 +241,19 @@ describe('on a real S3 server', () => {
 describe('a clock that is off', () => {
   afterEach(() => vi.useRealTimers());
 
-  it.each([-3, 3])(
-    'a clock that is off by %d hours is reported with a remedy, and nothing is saved',
-    async (hours) => {
-      const bucket = await newBucket();
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * HOUR });
-      await using store = await openStore({ bucket });
-      await expect(store.save(draft)).rejects.toMatchObject({
-        message: expect.stringContaining(`180 minutes ${hours < 0 ? 'behind' : 'ahead'}`) as string,
-        remedy: expect.stringContaining('NTP') as string,
-      });
-      await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('NTP') as string });
-      vi.useRealTimers();
-      const listed = await rgw.client.send(new ListObjectsV2Command({ Bucket: bucket }));
-      expect(listed.KeyCount).toBe(0);
-    },
-  );
+  it.each([-3, 3])('a clock that is off by %d hours is reported with a remedy, and nothing is saved', async (hours) => {
+    const bucket = await newBucket();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * HOUR });
+    await using store = await openStore({ bucket });
+    await expect(store.save(draft)).rejects.toMatchObject({
+      message: expect.stringContaining(`180 minutes ${hours < 0 ? 'behind' : 'ahead'}`) as string,
+      remedy: expect.stringContaining('NTP') as string,
+    });
+    await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('NTP') as string });
+    vi.useRealTimers();
+    const listed = await rgw.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    expect(listed.KeyCount).toBe(0);
+  });
 });
 
 describe('an outage', () => {
@@ -275,10 +265,7 @@ describe('an outage', () => {
     ['a line that goes silent in the middle of an answer', { down: { stallAfter: 100 } }],
   ])('%s shows nothing half-saved, and the next save works', async (_name, faults) => {
     await using proxy = await startFaultProxy(rgw.port);
-    await using store = await openStore(
-      { endpoint: `http://127.0.0.1:${proxy.port}` },
-      { ...quick, concurrency: 2 },
-    );
+    await using store = await openStore({ endpoint: `http://127.0.0.1:${proxy.port}` }, { ...quick, concurrency: 2 });
     await store.check();
     const large = makeDraft({
       files: {

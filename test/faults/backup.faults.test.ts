@@ -67,9 +67,7 @@ describe('a backup that meets faults', () => {
 async function judge(found: Files, outcome: string): Promise<Ending> {
   if (outcome === 'failed') {
     const nothing = differences(found, before).length === 0;
-    return nothing || (await isExpected(found)) || isHonestPart(found, before, expected)
-      ? 'clear error'
-      : 'WRONG';
+    return nothing || (await isExpected(found)) || isHonestPart(found, before, expected) ? 'clear error' : 'WRONG';
   }
   if (await isExpected(found)) return 'same';
   return isHonestPart(found, before, expected) ? 'partial, said so' : 'WRONG';
@@ -85,9 +83,7 @@ async function isExpected(found: Files): Promise<boolean> {
 /** `saved`, or `failed`: for the store, or for the whole run. */
 function outcomeIn({ stdout }: FlowkeepRun, name: StoreName): string {
   const report = JSON.parse(stdout) as {
-    instances: readonly [
-      { readonly stores?: readonly { readonly store: string; readonly status: string }[] },
-    ];
+    instances: readonly [{ readonly stores?: readonly { readonly store: string; readonly status: string }[] }];
   };
   return report.instances[0].stores?.find(({ store }) => store === name)?.status ?? 'failed';
 }

@@ -7,15 +7,7 @@ import { damage } from './instance.ts';
 import { faultyRuns, replay, type FaultyRun } from './matrix.ts';
 import { copyStores, openStores } from './stores.ts';
 import { Tally } from './tally.ts';
-import {
-  expectKept,
-  runWithFaults,
-  save,
-  startWorld,
-  TEMPLATE,
-  type StoreName,
-  type World,
-} from './world.ts';
+import { expectKept, runWithFaults, save, startWorld, TEMPLATE, type StoreName, type World } from './world.ts';
 
 const REFERENCE = 'reference';
 const tally = new Tally('flowkeep restore');
@@ -47,12 +39,7 @@ describe('a restore that meets faults', () => {
       const left = differingItems(await readTarget(), expected);
       const faults = [met.n8n, met[store]];
       const about = `${replay(run, 'restore')}\n${done.code} ${done.stdout.slice(0, 20_000)}\n${done.stderr}`;
-      tally.add(
-        store,
-        run.rate,
-        faults,
-        done.code !== 0 ? 'clear error' : left.length === 0 ? 'same' : 'WRONG',
-      );
+      tally.add(store, run.rate, faults, done.code !== 0 ? 'clear error' : left.length === 0 ? 'same' : 'WRONG');
       if (done.code === 0) expect(left, about).toEqual([]);
       else {
         expectClearError(done);

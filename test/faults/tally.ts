@@ -50,9 +50,7 @@ export class Tally {
 
   #sorts(): string {
     const rows = [...this.#rows.values()];
-    return FAULT_SORTS.map((sort) => `${sort} ${sum(rows.map(({ faults }) => faults.get(sort) ?? 0))}`).join(
-      ', ',
-    );
+    return FAULT_SORTS.map((sort) => `${sort} ${sum(rows.map(({ faults }) => faults.get(sort) ?? 0))}`).join(', ');
   }
 }
 

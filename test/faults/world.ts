@@ -114,12 +114,7 @@ export async function runWithFaults(
 }
 
 /** A store still has the newest snapshot of another one that it was copied from, as it was. */
-export async function expectKept(
-  { servers }: World,
-  store: StoreName,
-  name: string,
-  from: string,
-): Promise<void> {
+export async function expectKept({ servers }: World, store: StoreName, name: string, from: string): Promise<void> {
   const [original] = await openStores(servers, from)[store].list('prod');
   const listed = await openStores(servers, name)[store].list('prod');
   expect(listed.map(({ id, digest }) => [id, digest])).toContainEqual([original?.id, original?.digest]);

@@ -7,9 +7,7 @@ const letters = 'kQzWvXrTbNpLmJhGfDsAyUiOeRcBnMqPzLwKxJ';
 
 export const FAKE = {
   github: ['gh', 'p_', letters.slice(0, 23), digits].join(''),
-  slackHook: ['https://hooks.sl', 'ack.com/services/T', '0ZX81QWP/B', '07KD92LM/', letters.slice(0, 24)].join(
-    '',
-  ),
+  slackHook: ['https://hooks.sl', 'ack.com/services/T', '0ZX81QWP/B', '07KD92LM/', letters.slice(0, 24)].join(''),
   stripe: ['sk', '_live_', letters.slice(0, 20), digits.slice(0, 8)].join(''),
   discordHook: ['https://discord.com/api/webhooks/', digits, '/', letters].join(''),
   jwt: [

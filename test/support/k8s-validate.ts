@@ -14,13 +14,11 @@ export interface Manifest {
 
 /** The documents of a file, read as Kubernetes does (YAML 1.1: 0440 is octal). @throws where a key comes twice */
 export function readManifests(file: string): Manifest[] {
-  return parseAllDocuments(readFileSync(file, 'utf8'), { uniqueKeys: true, version: '1.1' }).flatMap(
-    (document) => {
-      if (document.errors.length > 0) throw document.errors[0] as Error;
-      const value = document.toJS() as Manifest | null;
-      return value === null ? [] : [value];
-    },
-  );
+  return parseAllDocuments(readFileSync(file, 'utf8'), { uniqueKeys: true, version: '1.1' }).flatMap((document) => {
+    if (document.errors.length > 0) throw document.errors[0] as Error;
+    const value = document.toJS() as Manifest | null;
+    return value === null ? [] : [value];
+  });
 }
 
 /**

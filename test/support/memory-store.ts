@@ -142,8 +142,7 @@ function keepSame(
   tree: Tree,
   info: SnapshotInfo,
 ): Omit<SaveResult, 'warnings'> {
-  const same =
-    tree.size === existing.tree.size && [...tree].every(([path, hash]) => existing.tree.get(path) === hash);
+  const same = tree.size === existing.tree.size && [...tree].every(([path, hash]) => existing.tree.get(path) === hash);
   if (!same) {
     throw new StoreError('conflict', `snapshot ${info.id} of ${info.instance} exists with other content`, {
       remedy: 'Snapshots are immutable: run the backup again, for a new id.',

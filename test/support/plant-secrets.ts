@@ -14,22 +14,13 @@ export interface PlantedSecret {
 
 /** Looks made by a machine and is of no service: each place gets one of its own. */
 function secretFor(place: string): string {
-  const digest = createHash('sha256')
-    .update(`flowkeep ${place}`)
-    .digest('base64url')
-    .replaceAll(/[-_]/g, 'x');
+  const digest = createHash('sha256').update(`flowkeep ${place}`).digest('base64url').replaceAll(/[-_]/g, 'x');
   return plant(`k7${digest.slice(0, 20)}9`, place);
 }
 
 const secrets: PlantedSecret[] = [];
 
-function put(
-  place: string,
-  kind: string,
-  node: string | null,
-  field: string,
-  secret = secretFor(place),
-): string {
+function put(place: string, kind: string, node: string | null, field: string, secret = secretFor(place)): string {
   secrets.push({ place, secret: plant(secret, place), expected: { kind, node, field } });
   return secret;
 }
@@ -60,8 +51,7 @@ export async function plantSecrets(
 }
 
 function plantedWorkflow(): JsonObject {
-  const request = (name: string, parameters: JsonObject): JsonObject =>
-    node(name, 'httpRequest', 4.2, parameters);
+  const request = (name: string, parameters: JsonObject): JsonObject => node(name, 'httpRequest', 4.2, parameters);
   const header = (entry: JsonObject): JsonObject => ({
     url: 'https://api.internal',
     ...list('headerParameters', entry),
@@ -123,9 +113,7 @@ function plantedWorkflow(): JsonObject {
       }),
       node('Set', 'set', 3.4, {
         assignments: {
-          assignments: [
-            { id: 'a1', name: 'token', type: 'string', value: inNode('Set', 'assignments', 'Set node') },
-          ],
+          assignments: [{ id: 'a1', name: 'token', type: 'string', value: inNode('Set', 'assignments', 'Set node') }],
         },
       }),
       node('PEM', 'set', 3.4, {
@@ -223,10 +211,7 @@ function node(name: string, type: string, typeVersion: number, parameters: JsonO
 }
 
 /** As the HTTP Request node keeps its headers, query and body fields. */
-function list(
-  member: 'headerParameters' | 'queryParameters' | 'bodyParameters',
-  entry: JsonObject,
-): JsonObject {
+function list(member: 'headerParameters' | 'queryParameters' | 'bodyParameters', entry: JsonObject): JsonObject {
   const sends = { headerParameters: 'sendHeaders', queryParameters: 'sendQuery', bodyParameters: 'sendBody' };
   return { [sends[member]]: true, [member]: { parameters: [entry] } };
 }

@@ -33,15 +33,11 @@ export async function seed(target: SeedTarget, options: SeedOptions = {}): Promi
   const client = seedClient(target);
   const { workflows = 40, credentials = 8, tags = 6, dataTables = 2, rows = 120, licensed = false } = options;
   const places = licensed ? await seedPlaces(client) : { projectIds: [], folderIds: [], homes: [{}] };
-  const tagIds = await client.eight(tagNames(tags), async (name) =>
-    idOf(await client.post('/tags', { name })),
-  );
+  const tagIds = await client.eight(tagNames(tags), async (name) => idOf(await client.post('/tags', { name })));
   const credentialIds = await client.eight(range(credentials), async (index) =>
     idOf(await client.post('/credentials', { ...credentialBody(index), ...projectOf(places, index) })),
   );
-  const dataTableIds = await client.eight(range(dataTables), (index) =>
-    seedTable(client, places, index, rows),
-  );
+  const dataTableIds = await client.eight(range(dataTables), (index) => seedTable(client, places, index, rows));
   const workflowIds = await seedWorkflows(client, {
     count: workflows,
     places,
@@ -57,9 +53,7 @@ export async function seed(target: SeedTarget, options: SeedOptions = {}): Promi
 const ROWS_PER_REQUEST = 10_000;
 
 async function seedTable(client: SeedClient, places: Places, index: number, rows: number): Promise<string> {
-  const id = idOf(
-    await client.post('/data-tables', { ...dataTableBody(index), ...projectOf(places, index) }),
-  );
+  const id = idOf(await client.post('/data-tables', { ...dataTableBody(index), ...projectOf(places, index) }));
   for (let start = 0; start < rows; start += ROWS_PER_REQUEST) {
     const data = rowsOf(start, Math.min(rows, start + ROWS_PER_REQUEST));
     await client.post(`/data-tables/${id}/rows`, { data });
@@ -84,9 +78,7 @@ async function seedWorkflows(client: SeedClient, plan: WorkflowPlan): Promise<st
   const ids = new Map<number, string>();
   const make = async (index: number) => {
     const home = plan.places.homes[index % plan.places.homes.length] ?? {};
-    const id = idOf(
-      await client.post('/workflows', { ...workflowContent(index, links(index, ids, plan)), ...home }),
-    );
+    const id = idOf(await client.post('/workflows', { ...workflowContent(index, links(index, ids, plan)), ...home }));
     ids.set(index, id);
     await finish(client, index, id, plan, links(index, ids, plan));
   };
@@ -119,9 +111,7 @@ async function finish(
   plan: WorkflowPlan,
   refersTo: ReturnType<typeof links>,
 ): Promise<void> {
-  const tagIds = plan.tagIds.filter(
-    (_, tag) => tag === index % plan.tagIds.length || (index + tag) % 7 === 0,
-  );
+  const tagIds = plan.tagIds.filter((_, tag) => tag === index % plan.tagIds.length || (index + tag) % 7 === 0);
   if (tagIds.length > 0)
     await client.put(
       `/workflows/${id}/tags`,
@@ -143,11 +133,7 @@ async function finish(
 }
 
 /** The first two workflows call each other in their drafts; both stay live without the calls, as n8n wants it. */
-async function closeCycle(
-  client: SeedClient,
-  ids: ReadonlyMap<number, string>,
-  plan: WorkflowPlan,
-): Promise<void> {
+async function closeCycle(client: SeedClient, ids: ReadonlyMap<number, string>, plan: WorkflowPlan): Promise<void> {
   const [first, second] = [ids.get(0), ids.get(CALLEE_EVERY)];
   if (first === undefined || second === undefined) return;
   for (const [index, id, callee] of [

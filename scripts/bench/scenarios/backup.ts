@@ -22,9 +22,7 @@ export const backup: Scenario = {
     const floors = await recordFloors(bench, n8n);
     const work = new Backups(bench, n8n, s3);
     const inTurn = await contenders(bench, n8n, floors, work);
-    const seconds = await alternate(backupRounds, inTurn, (round) =>
-      bench.say(`round ${round} of ${backupRounds}`),
-    );
+    const seconds = await alternate(backupRounds, inTurn, (round) => bench.say(`round ${round} of ${backupRounds}`));
     const failure = await exportTooMany(bench, n8n);
     return {
       title: `Backup of ${workflows} workflows`,
@@ -32,9 +30,7 @@ export const backup: Scenario = {
       times: timesOf(seconds),
       comparisons: [...compare(seconds), ...work.writes()],
       notes: [
-        ...Object.entries(floors).map(
-          ([name, floor]) => `Requests of ${name}: ${describeRequests(floor.requests)}.`,
-        ),
+        ...Object.entries(floors).map(([name, floor]) => `Requests of ${name}: ${describeRequests(floor.requests)}.`),
         ...failure,
       ],
     };
@@ -145,8 +141,7 @@ async function contenders(bench: Bench, n8n: RunningN8n, floors: Floors, work: B
     'flowkeep, one edit, git': () => work.editedToGit(),
     'flowkeep, one edit, S3': () => work.toS3('s3 edit'),
     'n8n export:workflow --backup': () => exportByN8n(bench, n8n, 'export:workflow', bench.sizes.workflows),
-    'n8n export:credentials --backup': () =>
-      exportByN8n(bench, n8n, 'export:credentials', bench.sizes.credentials),
+    'n8n export:credentials --backup': () => exportByN8n(bench, n8n, 'export:credentials', bench.sizes.credentials),
   };
 }
 
@@ -185,10 +180,7 @@ function compare(seconds: Seconds): Comparison[] {
     },
     {
       name: 'first run, S3: above `node -e 0`, over the floor',
-      values: perRound(
-        seconds,
-        (of) => (of('flowkeep, first run, S3') - of('node -e 0')) / of('floor of a first run'),
-      ),
+      values: perRound(seconds, (of) => (of('flowkeep, first run, S3') - of('node -e 0')) / of('floor of a first run')),
     },
     ...later('git', 'unchanged'),
     ...later('git', 'one edit'),

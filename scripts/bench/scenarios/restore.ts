@@ -91,8 +91,7 @@ async function runRestore(bench: Bench, target: Target, store: string): Promise<
   const cwd = join(await bench.newFolder('restore'), 'copy');
   await cp(store, cwd, { recursive: true });
   const args = ['restore', '--yes', '--quiet', '--log-level', 'error'];
-  return (await bench.flowkeep({ args, cwd, label: 'restore', env: { ...environmentFor(target), ...KINDS } }))
-    .seconds;
+  return (await bench.flowkeep({ args, cwd, label: 'restore', env: { ...environmentFor(target), ...KINDS } })).seconds;
 }
 
 async function onEmpty(floor: Floor): Promise<number> {
@@ -100,9 +99,7 @@ async function onEmpty(floor: Floor): Promise<number> {
 }
 
 async function onlyPackages(bench: Bench, n8n: RunningN8n, { requests }: Floor): Promise<Floor> {
-  const imports = requests.filter(
-    ({ method, path }) => method === 'POST' && path.includes('/n8n-packages/import'),
-  );
+  const imports = requests.filter(({ method, path }) => method === 'POST' && path.includes('/n8n-packages/import'));
   return makeFloor(await bench.newFolder('floor'), 'import', n8n.url, imports);
 }
 

@@ -36,10 +36,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   return checkOutcome(all).exitCode;
 }
 
-function unattendedCommands(
-  { config }: App,
-  { schedules }: InstanceConfig,
-): CheckReport['unattended']['commands'] {
+function unattendedCommands({ config }: App, { schedules }: InstanceConfig): CheckReport['unattended']['commands'] {
   const { port, token } = config.http;
   const pullsByApi = port !== null && token !== undefined;
   return schedules.pull !== null || pullsByApi ? ['backup', 'pull'] : ['backup'];
@@ -50,13 +47,8 @@ function print(output: Output, report: CheckReport): void {
   const version = report.n8nVersion === null ? 'version unknown' : printable(report.n8nVersion);
   output.line(`${palette.bold(report.instance)}  ${report.url}  n8n ${version}`);
   output.line(`  ${palette.green('✓')} the key works`);
-  const rows = report.kinds.map((kind) => [
-    plural(kind.kind),
-    describeRead(kind, palette),
-    describeRestore(kind),
-  ]);
-  for (const line of table([['', palette.dim('backup'), palette.dim('restore')], ...rows], '  '))
-    output.line(line);
+  const rows = report.kinds.map((kind) => [plural(kind.kind), describeRead(kind, palette), describeRestore(kind)]);
+  for (const line of table([['', palette.dim('backup'), palette.dim('restore')], ...rows], '  ')) output.line(line);
   printScopes(output, report);
   for (const store of report.stores) printStore(output, store);
 }
@@ -87,14 +79,11 @@ function describeRestore({ failure, restorable, missing }: KindCheck): string {
 function printScopes(output: Output, report: CheckReport): void {
   const { palette } = output;
   if (report.capabilities.scopes === 'unknown') {
-    output.line(
-      '  this n8n does not list the scopes of an API key: a missing scope shows up as a failed request',
-    );
+    output.line('  this n8n does not list the scopes of an API key: a missing scope shows up as a failed request');
     return;
   }
   for (const { command, missing } of report.commands) {
-    if (missing.length === 0)
-      output.line(`  ${palette.green('✓')} the key has every scope of \`${command}\``);
+    if (missing.length === 0) output.line(`  ${palette.green('✓')} the key has every scope of \`${command}\``);
     else output.line(`  ${palette.yellow('!')} \`${command}\` lacks:`);
     for (const need of missing) {
       const flag = need.onlyWith === undefined ? '' : ` (only with ${need.onlyWith})`;

@@ -22,11 +22,7 @@ export interface DiffFlags {
 }
 
 /** `flowkeep diff [FROM] [TO]`: what changed; by default since the latest snapshot. */
-export async function run(
-  invocation: Invocation<DiffFlags>,
-  from = 'latest',
-  to: string = LIVE,
-): Promise<ExitCode> {
+export async function run(invocation: Invocation<DiffFlags>, from = 'latest', to: string = LIVE): Promise<ExitCode> {
   const { flags } = invocation;
   const only = (flags.only ?? []).map(parseOnly);
   await using opened = await open(invocation);

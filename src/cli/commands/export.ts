@@ -33,9 +33,7 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
 
 function print(output: Output, report: ExportReport): void {
   const { palette } = output;
-  output.line(
-    `${palette.green('exported')} ${report.snapshot.id} from ${report.store} to ${printable(report.out)}`,
-  );
+  output.line(`${palette.green('exported')} ${report.snapshot.id} from ${report.store} to ${printable(report.out)}`);
   for (const [what, count] of Object.entries(report.counts)) output.line(`  ${formatCount(count)} ${what}`);
   output.line(`  ${formatCount(report.files)} files, ${formatBytes(report.bytes)}`);
   for (const note of report.notes) output.line(`  ${palette.yellow('note:')} ${printable(note)}`);

@@ -44,8 +44,7 @@ async function holdAll(
     const stores = targets
       .filter(({ store, policy }) => policy !== null && instance.stores.includes(store.name))
       .map(({ store }) => store);
-    if (stores.length > 0)
-      held.use(await holdInstance(app, io, instance, { purpose: 'prune', waitMs, stores }));
+    if (stores.length > 0) held.use(await holdInstance(app, io, instance, { purpose: 'prune', waitMs, stores }));
   }
   return held.move();
 }
@@ -64,9 +63,7 @@ function describe(store: StorePruning, dryRun: boolean, palette: Output['palette
         'Nothing was changed.',
       ];
     case 'no-policy':
-      return [
-        'this store has no retention policy: everything is kept (to set one: retention.keepLast and others)',
-      ];
+      return ['this store has no retention policy: everything is kept (to set one: retention.keepLast and others)'];
     case 'failed':
       return [palette.red('not pruned'), ...errorLines(store.error, palette)];
     case 'planned':
@@ -105,22 +102,15 @@ function describeDecision(
   return [verdict, info.instance, info.id, printable(keep ? reasons.join('; ') : 'no rule keeps it')];
 }
 
-function describeGarbage(
-  { garbage, garbageError }: Pruned,
-  dryRun: boolean,
-  palette: Output['palette'],
-): string[] {
-  if (garbageError !== null)
-    return [`${palette.red('no object was removed')}:`, ...errorLines(garbageError, palette)];
+function describeGarbage({ garbage, garbageError }: Pruned, dryRun: boolean, palette: Output['palette']): string[] {
+  if (garbageError !== null) return [`${palette.red('no object was removed')}:`, ...errorLines(garbageError, palette)];
   if (garbage === null) return [];
   const { removed, removedBytes, tooYoung, failed, warnings } = garbage;
   const verb = dryRun ? 'unused objects would be removed' : 'unused objects removed';
   const young = tooYoung === 0 ? '' : `; ${formatCount(tooYoung)} more are within the grace period`;
   return [
     `${formatCount(removed)} ${verb}, ${formatBytes(removedBytes)}${young}`,
-    ...failed.map(
-      ({ object, reason }) => `${palette.red('not removed')} object ${object}: ${printable(reason)}`,
-    ),
+    ...failed.map(({ object, reason }) => `${palette.red('not removed')} object ${object}: ${printable(reason)}`),
     ...warnings.map((warning) => `${palette.yellow('warning:')} ${printable(warning)}`),
   ];
 }

@@ -61,9 +61,7 @@ function print(output: Output, report: PullReport): void {
   if (report.status === 'refused') {
     const count = report.losses.length;
     output.line(`  ${palette.red('refused')}: ${count} of these would be overwritten or deleted`);
-    output.line(
-      `    ${palette.cyan('→')} Pull with --force to allow that; a safety snapshot is taken first.`,
-    );
+    output.line(`    ${palette.cyan('→')} Pull with --force to allow that; a safety snapshot is taken first.`);
   }
   if (report.status === 'pulled') {
     for (const store of report.safety?.stores ?? [])
@@ -77,11 +75,7 @@ function print(output: Output, report: PullReport): void {
 
 function describeFiles(files: readonly SourceControlFile[], { palette }: Output): string[] {
   const rows = files.map(({ status, type, name, id, conflict, publishingError }) => [
-    status === 'deleted'
-      ? palette.red(status)
-      : status === 'modified'
-        ? palette.yellow(status)
-        : printable(status),
+    status === 'deleted' ? palette.red(status) : status === 'modified' ? palette.yellow(status) : printable(status),
     printable(type),
     printable(name === '' ? id : name),
     [

@@ -15,10 +15,7 @@ import { reportDocument, printReport } from '../output/restore-report.ts';
 import { toRestoreOptions, type RestoreFlags } from '../restore-flags.ts';
 
 /** `flowkeep restore [SNAPSHOT]`: print the plan, ask, apply it, read back and compare. */
-export async function run(
-  invocation: Invocation<RestoreFlags & LockFlags>,
-  selector?: string,
-): Promise<ExitCode> {
+export async function run(invocation: Invocation<RestoreFlags & LockFlags>, selector?: string): Promise<ExitCode> {
   const waitMs = waitMsOf(invocation.flags);
   await using opened = await open(invocation);
   const { app, output, tools } = opened;
@@ -66,10 +63,7 @@ async function readPlan({ io, flags }: Invocation<RestoreFlags>): Promise<Restor
   return { plan: readPlanFile(await readText(path, '--plan'), path), path };
 }
 
-async function readCredentials({
-  io,
-  flags,
-}: Invocation<RestoreFlags>): Promise<RestoreJobOptions['credentialsFile']> {
+async function readCredentials({ io, flags }: Invocation<RestoreFlags>): Promise<RestoreJobOptions['credentialsFile']> {
   if (flags.credentialsFile === undefined) return null;
   const path = resolve(io.cwd, flags.credentialsFile);
   const text = await readText(path, '--credentials-file');

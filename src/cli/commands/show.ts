@@ -28,8 +28,7 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
     const found = await opening(stores, instance.name, selector, invocation.io.signal);
     documents.push(toDocument(found));
     print(output, found);
-    if (html !== undefined)
-      await writePage(invocation, html, await snapshotPage(found.snapshot, invocation.io.signal));
+    if (html !== undefined) await writePage(invocation, html, await snapshotPage(found.snapshot, invocation.io.signal));
   }
   output.json({ snapshots: documents });
   return EXIT.done;

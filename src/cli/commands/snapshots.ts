@@ -21,20 +21,13 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   return EXIT.done;
 }
 
-function print(
-  output: Output,
-  instance: string,
-  listed: readonly ListedSnapshot[],
-  severalStores: boolean,
-): void {
+function print(output: Output, instance: string, listed: readonly ListedSnapshot[], severalStores: boolean): void {
   const { palette } = output;
   if (listed.length === 0) {
     output.line(`${palette.bold(instance)}  no snapshot yet: run \`flowkeep backup\``);
     return;
   }
-  output.line(
-    `${palette.bold(instance)}  ${listed.length === 1 ? '1 snapshot' : `${listed.length} snapshots`}`,
-  );
+  output.line(`${palette.bold(instance)}  ${listed.length === 1 ? '1 snapshot' : `${listed.length} snapshots`}`);
   const rows = listed.map(({ info, stores }) => [
     info.id,
     info.takenAt,

@@ -62,11 +62,9 @@ function print(output: Output, report: VerifyReport, share: number): void {
     output.line(`  ${verdict(store, palette)}: ${where}`);
     output.line(`    ${palette.dim(describeReading(store, share))}`);
     for (const line of describeUnread(store, palette)) output.line(`    ${line}`);
-    for (const damage of store.damage)
-      for (const line of describeDamage(damage, palette)) output.line(`    ${line}`);
+    for (const damage of store.damage) for (const line of describeDamage(damage, palette)) output.line(`    ${line}`);
     for (const line of describeDangling(store.dangling, palette)) output.line(`    ${line}`);
-    for (const warning of store.warnings)
-      output.line(`    ${palette.yellow('warning:')} ${printable(warning)}`);
+    for (const warning of store.warnings) output.line(`    ${palette.yellow('warning:')} ${printable(warning)}`);
     if (store.status === 'damaged')
       output.line(
         `    ${palette.cyan('→')} Run \`flowkeep backup\`: what n8n still has is uploaded again. Restore the rest from another snapshot or store.`,
@@ -85,8 +83,7 @@ function verdict({ status, damage, unread }: Verified, palette: Output['palette'
 
 function describeReading(store: Verified, share: number): string {
   const { snapshots, filesRead, bytesRead, filesSkipped } = store;
-  const which =
-    snapshots.length === 1 ? `snapshot ${snapshots[0]}` : `${formatCount(snapshots.length)} snapshots`;
+  const which = snapshots.length === 1 ? `snapshot ${snapshots[0]}` : `${formatCount(snapshots.length)} snapshots`;
   const skipped = share < 1 ? `; ${formatCount(filesSkipped)} not in the sample` : '';
   return `${which}, ${formatCount(filesRead)} stored files read, ${formatBytes(bytesRead)}${skipped}`;
 }
@@ -124,11 +121,7 @@ function describeDangling(dangling: readonly DanglingReference[], palette: Outpu
     return `  ${printable(`${from.kind} ${name}${at}: ${role} ${to.kind} ${to.id}`)}`;
   });
   const count = `${formatCount(dangling.length)} references to items that are not in the snapshot`;
-  return [
-    `${palette.yellow('dangling')} ${count} (information, not damage):`,
-    ...lines,
-    ...andMore(dangling.length),
-  ];
+  return [`${palette.yellow('dangling')} ${count} (information, not damage):`, ...lines, ...andMore(dangling.length)];
 }
 
 function andMore(count: number): string[] {

@@ -16,13 +16,10 @@ export function printBackup(output: Output, report: BackupReport): void {
   for (const kind of report.shrunk) {
     output.line(`${palette.yellow('shrunk')} ${kind} lost over half of its items since the snapshot before`);
   }
-  for (const outcome of report.stores)
-    for (const line of describeOutcome(outcome, palette)) output.line(line);
+  for (const outcome of report.stores) for (const line of describeOutcome(outcome, palette)) output.line(line);
   const { requests, retries } = report.client;
   const retried = retries === 0 ? '' : `, ${formatCount(retries)} retried`;
-  output.line(
-    palette.dim(`${formatCount(requests)} requests${retried} in ${formatDuration(report.durationMs)}`),
-  );
+  output.line(palette.dim(`${formatCount(requests)} requests${retried} in ${formatDuration(report.durationMs)}`));
 }
 
 function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): string[] {
@@ -70,8 +67,7 @@ function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palet
 /** What became of bytes that verify had found damaged. */
 function describeRepair({ healed, lost }: RepairResult, palette: Output['palette']): string[] {
   const lines: string[] = [];
-  if (healed.length > 0)
-    lines.push(`  ${palette.green('repaired')} ${formatCount(healed.length)} damaged objects`);
+  if (healed.length > 0) lines.push(`  ${palette.green('repaired')} ${formatCount(healed.length)} damaged objects`);
   if (lost.length > 0)
     lines.push(
       `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects remain damaged: n8n no longer has their content`,

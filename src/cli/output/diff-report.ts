@@ -77,9 +77,7 @@ class DiffPrinter {
       head,
       ...item.fields.flatMap((field) => this.#field(field, '      ')),
       ...(item.draft ? this.#version(item.draft, '      ') : []),
-      ...(item.live
-        ? [`      ${palette.bold('live version')}`, ...this.#version(item.live, '        ')]
-        : []),
+      ...(item.live ? [`      ${palette.bold('live version')}`, ...this.#version(item.live, '        ')] : []),
       ...(item.rows ? this.#rows(item.rows, '      ') : []),
     ];
   }
@@ -91,17 +89,14 @@ class DiffPrinter {
 
   #field(field: FieldChange, indent: string): string[] {
     const { field: path, ...change } = field;
-    if (['live version', 'archived', 'tag'].includes(path))
-      return [`${indent}${printable(fieldPhrase(field))}`];
+    if (['live version', 'archived', 'tag'].includes(path)) return [`${indent}${printable(fieldPhrase(field))}`];
     return this.#value({ path, ...change }, indent);
   }
 
   #version(version: VersionDiff, indent: string): string[] {
     return [
       ...version.nodes.flatMap((node) => this.#node(node, indent)),
-      ...version.wires.map(
-        (wire) => `${indent}${this.#sign(wire.change, `wire ${printable(wireWords(wire))}`)}`,
-      ),
+      ...version.wires.map((wire) => `${indent}${this.#sign(wire.change, `wire ${printable(wireWords(wire))}`)}`),
       ...version.reordered.map((name) => `${indent}order of the wires from ${printable(name)} changed`),
     ];
   }
@@ -122,9 +117,7 @@ class DiffPrinter {
       case 'credential':
         return this.#value({ ...change, path: nodeChangeWords(change) }, indent);
       case 'moved':
-        return [
-          `${indent}${this.#palette.dim(`moved from ${change.from.join(', ')} to ${change.to.join(', ')}`)}`,
-        ];
+        return [`${indent}${this.#palette.dim(`moved from ${change.from.join(', ')} to ${change.to.join(', ')}`)}`];
       case 'resized':
         return [`${indent}${this.#palette.dim(`resized from ${change.from} to ${change.to}`)}`];
       case 'type':
@@ -148,8 +141,7 @@ class DiffPrinter {
     const green = after === null ? null : this.#palette.green(printable(b));
     if (red === null) return [`${indent}${printable(path)}: ${this.#palette.dim('added')} ${green}`];
     if (green === null) return [`${indent}${printable(path)}: ${this.#palette.dim('removed')} ${red}`];
-    if (path.length + a.length + b.length + 5 <= room)
-      return [`${indent}${printable(path)}: ${red} → ${green}`];
+    if (path.length + a.length + b.length + 5 <= room) return [`${indent}${printable(path)}: ${red} → ${green}`];
     return [`${indent}${printable(path)}:`, `${indent}  ${red}`, `${indent}  ${green}`];
   }
 
@@ -175,13 +167,9 @@ class DiffPrinter {
       `${indent}rows: ${rows.added} added, ${rows.changed} changed, ${rows.removed} removed`,
       ...shown.flatMap((row) => [
         `${indent}  ${this.#sign(row.change, `row ${printable(row.id)}`)}`,
-        ...(row.change === 'changed'
-          ? row.columns.flatMap((column) => this.#value(column, `${indent}      `))
-          : []),
+        ...(row.change === 'changed' ? row.columns.flatMap((column) => this.#value(column, `${indent}      `)) : []),
       ]),
-      ...(total > shown.length
-        ? [`${indent}  ${this.#palette.dim(`and ${total - shown.length} more rows`)}`]
-        : []),
+      ...(total > shown.length ? [`${indent}  ${this.#palette.dim(`and ${total - shown.length} more rows`)}`] : []),
     ];
   }
 }

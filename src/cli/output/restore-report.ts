@@ -62,19 +62,10 @@ function* appliedLines(report: RestoreReport, palette: Palette): Generator<strin
     yield palette.red('restore stopped early; run it again to finish:');
     yield* errorLines(report.stoppedBy, palette);
   }
-  yield palette.dim(
-    `${formatCount(report.client.requests)} requests in ${formatDuration(report.durationMs)}`,
-  );
+  yield palette.dim(`${formatCount(report.client.requests)} requests in ${formatDuration(report.durationMs)}`);
 }
 
-const RESULTS: readonly ItemResult['result'][] = [
-  'restored',
-  'unchanged',
-  'deleted',
-  'skipped',
-  'differs',
-  'failed',
-];
+const RESULTS: readonly ItemResult['result'][] = ['restored', 'unchanged', 'deleted', 'skipped', 'differs', 'failed'];
 
 function countResults(items: readonly ItemResult[]): Map<ItemResult['result'], number> {
   const counts = new Map<ItemResult['result'], number>();
@@ -103,8 +94,7 @@ function* problemLines(items: readonly ItemResult[], palette: Palette): Generato
 
 function* noteLines(items: readonly ItemResult[], palette: Palette): Generator<string> {
   for (const item of items) {
-    for (const note of item.notes)
-      yield palette.dim(`note: ${item.kind} ${printable(item.name)}: ${printable(note)}`);
+    for (const note of item.notes) yield palette.dim(`note: ${item.kind} ${printable(item.name)}: ${printable(note)}`);
   }
 }
 

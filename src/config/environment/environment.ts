@@ -61,11 +61,7 @@ export function readEnvironment(env: Environment, cwd: string, file: Section | n
 const instanceVariables = ['FLOWKEEP_INSTANCE', ...ENV_SETTINGS.instance.flatMap(variablesOf)];
 const ofType = (type: StoreTypeName): string[] => ENV_SETTINGS[type].flatMap(variablesOf);
 const storeVariables = [
-  ...new Set([
-    'FLOWKEEP_STORE',
-    ...ENV_SETTINGS.store.flatMap(variablesOf),
-    ...STORE_TYPE_NAMES.flatMap(ofType),
-  ]),
+  ...new Set(['FLOWKEEP_STORE', ...ENV_SETTINGS.store.flatMap(variablesOf), ...STORE_TYPE_NAMES.flatMap(ofType)]),
 ];
 
 function isGiven(section: unknown): boolean {

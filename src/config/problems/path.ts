@@ -14,8 +14,7 @@ export function formatPath(path: Path): string {
 /** The value at a path of a document, or undefined. */
 export function valueAt(document: unknown, path: Path): unknown {
   let value = document;
-  for (const part of path)
-    value = isSection(value) || Array.isArray(value) ? Reflect.get(value, part) : undefined;
+  for (const part of path) value = isSection(value) || Array.isArray(value) ? Reflect.get(value, part) : undefined;
   return value;
 }
 

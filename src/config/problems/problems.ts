@@ -61,18 +61,14 @@ function describe(issue: z.core.$ZodIssue, value: unknown): Description {
     if (wanted.size < 2) return describeSecret(value);
     return { message: `must be ${[...wanted].map(named).join(' or ')}, not ${typeNameOf(value)}` };
   }
-  if (value == null)
-    return { message: 'is missing', remedy: 'add it; docs/configuration.md describes every setting' };
+  if (value == null) return { message: 'is missing', remedy: 'add it; docs/configuration.md describes every setting' };
   switch (issue.code) {
     case 'invalid_type':
       return { message: `must be ${named(issue.expected)}, not ${typeNameOf(value)}` };
     case 'invalid_value':
       return oneOf(issue.values.map(String), value);
     case 'invalid_union':
-      return oneOf(
-        'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [],
-        value,
-      );
+      return oneOf('options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [], value);
     case 'too_small':
       return tooSmall(issue);
     case 'too_big':
@@ -119,7 +115,6 @@ function named(type: string): string {
 
 function typeNameOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number' && Number.isFinite(value))
-    return Number.isInteger(value) ? 'a number' : 'a fraction';
+  if (typeof value === 'number' && Number.isFinite(value)) return Number.isInteger(value) ? 'a number' : 'a fraction';
   return named(typeof value);
 }

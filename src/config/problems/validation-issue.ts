@@ -21,11 +21,7 @@ export function text(test: Test<string>): z.ZodString {
 }
 
 /** Reports a complaint as an issue that problems.ts turns into a ConfigProblem. */
-export function complain(
-  context: z.RefinementCtx,
-  { message, remedy }: ValidationIssue,
-  path: string[] = [],
-): void {
+export function complain(context: z.RefinementCtx, { message, remedy }: ValidationIssue, path: string[] = []): void {
   context.addIssue({ code: 'custom', message, params: { remedy }, path });
 }
 
@@ -33,11 +29,7 @@ export function complain(
  * A rule between several settings of a section. It runs even where another setting of the section is wrong, so that
  * every problem is reported at once: `holds` must therefore cope with values of any type.
  */
-export function rule(
-  path: string,
-  holds: (section: Record<string, unknown>) => boolean,
-  issue: ValidationIssue,
-) {
+export function rule(path: string, holds: (section: Record<string, unknown>) => boolean, issue: ValidationIssue) {
   return z.refine<Record<string, unknown>>(holds, {
     path: [path],
     error: issue.message,

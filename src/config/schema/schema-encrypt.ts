@@ -17,20 +17,15 @@ export function encryptField(context: ResolveContext) {
         .string()
         .min(1)
         .exactOptional()
-        .describe(
-          'File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.',
-        ),
+        .describe('File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.'),
       digestKey: secretField(context)
         .exactOptional()
         .describe('Long random text: the key of the file digests, which stay visible.'),
     })
     .transform(({ recipients = [], recipientsFile, ...rest }, refinement) => {
-      const fromFile =
-        recipientsFile === undefined ? [] : readRecipients(recipientsFile, context, refinement);
+      const fromFile = recipientsFile === undefined ? [] : readRecipients(recipientsFile, context, refinement);
       if (recipients.length === 0 && recipientsFile === undefined)
-        complain(refinement, { message: 'is missing, and so is recipientsFile', remedy: KEYGEN }, [
-          'recipients',
-        ]);
+        complain(refinement, { message: 'is missing, and so is recipientsFile', remedy: KEYGEN }, ['recipients']);
       return { ...rest, recipients: [...new Set([...recipients, ...fromFile])] };
     })
     .exactOptional()
@@ -66,8 +61,7 @@ function readRecipients(file: string, context: ResolveContext, refinement: z.Ref
 /** What is wrong with a recipient. It is never repeated: it may be an identity, which is a secret. */
 function recipientIssue(value: string): ValidationIssue | null {
   if (/^age-secret-key-/i.test(value)) {
-    const remedy =
-      'write its public key instead, which `age-keygen -y FILE` prints; flowkeep saves without it';
+    const remedy = 'write its public key instead, which `age-keygen -y FILE` prints; flowkeep saves without it';
     return { message: 'is an identity, which must not be written into the configuration', remedy };
   }
   if (value.startsWith('ssh-')) return { message: 'is an SSH key, not an age key', remedy: KEYGEN };

@@ -58,12 +58,7 @@ function instanceSchema(context: ResolveContext) {
 
 const rateLimitSchema = z.strictObject({
   concurrency: z.int().min(1).max(64).default(4).describe('Requests in flight at the same time.'),
-  requestsPerSecond: z
-    .number()
-    .positive()
-    .max(1000)
-    .default(50)
-    .describe('Requests started within a second.'),
+  requestsPerSecond: z.number().positive().max(1000).default(50).describe('Requests started within a second.'),
 });
 
 const pullSchema = z.strictObject({
@@ -87,13 +82,7 @@ const schedulesSchema = z.strictObject({
 
 function httpSchema(context: ResolveContext) {
   return z.strictObject({
-    port: z
-      .int()
-      .min(1)
-      .max(65535)
-      .nullable()
-      .default(8080)
-      .describe('Port of health, metrics and API; null: none.'),
+    port: z.int().min(1).max(65535).nullable().default(8080).describe('Port of health, metrics and API; null: none.'),
     host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
     token: secretField(context)
       .exactOptional()

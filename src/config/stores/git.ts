@@ -38,8 +38,7 @@ export const gitStore: StoreType<ReturnType<typeof schema>> = {
     return isPath ? { settings: { path: resolve(cwd, text.slice('git:'.length)) } } : null;
   },
   complete(store, cwd) {
-    if (store['path'] === undefined && store['remote'] === undefined)
-      store['path'] = resolve(cwd, DEFAULT_FOLDER);
+    if (store['path'] === undefined && store['remote'] === undefined) store['path'] = resolve(cwd, DEFAULT_FOLDER);
     const { auth } = store;
     if (!isSection(auth) || 'env' in auth || 'file' in auth) return [];
     delete store['auth'];
@@ -75,20 +74,14 @@ function schema(context: ResolveContext) {
     .strictObject({
       type: z.literal('git').describe('A git repository.'),
       path: path.exactOptional().describe('Folder of the local repository, created on first use.'),
-      remote: text(remoteIssue)
-        .exactOptional()
-        .describe('URL that snapshots are pushed to: https, http, ssh or file.'),
+      remote: text(remoteIssue).exactOptional().describe('URL that snapshots are pushed to: https, http, ssh or file.'),
       branch: branch.default('main').describe('Branch that holds the snapshots.'),
       timeout: duration.prefault('60s').describe('Idle timeout of a transfer from or to the remote.'),
-      auth: gitAuthField(context)
-        .exactOptional()
-        .describe('Token for an https remote, and the user name beside it.'),
+      auth: gitAuthField(context).exactOptional().describe('Token for an https remote, and the user name beside it.'),
       ssh: z
         .strictObject({
           keyFile: path.exactOptional().describe('Private key for an ssh remote.'),
-          knownHostsFile: path
-            .exactOptional()
-            .describe("Host keys to trust; without it, ssh's own known_hosts."),
+          knownHostsFile: path.exactOptional().describe("Host keys to trust; without it, ssh's own known_hosts."),
         })
         .exactOptional()
         .describe('Key and host keys for an ssh remote.'),
@@ -129,10 +122,8 @@ export function remoteIssue(value: string): ValidationIssue | null {
 /** Over ssh a user name is part of the address; a password never is. */
 function remoteUserinfoIssue(url: URL): ValidationIssue | null {
   const named = url.username !== '' && url.protocol !== 'ssh:';
-  if (url.username.startsWith('-'))
-    return { message: 'has a user name that begins with a dash', remedy: 'remove it' };
-  if (url.hostname.startsWith('-'))
-    return { message: 'has a host that begins with a dash', remedy: 'correct it' };
+  if (url.username.startsWith('-')) return { message: 'has a user name that begins with a dash', remedy: 'remove it' };
+  if (url.hostname.startsWith('-')) return { message: 'has a host that begins with a dash', remedy: 'correct it' };
   return named || url.password !== '' ? userinfo('use auth: { env: NAME, username: NAME }') : null;
 }
 
@@ -145,9 +136,7 @@ function parseRemote(remote: string): UrlReading | null {
   const url = URL.parse(remote);
   if (!url) return null;
   const isNamed = url.password !== '' || (url.username !== '' && url.protocol !== 'ssh:');
-  return isNamed
-    ? credentialsInUrl('FLOWKEEP_GIT_USERNAME and FLOWKEEP_GIT_TOKEN')
-    : { settings: { remote } };
+  return isNamed ? credentialsInUrl('FLOWKEEP_GIT_USERNAME and FLOWKEEP_GIT_TOKEN') : { settings: { remote } };
 }
 
 /** Where clones of remotes without a path live. Everything in it can be made again. */

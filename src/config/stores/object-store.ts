@@ -18,7 +18,9 @@ export const prefixField = z
 
 const count = z.int().min(0).max(100_000).default(0);
 
-/** How many snapshots of each period are kept. At least one rule keeps some; `keepWithinMs` is 0 without such a rule. */
+/**
+ * How many snapshots of each period are kept. At least one rule keeps some; `keepWithinMs` is 0 without such a rule.
+ */
 export const retentionField = z
   .strictObject({
     keepLast: count.describe('Keep the last N snapshots.'),
@@ -27,9 +29,7 @@ export const retentionField = z
     keepWeekly: count.describe('The same for weeks.'),
     keepMonthly: count.describe('The same for months.'),
     keepYearly: count.describe('The same for years.'),
-    keepWithin: duration
-      .exactOptional()
-      .describe('Keep all snapshots younger than this: 30m, 12h, 7d, 2w or 1y.'),
+    keepWithin: duration.exactOptional().describe('Keep all snapshots younger than this: 30m, 12h, 7d, 2w or 1y.'),
   })
   .check(
     rule('keepLast', (retention) => Object.values(retention).some((value) => value !== 0 && value != null), {

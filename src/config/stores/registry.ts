@@ -44,10 +44,7 @@ export function storeUrlForms(quote: (form: string) => string = String): string 
  * The store that FLOWKEEP_STORE names, as a section of the document, or what is wrong with the text. The text itself
  * is never repeated: it might hold a password.
  */
-export function parseStoreUrl(
-  text: string,
-  cwd: string,
-): (Section & { type: StoreTypeName }) | ValidationIssue {
+export function parseStoreUrl(text: string, cwd: string): (Section & { type: StoreTypeName }) | ValidationIssue {
   const remedy = `write ${storeUrlForms()}`;
   for (const type of STORE_TYPE_NAMES) {
     const reading = storeTypes[type].parseUrl(text, cwd);

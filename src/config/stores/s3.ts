@@ -64,18 +64,10 @@ function schema(context: ResolveContext) {
       type: z.literal('s3').describe('A bucket of S3 or of a server that speaks its protocol.'),
       bucket: bucketName.describe('Name of the bucket.'),
       prefix: prefixField,
-      region: z
-        .string()
-        .min(1)
-        .nullable()
-        .default(null)
-        .describe("Region; null: from the AWS SDK's usual chain."),
+      region: z.string().min(1).nullable().default(null).describe("Region; null: from the AWS SDK's usual chain."),
       endpoint: serverUrl.nullable().default(null).describe('URL of an S3-compatible server; null: AWS.'),
       timeout: duration.prefault('30s').describe('Idle timeout of a connection to the server.'),
-      forcePathStyle: z
-        .boolean()
-        .default(false)
-        .describe('Put the bucket in the path, not in the host name.'),
+      forcePathStyle: z.boolean().default(false).describe('Put the bucket in the path, not in the host name.'),
       accessKeyId: secret.exactOptional().describe("Access key; without it, the AWS SDK's usual chain."),
       secretAccessKey: secret.exactOptional().describe('Secret of the access key.'),
       sse: z
@@ -132,8 +124,7 @@ function parseUrl(text: string): UrlReading {
   const credentials = credentialsInUrl('FLOWKEEP_S3_ACCESS_KEY_ID and FLOWKEEP_S3_SECRET_ACCESS_KEY');
   if (url.username !== '' || url.password !== '') return credentials;
   const prefix = decoded(url.pathname);
-  if (prefix === null)
-    return { message: 'has an invalid percent escape (%) in its prefix', remedy: 'write % as %25' };
+  if (prefix === null) return { message: 'has an invalid percent escape (%) in its prefix', remedy: 'write % as %25' };
   const settings: Section = { bucket: url.hostname, prefix };
   for (const [name, value] of url.searchParams) {
     if (/key|secret|token|password/i.test(name) && name !== 'kmsKeyId') return credentials;

@@ -34,8 +34,7 @@ export interface StoreType<Schema extends z.ZodType<StoreSettings> = z.ZodType<S
 }
 
 /** The settings of FLOWKEEP_STORE, or what is wrong with it; without a remedy, all forms are named. */
-export type UrlReading =
-  { readonly settings: Section } | { readonly message: string; readonly remedy?: string };
+export type UrlReading = { readonly settings: Section } | { readonly message: string; readonly remedy?: string };
 
 /** What a store gets beside its settings. */
 export interface StoreRuntime {

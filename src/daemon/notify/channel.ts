@@ -3,10 +3,7 @@ import type { ResolveContext } from '../../config/secrets.ts';
 import type { EventName, Notice } from './events.ts';
 
 /** A type of channel: one file in channels/ and one line in registry.ts. docs/adding-a-channel.md */
-export interface ChannelType<
-  Name extends EventName = EventName,
-  Shape extends z.ZodRawShape = z.ZodRawShape,
-> {
+export interface ChannelType<Name extends EventName = EventName, Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** What it is, for docs/configuration.md and editors. */
   readonly description: string;
   /** The events that it can send: all of them, unless the setting `events` names some. */

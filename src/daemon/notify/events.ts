@@ -22,12 +22,7 @@ export type EventName = keyof Events;
 /** For monitors, for which silence is the alarm. */
 export const RUN_EVENTS = ['started', 'ended'] as const satisfies readonly EventName[];
 /** For people: what is worth an alert. */
-export const ALERT_EVENTS = [
-  'failed',
-  'recovered',
-  'shrunk',
-  'unavailable',
-] as const satisfies readonly EventName[];
+export const ALERT_EVENTS = ['failed', 'recovered', 'shrunk', 'unavailable'] as const satisfies readonly EventName[];
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
 
 /** One event of one instance. */

@@ -69,11 +69,7 @@ export class Notifier {
   async #deliver({ type, channel }: OpenAlert, notice: Notice): Promise<void> {
     const { clock, logger, signal, timeoutMs = TIMEOUT_MS } = this.#options;
     for (let attempt = 0; ; attempt++) {
-      const problem = await attemptOnce(
-        channel,
-        notice,
-        AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      );
+      const problem = await attemptOnce(channel, notice, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
       if (problem === null) return;
       const pause = PAUSES_MS[attempt];
       if (pause === undefined || signal.aborted) {

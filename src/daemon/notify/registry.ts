@@ -48,9 +48,7 @@ interface AlertsConfig {
 export function openAlerts({ alerts, instances }: AlertsConfig): (instance: string) => OpenAlert[] {
   const short = 'webhook' in alerts ? [{ type: 'webhook', url: alerts.webhook }] : [];
   const listed: readonly AlertSettings[] = Array.isArray(alerts) ? alerts : short;
-  const pings = instances.flatMap(({ name, ping: url }) =>
-    url ? [{ type: 'ping', instances: [name], url }] : [],
-  );
+  const pings = instances.flatMap(({ name, ping: url }) => (url ? [{ type: 'ping', instances: [name], url }] : []));
   const opened = [...listed, ...pings].map((each) => ({ ...each, open: openAlert(each) }));
   return (name) => opened.filter((each) => each.instances?.includes(name) ?? true).map(({ open }) => open);
 }

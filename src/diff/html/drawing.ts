@@ -30,8 +30,7 @@ export function drawPair(
   const wires = (change: 'added' | 'removed'): Set<string> =>
     new Set(diff?.wires.filter((wire) => wire.change === change).map(wireKey));
   return {
-    before:
-      before && draw(before, keys.from, (node) => changeBefore(node, nodes), wires('removed'), 'removed'),
+    before: before && draw(before, keys.from, (node) => changeBefore(node, nodes), wires('removed'), 'removed'),
     after: after && draw(after, keys.to, (node) => nodes.now.get(nodeName(node)), wires('added'), 'added'),
   };
 }
@@ -107,11 +106,7 @@ function drawNode(node: JsonObject, key: string, handles: Handles, diff: NodeDif
   };
 }
 
-function sizeOf(
-  shape: DrawnNode['shape'],
-  parameters: JsonObject,
-  handles: number,
-): { width: number; height: number } {
+function sizeOf(shape: DrawnNode['shape'], parameters: JsonObject, handles: number): { width: number; height: number } {
   if (shape === 'sub') return { width: SUB_NODE, height: SUB_NODE };
   if (shape === 'sticky') {
     const { width, height } = parameters;

@@ -3,16 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { PageIndex } from './page-data.ts';
 
 /** The parts of the page's script, in an order in which each finds what it imports before it. */
-const SCRIPTS = [
-  'dom.js',
-  'icons.js',
-  'geometry.js',
-  'canvas.js',
-  'viewport.js',
-  'panel.js',
-  'workflow.js',
-  'main.js',
-];
+const SCRIPTS = ['dom.js', 'icons.js', 'geometry.js', 'canvas.js', 'viewport.js', 'panel.js', 'workflow.js', 'main.js'];
 
 /**
  * One page that needs nothing else: no network, no other file. What comes from n8n is in it as JSON in data scripts,

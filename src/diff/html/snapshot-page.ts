@@ -18,10 +18,7 @@ export async function snapshotPage(source: SnapshotView, signal?: AbortSignal): 
   }
   for await (const [path, value] of readJson(source, paths.filter(isOther), signal)) {
     for (const item of otherItems(path, value))
-      page.addItem(
-        { ...item, change: 'same', search: '' },
-        { facts: [['id', item.id], ...item.facts], changes: [] },
-      );
+      page.addItem({ ...item, change: 'same', search: '' }, { facts: [['id', item.id], ...item.facts], changes: [] });
   }
   const { header, id, takenAt } = source;
   const version = header.n8nVersion === null ? [] : [`n8n ${header.n8nVersion}`];
@@ -50,8 +47,7 @@ interface OtherItem {
 function otherItems(path: string, value: Json): OtherItem[] {
   const { role, part } = parsePath(path) ?? {};
   const kind = part as Kind;
-  if (role === 'list')
-    return objectsIn(isJsonObject(value) ? value.folders : value).map((item) => toItem(kind, item));
+  if (role === 'list') return objectsIn(isJsonObject(value) ? value.folders : value).map((item) => toItem(kind, item));
   if (!isJsonObject(value)) return [];
   if (role === 'credential') return [toItem(kind, value)];
   const columns = objectsIn(value.columns).map(

@@ -14,11 +14,7 @@ const KEYS = ['id', 'name', 'key'];
  * Pairs the entries of two lists: by a member that names each of them where there is one, so that an inserted entry
  * does not make all that follow look changed; else by place, after setting equal beginnings and ends aside.
  */
-export function alignLists(
-  from: readonly Json[],
-  to: readonly Json[],
-  same: (a: Json, b: Json) => boolean,
-): Alignment {
+export function alignLists(from: readonly Json[], to: readonly Json[], same: (a: Json, b: Json) => boolean): Alignment {
   for (const key of KEYS) {
     const before = entriesBy(key, from);
     const after = before && entriesBy(key, to);

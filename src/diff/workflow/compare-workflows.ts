@@ -58,11 +58,7 @@ async function readSides(
   );
 }
 
-function compareOne(
-  context: CompareContext,
-  before: WorkflowSide | null,
-  after: WorkflowSide | null,
-): ItemDiff | null {
+function compareOne(context: CompareContext, before: WorkflowSide | null, after: WorkflowSide | null): ItemDiff | null {
   const names = [before, after].flatMap((side) => (side ? [textOf(side.draft.name)] : []));
   const side = after ?? before;
   if (!side || !context.only.wants('workflows', textOf(side.draft.id), names)) return null;

@@ -27,8 +27,7 @@ export function isLayout(change: NodeChange): boolean {
 
 function nodeChanges(from: JsonObject, to: JsonObject): NodeChange[] {
   const changes: NodeChange[] = [];
-  if (nodeName(from) !== nodeName(to))
-    changes.push({ what: 'renamed', from: nodeName(from), to: nodeName(to) });
+  if (nodeName(from) !== nodeName(to)) changes.push({ what: 'renamed', from: nodeName(from), to: nodeName(to) });
   if (isDisabled(from) !== isDisabled(to)) changes.push({ what: isDisabled(to) ? 'disabled' : 'enabled' });
   for (const [what, member] of [
     ['type', 'type'],
@@ -41,8 +40,7 @@ function nodeChanges(from: JsonObject, to: JsonObject): NodeChange[] {
   changes.push(...credentialChanges(from, to));
   for (const change of diffValues(parametersOf(from, sticky), parametersOf(to, sticky)))
     changes.push({ what: 'parameter', ...change });
-  for (const change of diffValues(omit(from, OWN), omit(to, OWN)))
-    changes.push({ what: 'setting', ...change });
+  for (const change of diffValues(omit(from, OWN), omit(to, OWN))) changes.push({ what: 'setting', ...change });
   changes.push(...layoutChanges(from, to, sticky));
   return changes;
 }
@@ -94,8 +92,7 @@ function layoutChanges(from: JsonObject, to: JsonObject, sticky: boolean): NodeC
   const changes: NodeChange[] = [];
   if (!sameJson(from.position, to.position))
     changes.push({ what: 'moved', from: positionOf(from), to: positionOf(to) });
-  if (sticky && sizeOf(from) !== sizeOf(to))
-    changes.push({ what: 'resized', from: sizeOf(from), to: sizeOf(to) });
+  if (sticky && sizeOf(from) !== sizeOf(to)) changes.push({ what: 'resized', from: sizeOf(from), to: sizeOf(to) });
   return changes;
 }
 

@@ -52,12 +52,8 @@ export function diffWires(
   const nowKeys = new Set(now.map(({ key }) => key));
   return {
     wires: [
-      ...now
-        .filter(({ key }) => !oldKeys.has(key))
-        .map(({ wire }) => ({ ...wire, change: 'added' as const })),
-      ...old
-        .filter(({ key }) => !nowKeys.has(key))
-        .map(({ wire }) => ({ ...wire, change: 'removed' as const })),
+      ...now.filter(({ key }) => !oldKeys.has(key)).map(({ wire }) => ({ ...wire, change: 'added' as const })),
+      ...old.filter(({ key }) => !nowKeys.has(key)).map(({ wire }) => ({ ...wire, change: 'removed' as const })),
     ],
     reordered: reorderedOutputs(
       old.filter(({ key }) => nowKeys.has(key)).map(({ key }) => key),
@@ -77,8 +73,7 @@ function reorderedOutputs(before: readonly WireKey[], after: readonly WireKey[])
   const [old, now] = [byOutput(before), byOutput(after)];
   const names = new Set<string>();
   for (const [output, keys] of now) {
-    if (keys.join('\n') !== (old.get(output) ?? []).join('\n'))
-      names.add((JSON.parse(output) as [string])[0]);
+    if (keys.join('\n') !== (old.get(output) ?? []).join('\n')) names.add((JSON.parse(output) as [string])[0]);
   }
   return [...names].sort(compareText);
 }

@@ -32,8 +32,7 @@ export function diffWorkflow(from: WorkflowSide, to: WorkflowSide): ItemDiff | n
     id: textOf(to.draft.id),
     name: textOf(to.draft.name),
     change: 'changed',
-    layoutOnly:
-      fields.every((field) => field.layout) && isLayoutOnly(draft) && (live === null || isLayoutOnly(live)),
+    layoutOnly: fields.every((field) => field.layout) && isLayoutOnly(draft) && (live === null || isLayoutOnly(live)),
     fields,
     draft,
     ...(live === null ? {} : { live }),
@@ -43,8 +42,7 @@ export function diffWorkflow(from: WorkflowSide, to: WorkflowSide): ItemDiff | n
 /** What an added or removed workflow holds. */
 export function holdsWords({ draft }: WorkflowSide): string {
   const nodes = objectsIn(draft.nodes).length;
-  const state =
-    draft.isArchived === true ? 'archived' : draft.active === true ? 'published' : 'not published';
+  const state = draft.isArchived === true ? 'archived' : draft.active === true ? 'published' : 'not published';
   return `${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${state}`;
 }
 

@@ -35,8 +35,7 @@ export async function changeDetails(
       found.kinds.flatMap((kind) => kind.items),
     );
   } catch (error) {
-    if (!(error instanceof FlowkeepError) || error instanceof InterruptedError || error.code === 'spool')
-      throw error;
+    if (!(error instanceof FlowkeepError) || error instanceof InterruptedError || error.code === 'spool') throw error;
     const words = `could not be compared: ${messageOf(error)}`;
     return new Map(changes.filter(isWorkflowChange).map((change) => [detailKey(change), words]));
   }
@@ -80,8 +79,7 @@ function toDetails(changes: readonly ItemChange[], items: readonly ItemDiff[]): 
   for (const change of changes) {
     const own = items.filter(
       (item) =>
-        item.kind === change.kind &&
-        (item.kind !== 'workflows' || safeId(item.id) === parsePath(change.path)?.id),
+        item.kind === change.kind && (item.kind !== 'workflows' || safeId(item.id) === parsePath(change.path)?.id),
     );
     const words = change.kind === 'workflows' ? own.map(itemWords) : namedWords(own);
     if (own.length > 0 && words.join('') !== '') details.set(detailKey(change), words.join('; '));

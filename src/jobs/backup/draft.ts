@@ -1,10 +1,5 @@
 import { memoryFile } from '../../lib/spool.ts';
-import {
-  describeOtherFiles,
-  findChanges,
-  findShrunk,
-  type ItemChange,
-} from '../../snapshot/changes/changes.ts';
+import { describeOtherFiles, findChanges, findShrunk, type ItemChange } from '../../snapshot/changes/changes.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
 import { digestOf } from '../../snapshot/format/digest.ts';
 import { writeHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';

@@ -15,9 +15,7 @@ export async function nameRemoved(
   before: SnapshotView,
   signal?: AbortSignal,
 ): Promise<ItemChange[]> {
-  const removed = changes.filter(
-    ({ change, path }) => change === 'removed' && parsePath(path)?.role !== 'list',
-  );
+  const removed = changes.filter(({ change, path }) => change === 'removed' && parsePath(path)?.role !== 'list');
   const names = new Map<string, string>();
   try {
     const paths = removed.slice(0, MAX_NAMES).map(({ path }) => path);

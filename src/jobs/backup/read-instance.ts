@@ -20,11 +20,7 @@ export interface Reading extends Collected {
  * Reads the instance, and looks for secrets meanwhile where a store wants that. The caller disposes of what was read.
  * @param startedAt milliseconds since 1970: the time of the snapshot
  */
-export async function readInstance(
-  run: BackupRun,
-  base: SnapshotView | null,
-  startedAt: number,
-): Promise<Reading> {
+export async function readInstance(run: BackupRun, base: SnapshotView | null, startedAt: number): Promise<Reading> {
   const clean = new CleanFiles();
   const onNew: CollectOptions['onNew'] = (...added) => void clean.add(...added);
   const isWanted = run.stores.some((store) => looksIntoAll(run.policyOf(store)));

@@ -25,10 +25,7 @@ export async function saveTo(run: BackupRun, target: Target, reading: Reading): 
     return await saveLocked({ ...run, signal: lease.signal }, target, reading, view);
   } catch (error) {
     if (run.signal.aborted || !(error instanceof FlowkeepError)) throw error;
-    run.logger.error(
-      { store: store.name, code: error.code },
-      `the snapshot was not saved: ${messageOf(error)}`,
-    );
+    run.logger.error({ store: store.name, code: error.code }, `the snapshot was not saved: ${messageOf(error)}`);
     return { ...where, status: 'failed', error };
   } finally {
     run.progress.done();
@@ -87,11 +84,7 @@ async function saveLocked(
   return (await whereUnchanged(run, current, again)) ?? (await saveNow(run, current, again));
 }
 
-async function saveNow(
-  run: BackupRun,
-  { store, damage }: Target,
-  view: StoreView<Reading>,
-): Promise<StoreOutcome> {
+async function saveNow(run: BackupRun, { store, damage }: Target, view: StoreView<Reading>): Promise<StoreOutcome> {
   const secrets = await inspectSecrets(run.policyOf(store).secrets, store, view, run.logger, view.clean);
   const healing = await repair(store, filesOf(view), run.signal);
   const { draft, changes } = await makeDraft(view, {

@@ -12,8 +12,8 @@ const CONTENT = ['nodes', 'connections', 'nodeGroups'];
 
 /**
  * What `n8n import:credentials --separate` and `n8n import:workflow --separate` take, with a README that tells the
- * commands (docs/n8n-api-notes.md, "import:workflow" and "import:credentials"). What n8n's command line does not take
- * is in `other/` as the snapshot has it, so that nothing is missing.
+ * commands (docs/internal/n8n-api-notes.md, "import:workflow" and "import:credentials"). What n8n's command line does
+ * not take is in `other/` as the snapshot has it, so that nothing is missing.
  */
 export class N8nCliFormat implements ExportFormat {
   readonly counts = new Map<string, number>();
@@ -54,11 +54,7 @@ export class N8nCliFormat implements ExportFormat {
     }
   }
 
-  *#workflow(
-    path: string,
-    objects: ReadonlyMap<string, JsonObject>,
-    companions: Companions,
-  ): Generator<ExportedFile> {
+  *#workflow(path: string, objects: ReadonlyMap<string, JsonObject>, companions: Companions): Generator<ExportedFile> {
     const draft = objects.get(path) ?? {};
     const staticData = objects.get(companions.state(path) ?? '')?.staticData;
     // n8n keeps neither the folder of a workflow nor a version's number; activeVersion would break it.

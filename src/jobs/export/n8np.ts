@@ -12,7 +12,7 @@ import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
 
-/** n8n takes uploads of 16 MB (docs/n8n-api-notes.md, Import); some proxies stop at less. */
+/** n8n takes uploads of 16 MB (docs/internal/n8n-api-notes.md, Import); some proxies stop at less. */
 const MAX_BYTES = 8 * 2 ** 20;
 
 /**
@@ -29,8 +29,7 @@ export class N8npFormat implements ExportFormat {
   async *files(run: ExportRun): AsyncGenerator<ExportedFile> {
     const model = await readSnapshotModel(run.snapshot, run.signal);
     yield* this.#places(run, model);
-    for (const [place, workflows] of groupByPlace(model))
-      yield* this.#workflows(run, model, place, workflows);
+    for (const [place, workflows] of groupByPlace(model)) yield* this.#workflows(run, model, place, workflows);
     const missed = [...model['data-tables'].values()].filter(({ id }) => !this.#tables.has(id));
     if (missed.length > 0)
       this.notes.push(
@@ -98,10 +97,8 @@ export class N8npFormat implements ExportFormat {
     const path = `packages/${number}-${what}.n8np`;
     this.#packages.push({ path, ...place });
     countOne(this.counts, 'packages');
-    const add = (name: string, more: number): void =>
-      void this.counts.set(name, (this.counts.get(name) ?? 0) + more);
-    for (const [name, items] of Object.entries(content) as [string, readonly unknown[]][])
-      add(name, items.length);
+    const add = (name: string, more: number): void => void this.counts.set(name, (this.counts.get(name) ?? 0) + more);
+    for (const [name, items] of Object.entries(content) as [string, readonly unknown[]][]) add(name, items.length);
     run.progress(this.counts.get('workflows') ?? 0);
     return [path, await writePackage(datedEntries(run.snapshot, content))];
   }

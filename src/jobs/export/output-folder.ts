@@ -29,12 +29,8 @@ export class OutputFolder {
     await folder.#attempt(folder.path, () => mkdir(folder.path, { recursive: true }));
     const entries = await folder.#attempt(folder.path, () => readdir(folder.path));
     if (entries.includes(INCOMPLETE_FILE))
-      throw new UsageError(
-        `${path} holds an export that was not finished`,
-        'Delete the folder, or give another one.',
-      );
-    if (entries.length > 0)
-      throw new UsageError(`${path} is not empty`, 'Give a new or an empty folder with --out.');
+      throw new UsageError(`${path} holds an export that was not finished`, 'Delete the folder, or give another one.');
+    if (entries.length > 0) throw new UsageError(`${path} is not empty`, 'Give a new or an empty folder with --out.');
     await folder.#write(INCOMPLETE_FILE, Buffer.from(INCOMPLETE_TEXT));
     return folder;
   }
@@ -57,10 +53,7 @@ export class OutputFolder {
     const target = resolve(this.path, path);
     // The last of several checks: whatever a caller forgot, nothing lands outside.
     if (!target.startsWith(this.path.endsWith(sep) ? this.path : this.path + sep))
-      throw new FlowkeepError(
-        'export',
-        `${JSON.stringify(path)} is outside of ${this.path}: it was not written`,
-      );
+      throw new FlowkeepError('export', `${JSON.stringify(path)} is outside of ${this.path}: it was not written`);
     const folder = dirname(target);
     await this.#attempt(target, async () => {
       if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });

@@ -107,12 +107,9 @@ async function pruneStore(options: PruneOptions, target: PruneTarget): Promise<P
   if (policy === null) return { status: 'no-policy' };
   const decisions = await decide(options, target, policy);
   const going = decisions.filter((decision) => !decision.keep).map(({ info }) => info);
-  const { removed, failed } = options.dryRun
-    ? { removed: [], failed: [] }
-    : await removeAll(options, store, going);
+  const { removed, failed } = options.dryRun ? { removed: [], failed: [] } : await removeAll(options, store, going);
   const swept = await sweep(options, store);
-  const complete =
-    failed.length === 0 && swept.garbageError === null && (swept.garbage?.failed.length ?? 0) === 0;
+  const complete = failed.length === 0 && swept.garbageError === null && (swept.garbage?.failed.length ?? 0) === 0;
   const status = options.dryRun ? 'planned' : complete ? 'pruned' : 'partial';
   return { status, decisions, removed, failed, ...swept };
 }

@@ -29,10 +29,7 @@ const PULL_MS = 10 * 60_000;
  * @returns null where this n8n is too old to tell, or the key may not ask
  * @throws N8nError with a remedy where the instance is not connected or not licensed
  */
-export async function previewPull(
-  client: N8nClient,
-  signal: AbortSignal,
-): Promise<SourceControlFile[] | null> {
+export async function previewPull(client: N8nClient, signal: AbortSignal): Promise<SourceControlFile[] | null> {
   try {
     const query = { direction: 'pull' };
     return readFiles(await client.get('/source-control/status', { query, signal, timeoutMs: PULL_MS }));
@@ -111,8 +108,7 @@ function remedyFor(error: N8nError): string | undefined {
       'The instance has local changes. Push or undo them in n8n, or pull with --force to overwrite them: a ' +
       'safety snapshot is taken first.'
     );
-  if (error.kind === 'licence')
-    return 'Source control is part of n8n Enterprise. Without it, use `flowkeep restore`.';
+  if (error.kind === 'licence') return 'Source control is part of n8n Enterprise. Without it, use `flowkeep restore`.';
   if (error.kind === 'scope') return 'Give the API key the scopes sourceControl:pull and sourceControl:read.';
   if (error.kind === 'refused' && /not connected/i.test(error.reason ?? ''))
     return 'Connect the instance to its repository in n8n: Settings, Environments.';

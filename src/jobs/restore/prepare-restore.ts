@@ -111,10 +111,7 @@ function warnOfOther({ snapshot, logger }: RestoreRun, interrupted: Journal | nu
   );
 }
 
-async function readCredentials(
-  { credentialsFile }: RestoreRun,
-  source: SnapshotModel,
-): Promise<CredentialData> {
+async function readCredentials({ credentialsFile }: RestoreRun, source: SnapshotModel): Promise<CredentialData> {
   if (!credentialsFile) return new Map();
   const { text, path, resolvers } = credentialsFile;
   return readCredentialsFile(text, path, source, resolvers);

@@ -91,11 +91,7 @@ export class RestoreDocuments {
     return parseDocument(document, identityDocument, this.#identityName);
   }
 
-  async #update(
-    name: string,
-    signal: AbortSignal,
-    change: (document: StoredDocument | null) => object,
-  ): Promise<void> {
+  async #update(name: string, signal: AbortSignal, change: (document: StoredDocument | null) => object): Promise<void> {
     for (let conflicts = 0; ; conflicts++) {
       const document = await this.#store.readDocument(name, signal);
       const content = Buffer.from(canonicalJson(change(document)));

@@ -62,9 +62,7 @@ async function write(run: RestoreRun, prepared: Prepared): Promise<Partial<Resto
   const safetySnapshot = run.safetySnapshot ? await saveSafetySnapshot(run, collected) : null;
   const applied = await applyPlan(run, prepared);
   const ended = applied.stoppedBy === undefined;
-  const items = ended
-    ? await compareAfter(run, prepared, applied)
-    : withoutReadBack(prepared.plan, applied.outcomes);
+  const items = ended ? await compareAfter(run, prepared, applied) : withoutReadBack(prepared.plan, applied.outcomes);
   if (ended) await run.documents.removeJournal();
   return {
     ...applied,
@@ -125,11 +123,7 @@ function exitCodeOf(prepared: Prepared, items: readonly ItemResult[], stoppedBy:
   return items.some(({ result }) => result === 'differs' || result === 'failed') ? EXIT.partial : EXIT.done;
 }
 
-function makeReport(
-  { clock, startedAt, target }: RestoreRun,
-  plan: Plan,
-  rest: Partial<RestoreReport>,
-): RestoreReport {
+function makeReport({ clock, startedAt, target }: RestoreRun, plan: Plan, rest: Partial<RestoreReport>): RestoreReport {
   return {
     status: 'planned',
     plan,

@@ -33,8 +33,7 @@ export async function openSnapshot(
   for (const store of stores.filter(({ name }) => holders.includes(name))) {
     if (found && !found.snapshot.sealed) break;
     const stored = await store.open(instance, chosen.id, signal);
-    if (found === undefined || !stored.sealed)
-      found = { store, snapshot: await savedSnapshot(stored, signal) };
+    if (found === undefined || !stored.sealed) found = { store, snapshot: await savedSnapshot(stored, signal) };
   }
   if (found) return found;
   throw new UsageError(`no store holds snapshot ${chosen.id}`);

@@ -27,11 +27,7 @@ export async function openTarget(store: Store, instance: string, signal: AbortSi
 }
 
 /** A damaged newest snapshot must not keep new ones from being taken: an older one then tells what changed. */
-async function newestUndamaged(
-  store: Store,
-  instance: string,
-  signal: AbortSignal,
-): Promise<SavedSnapshot | null> {
+async function newestUndamaged(store: Store, instance: string, signal: AbortSignal): Promise<SavedSnapshot | null> {
   for (const info of await store.list(instance, signal)) {
     try {
       return await savedSnapshot(await store.open(info.instance, info.id, signal), signal);

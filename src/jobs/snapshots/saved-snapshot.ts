@@ -35,10 +35,7 @@ export async function savedSnapshot(stored: StoredSnapshot, signal?: AbortSignal
   };
 }
 
-async function readTrustedHeader(
-  snapshot: StoredSnapshot,
-  signal: AbortSignal | undefined,
-): Promise<SnapshotHeader> {
+async function readTrustedHeader(snapshot: StoredSnapshot, signal: AbortSignal | undefined): Promise<SnapshotHeader> {
   const { info, files } = snapshot;
   refuseHostilePaths([info.instance, ...files.keys()], info.id);
   if (!files.has(HEADER_PATH)) throw damagedFile(HEADER_PATH, info.id, 'it is missing');

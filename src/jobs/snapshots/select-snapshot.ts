@@ -12,13 +12,10 @@ const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d
  * @throws UsageError that says what there is instead
  */
 export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: string): SnapshotInfo {
-  if (snapshots.length === 0)
-    throw new UsageError('there is no snapshot yet', 'Run `flowkeep backup` first.');
+  if (snapshots.length === 0) throw new UsageError('there is no snapshot yet', 'Run `flowkeep backup` first.');
   const back = /^latest(?:~(\d{1,9}))?$/.exec(selector);
   if (back) return nthNewest(regular(snapshots), Number(back[1] ?? 0));
-  const matches = snapshots.filter((snapshot) =>
-    snapshot.id.toLowerCase().startsWith(selector.toLowerCase()),
-  );
+  const matches = snapshots.filter((snapshot) => snapshot.id.toLowerCase().startsWith(selector.toLowerCase()));
   const exact = matches.find((snapshot) => snapshot.id === selector);
   if (exact) return exact;
   if (matches.length === 1) return matches[0]!;
@@ -46,9 +43,7 @@ function nthNewest(snapshots: readonly SnapshotInfo[], back: number): SnapshotIn
 }
 
 function newestAt(snapshots: readonly SnapshotInfo[], time: string): SnapshotInfo {
-  const date = new Date(
-    /^\d{4}-\d{2}-\d{2}$/.test(time) || /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`,
-  );
+  const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(time) || /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`);
   if (Number.isNaN(date.getTime())) throw new UsageError(`${JSON.stringify(time)} is not a time`);
   const found = snapshots.find((snapshot) => Date.parse(snapshot.takenAt) <= date.getTime());
   if (found) return found;

@@ -37,11 +37,7 @@ export function findEdited(
 }
 
 /** The files with these paths as the other snapshot has them. */
-function mixed(
-  own: FileHashes,
-  other: FileHashes,
-  paths: readonly string[],
-): Map<string, { sha256: string }> {
+function mixed(own: FileHashes, other: FileHashes, paths: readonly string[]): Map<string, { sha256: string }> {
   const hashes = new Map(own);
   for (const path of paths) {
     const hash = other.get(path);

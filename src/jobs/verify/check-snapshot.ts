@@ -41,10 +41,7 @@ export async function checkSnapshot(
   if (snapshot === 'gone') return false;
   const hostile = findHostilePath([info.instance, ...snapshot.files.keys()]);
   if (hostile)
-    context.findings.addSnapshot(
-      info,
-      `it has an entry ${JSON.stringify(hostile.path)}, which ${hostile.reason}`,
-    );
+    context.findings.addSnapshot(info, `it has an entry ${JSON.stringify(hostile.path)}, which ${hostile.reason}`);
   if (snapshot.sealed) {
     await checkSealed(context, info, snapshot.sealed);
     return true;
@@ -93,11 +90,7 @@ async function openChecked(
   }
 }
 
-async function readSnapshot(
-  context: CheckContext,
-  snapshot: StoredSnapshot,
-  inspect: Inspect,
-): Promise<Results> {
+async function readSnapshot(context: CheckContext, snapshot: StoredSnapshot, inspect: Inspect): Promise<Results> {
   const { reader, progress, store } = context;
   progress.start(`Verifying ${snapshot.info.id} in ${store.name}`, snapshot.files.size);
   try {
@@ -107,12 +100,7 @@ async function readSnapshot(
   }
 }
 
-function reportFile(
-  { findings }: CheckContext,
-  snapshot: StoredSnapshot,
-  path: string,
-  result: FileResult,
-): void {
+function reportFile({ findings }: CheckContext, snapshot: StoredSnapshot, path: string, result: FileResult): void {
   const { info } = snapshot;
   const object = snapshot.objectOf?.(path);
   if ('damage' in result) return findings.addDamaged(info, path, object, result.damage);
@@ -120,11 +108,7 @@ function reportFile(
 }
 
 /** The header where it can be used; its faults are among the findings. */
-function checkHeader(
-  { findings }: CheckContext,
-  info: SnapshotInfo,
-  results: Results,
-): SnapshotHeader | null {
+function checkHeader({ findings }: CheckContext, info: SnapshotInfo, results: Results): SnapshotHeader | null {
   const result = results.get(HEADER_PATH);
   if (result === undefined) findings.addSnapshot(info, `there is no ${HEADER_PATH}`);
   const bytes = result && 'facts' in result ? result.facts.header : null;

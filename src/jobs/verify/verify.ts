@@ -96,10 +96,7 @@ async function chooseSnapshots(options: VerifyOptions): Promise<Choice[]> {
   return choices;
 }
 
-function choose(
-  listed: readonly SnapshotInfo[],
-  selector: VerifyOptions['selector'],
-): readonly SnapshotInfo[] {
+function choose(listed: readonly SnapshotInfo[], selector: VerifyOptions['selector']): readonly SnapshotInfo[] {
   return typeof selector === 'string' ? [selectSnapshot(listed, selector)] : listed;
 }
 
@@ -108,10 +105,7 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
   const where = { store: store.name, location: store.location };
   if (choice.error !== undefined) return { ...where, status: 'failed', error: choice.error };
   try {
-    const reader = new ObjectReader(
-      { share: options.share, random: () => options.clock.random() },
-      options.signal,
-    );
+    const reader = new ObjectReader({ share: options.share, random: () => options.clock.random() }, options.signal);
     const findings = new Findings();
     const context: CheckContext = { ...options, store, reader, findings };
     const snapshots: string[] = [];

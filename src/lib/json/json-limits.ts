@@ -83,8 +83,7 @@ export function refuseHostileShape(text: string): void {
       'amount',
       `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values, which is what this process has memory for`,
     );
-  if (2 * levels > MAX_JSON_INDENT)
-    throw new JsonLimitError('amount', `it holds too many values in too many levels`);
+  if (2 * levels > MAX_JSON_INDENT) throw new JsonLimitError('amount', `it holds too many values in too many levels`);
 }
 
 /** Where the string that begins at `start` ends; the end of the text where it does not. */

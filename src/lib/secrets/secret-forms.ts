@@ -42,10 +42,7 @@ function urlForms(text: string): string[] {
   const segment = encodeURIComponent(text.toWellFormed());
   const field = new URLSearchParams({ '': text }).toString().slice(1);
   const strict = segment.replace(/[!'()*]/g, (character) => `%${hexOf(character)}`);
-  return [segment, field, strict].flatMap((form) => [
-    form,
-    form.replace(/%../g, (code) => code.toLowerCase()),
-  ]);
+  return [segment, field, strict].flatMap((form) => [form, form.replace(/%../g, (code) => code.toLowerCase())]);
 }
 
 function inJson(text: string): string {

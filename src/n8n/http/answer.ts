@@ -23,19 +23,13 @@ export type Classified = { readonly value: unknown } | { readonly failure: Failu
  * What an answer means: its value, or a failure of a kind that callers can act on (errors.ts lists them).
  * @param now milliseconds since 1970, for a `Retry-After` that is a date
  */
-export function classify(
-  answer: Answer,
-  requestInfo: RequestInfo,
-  expected: Expected,
-  now: number,
-): Classified {
+export function classify(answer: Answer, requestInfo: RequestInfo, expected: Expected, now: number): Classified {
   const { status } = answer;
   if (status >= 200 && status < 300) return readValue(answer, requestInfo, expected);
   if (status >= 300 && status < 400) return { failure: redirected(answer, requestInfo) };
   const said = readWords(answer);
   const verdict = verdictOf(answer, said);
-  const wait =
-    status === 429 || status === 503 ? retryAfterMs(answer.headers.get('retry-after'), now) : undefined;
+  const wait = status === 429 || status === 503 ? retryAfterMs(answer.headers.get('retry-after'), now) : undefined;
   const error = new N8nError(verdict.kind, `${verdict.words} (${nameOf(requestInfo)}, HTTP ${status})`, {
     status,
     request: nameOf(requestInfo),
@@ -148,9 +142,7 @@ function parseObject(text: string): JsonObject | undefined {
 
 /** The issues that a package import lists, and others that n8n puts beside its message. */
 function issuesOf(body: JsonObject): string {
-  const lists = ['issues', 'errors', 'details']
-    .map((name) => body[name])
-    .filter((list) => Array.isArray(list));
+  const lists = ['issues', 'errors', 'details'].map((name) => body[name]).filter((list) => Array.isArray(list));
   return lists
     .flat()
     .map((issue) => (typeof issue === 'string' ? issue : JSON.stringify(issue)))
@@ -164,7 +156,7 @@ interface Verdict {
   readonly again?: Again;
 }
 
-/** Tells n8n's messages apart, as docs/n8n-api-notes.md (Scopes and errors) lists them. */
+/** Tells n8n's messages apart, as docs/internal/n8n-api-notes.md (Scopes and errors) lists them. */
 function verdictOf(answer: Answer, said: Words): Verdict {
   const { status } = answer;
   if (status >= 500 || status === 408) return serverVerdict(status, said);
@@ -185,8 +177,7 @@ const UNKNOWN_ENDPOINT = 'not found';
 const RATE_LIMITED: Verdict = {
   kind: 'rate-limited',
   words: 'n8n refuses more requests for now',
-  remedy:
-    "Lower the instance's rateLimit.requestsPerSecond, or run when fewer other clients use this API key.",
+  remedy: "Lower the instance's rateLimit.requestsPerSecond, or run when fewer other clients use this API key.",
   again: 'not-run',
 };
 const TOO_LARGE: Verdict = {
@@ -257,8 +248,7 @@ function foreignVerdict(answer: Answer, said: Words): Verdict {
     return {
       kind: 'wrong-url',
       words: 'something in front of n8n refuses the request',
-      remedy:
-        'A proxy, a firewall or a CDN requires its own login. Let this machine reach /api/v1 without it.',
+      remedy: 'A proxy, a firewall or a CDN requires its own login. Let this machine reach /api/v1 without it.',
     };
   }
   return {

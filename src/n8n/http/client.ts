@@ -141,8 +141,7 @@ class HttpN8nClient implements N8nClient {
   ): Promise<unknown> {
     const encoded = await encodeForm(form.fields, form.file);
     const request = this.#json('POST', path, undefined, options, options.idempotent ?? false);
-    const headersMs =
-      options.timeoutMs ?? this.#timeouts.packageMs + encoded.body.length / UPLOAD_BYTES_PER_MS;
+    const headersMs = options.timeoutMs ?? this.#timeouts.packageMs + encoded.body.length / UPLOAD_BYTES_PER_MS;
     const headers = { 'content-type': encoded.type };
     return this.#send({ ...request, headers, body: encoded.body, headersMs });
   }
@@ -200,12 +199,7 @@ class HttpN8nClient implements N8nClient {
   }
 
   /** One attempt. A pause that the server asks for begins before the next request gets its turn. */
-  async #takeTurn(
-    request: Request,
-    failures: number,
-    startedAt: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async #takeTurn(request: Request, failures: number, startedAt: number, signal: AbortSignal): Promise<Outcome> {
     const outcome = await this.#attempt(request, signal);
     if ('value' in outcome) {
       this.#met = true;
@@ -280,10 +274,7 @@ class HttpN8nClient implements N8nClient {
 }
 
 /** The judgement of an answer that the caller has looked at, too. */
-async function checked(
-  classified: { readonly value: unknown },
-  check: RequestOptions['check'],
-): Promise<Classified> {
+async function checked(classified: { readonly value: unknown }, check: RequestOptions['check']): Promise<Classified> {
   try {
     await check?.(classified.value);
     return classified;

@@ -1,7 +1,7 @@
 import { FlowkeepError, type FlowkeepErrorOptions } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 
-/** What an answer of n8n means, beyond its status. docs/n8n-api-notes.md, Scopes and errors. */
+/** What an answer of n8n means, beyond its status. docs/internal/n8n-api-notes.md, Scopes and errors. */
 export type N8nErrorCode =
   /** 401: the key is wrong, expired or of another instance. */
   | 'unauthorized'

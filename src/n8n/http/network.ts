@@ -48,8 +48,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 const SPEAKS_HTTP: Explanation = {
   words: 'the server does not speak TLS on this port',
-  remedy:
-    'Write http:// instead of https:// in the URL, or use the port on which n8n (or its proxy) serves TLS.',
+  remedy: 'Write http:// instead of https:// in the URL, or use the port on which n8n (or its proxy) serves TLS.',
   again: 'no',
 };
 /** A TLS alert is not HTTP; neither is an answer that something on the way has damaged, hence the attempts. */
@@ -132,8 +131,7 @@ function codeOf(error: unknown): string {
   let found = '';
   for (let current = error, depth = 0; current instanceof Error && depth < 10; depth++) {
     if ('code' in current && typeof current.code === 'string') found = current.code;
-    current =
-      current instanceof AggregateError && current.cause === undefined ? current.errors[0] : current.cause;
+    current = current instanceof AggregateError && current.cause === undefined ? current.errors[0] : current.cause;
   }
   return found;
 }

@@ -10,8 +10,8 @@ export interface RetryPolicy {
 
 /**
  * 250 ms: a restarting n8n or a reset connection is often back by then, and a person does not notice the wait. 10 s:
- * an instance that needs about 10 s to start (docs/n8n-api-notes.md, Scopes and errors) is met soon after it is
- * ready.
+ * an instance that needs about 10 s to start (docs/internal/n8n-api-notes.md, Scopes and errors) is met soon after it
+ * is ready.
  */
 export const DEFAULT_RETRY: RetryPolicy = { baseMs: 250, capMs: 10_000 };
 

@@ -11,9 +11,9 @@ export interface RateLimit {
 }
 
 /**
- * Four at a time: a detail costs n8n 7.4 ms at four and at eight alike (docs/n8n-api-notes.md, Lists), so that more
- * would only make the editor of the people who work on the instance slower. 50 a second is below what one process
- * serves.
+ * Four at a time: a detail costs n8n 7.4 ms at four and at eight alike (docs/internal/n8n-api-notes.md, Lists), so
+ * that more would only make the editor of the people who work on the instance slower. 50 a second is below what one
+ * process serves.
  */
 export const DEFAULT_RATE_LIMIT: RateLimit = { concurrency: 4, requestsPerSecond: 50 };
 

@@ -21,9 +21,9 @@ export interface Timeouts {
   /** As deadlineMs, while n8n answers 429 (its windows last a minute, and several requests share one) or migrates. */
   readonly rateLimitDeadlineMs: number;
   /**
-   * The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (docs/n8n-api-notes.md, Lists);
-   * where one is larger than this, smaller pages are asked for. n8n takes requests of 16 MB, so that one workflow has
-   * 16 MB of draft and as much of a live version at most.
+   * The largest answer that is read, in bytes. A page of 250 workflows is 1.5 MB (docs/internal/n8n-api-notes.md,
+   * Lists); where one is larger than this, smaller pages are asked for. n8n takes requests of 16 MB, so that one
+   * workflow has 16 MB of draft and as much of a live version at most.
    */
   readonly maxBodyBytes: number;
 }

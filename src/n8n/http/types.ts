@@ -85,8 +85,7 @@ export interface UploadFile {
 export function segment(value: string): string {
   if (value !== '.' && value !== '..') return encodeURIComponent(value);
   throw new N8nError('invalid-answer', `an item has the id "${value}", which cannot be used in a request`, {
-    remedy:
-      'n8n does not create such ids. Check that the URL leads to n8n, or find the item in its database.',
+    remedy: 'n8n does not create such ids. Check that the URL leads to n8n, or find the item in its database.',
   });
 }
 

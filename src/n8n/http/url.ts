@@ -34,10 +34,7 @@ export function normaliseUrl(text: string): string {
 function parse(text: string): URL {
   const url = URL.parse(text);
   if (url !== null && url.host !== '') return url;
-  throw new UsageError(
-    'the URL of n8n is not a URL',
-    'Give it with its scheme, for example https://n8n.example.com.',
-  );
+  throw new UsageError('the URL of n8n is not a URL', 'Give it with its scheme, for example https://n8n.example.com.');
 }
 
 /** Everything from the first `/api/v1` on is the API's own; below it nothing can be an instance's base. */

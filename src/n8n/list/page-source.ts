@@ -40,8 +40,8 @@ export interface ListRequest {
 }
 
 /**
- * A cursor-paged list, read by position: n8n's cursor is the base64 of `{"limit":N,"offset":M}` (docs/n8n-api-notes.md,
- * Lists), and every list of 2.41.1 accepts one that a client made itself.
+ * A cursor-paged list, read by position: n8n's cursor is the base64 of `{"limit":N,"offset":M}`
+ * (docs/internal/n8n-api-notes.md, Lists), and every list of 2.41.1 accepts one that a client made itself.
  */
 export function cursorList(request: ListRequest): PositionedList {
   const { pageSize, path } = request;

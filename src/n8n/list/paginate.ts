@@ -27,11 +27,7 @@ export interface ListOptions extends FoundOptions, SettleOptions {
  * @throws N8nError 'invalid-answer' where a list never ends, or keeps changing; 'answer-too-large' where not even a
  * single item can be taken; and whatever the client throws
  */
-export async function listAll(
-  client: N8nClient,
-  path: string,
-  options: ListOptions = {},
-): Promise<readonly string[]> {
+export async function listAll(client: N8nClient, path: string, options: ListOptions = {}): Promise<readonly string[]> {
   const found = new Found(options);
   const { query = {}, pageSize = 250, signal } = options;
   const onAnswer = (answer: { readonly date: number | undefined }): void => found.answered(answer.date);

@@ -21,9 +21,9 @@ export interface ReadRowsOptions {
 
 /**
  * The rows of a data table in id order, page by page, each page after the last id of the one before: stable while
- * rows are added and deleted (docs/n8n-api-notes.md, Lists). The next page is requested while the current one is
- * worked on; no more than these two are held. A caller that works on a page must not wait for another answer of n8n: a
- * large page keeps its turn until the next one is asked for, and is empty then.
+ * rows are added and deleted (docs/internal/n8n-api-notes.md, Lists). The next page is requested while the current
+ * one is worked on; no more than these two are held. A caller that works on a page must not wait for another answer
+ * of n8n: a large page keeps its turn until the next one is asked for, and is empty then.
  * @throws N8nError 'invalid-answer' where the ids do not increase, 'not-found' where there is no such table
  */
 export async function* readRows(
@@ -81,9 +81,7 @@ function readPage(
   const filter = after === undefined ? undefined : JSON.stringify({ type: 'and', filters });
   const check = (value: unknown): void => void toPage(value, path, after, limit);
   const query = { limit, sortBy: 'id:asc', filter };
-  return inTurn(async (turn) =>
-    toPage(await client.get(path, { query, signal, check, turn }), path, after, limit),
-  );
+  return inTurn(async (turn) => toPage(await client.get(path, { query, signal, check, turn }), path, after, limit));
 }
 
 function toPage(

@@ -31,18 +31,13 @@ export async function untilSettled(
     const trusted = agrees || (byEvidence && !pass.disturbed);
     // With nothing new under the sun the union is complete, although the passes differ in what was deleted.
     const complete = count >= (byEvidence ? 2 : 3) && found.addedOld === 0;
-    if (trusted || complete)
-      return [...pass.ids, ...(await stillThere(found, pass, trusted, options.exists))];
+    if (trusted || complete) return [...pass.ids, ...(await stillThere(found, pass, trusted, options.exists))];
     previous = pass;
   }
-  throw new N8nError(
-    'invalid-answer',
-    `the listing of ${passes.name} kept changing in ${MAX_PASSES} passes`,
-    {
-      request: `GET ${passes.name}`,
-      remedy: 'Run the backup again when fewer people edit.',
-    },
-  );
+  throw new N8nError('invalid-answer', `the listing of ${passes.name} kept changing in ${MAX_PASSES} passes`, {
+    request: `GET ${passes.name}`,
+    remedy: 'Run the backup again when fewer people edit.',
+  });
 }
 
 /** Of the ids that earlier passes saw and the last one did not: those that still exist, or may. */

@@ -44,7 +44,7 @@ function pathOf(context: ApplyContext, { kind, targetId }: DeleteAction): string
 }
 
 /**
- * n8n needs up to 200 ms to unpublish a workflow, and refuses to delete it meanwhile (docs/n8n-api-notes.md,
+ * n8n needs up to 200 ms to unpublish a workflow, and refuses to delete it meanwhile (docs/internal/n8n-api-notes.md,
  * "Writes").
  */
 const BUSY_MS = 250;

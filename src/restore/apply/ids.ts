@@ -46,10 +46,7 @@ export class TargetIds {
     if (id !== null) return id;
     const [only, ...others] = [...this.#live.projects.values()].filter((project) => project.personal);
     if (only && others.length === 0) return only.id;
-    throw new RefusedError(
-      'cannot move it to your personal project: its id is unknown',
-      'Move it in the editor.',
-    );
+    throw new RefusedError('cannot move it to your personal project: its id is unknown', 'Move it in the editor.');
   }
 
   /** The folder on the target; null: the root of its project. */

@@ -82,11 +82,7 @@ function itemResultOf(action: Action, outcome: Outcome | undefined, left: Action
   };
 }
 
-function resultOf(
-  action: Action,
-  outcome: Outcome | undefined,
-  left: Action | undefined,
-): ItemResult['result'] {
+function resultOf(action: Action, outcome: Outcome | undefined, left: Action | undefined): ItemResult['result'] {
   if (action.verb === 'skip') return 'skipped';
   if (action.verb === 'blocked') return 'failed';
   if (action.verb === 'delete') return outcome?.status === 'done' && !left ? 'deleted' : 'failed';

@@ -2,25 +2,11 @@ import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, pick, textOf } from '../../kinds/fields.ts';
 import { isList, KIND, KINDS, type ListKind } from '../../kinds/kinds.ts';
 import { owningProject, sameContent } from '../../kinds/workflows.ts';
-import {
-  credentialSchemaPath,
-  listPath,
-  parsePath,
-  tableBeside,
-  type Role,
-} from '../../snapshot/format/paths.ts';
+import { credentialSchemaPath, listPath, parsePath, tableBeside, type Role } from '../../snapshot/format/paths.ts';
 import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../../snapshot/format/damaged-file.ts';
 import { idProblem } from '../../snapshot/format/own-id.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
-import type {
-  CredentialItem,
-  Item,
-  ListItem,
-  MemberItem,
-  SnapshotModel,
-  TableItem,
-  WorkflowItem,
-} from './model.ts';
+import type { CredentialItem, Item, ListItem, MemberItem, SnapshotModel, TableItem, WorkflowItem } from './model.ts';
 
 /**
  * Reads everything but the rows of data tables, which are read when they are asked for. All reading ends with the

@@ -1,9 +1,5 @@
 import type { JsonObject } from '../../lib/json/json.ts';
-import {
-  findReferences,
-  type UnresolvableReference,
-  type WorkflowReference,
-} from '../../kinds/workflow-references.ts';
+import { findReferences, type UnresolvableReference, type WorkflowReference } from '../../kinds/workflow-references.ts';
 import type { SnapshotModel, WorkflowItem } from './model.ts';
 
 /** What a workflow refers to in its draft, its live version, or both. */
@@ -31,9 +27,7 @@ export class References {
     const all = [...draft.references, ...(live === draft ? [] : live.references)];
     const found: WorkflowReferences = {
       all: all.flatMap((reference) => this.#byId(reference, workflow)),
-      calls: new Set(
-        live.references.filter((r) => r.role === 'call' && r.id !== workflow.id).map((r) => r.id),
-      ),
+      calls: new Set(live.references.filter((r) => r.role === 'call' && r.id !== workflow.id).map((r) => r.id)),
       unresolvable: [...draft.unresolvable, ...(live === draft ? [] : live.unresolvable)],
     };
     this.#found.set(workflow.id, found);

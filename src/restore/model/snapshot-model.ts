@@ -9,10 +9,7 @@ import { readModel } from './read-model.ts';
  * The model of a saved snapshot, which somebody may have changed since.
  * @throws FlowkeepError `snapshot-format` that names what cannot be used
  */
-export async function readSnapshotModel(
-  snapshot: SnapshotView,
-  signal?: AbortSignal,
-): Promise<SnapshotModel> {
+export async function readSnapshotModel(snapshot: SnapshotView, signal?: AbortSignal): Promise<SnapshotModel> {
   const model = await readModel(snapshot, signal);
   const problem = folderProblem(model.folders.values());
   if (problem !== null) throw damagedFile(listPath('folders'), snapshot.id, problem);

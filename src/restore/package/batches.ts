@@ -1,6 +1,9 @@
 import type { PackagedWorkflow } from './workflow.ts';
 
-/** A package is one request and one transaction of n8n: 200 workflows take it 2.5 s (docs/n8n-api-notes.md, Import). */
+/**
+ * A package is one request and one transaction of n8n: 200 workflows take it 2.5 s (docs/internal/n8n-api-notes.md,
+ * Import).
+ */
 const MAX_WORKFLOWS = 200;
 
 /**

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json/json.ts';
 import type { PackageEntry } from '../../n8n/package.ts';
 import type { PackagedWorkflow } from './workflow.ts';
 
-/** What a package brings. n8n keeps the ids as they are (docs/n8n-api-notes.md, Import). */
+/** What a package brings. n8n keeps the ids as they are (docs/internal/n8n-api-notes.md, Import). */
 export interface PackageContent {
   readonly projects?: readonly PackagedProject[];
   /** Parents may come in any order; a parent that is not among them is the folder that the package is imported into. */

@@ -42,11 +42,7 @@ export function packPackage(content: PackageContent): Promise<Uint8Array> {
  * `POST /n8n-packages/import`.
  * @throws N8nError `refused` or `conflict` with n8n's issues where it takes nothing of the package; `licence`, `scope`
  */
-export async function importPackage(
-  client: N8nClient,
-  content: PackageContent,
-  place: Place,
-): Promise<Imported> {
+export async function importPackage(client: N8nClient, content: PackageContent, place: Place): Promise<Imported> {
   return sendPackage(client, await packPackage(content), place);
 }
 

@@ -47,8 +47,8 @@ export function packageWorkflow(
 
 /**
  * n8n reads a package's workflow by a schema that passes over members of nodes that it does not know, and refuses the
- * whole package over a member of another type (docs/n8n-api-notes.md, "Package import"). A content fits when that
- * schema would keep all of it.
+ * whole package over a member of another type (docs/internal/n8n-api-notes.md, "Package import"). A content fits when
+ * that schema would keep all of it.
  */
 function fits(content: WorkflowContent): boolean {
   if (content.nodes.some(callsByUrl)) return false;

@@ -94,28 +94,18 @@ export interface PlannedPlace extends Place {
 }
 
 /** The place of an item, or the nearest to it that the target has. */
-export function placeOf(
-  context: PlanContext,
-  projectId: string | null,
-  folderId: string | null,
-): PlannedPlace {
+export function placeOf(context: PlanContext, projectId: string | null, folderId: string | null): PlannedPlace {
   const project = projectId === null ? undefined : context.source.projects.get(projectId);
   if (projectId !== null && !hasProject(context, projectId)) {
     const name = project && !project.personal ? project.name : null;
     const notes: Note[] =
       name === null && folderId === null
         ? []
-        : [
-            elsewhere(
-              name === null ? 'its folder' : `project ${JSON.stringify(name)}`,
-              'the personal project',
-            ),
-          ];
+        : [elsewhere(name === null ? 'its folder' : `project ${JSON.stringify(name)}`, 'the personal project')];
     return { projectId: null, folderId: null, notes, dependsOn: [] };
   }
   const dependsOn: ActionKey[] = [];
-  if (projectId !== null && isCreated(context, 'projects', projectId))
-    dependsOn.push(keyOf('projects', projectId));
+  if (projectId !== null && isCreated(context, 'projects', projectId)) dependsOn.push(keyOf('projects', projectId));
   if (folderId === null) return { projectId, folderId, notes: [], dependsOn };
   if (!willExist(context, 'folders', folderId)) {
     const name = context.source.folders.get(folderId)?.name ?? folderId;
@@ -130,8 +120,7 @@ function hasProject(context: PlanContext, projectId: string): boolean {
   const match = context.identities.match('projects', projectId);
   if (match) return true;
   return (
-    typeof context.identities.resolve('projects', projectId) === 'string' ||
-    isCreated(context, 'projects', projectId)
+    typeof context.identities.resolve('projects', projectId) === 'string' || isCreated(context, 'projects', projectId)
   );
 }
 

@@ -12,10 +12,7 @@ import type { Action, BlockedAction, DeleteAction } from './types.ts';
  * kinds and projects that were chosen as a whole, and that both sides could read completely: what was not seen is not
  * missing. What is still in use is kept, and the plan says what uses it.
  */
-export function planDeletions(
-  context: PlanContext,
-  actions: readonly Action[],
-): (DeleteAction | BlockedAction)[] {
+export function planDeletions(context: PlanContext, actions: readonly Action[]): (DeleteAction | BlockedAction)[] {
   if (!context.options.prune) return [];
   const toDelete = new Map<Kind, string[]>();
   for (const kind of RESTORE_ORDER) toDelete.set(kind, itemsToDelete(context, kind));
@@ -23,18 +20,14 @@ export function planDeletions(
   return [...RESTORE_ORDER]
     .reverse()
     .flatMap((kind) =>
-      inDeletionOrder(context, kind, toDelete.get(kind) ?? []).map((id) =>
-        planDeletion(context, kind, id, users),
-      ),
+      inDeletionOrder(context, kind, toDelete.get(kind) ?? []).map((id) => planDeletion(context, kind, id, users)),
     );
 }
 
 function itemsToDelete(context: PlanContext, kind: Kind): string[] {
   const { source, live, selection } = context;
   if (!KIND[kind].prunable || !isComplete(source, kind) || !isComplete(live, kind)) return [];
-  const matched = new Set(
-    [...itemsOf(source, kind).keys()].map((id) => context.identities.match(kind, id)?.targetId),
-  );
+  const matched = new Set([...itemsOf(source, kind).keys()].map((id) => context.identities.match(kind, id)?.targetId));
   const whole = selection.wholeKinds.has(kind);
   const projects = new Set(
     [...selection.wholeProjects].map((id) => context.identities.match('projects', id)?.targetId),
@@ -89,11 +82,7 @@ function planDeletion(
 class RemainingUsers {
   readonly #needs = new Map<string, string>();
 
-  constructor(
-    context: PlanContext,
-    actions: readonly Action[],
-    toDelete: ReadonlyMap<Kind, readonly string[]>,
-  ) {
+  constructor(context: PlanContext, actions: readonly Action[], toDelete: ReadonlyMap<Kind, readonly string[]>) {
     // What the plan writes has the snapshot's references afterwards, which lead to the snapshot's items.
     const written = new Set(actions.flatMap((a) => (a.verb === 'update' ? [keyOf(a.kind, a.targetId)] : [])));
     for (const [kind, ids] of toDelete) for (const id of ids) written.add(keyOf(kind, id));

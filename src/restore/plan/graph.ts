@@ -3,10 +3,7 @@
  * before its caller, and those that call each other come together. `nodes` sets the order wherever the graph leaves a
  * choice. Tarjan's algorithm, without recursion: a chain of calls may be as long as an instance is large.
  */
-export function componentsInOrder(
-  nodes: readonly string[],
-  edges: ReadonlyMap<string, Iterable<string>>,
-): string[][] {
+export function componentsInOrder(nodes: readonly string[], edges: ReadonlyMap<string, Iterable<string>>): string[][] {
   const known = new Set(nodes);
   const states = new Map<string, NodeState>();
   const stack: string[] = [];

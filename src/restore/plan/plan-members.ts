@@ -22,8 +22,7 @@ export function planMembers(
     }
     const user = target.users?.find((each) => each.id === member.id || sameEmail(each.email, member.email));
     const invited = user === undefined && target.inviteUsers && member.email !== null;
-    if (user || invited)
-      members.push({ userId: user?.id ?? null, email: member.email, role: member.role, do: 'add' });
+    if (user || invited) members.push({ userId: user?.id ?? null, email: member.email, role: member.role, do: 'add' });
     else notes.push({ code: 'missing-member', message: missingMember(target.users, member) });
   }
   return { members, notes };

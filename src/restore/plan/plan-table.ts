@@ -11,8 +11,7 @@ export function planTable(context: PlanContext, id: string, targetId: string | n
   const { projectId, notes, dependsOn } = placeOf(context, wanted.projectId, null);
   const rows = planRows(context, wanted);
   const work = { kind: 'data-tables', projectId, rows } as const;
-  if (!there)
-    return { changes: [], notes, dependsOn, work: { ...work, addColumns: wanted.columns.map(toColumn) } };
+  if (!there) return { changes: [], notes, dependsOn, work: { ...work, addColumns: wanted.columns.map(toColumn) } };
   const columns = diffColumns(wanted, there);
   const changes: Change[] = diffText('name', there.name, wanted.name);
   if (columns.missing.length > 0)
@@ -24,9 +23,7 @@ export function planTable(context: PlanContext, id: string, targetId: string | n
     dependsOn: [],
     work: { ...work, addColumns: columns.missing },
   };
-  return columns.conflict === null || rows.do === 'keep'
-    ? planned
-    : { ...planned, blocked: columns.conflict };
+  return columns.conflict === null || rows.do === 'keep' ? planned : { ...planned, blocked: columns.conflict };
 }
 
 function planRows(context: PlanContext, wanted: TableItem): RowsWork {

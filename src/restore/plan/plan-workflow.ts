@@ -69,12 +69,7 @@ function missingState({ unfinished }: PlanContext, wanted: WorkflowItem, there: 
   return isMissing && unfinished.has(there.id) ? [{ field: 'staticData' }] : [];
 }
 
-function planMissing(
-  context: PlanContext,
-  wanted: WorkflowItem,
-  place: PlannedPlace,
-  notes: readonly Note[],
-): Planned {
+function planMissing(context: PlanContext, wanted: WorkflowItem, place: PlannedPlace, notes: readonly Note[]): Planned {
   const fields = ALL_FIELDS.filter((field) =>
     field === 'staticData' ? wanted.staticData !== null : (wanted.draft[field] ?? null) !== null,
   );
@@ -118,10 +113,7 @@ function movesOf(
 
 function sameTags(context: PlanContext, wanted: WorkflowItem, there: WorkflowItem): boolean {
   const ids = tagsOf(context, wanted).map((id) => context.identities.resolve('tags', id));
-  return (
-    ids.length === there.tagIds.length &&
-    ids.every((id) => typeof id === 'string' && there.tagIds.includes(id))
-  );
+  return ids.length === there.tagIds.length && ids.every((id) => typeof id === 'string' && there.tagIds.includes(id));
 }
 
 function tagsOf(context: PlanContext, wanted: WorkflowItem): string[] {
@@ -134,8 +126,7 @@ function planLive(context: PlanContext, wanted: WorkflowItem, there: WorkflowIte
   const version = liveVersion(wanted);
   const now = there ? liveVersion(there) : null;
   if (publish === 'none' || (publish === 'preserve' && now === null)) return { do: 'keep' };
-  if (version === null)
-    return now !== null && publish === 'match-source' ? { do: 'unpublish' } : { do: 'keep' };
+  if (version === null) return now !== null && publish === 'match-source' ? { do: 'unpublish' } : { do: 'keep' };
   if (now !== null && sameVersion(rewritten(context, version), now)) return { do: 'keep' };
   return { do: 'publish', version: wanted.published ? 'published' : 'draft' };
 }

@@ -84,8 +84,7 @@ function planExisting(
   const left = whyLeft(context, item, planned);
   if (left !== null) return { ...head, verb: 'skip', targetId, changes, why: left, notes: [] };
   const notes = [...planned.notes, ...byHand];
-  if (blocked)
-    return { ...head, verb: 'blocked', targetId, why: blocked.reason, remedy: blocked.remedy, notes };
+  if (blocked) return { ...head, verb: 'blocked', targetId, why: blocked.reason, remedy: blocked.remedy, notes };
   return {
     ...head,
     ...match,
@@ -101,11 +100,9 @@ function planExisting(
 function planMissing(context: PlanContext, item: ScopedItem, planned: Planned): Action {
   const head = headOf(context, item);
   const { skipped, blocked, dependsOn, work } = planned;
-  if (skipped !== undefined)
-    return { ...head, verb: 'skip', targetId: null, changes: [], why: skipped, notes: [] };
+  if (skipped !== undefined) return { ...head, verb: 'skip', targetId: null, changes: [], why: skipped, notes: [] };
   const notes = [...planned.notes, ...byHandOf(context, item)];
-  if (blocked)
-    return { ...head, verb: 'blocked', targetId: null, why: blocked.reason, remedy: blocked.remedy, notes };
+  if (blocked) return { ...head, verb: 'blocked', targetId: null, why: blocked.reason, remedy: blocked.remedy, notes };
   const identity = newIdentity(context, item.kind, item.id);
   return { ...head, verb: 'create', identity, why: 'missing on the target', notes, dependsOn, work };
 }

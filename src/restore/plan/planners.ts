@@ -71,8 +71,7 @@ function planCredential(context: PlanContext, id: string, targetId: string | nul
       notes: filled ? place.notes : [...place.notes, stub],
     };
   }
-  if (there.type !== wanted.type)
-    return { changes: [], work, notes: [], dependsOn: [], ...otherType(wanted, there) };
+  if (there.type !== wanted.type) return { changes: [], work, notes: [], dependsOn: [], ...otherType(wanted, there) };
   const changes = diffText('name', there.name, wanted.name);
   if (filled) changes.push({ field: 'secret' });
   if (place.notes.length === 0 && isElsewhere(context, wanted.projectId, there.projectId))
@@ -105,8 +104,7 @@ function planFolder(context: PlanContext, id: string, targetId: string | null): 
   } as const;
   if (!there) return { changes: [], work, ...pickPlace(place) };
   const changes = diffText('name', there.name, wanted.name);
-  const parent =
-    wanted.parentFolderId === null ? null : context.identities.resolve('folders', wanted.parentFolderId);
+  const parent = wanted.parentFolderId === null ? null : context.identities.resolve('folders', wanted.parentFolderId);
   const moved = isElsewhere(context, wanted.projectId, there.projectId);
   // A folder that is in another project cannot be moved between projects (no endpoint does it).
   const notes: Note[] = moved

@@ -15,9 +15,7 @@ export function settlePublishing(
   actions: readonly Action[],
 ): Pick<Plan, 'actions' | 'publishGroups'> {
   const publishing = new Map(
-    actions
-      .filter(isPublishing)
-      .map((action) => [action.sourceId, context.source.workflows.get(action.sourceId)!]),
+    actions.filter(isPublishing).map((action) => [action.sourceId, context.source.workflows.get(action.sourceId)!]),
   );
   const blocked = new Map<string, Blocked>();
   const holders = webhookHolders(context, actions);

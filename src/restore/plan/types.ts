@@ -180,8 +180,7 @@ export interface BlockedAction extends SourceHead {
   readonly remedy: string | null;
 }
 
-export type Action =
-  CreateAction | UpdateAction | UnchangedAction | SkipAction | DeleteAction | BlockedAction;
+export type Action = CreateAction | UpdateAction | UnchangedAction | SkipAction | DeleteAction | BlockedAction;
 export type Verb = Action['verb'];
 /** The actions that write an item of the snapshot. */
 export type WriteAction = CreateAction | UpdateAction;
@@ -204,9 +203,7 @@ export interface PlainWork {
 }
 
 /** The work of one kind. */
-export type WorkOf<K extends Kind> = K extends SpecialWork['kind']
-  ? Extract<SpecialWork, { kind: K }>
-  : PlainWork;
+export type WorkOf<K extends Kind> = K extends SpecialWork['kind'] ? Extract<SpecialWork, { kind: K }> : PlainWork;
 
 export interface WorkflowWork {
   readonly kind: 'workflows';

@@ -65,9 +65,7 @@ function coverageWarnings({ source, selection }: PlanContext): string[] {
 function omittedWarnings({ source, selection }: PlanContext): string[] {
   return RESTORE_ORDER.filter((kind) => isConcerned(kind, selection.wholeKinds)).flatMap((kind) => {
     const words = omittedWords(source.header.kinds[kind]);
-    return words === null
-      ? []
-      : [`the ${kind} of the snapshot were saved without ${words}: the target keeps its own`];
+    return words === null ? [] : [`the ${kind} of the snapshot were saved without ${words}: the target keeps its own`];
   });
 }
 
@@ -87,9 +85,7 @@ function personalWarnings(context: PlanContext): string[] {
 }
 
 function ownsAnything({ source, scope }: PlanContext, projectId: string): boolean {
-  return [...scope.values()].some(
-    ({ kind, id }) => (itemsOf(source, kind).get(id) as Item).projectId === projectId,
-  );
+  return [...scope.values()].some(({ kind, id }) => (itemsOf(source, kind).get(id) as Item).projectId === projectId);
 }
 
 /** n8n's import would drop what its package format does not know of a node, so those workflows are not sent whole. */

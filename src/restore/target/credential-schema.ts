@@ -8,9 +8,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts
 export function checkCredentialData(data: JsonObject, schema: JsonObject | undefined): string[] {
   if (!schema) return [];
   const properties = isJsonObject(schema.properties) ? schema.properties : {};
-  const required = Array.isArray(schema.required)
-    ? schema.required.filter((name) => typeof name === 'string')
-    : [];
+  const required = Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === 'string') : [];
   return [
     ...required.filter((name) => !Object.hasOwn(data, name)).map((name) => `field "${name}" is missing`),
     ...Object.entries(data).flatMap(([field, value]) => {
@@ -28,8 +26,7 @@ function unknownField(field: string, known: readonly string[]): string {
 function checkField(field: string, value: Json, rule: JsonObject): string[] {
   // An expression is worked out by n8n when the credential is used.
   if (typeof value === 'string' && value.startsWith('=')) return [];
-  if (typeof rule.type === 'string' && !isOfType(value, rule.type))
-    return [`field "${field}" is not a ${rule.type}`];
+  if (typeof rule.type === 'string' && !isOfType(value, rule.type)) return [`field "${field}" is not a ${rule.type}`];
   if (Array.isArray(rule.enum) && !rule.enum.some((choice) => choice === value))
     return [`field "${field}" is not one of ${rule.enum.map((choice) => JSON.stringify(choice)).join(', ')}`];
   return [];

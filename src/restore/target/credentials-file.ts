@@ -67,16 +67,12 @@ function parseFile(text: string, path: string): Json {
     // The parser's message quotes the line, which may hold a secret; its place is enough.
     const line = (error as { linePos?: readonly { line: number }[] }).linePos?.[0]?.line;
     const where = line === undefined ? '' : `, line ${line}`;
-    throw new UsageError(
-      `the credentials file ${path} is neither YAML nor JSON${where}`,
-      'Correct the file.',
-    );
+    throw new UsageError(`the credentials file ${path} is neither YAML nor JSON${where}`, 'Correct the file.');
   }
 }
 
 function entriesIn(document: Json, problems: string[]): Entry[] {
-  const listed =
-    isJsonObject(document) && document.credentials !== undefined ? document.credentials : document;
+  const listed = isJsonObject(document) && document.credentials !== undefined ? document.credentials : document;
   if (Array.isArray(listed)) return listed.flatMap((entry, index) => entryOf(entry, index, problems));
   if (!isJsonObject(listed)) {
     problems.push('it is neither a mapping nor a list of credentials');

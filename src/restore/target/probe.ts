@@ -10,10 +10,7 @@ import type { Capabilities } from '../plan/types.ts';
 
 /** Finds out what the target can do, without changing anything. @throws N8nError where it does not answer */
 export async function probeCapabilities(client: N8nClient): Promise<Capabilities> {
-  const [packages, { credential, settings }] = await Promise.all([
-    takesPackages(client),
-    readSpecification(client),
-  ]);
+  const [packages, { credential, settings }] = await Promise.all([takesPackages(client), readSpecification(client)]);
   return {
     packages,
     // If the specification does not say, the first request with an id shows it, and is repeated without.
@@ -31,8 +28,7 @@ async function takesPackages(client: N8nClient): Promise<boolean> {
     await importPackage(client, {}, { projectId: null, folderId: null });
     return true;
   } catch (error) {
-    if (isN8nError(error) && (error.status === 404 || error.status === 405 || error.status === 403))
-      return false;
+    if (isN8nError(error) && (error.status === 404 || error.status === 405 || error.status === 403)) return false;
     if (isN8nError(error, 'refused', 'conflict')) return true;
     throw error;
   }
@@ -57,7 +53,7 @@ interface Specification {
 
 /**
  * What `GET /openapi.yml` says of the members that requests take: nothing where old versions and some installations do
- * not serve it (docs/n8n-api-notes.md, "Version").
+ * not serve it (docs/internal/n8n-api-notes.md, "Version").
  */
 async function readSpecification(client: N8nClient): Promise<Specification> {
   try {

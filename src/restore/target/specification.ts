@@ -16,10 +16,7 @@ function namesIn(value: Json | undefined): string[] | null {
 }
 
 function memberAt(value: Json, path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>(
-    (inner, member) => (isJsonObject(inner) ? inner[member] : undefined),
-    value,
-  );
+  return path.reduce<Json | undefined>((inner, member) => (isJsonObject(inner) ? inner[member] : undefined), value);
 }
 
 /** What stands at `path`, where each member on the way has a line of its own; else undefined. */

@@ -51,10 +51,7 @@ export function findChanges({ before, after }: ChangeInput): ItemChange[] {
     changes.push(changeOf(item, item.slug || item.key, 'removed'));
   }
   return changes.sort(
-    (a, b) =>
-      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
-      compareText(a.name, b.name) ||
-      compareText(a.key, b.key),
+    (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || compareText(a.name, b.name) || compareText(a.key, b.key),
   );
 }
 

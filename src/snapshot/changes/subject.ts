@@ -100,11 +100,7 @@ function describeKind(kind: Kind, changes: readonly ItemChange[]): string[] {
     return count > 0 ? [{ change, count }] : [];
   });
   const [first, ...rest] = counts;
-  return [
-    [`${counted(kind, first!.count)} ${first!.change}`, ...rest.map((r) => `${r.count} ${r.change}`)].join(
-      ', ',
-    ),
-  ];
+  return [[`${counted(kind, first!.count)} ${first!.change}`, ...rest.map((r) => `${r.count} ${r.change}`)].join(', ')];
 }
 
 function describeHeaderChange(before: SnapshotHeader, after: SnapshotHeader): string | null {

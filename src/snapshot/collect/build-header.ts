@@ -29,11 +29,7 @@ function kindHeader(options: CollectOptions, kind: Kind, outcome: KindOutcome): 
 }
 
 /** A kind that could not be read: what the base held, and the snapshot that it was really read for. */
-function carriedHeader(
-  options: CollectOptions,
-  kind: Kind,
-  failure: NonNullable<KindOutcome['failure']>,
-): KindHeader {
+function carriedHeader(options: CollectOptions, kind: Kind, failure: NonNullable<KindOutcome['failure']>): KindHeader {
   const before = options.base?.header.kinds[kind];
   const wasRead = before?.coverage === 'complete' || before?.carriedFrom !== undefined;
   if (!before || !wasRead) return { ...failure, items: 0 };

@@ -19,8 +19,7 @@ export async function carryOver(
   staged: StagedFiles,
 ): Promise<void> {
   const parts = new Set<Part>();
-  for (const [kind, outcome] of outcomes)
-    if (outcome.failure) for (const part of partsOf(kind)) parts.add(part);
+  for (const [kind, outcome] of outcomes) if (outcome.failure) for (const part of partsOf(kind)) parts.add(part);
   if (parts.size === 0) return;
   const concerned = (path: string): boolean => {
     const part = partOf(path);

@@ -72,8 +72,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
 async function stageReadme({ instance, base }: CollectOptions, staged: StagedFiles): Promise<void> {
   const unread = [...staged.kept].some((path) => partOf(path) === 'workflows');
   if (!unread) await addReadme(instance, staged);
-  else if (base?.sealed && base.files.has(README_PATH))
-    staged.keep(README_PATH, base.sealed.keep(README_PATH));
+  else if (base?.sealed && base.files.has(README_PATH)) staged.keep(README_PATH, base.sealed.keep(README_PATH));
 }
 
 interface Reading {
@@ -126,8 +125,7 @@ function makeContext(options: CollectOptions, staged: StagedFiles, signal: Abort
     staged,
     projects: () => (projects ??= readProjects(options.client, signal)),
     // Folders need to know the workflows; both get the one reading of them.
-    workflows: () =>
-      (workflows ??= options.kinds.includes('workflows') ? collectWorkflows(context) : noWorkflows()),
+    workflows: () => (workflows ??= options.kinds.includes('workflows') ? collectWorkflows(context) : noWorkflows()),
     listed: (workflowId) => first.resolve(workflowId),
     firstWorkflow: () => {
       const none = (): void => first.resolve(null);

@@ -13,10 +13,7 @@ export async function collectCredentials(context: CollectContext): Promise<KindC
 }
 
 /** Returns a note for each type whose schema the instance does not have. */
-async function collectSchemas(
-  context: CollectContext,
-  credentials: readonly Credential[],
-): Promise<string[]> {
+async function collectSchemas(context: CollectContext, credentials: readonly Credential[]): Promise<string[]> {
   const types = [...new Set(credentials.map((credential) => credential.type))].sort();
   const missing: string[] = [];
   await Promise.all(

@@ -21,11 +21,7 @@ export async function collectDataTables(context: CollectContext): Promise<KindCo
 }
 
 /** The number of rows, or null where the table was deleted since the listing. */
-async function collectTable(
-  context: CollectContext,
-  table: DataTable,
-  rowsBefore: number,
-): Promise<number | null> {
+async function collectTable(context: CollectContext, table: DataTable, rowsBefore: number): Promise<number | null> {
   const folder = dataTableFolder(table.name, table.id);
   const written: string[] = [];
   let count = 0;

@@ -10,8 +10,8 @@ import { putJson, type CollectContext, type KindContent } from './context.ts';
 
 /**
  * Reads the folders of every project, and which workflow is in which folder. The workflows' own answers do not say
- * that (docs/n8n-api-notes.md, Workflow objects), so it is read from a package export; hence it is stored with the
- * folders.
+ * that (docs/internal/n8n-api-notes.md, Workflow objects), so it is read from a package export; hence it is stored
+ * with the folders.
  */
 export async function collectFolders(context: CollectContext): Promise<KindContent> {
   const folders: Folder[] = [];
@@ -49,15 +49,11 @@ async function readPlaces(
 ): Promise<{ places: [string, string][]; notes: string[] }> {
   if (projects.size === 0) return { places: [], notes: [] };
   const { owners } = await context.workflows();
-  const ids = [...owners]
-    .filter(([, project]) => project === null || projects.has(project))
-    .map(([id]) => id);
+  const ids = [...owners].filter(([, project]) => project === null || projects.has(project)).map(([id]) => id);
   try {
     const { folders, unknown } = await readWorkflowFolders(context.client, ids, context.signal);
     const kept = unknown.size === 0 ? [] : await basePlaces(context, (id) => unknown.has(id));
-    const notes = [...unknown].map(([id, reason]) =>
-      unreadable(`which folder workflow ${id} lies in`, reason),
-    );
+    const notes = [...unknown].map(([id, reason]) => unreadable(`which folder workflow ${id} lies in`, reason));
     return { places: sortPlaces([...folders, ...kept]), notes: notes.sort(compareText) };
   } catch (error) {
     if (!isN8nError(error, 'too-old', 'scope', 'licence')) throw error;

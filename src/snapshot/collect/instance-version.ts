@@ -7,10 +7,7 @@ import type { CollectContext } from './context.ts';
  * one small export shows it, if there is a workflow to export. It is made while the workflows are still being read.
  * @param known the version in the snapshot before
  */
-export async function readInstanceVersion(
-  context: CollectContext,
-  known: string | null,
-): Promise<string | null> {
+export async function readInstanceVersion(context: CollectContext, known: string | null): Promise<string | null> {
   const first = await context.firstWorkflow();
   const version = first === null ? null : await versionFrom(context, first, known);
   if (version !== null) return version;
@@ -23,11 +20,7 @@ export async function readInstanceVersion(
 }
 
 /** An export that failed shows nothing new. */
-async function versionFrom(
-  context: CollectContext,
-  workflowId: string,
-  known: string | null,
-): Promise<string | null> {
+async function versionFrom(context: CollectContext, workflowId: string, known: string | null): Promise<string | null> {
   try {
     return await readVersionFromExport(context.client, workflowId, context.signal);
   } catch (error) {

@@ -22,7 +22,7 @@ export function collectList<T extends Identified>(
   return async (context, kind) => put(context, kind, sort(await listItems(context, kind, parse, query)));
 }
 
-/** The same for a kind that n8n gives as a bare array (docs/n8n-api-notes.md, Lists). */
+/** The same for a kind that n8n gives as a bare array (docs/internal/n8n-api-notes.md, Lists). */
 export function collectWhole<T extends JsonObject>(
   parse: (value: unknown) => T,
   sort: (items: readonly T[]) => T[],

@@ -23,8 +23,7 @@ const UNAVAILABLE: Partial<Record<N8nErrorCode, CoverageReason['code']>> = {
 
 /** Sorts an error into `unavailable`, which is how this instance is, and `failed`, which needs attention. */
 export function failureOf(error: unknown): KindFailure {
-  if (!(error instanceof N8nError))
-    return { coverage: 'failed', reason: { code: 'error', message: messageOf(error) } };
+  if (!(error instanceof N8nError)) return { coverage: 'failed', reason: { code: 'error', message: messageOf(error) } };
   const code = UNAVAILABLE[error.kind];
   const message = error.reason ?? error.message;
   if (code) return { coverage: 'unavailable', reason: { code, message } };

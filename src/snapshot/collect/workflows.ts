@@ -22,7 +22,8 @@ import { encodeJson, putJson, type CollectContext, type WorkflowContent } from '
 
 /**
  * Reads every workflow. The listing has all but the description, which costs a request for each workflow; so it is
- * read only where the workflow's `updatedAt` is not that of the base (docs/n8n-api-notes.md, Workflow objects).
+ * read only where the workflow's `updatedAt` is not that of the base (docs/internal/n8n-api-notes.md, Workflow
+ * objects).
  */
 export async function collectWorkflows(context: CollectContext): Promise<WorkflowContent> {
   const staged = new StagedWorkflows(context);

@@ -65,9 +65,7 @@ const kindHeader = z.looseObject({
   coverage: z.enum(['complete', 'unavailable', 'failed']),
   items: z.number().int().nonnegative(),
   rows: z.number().int().nonnegative().optional(),
-  reason: z
-    .looseObject({ code: z.enum(['licence', 'scope', 'version', 'error']), message: z.string() })
-    .optional(),
+  reason: z.looseObject({ code: z.enum(['licence', 'scope', 'version', 'error']), message: z.string() }).optional(),
   carriedFrom: z.string().optional(),
   notes: z.array(z.string()).optional(),
   withheld: z.array(z.string()).optional(),

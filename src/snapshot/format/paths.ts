@@ -123,7 +123,9 @@ export interface SnapshotPath {
   readonly role: Role;
   /** null: the header and the page for people, which are of no kind. */
   readonly part: Part | null;
-  /** The item's id in the form that a path has it (`safeId`), of a schema its type; '' where a file is no one item's. */
+  /**
+   * The item's id in the form that a path has it (`safeId`), of a schema its type; '' where a file is no one item's.
+   */
   readonly id: string;
   /** The id with what tells it from one that differs in case alone (collision.ts); of a list, the path. */
   readonly key: string;

@@ -35,9 +35,7 @@ export class SnapshotItems {
    */
   resolves({ to }: ItemReference): boolean {
     if (!this.#holds(to.kind)) return true;
-    return to.by === 'id'
-      ? this.#ids.has(`${to.kind} ${safeId(to.id)}`)
-      : this.#slugs.has(`${to.kind} ${slug(to.id)}`);
+    return to.by === 'id' ? this.#ids.has(`${to.kind} ${safeId(to.id)}`) : this.#slugs.has(`${to.kind} ${slug(to.id)}`);
   }
 
   #holds(kind: Kind): boolean {

@@ -52,14 +52,8 @@ function workflowReferences(workflow: JsonObject): ItemReference[] {
   const inNodes = findReferences(workflow)
     .references.filter((reference) => reference.sure)
     .map(({ node, role, kind, id, by }) => ({ from, node, role: ROLES[role], to: { kind, id, by } }));
-  const tags = objectsIn(workflow.tags).map(
-    (tag) => ['tags', tag.id, 'carries'] as const satisfies MemberReference,
-  );
-  return [
-    ...inNodes,
-    ...named('workflows', workflow, tags),
-    ...ownProjects('workflows', workflow, 'projectId'),
-  ];
+  const tags = objectsIn(workflow.tags).map((tag) => ['tags', tag.id, 'carries'] as const satisfies MemberReference);
+  return [...inNodes, ...named('workflows', workflow, tags), ...ownProjects('workflows', workflow, 'projectId')];
 }
 
 /** `member` is where an entry of `shared` has the project's id: workflows and credentials differ in it. */
@@ -74,9 +68,7 @@ function ownProjects(kind: Kind, item: JsonObject, member: string): ItemReferenc
 function listedReferences(kind: ListKind, item: JsonObject): ItemReference[] {
   const { idMember, nameMember } = KIND[kind];
   const project = isJsonObject(item.project) ? item.project.id : item.projectId;
-  return named(kind, { id: item[idMember] ?? '', name: item[nameMember] ?? '' }, [
-    ['projects', project, 'lies in'],
-  ]);
+  return named(kind, { id: item[idMember] ?? '', name: item[nameMember] ?? '' }, [['projects', project, 'lies in']]);
 }
 
 /** The folders' own places, and the folder of each workflow, which the same file holds. */
@@ -90,9 +82,7 @@ function folderReferences(value: JsonObject): ItemReference[] {
   const places = isJsonObject(value.workflows) ? Object.entries(value.workflows) : [];
   return [
     ...own,
-    ...places.flatMap(([id, folder]) =>
-      named('workflows', { id, name: '' }, [['folders', folder, 'lies in']]),
-    ),
+    ...places.flatMap(([id, folder]) => named('workflows', { id, name: '' }, [['folders', folder, 'lies in']])),
   ];
 }
 
@@ -102,8 +92,6 @@ type MemberReference = readonly [kind: Kind, id: Json | undefined, role: string]
 function named(kind: Kind, item: JsonObject, members: readonly MemberReference[]): ItemReference[] {
   const from = { kind, id: textOf(item.id), name: textOf(item.name) };
   return members.flatMap(([to, id, role]) =>
-    typeof id === 'string' && id !== ''
-      ? [{ from, node: null, role, to: { kind: to, id, by: 'id' as const } }]
-      : [],
+    typeof id === 'string' && id !== '' ? [{ from, node: null, role, to: { kind: to, id, by: 'id' as const } }] : [],
   );
 }

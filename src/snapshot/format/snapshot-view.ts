@@ -29,10 +29,7 @@ export interface SnapshotView {
   /** @throws FlowkeepError or StoreError where there is no such file, or its bytes are damaged */
   read(path: string, signal?: AbortSignal): Promise<Uint8Array>;
   /** Many files, in any order; throws like `read`. */
-  readMany(
-    paths: Iterable<string>,
-    signal?: AbortSignal,
-  ): AsyncIterable<readonly [path: string, content: Uint8Array]>;
+  readMany(paths: Iterable<string>, signal?: AbortSignal): AsyncIterable<readonly [path: string, content: Uint8Array]>;
 }
 
 /** What was just read of an instance, as a view. The spool of its files must stay open. */

@@ -27,11 +27,7 @@ export async function addReadme(instance: string, staged: ReadmeFiles): Promise<
   staged.put(README_PATH, Buffer.from(writeReadme(instance, all)));
 }
 
-async function readEntry(
-  path: string,
-  file: StoredFile,
-  files: ReadmeFiles['files'],
-): Promise<ReadmeEntry | null> {
+async function readEntry(path: string, file: StoredFile, files: ReadmeFiles['files']): Promise<ReadmeEntry | null> {
   const draft = parseJson(Buffer.from(await file.read()).toString('utf8'));
   const published = files.has(publishedBeside(path));
   return isJsonObject(draft) ? toEntry(path, draft, published) : null;

@@ -12,8 +12,8 @@ import { concerns, mayHoldSecrets, applyToFile } from './apply-to-file.ts';
 import { omittedBy, withOmissions } from './omitted.ts';
 
 /**
- * What one store gets of what was read, compared with the newest snapshot that the store has. Dispose it after the store
- * has it; what was read is disposed of by itself.
+ * What one store gets of what was read, compared with the newest snapshot that the store has. Dispose it after the
+ * store has it; what was read is disposed of by itself.
  */
 export type StoreView<Read extends Collected = Collected> = Read & {
   /** What was found and redacted, by path; empty unless the policy is to redact. */
@@ -72,8 +72,7 @@ async function applyToFiles(
   const filePolicy = await filePolicyOf(policy, names);
   for (const [path, file] of files) {
     // What the store has as it was read was clean when it got it under this policy, and is so now.
-    if (!concerns(filePolicy, path) || (unchanged.has(path) && hadPolicyApplied(base, policy, path)))
-      continue;
+    if (!concerns(filePolicy, path) || (unchanged.has(path) && hadPolicyApplied(base, policy, path))) continue;
     const { content, findings } = await applyToFile(filePolicy, path, await file.read());
     if (findings.length > 0) redacted.set(path, findings);
     if (!content) continue;

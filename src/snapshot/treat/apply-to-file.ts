@@ -24,11 +24,7 @@ export function mayHoldSecrets(path: string): boolean {
 }
 
 /** Applies a policy to one file: the same bytes and the same policy give the same bytes. */
-export async function applyToFile(
-  filePolicy: FilePolicy,
-  path: string,
-  content: Uint8Array,
-): Promise<FileView> {
+export async function applyToFile(filePolicy: FilePolicy, path: string, content: Uint8Array): Promise<FileView> {
   const text = Buffer.from(content).toString('utf8');
   if (parsePath(path)?.role === 'rows') return applyToRows(filePolicy, path, text);
   const root = parseJson(text);

@@ -28,8 +28,7 @@ export class CleanFiles {
    * @returns when that is over; it never fails
    */
   add(path: string, content: Uint8Array, file: SpooledFile): Promise<void> {
-    if (!mayHoldSecrets(path) || this.#waitingBytes + content.length > MAX_WAITING_BYTES)
-      return Promise.resolve();
+    if (!mayHoldSecrets(path) || this.#waitingBytes + content.length > MAX_WAITING_BYTES) return Promise.resolve();
     this.#waitingBytes += content.length;
     const over = (): void => void (this.#waitingBytes -= content.length);
     // A file that cannot be read has no verdict: saving it meets the same failure, and throws it.

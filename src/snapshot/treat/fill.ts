@@ -19,10 +19,7 @@ export interface OpenPlace {
 }
 
 /** A document whose markers gave way to what another version of it has at their places, as far as it has. */
-export function fillGaps<T extends Json>(
-  stored: T,
-  other: Json | undefined,
-): { filled: T; open: OpenPlace[] } {
+export function fillGaps<T extends Json>(stored: T, other: Json | undefined): { filled: T; open: OpenPlace[] } {
   const filled = copyOf(stored);
   const open: OpenPlace[] = [];
   for (const gap of gapsOf(stored, other)) {

@@ -23,9 +23,7 @@ export function withOmissions(header: SnapshotHeader, policy: StorePolicy): Snap
     const entry = header.kinds[kind];
     if (!entry) continue;
     const held = entry.coverage === 'complete' || entry.carriedFrom !== undefined;
-    const withheld = [
-      ...new Set([...(entry.withheld ?? []), ...(held ? omittedBy(policy, kind) : [])]),
-    ].sort();
+    const withheld = [...new Set([...(entry.withheld ?? []), ...(held ? omittedBy(policy, kind) : [])])].sort();
     kinds[kind] = withheld.length === 0 ? entry : { ...entry, withheld };
   }
   return { ...header, kinds };

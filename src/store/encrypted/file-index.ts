@@ -39,13 +39,9 @@ export function decodeIndex(content: Uint8Array, where: string): FileIndex {
   const header = first as { encryption?: unknown; seal?: unknown } | null | undefined;
   if (typeof header?.encryption !== 'number' || !isHex(header.seal)) throw damaged(where);
   if (header.encryption > VERSION) {
-    throw new StoreError(
-      'format',
-      `${where} was encrypted by a newer flowkeep (version ${header.encryption})`,
-      {
-        remedy: 'Use the newest flowkeep to read this store.',
-      },
-    );
+    throw new StoreError('format', `${where} was encrypted by a newer flowkeep (version ${header.encryption})`, {
+      remedy: 'Use the newest flowkeep to read this store.',
+    });
   }
   const { seal } = header;
   const entries = new Map<string, IndexEntry>();

@@ -58,11 +58,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
   /** The stored path by real path; null: sealed. */
   readonly #storedByReal: ReadonlyMap<string, string> | null;
 
-  constructor(
-    reader: FileReader,
-    storedByReal: ReadonlyMap<string, string> | null,
-    error: StoreError | null,
-  ) {
+  constructor(reader: FileReader, storedByReal: ReadonlyMap<string, string> | null, error: StoreError | null) {
     const { stored, index, encryption } = reader.parts;
     this.#reader = reader;
     this.#storedByReal = storedByReal;
@@ -88,10 +84,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
     const tag = encryptor.tag(content);
     return this.#entriesAt(path).some(
       ([storedPath, entry]) =>
-        entry.seal === encryptor.id &&
-        entry.tag === tag &&
-        entry.size === content.length &&
-        this.#isWhole(storedPath),
+        entry.seal === encryptor.id && entry.tag === tag && entry.size === content.length && this.#isWhole(storedPath),
     );
   }
 
@@ -119,8 +112,7 @@ export class EncryptedSnapshot implements StoredSnapshot {
   #listFiles(): Map<string, StoredFile> {
     const { stored, index, encryption } = this.#reader.parts;
     const files: [string, StoredFile][] = [];
-    for (const [path, { size }] of stored.files)
-      if (encryption.isReadable(path)) files.push([path, { size }]);
+    for (const [path, { size }] of stored.files) if (encryption.isReadable(path)) files.push([path, { size }]);
     for (const [path, { size }] of index.entries)
       if (this.#storedByReal === null && !isNamesPath(path)) files.push([path, { size }]);
     for (const [path, storedPath] of this.#storedByReal ?? [])
@@ -166,9 +158,6 @@ export class EncryptedSnapshot implements StoredSnapshot {
     // By its real name: the caller may not know the stored one.
     const concealed = this.#storedByReal === null ? this.#reader.parts.encryption.conceal(path) : path;
     if (this.sealed && this.files.has(concealed)) throw this.sealed.error;
-    throw new StoreError(
-      'not-found',
-      `snapshot ${this.info.id} of ${this.info.instance} has no file ${path}`,
-    );
+    throw new StoreError('not-found', `snapshot ${this.info.id} of ${this.info.instance} has no file ${path}`);
   }
 }

@@ -93,12 +93,7 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     return this.inner.readDocument(name, signal);
   }
 
-  writeDocument(
-    name: string,
-    content: Uint8Array,
-    expected: string | null,
-    signal?: AbortSignal,
-  ): Promise<string> {
+  writeDocument(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
     return this.inner.writeDocument(name, content, expected, signal);
   }
 
@@ -110,11 +105,7 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     return this.inner[Symbol.asyncDispose]();
   }
 
-  async #wrap(
-    stored: StoredSnapshot,
-    damaged: ReadonlySet<string>,
-    signal?: AbortSignal,
-  ): Promise<StoredSnapshot> {
+  async #wrap(stored: StoredSnapshot, damaged: ReadonlySet<string>, signal?: AbortSignal): Promise<StoredSnapshot> {
     const parts = await this.#partsOf(stored, damaged, signal);
     if (parts) return openEncrypted(parts, signal);
     return this.conceals ? inOtherForm(stored) : stored;
@@ -155,10 +146,7 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
 }
 
 /** The same for a store that can repair and collect. */
-class EncryptedBucket
-  extends EncryptedStore<Store & CollectsGarbage & Repairs>
-  implements CollectsGarbage, Repairs
-{
+class EncryptedBucket extends EncryptedStore<Store & CollectsGarbage & Repairs> implements CollectsGarbage, Repairs {
   collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
     return this.inner.collectGarbage(options);
   }

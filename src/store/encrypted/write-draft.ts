@@ -152,8 +152,7 @@ function reusable(encryptor: Encryptor, before: EncryptedParts | null): Map<stri
   for (const [path, entry] of before?.index.entries ?? []) {
     if (!before || entry.seal !== encryptor.id || !before.stored.files.has(`${path}${AGE}`)) continue;
     const taken = takenOver(before, path);
-    if (taken.file.object === undefined || !before.damaged.has(taken.file.object))
-      known.set(entry.tag, taken);
+    if (taken.file.object === undefined || !before.damaged.has(taken.file.object)) known.set(entry.tag, taken);
   }
   return known;
 }

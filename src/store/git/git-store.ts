@@ -1,14 +1,7 @@
 import { FlowkeepError, throwIfAborted } from '../../lib/errors.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { StoreError } from '../errors.ts';
-import type {
-  SaveResult,
-  SnapshotDraft,
-  SnapshotInfo,
-  Store,
-  StoredDocument,
-  StoredSnapshot,
-} from '../store.ts';
+import type { SaveResult, SnapshotDraft, SnapshotInfo, Store, StoredDocument, StoredSnapshot } from '../store.ts';
 import type { BranchView, SnapshotBranch } from './branch/branch.ts';
 import type { GitDocuments } from './documents/documents.ts';
 import { type GitPlace, toStoreError } from './process/git-errors.ts';
@@ -83,13 +76,9 @@ export class GitStore implements Store {
       const view = await branch.refresh(signal);
       const found = view && (await this.#find(view, query, signal));
       if (found) return this.#open(view, found, signal);
-      throw new StoreError(
-        'not-found',
-        `store ${this.name} (${this.location}) has no snapshot ${id} of ${instance}`,
-        {
-          remedy: 'Run `flowkeep snapshots` to see which there are.',
-        },
-      );
+      throw new StoreError('not-found', `store ${this.name} (${this.location}) has no snapshot ${id} of ${instance}`, {
+        remedy: 'Run `flowkeep snapshots` to see which there are.',
+      });
     });
   }
 
@@ -132,11 +121,7 @@ export class GitStore implements Store {
   async #save(draft: SnapshotDraft, signal: AbortSignal | undefined): Promise<SaveResult> {
     const { branch, author, logger = silentLogger } = this.#parts;
     const target = await branch.prepare(signal);
-    const existing = await this.#findSame(
-      { context: target.context, ref: target.parent ?? '' },
-      draft,
-      signal,
-    );
+    const existing = await this.#findSame({ context: target.context, ref: target.parent ?? '' }, draft, signal);
     if (existing) return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
 
     const template = commitTemplate(draft, author);
@@ -168,11 +153,7 @@ export class GitStore implements Store {
   }
 
   /** The newest commit that fits, older commits fetched as long as none does. */
-  async #find(
-    view: BranchView,
-    query: HistoryQuery,
-    signal: AbortSignal | undefined,
-  ): Promise<Commit | null> {
+  async #find(view: BranchView, query: HistoryQuery, signal: AbortSignal | undefined): Promise<Commit | null> {
     do {
       const [newest] = newestFirst(await readHistory(view.context, view.ref, query, signal));
       if (newest) return newest;

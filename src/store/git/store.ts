@@ -14,13 +14,7 @@ import { buildGitEnvironment, type GitEnvironment } from './process/git-environm
 import { GitStore } from './git-store.ts';
 import { LocalBranch } from './branch/local-branch.ts';
 import { MirroredBranch } from './branch/mirrored-branch.ts';
-import {
-  DEFAULT_AUTHOR,
-  DEFAULT_BRANCH,
-  DEFAULT_TIMEOUTS,
-  type GitAuth,
-  type GitStoreOptions,
-} from './options.ts';
+import { DEFAULT_AUTHOR, DEFAULT_BRANCH, DEFAULT_TIMEOUTS, type GitAuth, type GitStoreOptions } from './options.ts';
 import { Remote } from './repository/remote.ts';
 import { RemoteBranch } from './branch/remote-branch.ts';
 import { localPlace, remotePlace } from './documents/places.ts';
@@ -61,10 +55,7 @@ function arrange(
 ): { branch: SnapshotBranch; documents: DocumentPlace } {
   const { name, path, branch = DEFAULT_BRANCH, logger = silentLogger, clock = systemClock } = options;
   if (!isBranchName(branch)) {
-    throw new UsageError(
-      `${JSON.stringify(branch)} is not a name for a git branch`,
-      'Use a name such as main.',
-    );
+    throw new UsageError(`${JSON.stringify(branch)} is not a name for a git branch`, 'Use a name such as main.');
   }
   const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const environment = environmentOf(options, url, auth, idleMs);
@@ -81,8 +72,7 @@ function arrange(
 }
 
 function cloneFolder({ name, cacheDir }: GitStoreOptions, { url }: RemoteUrl): string {
-  if (cacheDir === undefined)
-    throw new UsageError(`store ${name} has a remote, but no folder for a clone of it`);
+  if (cacheDir === undefined) throw new UsageError(`store ${name} has a remote, but no folder for a clone of it`);
   return join(resolve(cacheDir), `${sha256(url).slice(0, 24)}.git`);
 }
 

@@ -22,10 +22,7 @@ export async function markDamaged(
 }
 
 /** The objects that are marked. */
-export async function listDamaged(
-  { bucket, keys }: ObjectStoreContext,
-  signal?: AbortSignal,
-): Promise<ObjectId[]> {
+export async function listDamaged({ bucket, keys }: ObjectStoreContext, signal?: AbortSignal): Promise<ObjectId[]> {
   const ids: (ObjectId | null)[] = [];
   for await (const { objects } of bucket.list(keys.damaged, undefined, signal)) {
     ids.push(...objects.map(({ key }) => parseDamagedMarker(keys, key)));
@@ -53,7 +50,6 @@ export async function repairDamaged(
     return id;
   };
   const repaired: ObjectId[] = [];
-  for await (const id of mapParallel(damaged, context.bucket.concurrency, repair))
-    if (id !== null) repaired.push(id);
+  for await (const id of mapParallel(damaged, context.bucket.concurrency, repair)) if (id !== null) repaired.push(id);
   return repaired;
 }

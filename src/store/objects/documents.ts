@@ -52,12 +52,7 @@ export class Documents {
     return found && { content: found.content, version: found.version };
   }
 
-  async write(
-    name: string,
-    content: Uint8Array,
-    expected: string | null,
-    signal?: AbortSignal,
-  ): Promise<string> {
+  async write(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
     const writeId = randomUUID();
     const bytes = Buffer.concat([Buffer.from(`${writeId}\n`), content]);
     const condition = expected === null ? { ifNoneMatch: '*' as const } : { ifMatch: expected };

@@ -80,10 +80,7 @@ async function namedObjects(
 
 type ListedRemoval = ListedObject & { readonly instance: string; readonly id: string };
 
-async function listRemoved(
-  { bucket, keys }: ObjectStoreContext,
-  signal?: AbortSignal,
-): Promise<ListedRemoval[]> {
+async function listRemoved({ bucket, keys }: ObjectStoreContext, signal?: AbortSignal): Promise<ListedRemoval[]> {
   const found: ListedRemoval[] = [];
   for await (const { objects } of bucket.list(keys.removed, undefined, signal)) {
     for (const object of objects) {

@@ -38,8 +38,7 @@ export function createKeys(prefix: string): Keys {
     object: (id) => `${keys.objects}${id.slice(0, 2)}/${id}${OBJECT_SUFFIX}`,
     instance,
     manifest: (name, id) => `${instance(name)}${escapeSegment(id)}${MANIFEST_SUFFIX}`,
-    removedManifest: (name, id) =>
-      `${keys.removed}${escapeSegment(name)}/${escapeSegment(id)}${MANIFEST_SUFFIX}`,
+    removedManifest: (name, id) => `${keys.removed}${escapeSegment(name)}/${escapeSegment(id)}${MANIFEST_SUFFIX}`,
     damagedMarker: (id) => `${keys.damaged}${id}`,
     document: (name) => `${base}documents/${name.split('/').map(escapeSegment).join('/')}`,
   };

@@ -64,8 +64,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 }
 
 function fileLine(path: string, file: ManifestFile): FileLine {
-  if ('inline' in file)
-    return [path, file.sha256, file.size, { base64: Buffer.from(file.inline).toString('base64') }];
+  if ('inline' in file) return [path, file.sha256, file.size, { base64: Buffer.from(file.inline).toString('base64') }];
   const generation = file.object.slice(file.sha256.length + 1);
   return generation === '' ? [path, file.sha256, file.size] : [path, file.sha256, file.size, { generation }];
 }
@@ -108,8 +107,7 @@ function parseFiles(text: string, count: number, place: string): Map<string, Man
     if (entry === null) throw foreign(place, `the entry ${line.slice(0, 300)} is not a file of a snapshot`);
     if (files.has(entry[0])) throw foreign(place, `the entry ${JSON.stringify(entry[0])} occurs twice`);
     files.set(...entry);
-    if (files.size > Math.min(count, MAX_FILES))
-      throw foreign(place, `it has more than the ${count} files it counts`);
+    if (files.size > Math.min(count, MAX_FILES)) throw foreign(place, `it has more than the ${count} files it counts`);
     start += line.length + 1;
   }
   if (files.size < count) throw foreign(place, `it has ${files.size} of the ${count} files it counts`);
@@ -147,13 +145,9 @@ function parseHeader(line: string, place: string): Header {
     });
   }
   if (header.manifest > VERSION) {
-    throw new StoreError(
-      'format',
-      `${place} was written by a newer flowkeep (manifest version ${header.manifest})`,
-      {
-        remedy: 'Use the newest flowkeep to read this store.',
-      },
-    );
+    throw new StoreError('format', `${place} was written by a newer flowkeep (manifest version ${header.manifest})`, {
+      remedy: 'Use the newest flowkeep to read this store.',
+    });
   }
   const result = headerSchema.safeParse(header);
   if (!result.success) throw foreign(place, `its header is invalid: ${z.prettifyError(result.error)}`);

@@ -48,8 +48,7 @@ export class Manifests {
     const { bucket, keys } = this.#context;
     const prefix = instance === undefined ? keys.snapshots : keys.instance(instance);
     const found: ListedManifest[] = [];
-    for await (const { objects } of bucket.list(prefix, undefined, signal))
-      found.push(...this.#parse(objects));
+    for await (const { objects } of bucket.list(prefix, undefined, signal)) found.push(...this.#parse(objects));
     return found;
   }
 
@@ -134,10 +133,7 @@ export class Manifests {
     throw alreadyThere(key);
   }
 
-  async #header(
-    { key, etag, instance, id }: ListedManifest,
-    signal?: AbortSignal,
-  ): Promise<SnapshotInfo | null> {
+  async #header({ key, etag, instance, id }: ListedManifest, signal?: AbortSignal): Promise<SnapshotInfo | null> {
     const name = `${key} ${etag}`;
     const kept = this.#headers.get(name);
     if (kept) return kept;
@@ -180,11 +176,7 @@ export class Manifests {
     });
   }
 
-  async #lastAfter(
-    prefix: string,
-    startAfter?: string,
-    signal?: AbortSignal,
-  ): Promise<ListedManifest | null> {
+  async #lastAfter(prefix: string, startAfter?: string, signal?: AbortSignal): Promise<ListedManifest | null> {
     let last: ListedManifest | null = null;
     for await (const { objects } of this.#context.bucket.list(prefix, startAfter, signal)) {
       last = this.#parse(objects).at(-1) ?? last;

@@ -17,11 +17,7 @@ export async function removeSnapshot(
   await bucket.put(keys.removedManifest(instance, id), manifest.bytes, {}, signal);
   await bucket.delete(key, undefined, signal);
   if ((await bucket.head(key, signal)) === null) return;
-  throw new StoreError(
-    'failed',
-    `snapshot ${id} of ${instance} is still in ${bucket.location} after its removal`,
-    {
-      remedy: 'Look for a retention rule, a legal hold or a write-once mode of the bucket or the server.',
-    },
-  );
+  throw new StoreError('failed', `snapshot ${id} of ${instance} is still in ${bucket.location} after its removal`, {
+    remedy: 'Look for a retention rule, a legal hold or a write-once mode of the bucket or the server.',
+  });
 }

@@ -61,9 +61,6 @@ export class ManifestSnapshot implements StoredSnapshot {
   #file(path: string): ManifestFile {
     const file = this.#manifest.files.get(path);
     if (file) return file;
-    throw new StoreError(
-      'not-found',
-      `snapshot ${this.info.id} of ${this.info.instance} has no file ${path}`,
-    );
+    throw new StoreError('not-found', `snapshot ${this.info.id} of ${this.info.instance} has no file ${path}`);
   }
 }

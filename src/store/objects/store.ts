@@ -119,8 +119,7 @@ class BucketStore implements ObjectStore {
     const warnings: string[] = [];
     const newest = await this.#manifests.newest(info.instance, signal);
     // Ids sort by time: one that sorts behind the newest cannot be there yet.
-    const existing =
-      newest && newest.id >= info.id ? await this.#manifests.read(info.instance, info.id, signal) : null;
+    const existing = newest && newest.id >= info.id ? await this.#manifests.read(info.instance, info.id, signal) : null;
     if (existing) return keepExisting(existing, draft);
     const base = newest && (await this.#readBase(newest, warnings, signal));
     this.#checkClock();
@@ -177,11 +176,7 @@ class BucketStore implements ObjectStore {
   }
 
   /** The manifest that tells which objects are there. Without it the save takes longer, and heals the store. */
-  async #readBase(
-    newest: ListedManifest,
-    warnings: string[],
-    signal?: AbortSignal,
-  ): Promise<Manifest | null> {
+  async #readBase(newest: ListedManifest, warnings: string[], signal?: AbortSignal): Promise<Manifest | null> {
     try {
       return await this.#manifests.readNewest(newest, signal);
     } catch (error) {
@@ -196,28 +191,22 @@ class BucketStore implements ObjectStore {
     if (Math.abs(skewMs) <= MAX_CLOCK_SKEW_MS) return;
     const minutes = Math.round(Math.abs(skewMs) / 60_000);
     const direction = skewMs > 0 ? 'behind' : 'ahead of';
-    throw new StoreError(
-      'failed',
-      `this machine's clock is ${minutes} minutes ${direction} that of ${this.location}`,
-      {
-        remedy: 'Correct the clock, for example with NTP: snapshots are named and kept by their time.',
-      },
-    );
+    throw new StoreError('failed', `this machine's clock is ${minutes} minutes ${direction} that of ${this.location}`, {
+      remedy: 'Correct the clock, for example with NTP: snapshots are named and kept by their time.',
+    });
   }
 
   #tookTooLong({ instance, id }: SnapshotInfo, took: number): StoreError {
     const minutes = (ms: number): number => Math.round(ms / 60_000);
     const message = `saving snapshot ${id} of ${instance} took ${minutes(took)} minutes, of at most ${minutes(this.#context.graceMs / 2)}`;
     return new StoreError('failed', message, {
-      remedy:
-        'Run the backup again: uploaded objects are kept for half a day and need not be uploaded again.',
+      remedy: 'Run the backup again: uploaded objects are kept for half a day and need not be uploaded again.',
     });
   }
 }
 
 /** Saving an id again: fine with the same files, refused with others. */
 function keepExisting(existing: Manifest, { info, files }: SnapshotDraft): SaveResult {
-  if (sameFiles(existing.files, files))
-    return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
+  if (sameFiles(existing.files, files)) return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
   throw alreadyThere(`snapshot ${info.id} of ${info.instance}`);
 }

@@ -133,10 +133,7 @@ function isInline({ inline }: ObjectStoreContext, path: string, { size }: DraftF
   return size <= (path.includes('/') ? INLINE_BYTES : INLINE_BYTES_AT_TOP);
 }
 
-function placeAll(
-  draft: SnapshotDraft,
-  places: ReadonlyMap<string, ManifestFile>,
-): Map<string, ManifestFile> {
+function placeAll(draft: SnapshotDraft, places: ReadonlyMap<string, ManifestFile>): Map<string, ManifestFile> {
   const files = new Map<string, ManifestFile>();
   for (const [path, { sha256 }] of draft.files) {
     const place = places.get(sha256);

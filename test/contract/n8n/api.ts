@@ -36,12 +36,7 @@ export class Api {
     return new Api(this.target, key);
   }
 
-  async call(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const raw = body instanceof FormData || typeof body === 'string';
     const response = await fetch(`${this.target.url}/api/v1${path}`, {
       method,
@@ -73,8 +68,7 @@ export class Api {
     const items: JsonObject[] = [];
     let cursor: unknown = null;
     do {
-      const query =
-        typeof cursor === 'string' ? `limit=250&cursor=${encodeURIComponent(cursor)}` : 'limit=250';
+      const query = typeof cursor === 'string' ? `limit=250&cursor=${encodeURIComponent(cursor)}` : 'limit=250';
       const { json } = await this.get(`${path}?${query}`);
       items.push(...(json['data'] as JsonObject[]));
       cursor = json['nextCursor'];

@@ -88,16 +88,7 @@ export function testItems(api: () => Api): void {
       201,
       ['email', 'emailSent', 'id', 'inviteAcceptUrl', 'role'],
     ]);
-    const base = [
-      'createdAt',
-      'email',
-      'firstName',
-      'id',
-      'isPending',
-      'lastName',
-      'mfaEnabled',
-      'updatedAt',
-    ];
+    const base = ['createdAt', 'email', 'firstName', 'id', 'isPending', 'lastName', 'mfaEnabled', 'updatedAt'];
     const plain = (await api().get('/users')).json['data'] as JsonObject[];
     expect(fields(plain[0])).toEqual(base);
     const users = (await api().get('/users?includeRole=true&limit=250')).json['data'] as JsonObject[];
@@ -135,9 +126,7 @@ export function testLicensedItems(api: () => Api): void {
     });
     expect((await api().post('/variables', { key, value: '2', projectId })).status).toBe(201);
     const found = (await api().all('/variables')).filter((variable) => variable['key'] === key);
-    expect(found.map((variable) => fields(variable))).toEqual(
-      Array(2).fill(['id', 'key', 'project', 'type', 'value']),
-    );
+    expect(found.map((variable) => fields(variable))).toEqual(Array(2).fill(['id', 'key', 'project', 'type', 'value']));
     expect(found).toMatchObject([
       { value: '1', project: null },
       { value: '2', project: { id: projectId } },
@@ -157,17 +146,7 @@ export function testLicensedItems(api: () => Api): void {
     const made = await project();
     const listed = await api().all('/projects');
     expect(fields(listed[0])).toEqual([
-      ...[
-        'createdAt',
-        'creatorId',
-        'customTelemetryTags',
-        'description',
-        'icon',
-        'id',
-        'name',
-        'type',
-        'updatedAt',
-      ],
+      ...['createdAt', 'creatorId', 'customTelemetryTags', 'description', 'icon', 'id', 'name', 'type', 'updatedAt'],
     ]);
     expect([listed[0]?.['type'], listed.at(-1)?.['id']]).toEqual(['personal', made['id']]);
     expect((await api().post('/projects', { name: 'x', icon: null, description: 'd' })).json).toEqual({
@@ -201,19 +180,10 @@ export function testLicensedItems(api: () => Api): void {
     const relation = { userId: invited.user['id'], role: 'project:editor' };
     expect((await api().post(`/projects/${id}/users`, { relations: [relation] })).status).toBe(201);
     const members = (await api().get(`/projects/${id}/users`)).json['data'] as JsonObject[];
-    expect(fields(members[0])).toEqual([
-      'createdAt',
-      'email',
-      'firstName',
-      'id',
-      'lastName',
-      'role',
-      'updatedAt',
-    ]);
+    expect(fields(members[0])).toEqual(['createdAt', 'email', 'firstName', 'id', 'lastName', 'role', 'updatedAt']);
     expect(members.map(({ role }) => role)).toEqual(['project:admin', 'project:editor']);
     expect(
-      (await api().patch(`/projects/${id}/users/${text(relation.userId)}`, { role: 'project:viewer' }))
-        .status,
+      (await api().patch(`/projects/${id}/users/${text(relation.userId)}`, { role: 'project:viewer' })).status,
     ).toBe(204);
     expect((await api().delete(`/projects/${id}/users/${text(relation.userId)}`)).status).toBe(204);
     expect((await api().get('/projects/nosuch/users')).json).toEqual({
@@ -229,16 +199,7 @@ export function testLicensedItems(api: () => Api): void {
     const listed = (await api().get(at)).json as { count: number; data: JsonObject[] };
     expect([listed.count, listed.data.map(({ name }) => name)]).toEqual([2, ['Berlin', 'EU']]);
     expect(fields(listed.data[0])).toEqual([
-      ...[
-        'createdAt',
-        'homeProject',
-        'id',
-        'name',
-        'parentFolder',
-        'parentFolderId',
-        'subFolderCount',
-        'tags',
-      ],
+      ...['createdAt', 'homeProject', 'id', 'name', 'parentFolder', 'parentFolderId', 'subFolderCount', 'tags'],
       ...['updatedAt', 'workflowCount'],
     ]);
     const second = (await api().get(`${at}?skip=1&take=1`)).json as { count: number; data: JsonObject[] };

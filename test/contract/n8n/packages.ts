@@ -70,9 +70,8 @@ export function testPackages(api: () => Api, licensed: boolean): void {
 
   test('n8n exports workflows with what they need, by id', async () => {
     const tag = (await api().post('/tags', { name: unique('tag') })).json;
-    const table = (
-      await api().post('/data-tables', { name: unique('T'), columns: [{ name: 'a', type: 'string' }] })
-    ).json;
+    const table = (await api().post('/data-tables', { name: unique('T'), columns: [{ name: 'a', type: 'string' }] }))
+      .json;
     const cred = (await api().post('/credentials', { name: 'Api', type: 'httpHeaderAuth', data: {} })).json;
     const callee = await api().makeWorkflow({ name: 'Callee / ä' });
     const nodes = [
@@ -143,9 +142,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect(await message({ workflowIds: Array.from({ length: 301 }, (_, index) => `x${index}`) })).toBe(
       'request/body/workflowIds must NOT have more than 300 items',
     );
-    expect(await message({ projectIds: ['nosuch'] })).toBe(
-      '1 project(s) not found or not accessible. Export aborted.',
-    );
+    expect(await message({ projectIds: ['nosuch'] })).toBe('1 project(s) not found or not accessible. Export aborted.');
     expect(await message({ projectIds: ['a'], workflowIds: ['b'] })).toBe(
       'Provide either workflowIds/folderIds or projectIds, not both',
     );
@@ -188,13 +185,10 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     expect(back).toMatchObject({ name: created['name'], nodes: created['nodes'], sourceWorkflowId: id });
   });
 
-  test.for(['12', uniqueId('HANDMADE'), 'a-uuid-like-id-0123456789-0123456789'])(
-    'n8n keeps the id %s',
-    async (id) => {
-      expect((await api().importPackage(handmade(id))).json['workflows']).toMatchObject([{ localId: id }]);
-      expect((await api().get(`/workflows/${id}`)).json).toMatchObject({ id });
-    },
-  );
+  test.for(['12', uniqueId('HANDMADE'), 'a-uuid-like-id-0123456789-0123456789'])('n8n keeps the id %s', async (id) => {
+    expect((await api().importPackage(handmade(id))).json['workflows']).toMatchObject([{ localId: id }]);
+    expect((await api().get(`/workflows/${id}`)).json).toMatchObject({ id });
+  });
 
   test('n8n refuses what is not a package', async () => {
     const bytes = (content: string) => api().importBytes(Buffer.from(content));
@@ -210,9 +204,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
     const id = uniqueId('A');
     const lacking = handmade(id);
     lacking.delete(`workflows/w-${id}/workflow-metadata.json`);
-    expect((await refusal(lacking))[1]).toMatch(
-      /^Package workflow metadata file is missing at workflows\/w-/,
-    );
+    expect((await refusal(lacking))[1]).toMatch(/^Package workflow metadata file is missing at workflows\/w-/);
     lacking.delete(`workflows/w-${id}/workflow.json`);
     expect((await refusal(lacking))[1]).toBe(
       `Package manifest references a missing workflow file at workflows/w-${id}/workflow.json.`,
@@ -289,12 +281,7 @@ export function testPackages(api: () => Api, licensed: boolean): void {
   });
 
   test('n8n publishes in manifest order; a caller before its callee fails, and so does a cycle', async () => {
-    const pair = (
-      caller: string,
-      callee: string,
-      calleeNodes: JsonObject[],
-      requirements: JsonObject = {},
-    ) => {
+    const pair = (caller: string, callee: string, calleeNodes: JsonObject[], requirements: JsonObject = {}) => {
       const target = `workflows/w-${callee}`;
       const entries = [caller, callee].map((id) => ({ id, name: id, target: `workflows/w-${id}` }));
       return handmade(caller, {
@@ -502,9 +489,10 @@ export function testProjectPackages(api: () => Api): void {
       ...{ projects: [{ status: 'skipped' }], workflows: [{ status: 'updated' }] },
       folders: [{ status: 'skipped' }, { status: 'skipped' }],
     });
-    expect(
-      await issues(files, { projectConflictPolicy: 'fail', workflowConflictPolicy: 'skip' }),
-    ).toMatchObject([409, [{ type: 'project-conflict', kind: 'fail-policy', sourceProjectId: projectId }]]);
+    expect(await issues(files, { projectConflictPolicy: 'fail', workflowConflictPolicy: 'skip' })).toMatchObject([
+      409,
+      [{ type: 'project-conflict', kind: 'fail-policy', sourceProjectId: projectId }],
+    ]);
     const elsewhere = projectPackage(uniqueId('P'), [outer, inner], uniqueId('W'));
     expect(await issues(elsewhere)).toMatchObject([
       409,

@@ -24,14 +24,7 @@ export function testRequests(api: () => Api): void {
   test('a missing scope is 403 Forbidden, before the licence is asked', async () => {
     const narrow = api().withKey(await api().target.createKey(['workflow:list']));
     expect((await narrow.get('/workflows')).status).toBe(200);
-    for (const path of [
-      '/workflows/x',
-      '/credentials',
-      '/variables',
-      '/projects',
-      '/data-tables',
-      '/users',
-    ]) {
+    for (const path of ['/workflows/x', '/credentials', '/variables', '/projects', '/data-tables', '/users']) {
       expect(await narrow.get(path)).toMatchObject({ status: 403, json: { message: 'Forbidden' } });
     }
     const refused = await narrow.post('/n8n-packages/export', { workflowIds: ['x'] });
@@ -48,9 +41,7 @@ export function testRequests(api: () => Api): void {
     expect(resources).toContain('"path":"/api/v1/workflows"');
     expect(resources).not.toContain('/api/v1/variables');
     const whole = (await api().get('/discover')).json as { data: { scopes: string[] } };
-    expect(whole.data.scopes).toEqual(
-      expect.arrayContaining(['workflow:list', 'variable:list', 'project:list']),
-    );
+    expect(whole.data.scopes).toEqual(expect.arrayContaining(['workflow:list', 'variable:list', 'project:list']));
     expect(JSON.stringify(whole)).toContain('/api/v1/n8n-packages/import');
   });
 
@@ -62,11 +53,7 @@ export function testRequests(api: () => Api): void {
     ] as const) {
       const { status, json } = await api().get(path);
       if (api().target.licensed) expect(status).not.toBe(403);
-      else
-        expect([status, json['message']]).toEqual([
-          403,
-          expect.stringContaining(`does not allow for ${feature}.`),
-        ]);
+      else expect([status, json['message']]).toEqual([403, expect.stringContaining(`does not allow for ${feature}.`)]);
     }
   });
 
@@ -91,8 +78,7 @@ export function testRequests(api: () => Api): void {
   test('n8n serves its specification, unless it is installed below a hidden folder', async () => {
     const answer = await api().get('/openapi.yml');
     const { status } = answer;
-    if (api().target.servesSpecification)
-      expect([status, answer.text.slice(0, 8)]).toEqual([200, 'openapi:']);
+    if (api().target.servesSpecification) expect([status, answer.text.slice(0, 8)]).toEqual([200, 'openapi:']);
     else expect(status).toBe(500);
   });
 

@@ -16,8 +16,7 @@ export function testTables(api: () => Api): void {
   const rowsOf = (table: JsonObject) => `/data-tables/${text(table['id'])}/rows`;
   const filter = (columnName: string, condition: string, value: unknown) =>
     encodeURIComponent(JSON.stringify({ type: 'and', filters: [{ columnName, condition, value }] }));
-  const ids = async (path: string) =>
-    ((await api().get(path)).json['data'] as JsonObject[]).map(({ id }) => id);
+  const ids = async (path: string) => ((await api().get(path)).json['data'] as JsonObject[]).map(({ id }) => id);
 
   test('tables: fields, columns by name, newest first, ids are not chosen', async () => {
     const older = await make();
@@ -150,10 +149,7 @@ export function testTables(api: () => Api): void {
       "Parameter 'sortBy' must be url encoded. Its value may not contain reserved characters.",
     ]);
     expect((await refusal('sortBy=nosuch%3Aasc'))[0]).toBe(500);
-    expect(await refusal('sortBy=id')).toEqual([
-      400,
-      'Invalid sort format, expected <columnName>:<asc/desc>',
-    ]);
+    expect(await refusal('sortBy=id')).toEqual([400, 'Invalid sort format, expected <columnName>:<asc/desc>']);
     expect(await refusal('limit=251')).toEqual([400, 'request/query/limit must be <= 250']);
     expect(await refusal('filter=abc')).toEqual([400, 'request/query/filter must match format "jsonString"']);
     expect((await refusal(`filter=${filter('nosuch', 'eq', 1)}`))[0]).toBe(400);
@@ -169,9 +165,9 @@ export function testTables(api: () => Api): void {
     });
     const update = (body: JsonObject) => api().patch(`${rowsOf(table)}/update`, body);
     expect((await update({ filter: by('a') as JsonObject, data: { n: 1 } })).text).toBe('true');
-    expect(
-      (await update({ filter: by('b') as JsonObject, data: { n: 2 }, returnData: true })).list,
-    ).toMatchObject([{ id: 2, n: 2 }]);
+    expect((await update({ filter: by('b') as JsonObject, data: { n: 2 }, returnData: true })).list).toMatchObject([
+      { id: 2, n: 2 },
+    ]);
     expect((await update({ filter: { type: 'and', filters: [] }, data: { n: 2 } })).status).toBe(400);
     const upserted = await api().post(`${rowsOf(table)}/upsert`, {
       filter: by('new'),
@@ -184,9 +180,7 @@ export function testTables(api: () => Api): void {
     expect((await api().delete(`${rowsOf(table)}/delete`)).status).toBe(400);
     expect(await ids(rowsOf(table))).toEqual([1, 2, 4]);
     expect((await api().delete(`${rowsOf(table)}/clear`)).json).toEqual({ deletedCount: 3 });
-    expect((await api().post(rowsOf(table), { data: [{ ref: 'x' }], returnType: 'id' })).json).toEqual([
-      { id: 1 },
-    ]);
+    expect((await api().post(rowsOf(table), { data: [{ ref: 'x' }], returnType: 'id' })).json).toEqual([{ id: 1 }]);
     expect((await api().delete(`/data-tables/${text(table['id'])}`)).status).toBe(204);
     expect((await api().get(rowsOf(table))).status).toBe(404);
   });

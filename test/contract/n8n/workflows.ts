@@ -3,28 +3,8 @@ import type { JsonObject } from '../../../src/lib/json/json.ts';
 import { callOf, fields, minimalWorkflow, node, noOp, schedule, text, unique, type Api } from './api.ts';
 
 const LIST_FIELDS = [
-  ...[
-    'active',
-    'activeVersion',
-    'activeVersionId',
-    'connections',
-    'createdAt',
-    'id',
-    'isArchived',
-    'meta',
-    'name',
-  ],
-  ...[
-    'nodeGroups',
-    'nodes',
-    'pinData',
-    'settings',
-    'shared',
-    'staticData',
-    'tags',
-    'triggerCount',
-    'updatedAt',
-  ],
+  ...['active', 'activeVersion', 'activeVersionId', 'connections', 'createdAt', 'id', 'isArchived', 'meta', 'name'],
+  ...['nodeGroups', 'nodes', 'pinData', 'settings', 'shared', 'staticData', 'tags', 'triggerCount', 'updatedAt'],
   'versionId',
 ];
 const DETAIL_FIELDS = [...LIST_FIELDS, 'description', 'sourceWorkflowId', 'versionCounter'].sort();
@@ -135,9 +115,7 @@ export function testWorkflows(api: () => Api): void {
   test('PUT keeps the version while nodes and connections stay, and moves updatedAt', async () => {
     const body = minimalWorkflow();
     const before = await api().makeWorkflow(body);
-    const renamed = (
-      await api().put(`/workflows/${text(before['id'])}`, { ...body, name: unique('renamed') })
-    ).json;
+    const renamed = (await api().put(`/workflows/${text(before['id'])}`, { ...body, name: unique('renamed') })).json;
     expect(renamed['versionId']).toBe(before['versionId']);
     expect(renamed['updatedAt']).not.toBe(before['updatedAt']);
     const changed = (
@@ -152,11 +130,8 @@ export function testWorkflows(api: () => Api): void {
 
   test('PUT merges settings, keeps data that it does not name, and clears it with null', async () => {
     const body = minimalWorkflow();
-    const id = text(
-      (await api().makeWorkflow({ ...body, staticData: { a: 1 }, pinData: { Nothing: [] } }))['id'],
-    );
-    const first = (await api().put(`/workflows/${id}`, { ...body, settings: { timezone: 'Europe/Berlin' } }))
-      .json;
+    const id = text((await api().makeWorkflow({ ...body, staticData: { a: 1 }, pinData: { Nothing: [] } }))['id']);
+    const first = (await api().put(`/workflows/${id}`, { ...body, settings: { timezone: 'Europe/Berlin' } })).json;
     expect(first).toMatchObject({
       settings: { executionOrder: 'v1', timezone: 'Europe/Berlin' },
       staticData: { a: 1 },
@@ -197,10 +172,7 @@ export function testWorkflows(api: () => Api): void {
       json: { message: 'Version not found' },
     });
     const { data } = (await api().get(`/workflows/${id}/history`)).json;
-    expect((data as JsonObject[]).map((version) => version['versionId'])).toEqual([
-      draft['versionId'],
-      versionId,
-    ]);
+    expect((data as JsonObject[]).map((version) => version['versionId'])).toEqual([draft['versionId'], versionId]);
     expect((await api().get(`/workflows/${id}/versions/${text(versionId)}`)).json).toMatchObject({
       nodes: body['nodes'],
     });
@@ -219,11 +191,7 @@ export function testWorkflows(api: () => Api): void {
     ['no trigger', [noOp], /has no trigger node/],
     ['a manual trigger alone', [node('M', 'n8n-nodes-base.manualTrigger')], /has no trigger node/],
     ['a disabled trigger', [{ ...schedule, disabled: true }], /has no trigger node/],
-    [
-      'an unknown node type',
-      [schedule, node('X', 'n8n-nodes-foo.bar')],
-      /^Unrecognized node type: n8n-nodes-foo.bar$/,
-    ],
+    ['an unknown node type', [schedule, node('X', 'n8n-nodes-foo.bar')], /^Unrecognized node type: n8n-nodes-foo.bar$/],
     [
       'a missing sub-workflow',
       [schedule, callOf('nosuch')],

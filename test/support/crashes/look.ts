@@ -38,10 +38,7 @@ export function sameFiles(one: ReadonlyMap<string, string>, other: ReadonlyMap<s
 }
 
 /** Whether what was to die did, or its flowkeep had to go on without it. */
-export function wasHit(
-  { plan }: { readonly plan: { readonly victims?: string } },
-  run: FlowkeepRun,
-): boolean {
+export function wasHit({ plan }: { readonly plan: { readonly victims?: string } }, run: FlowkeepRun): boolean {
   return run.signal === 'SIGKILL' || plan.victims === 'git';
 }
 

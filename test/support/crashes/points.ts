@@ -14,10 +14,7 @@ export interface CrashPoint {
  * module counts, and each system call by which a git process changes a repository.
  * @param record runs flowkeep with a plan that notes what it does
  */
-export async function findPoints(
-  folder: string,
-  record: (plan: CrashPlan) => Promise<unknown>,
-): Promise<CrashPoint[]> {
+export async function findPoints(folder: string, record: (plan: CrashPlan) => Promise<unknown>): Promise<CrashPoint[]> {
   const log = join(folder, 'boundaries.log');
   const traces = join(folder, 'trace');
   await record({ log, traces });
@@ -39,10 +36,7 @@ export function choose(points: readonly CrashPoint[], count: number): CrashPoint
   const others = points.filter((point) => !atLocks.includes(point));
   const room = Math.max(0, count - atLocks.length);
   const step = Math.max(1, others.length / Math.max(1, room));
-  const spread = Array.from(
-    { length: Math.min(room, others.length) },
-    (_, index) => others[Math.floor(index * step)],
-  );
+  const spread = Array.from({ length: Math.min(room, others.length) }, (_, index) => others[Math.floor(index * step)]);
   return [...atLocks, ...spread.filter((point) => point !== undefined)];
 }
 
@@ -77,8 +71,7 @@ function systemCalls(traces: string): SystemCall[] {
       // What git prints changes nothing.
       if (syscall === 'write' && /^[12],/.test(args)) continue;
       const key = `${call} ${syscall} ${nth}`;
-      if (!found.has(key))
-        found.set(key, { call: Number(call), command, syscall, nth, args: args.slice(0, 100) });
+      if (!found.has(key)) found.set(key, { call: Number(call), command, syscall, nth, args: args.slice(0, 100) });
     }
   }
   return [...found.values()].sort((a, b) => a.call - b.call);

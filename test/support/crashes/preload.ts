@@ -45,18 +45,7 @@ function kill(pid: number): void {
 type Anything = (this: unknown, ...args: unknown[]) => unknown;
 
 function watchFiles(): void {
-  const names = [
-    'writeFile',
-    'rename',
-    'unlink',
-    'rm',
-    'rmdir',
-    'mkdir',
-    'mkdtemp',
-    'write',
-    'symlink',
-    'link',
-  ];
+  const names = ['writeFile', 'rename', 'unlink', 'rm', 'rmdir', 'mkdir', 'mkdtemp', 'write', 'symlink', 'link'];
   const sync = fs as unknown as Record<string, Anything>;
   const promises = fs.promises as unknown as Record<string, Anything>;
   for (const name of names) {
@@ -70,11 +59,7 @@ function watchFiles(): void {
 }
 
 /** Puts a boundary before and after each call that counts as a write; a promise's comes when it is settled. */
-function watch(
-  module: Record<string, Anything>,
-  name: string,
-  isWrite: (...args: unknown[]) => boolean,
-): void {
+function watch(module: Record<string, Anything>, name: string, isWrite: (...args: unknown[]) => boolean): void {
   const original = module[name];
   if (original === undefined) throw new Error(`node has no ${name}`);
   module[name] = function (...args) {
@@ -101,9 +86,7 @@ function watchGit(): void {
     gitCalls += 1;
     boundary(`before git ${name}`);
     const tracer = tracerOf(gitCalls, name);
-    const child = tracer
-      ? original('strace', [...tracer, 'git', ...args], options)
-      : original('git', args, options);
+    const child = tracer ? original('strace', [...tracer, 'git', ...args], options) : original('git', args, options);
     const entry = { child, isGroup: options.detached === true };
     running.add(entry);
     watchInput(child, name);

@@ -10,8 +10,7 @@ export function s3Worlds(retention: object | null = null): WorldMaker {
     async make(folder, like) {
       mkdirSync(folder, { recursive: true });
       const server = await S3StandIn.start();
-      if (like)
-        for (const [key, object] of (like as S3World).server.objects) server.objects.set(key, { ...object });
+      if (like) for (const [key, object] of (like as S3World).server.objects) server.objects.set(key, { ...object });
       return new S3World(folder, server, retention);
     },
     async [Symbol.asyncDispose]() {},

@@ -16,10 +16,7 @@ export interface Tally {
 }
 
 /** Looks at one point in a world of its own. @returns whether the fault happened, and what is wrong afterwards */
-export type TryPoint = (
-  world: World,
-  point: CrashPoint,
-) => Promise<{ hit: boolean; wrong: readonly string[] }>;
+export type TryPoint = (world: World, point: CrashPoint) => Promise<{ hit: boolean; wrong: readonly string[] }>;
 
 /** A run that waits for a lock leaves the processors to others. */
 const AT_A_TIME = 4;

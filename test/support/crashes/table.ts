@@ -18,9 +18,7 @@ export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'flowkeep-tallies-'));
   project.provide('crashTallies', folder);
   return () => {
-    const tallies = readdirSync(folder).map(
-      (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Tally,
-    );
+    const tallies = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Tally);
     rmSync(folder, { recursive: true });
     process.stdout.write(`\n${toMarkdown(tallies)}\n`);
   };
@@ -41,19 +39,10 @@ function toMarkdown(tallies: readonly Tally[]): string {
     faults,
     wrong.length,
   ]);
-  const sum = (column: (tally: Tally) => number): number =>
-    tallies.reduce((total, each) => total + column(each), 0);
-  const total = [
-    'all',
-    '',
-    sum(({ points }) => points),
-    sum(({ faults }) => faults),
-    sum(({ wrong }) => wrong.length),
-  ];
+  const sum = (column: (tally: Tally) => number): number => tallies.reduce((total, each) => total + column(each), 0);
+  const total = ['all', '', sum(({ points }) => points), sum(({ faults }) => faults), sum(({ wrong }) => wrong.length)];
   const header = ['operation', 'store', 'points', 'faults', 'wrong results'];
-  return [header, header.map(() => '---'), ...rows, total]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return [header, header.map(() => '---'), ...rows, total].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function nameOf({ operation, store }: Tally): string {

@@ -33,20 +33,16 @@ export interface DaemonProcess extends AsyncDisposable {
 /** Starts it and waits until it listens. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<DaemonProcess> {
   plantEnvironment(options.env, options.cwd);
-  const child = spawn(
-    process.execPath,
-    [...(options.nodeArgs ?? []), ENTRY, ...(options.args ?? []), 'daemon'],
-    {
-      cwd: options.cwd,
-      env: {
-        PATH: process.env.PATH,
-        HOME: options.cwd,
-        FLOWKEEP_HTTP_PORT: String(options.port),
-        ...options.env,
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), ENTRY, ...(options.args ?? []), 'daemon'], {
+    cwd: options.cwd,
+    env: {
+      PATH: process.env.PATH,
+      HOME: options.cwd,
+      FLOWKEEP_HTTP_PORT: String(options.port),
+      ...options.env,
     },
-  );
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const log: Record<string, unknown>[] = [];
   let rest = '';
   child.stderr.setEncoding('utf8');
@@ -97,10 +93,7 @@ function parseLine(line: string): Record<string, unknown> {
   }
 }
 
-async function untilListening(
-  daemon: DaemonProcess,
-  child: { readonly exitCode: number | null },
-): Promise<void> {
+async function untilListening(daemon: DaemonProcess, child: { readonly exitCode: number | null }): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the daemon ended: ${JSON.stringify(daemon.log.slice(-3))}`);
     const answer = await daemon.get('/healthz').catch(() => null);

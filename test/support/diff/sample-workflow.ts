@@ -36,12 +36,7 @@ export function sampleWorkflow(name: string): JsonObject {
   };
 }
 
-export function node(
-  name: string,
-  type: string,
-  position: [number, number],
-  parameters: JsonObject = {},
-): JsonObject {
+export function node(name: string, type: string, position: [number, number], parameters: JsonObject = {}): JsonObject {
   return { id: crypto.randomUUID(), name, type, typeVersion: 1, position, parameters };
 }
 

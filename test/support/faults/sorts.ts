@@ -99,11 +99,7 @@ interface DamagedAnswer extends GatheredAnswer {
 }
 
 /** The answer as the client shall see it; null where this fault is not possible with it. */
-function damagedBody(
-  sort: FaultSort,
-  answer: GatheredAnswer,
-  exchange: FaultyExchange,
-): DamagedAnswer | null {
+function damagedBody(sort: FaultSort, answer: GatheredAnswer, exchange: FaultyExchange): DamagedAnswer | null {
   if (sort === 'corrupted' || sort === 'wrong structure') return withOtherContent(sort, answer, exchange);
   const length = sort === 'empty' ? 0 : Math.floor(exchange.number * answer.body.length);
   return { ...answer, sent: sort === 'slow drip' ? answer.body : answer.body.subarray(0, length) };
@@ -118,8 +114,7 @@ function withOtherContent(
   const { 'content-encoding': coding, 'content-length': _, ...headers } = answer.headers;
   const plain = decoded(answer.body, coding);
   if (sort === 'wrong structure') {
-    if (!type.includes('json'))
-      return { ...answer, headers: { 'content-type': 'text/html' }, sent: SIGN_IN_PAGE };
+    if (!type.includes('json')) return { ...answer, headers: { 'content-type': 'text/html' }, sent: SIGN_IN_PAGE };
     return { ...answer, headers, sent: Buffer.from(wrongStructure(plain.toString(), seed)) };
   }
   const damage = damageOf(type);

@@ -69,31 +69,15 @@ const atPath = (what: string, path: string, names: RegExp): HostileSnapshot => (
 
 const PATHS: readonly HostileSnapshot[] = [
   atPath('a path that leaves the folder', '../../evil.json', /"\.\.\/\.\.\/evil.json", which leads out/),
-  atPath(
-    'a path that leaves a subfolder',
-    'workflows/../evil.json',
-    /"workflows\/\.\.\/evil.json", which leads out/,
-  ),
+  atPath('a path that leaves a subfolder', 'workflows/../evil.json', /"workflows\/\.\.\/evil.json", which leads out/),
   atPath('a drive letter', 'C:/evil.json', /"C:\/evil.json", which has a colon/),
   atPath('a backslash', 'workflows\\..\\evil.json', /evil.json", which has a backslash/),
   atPath('the folder of git', '.git/config', /"\.git\/config", which would be taken for git's own/),
-  atPath(
-    'an escape code in a path',
-    'workflows/a\u001b[2J.w9.json',
-    /a\\u001b\[2J.w9.json", which has a control/,
-  ),
+  atPath('an escape code in a path', 'workflows/a\u001b[2J.w9.json', /a\\u001b\[2J.w9.json", which has a control/),
   atPath('a line break in a path', 'workflows/a\nb.w9.json', /a\\nb.w9.json", which has a control/),
   atPath('a change of direction in a path', 'workflows/a\u202ea.w9.json', /which has a control/),
-  atPath(
-    'a name too long for any disk',
-    `workflows/${'a'.repeat(300)}.json`,
-    /has a name of more than 255 bytes/,
-  ),
-  atPath(
-    'a twin on a disk that ignores case',
-    'workflows/Sync.w1.json',
-    /is the same file as "workflows\/sync.w1/i,
-  ),
+  atPath('a name too long for any disk', `workflows/${'a'.repeat(300)}.json`, /has a name of more than 255 bytes/),
+  atPath('a twin on a disk that ignores case', 'workflows/Sync.w1.json', /is the same file as "workflows\/sync.w1/i),
   {
     what: 'an absolute path',
     names: /"\/etc\/evil.json", which is an absolute path/,
@@ -195,9 +179,7 @@ const CONTENTS: readonly HostileSnapshot[] = [
     what: 'a workflow a thousand levels deep',
     names: /workflows\/sync.w1.json.*nested more than 500 levels deep/,
     fine: COPIERS,
-    files: change(WORKFLOW, (text) =>
-      text.replace('"parameters": {}', `"parameters": {"x": ${nested(1000)}}`),
-    ),
+    files: change(WORKFLOW, (text) => text.replace('"parameters": {}', `"parameters": {"x": ${nested(1000)}}`)),
   },
   {
     what: 'a header a hundred thousand levels deep',

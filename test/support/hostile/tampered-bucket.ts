@@ -39,11 +39,7 @@ export function putTampered(s3: S3StandIn, tampered: TamperedManifest): string {
     },
   };
   const first = JSON.stringify(tampered.header?.(header) ?? header);
-  put(
-    s3,
-    `n8n/snapshots/${instance}/${id}.ndjson.gz`,
-    Buffer.concat([gzipSync(`${first}\n`), gzipSync(rest)]),
-  );
+  put(s3, `n8n/snapshots/${instance}/${id}.ndjson.gz`, Buffer.concat([gzipSync(`${first}\n`), gzipSync(rest)]));
   return id;
 }
 

@@ -69,8 +69,7 @@ function restClient(url: string): Pick<OwnerSession, 'rest'> {
       const setCookies = response.headers.getSetCookie().map((line) => line.split(';')[0]);
       if (setCookies.length > 0) cookie = setCookies.join('; ');
       const text = await response.text();
-      if (!response.ok)
-        throw new Error(`${method} /rest${path} answered ${response.status}: ${text.slice(0, 500)}`);
+      if (!response.ok) throw new Error(`${method} /rest${path} answered ${response.status}: ${text.slice(0, 500)}`);
       return text === '' ? null : (JSON.parse(text) as { data: unknown }).data;
     },
   };

@@ -80,8 +80,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 async function untilReady(child: ChildProcess, url: string, logPath: string): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_MS;
   while (!(await isReady(url))) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw await startError('n8n ended at once', logPath);
+    if (child.exitCode !== null || child.signalCode !== null) throw await startError('n8n ended at once', logPath);
     if (Date.now() > deadline) throw await startError('n8n did not become ready', logPath);
     await delay(150);
   }

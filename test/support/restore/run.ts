@@ -47,20 +47,12 @@ export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 
 }
 
 /** Restores the latest snapshot of `prod`, with `--yes`. */
-export async function runRestore(
-  client: N8nClient,
-  store: Store,
-  run: RunOptions = {},
-): Promise<RestoreReport> {
+export async function runRestore(client: N8nClient, store: Store, run: RunOptions = {}): Promise<RestoreReport> {
   return restore(await jobFor(client, store, run));
 }
 
 /** What such a restore is asked to do. */
-export async function jobFor(
-  client: N8nClient,
-  store: Store,
-  run: RunOptions = {},
-): Promise<RestoreJobOptions> {
+export async function jobFor(client: N8nClient, store: Store, run: RunOptions = {}): Promise<RestoreJobOptions> {
   const { options, into = 'copy', snapshot, ...rest } = run;
   const latest = snapshot ?? (await store.latest('prod'));
   if (!latest) throw new Error('there is no snapshot of prod');

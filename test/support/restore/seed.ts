@@ -158,10 +158,7 @@ class Maker {
 function chain(nodes: readonly JsonObject[]): JsonObject {
   const links = nodes
     .slice(1)
-    .map((next, index) => [
-      nameOf(nodes[index]),
-      { main: [[{ node: nameOf(next), type: 'main', index: 0 }]] },
-    ]);
+    .map((next, index) => [nameOf(nodes[index]), { main: [[{ node: nameOf(next), type: 'main', index: 0 }]] }]);
   return Object.fromEntries(links) as JsonObject;
 }
 

@@ -30,12 +30,7 @@ export async function runCollisions(
     const removeOld = async (): Promise<void> => {
       if (old) await pruner.remove(INSTANCE, old.id);
     };
-    const [, , , report] = await Promise.all([
-      first.save(one),
-      second.save(two),
-      removeOld(),
-      pruner.collectGarbage(),
-    ]);
+    const [, , , report] = await Promise.all([first.save(one), second.save(two), removeOld(), pruner.collectGarbage()]);
     collected += report.removed;
     await pruneAllBut(pruner, [one, two]);
     collected += (await pruner.collectGarbage()).removed;
@@ -78,8 +73,7 @@ async function expectWhole(openStore: () => ObjectStore, drafts: readonly Snapsh
       const read = await readAll(await reader.open(INSTANCE, info.id));
       if (Object.keys(read).length !== files.size) throw new Error(`snapshot ${info.id} lost a file`);
     } catch (error) {
-      if (isStoreError(error, 'integrity'))
-        throw new Error(`snapshot ${info.id} lost an object: ${error.message}`);
+      if (isStoreError(error, 'integrity')) throw new Error(`snapshot ${info.id} lost an object: ${error.message}`);
       throw error;
     }
   }

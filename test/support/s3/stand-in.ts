@@ -121,9 +121,7 @@ export class S3StandIn implements AsyncDisposable {
     const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
     const keys = [...this.objects.keys()]
       .filter(
-        (key) =>
-          key.startsWith(query.get('prefix') ?? '') &&
-          Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0,
+        (key) => key.startsWith(query.get('prefix') ?? '') && Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0,
       )
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     const page = keys.slice(0, 1000).map((key) => ({ key, ...(this.objects.get(key) as StandInObject) }));

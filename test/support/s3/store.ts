@@ -1,10 +1,6 @@
 import { createS3Bucket } from '../../../src/store/objects/buckets/s3.ts';
 import type { S3BucketOptions, S3BucketRuntime } from '../../../src/store/objects/buckets/s3/options.ts';
-import {
-  createObjectStore,
-  type ObjectStore,
-  type ObjectStoreOptions,
-} from '../../../src/store/objects/store.ts';
+import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../../../src/store/objects/store.ts';
 
 /** The settings of a store in a bucket of S3, as the configuration has them. */
 export type S3StoreOptions = S3BucketOptions & { readonly name: string };

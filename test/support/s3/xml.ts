@@ -12,9 +12,7 @@ export function listingXml(page: readonly ListedEntry[], isTruncated: boolean): 
       `<Contents><Key>${escapeXml(key)}</Key><Size>${bytes.length}</Size><ETag>${escapeXml(etag)}</ETag>` +
       `<LastModified>${new Date(lastModified).toISOString()}</LastModified></Contents>`,
   );
-  const next = isTruncated
-    ? `<NextContinuationToken>${escapeXml(page.at(-1)?.key ?? '')}</NextContinuationToken>`
-    : '';
+  const next = isTruncated ? `<NextContinuationToken>${escapeXml(page.at(-1)?.key ?? '')}</NextContinuationToken>` : '';
   return (
     `<?xml version="1.0"?><ListBucketResult><KeyCount>${page.length}</KeyCount>` +
     `<IsTruncated>${isTruncated}</IsTruncated>${next}${entries.join('')}</ListBucketResult>`

@@ -20,11 +20,7 @@ export interface EchoServer extends AsyncDisposable {
  * A server that repeats what it was sent, headers and all, in several encodings: as debugging proxies and firewalls
  * do in their error pages. It listens on 127.0.0.1.
  */
-export async function startEcho({
-  status,
-  headers = {},
-  body = asMessage,
-}: EchoOptions): Promise<EchoServer> {
+export async function startEcho({ status, headers = {}, body = asMessage }: EchoOptions): Promise<EchoServer> {
   let answered = 0;
   const authorizations: string[] = [];
   const server = createServer((request, response) => {

@@ -28,11 +28,7 @@ export function grepOutput(where: string, output: string | Uint8Array): void {
 }
 
 /** Looks through every file below a folder, and through what is gzipped in it. */
-export function grepFolder(
-  where: string,
-  folder: string,
-  skip: (path: string) => boolean = () => false,
-): void {
+export function grepFolder(where: string, folder: string, skip: (path: string) => boolean = () => false): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path);

@@ -49,7 +49,6 @@ export function seedClient({ url, apiKey }: SeedTarget): SeedClient {
 /** The id in the answer of a create. */
 export function idOf(answer: JsonObject): string {
   const { id } = answer;
-  if (typeof id !== 'string')
-    throw new Error(`an answer without id: ${JSON.stringify(answer).slice(0, 200)}`);
+  if (typeof id !== 'string') throw new Error(`an answer without id: ${JSON.stringify(answer).slice(0, 200)}`);
   return id;
 }

@@ -125,9 +125,7 @@ function linkedNodes({ callee, tool, credential, credentialIndex, dataTable }: L
     });
   }
   if (callee !== undefined) {
-    nodes.push(
-      node(3, 'Run sub-workflow', 'n8n-nodes-base.executeWorkflow', 1.2, { workflowId: locator(callee) }),
-    );
+    nodes.push(node(3, 'Run sub-workflow', 'n8n-nodes-base.executeWorkflow', 1.2, { workflowId: locator(callee) }));
   }
   if (dataTable !== undefined) {
     const parameters = { operation: 'get', dataTableId: locator(dataTable) };
@@ -140,13 +138,7 @@ function linkedNodes({ callee, tool, credential, credentialIndex, dataTable }: L
   return nodes;
 }
 
-function node(
-  place: number,
-  name: string,
-  type: string,
-  typeVersion: number,
-  parameters: JsonObject,
-): JsonObject {
+function node(place: number, name: string, type: string, typeVersion: number, parameters: JsonObject): JsonObject {
   const id = `node-${place}-${name.toLowerCase().replaceAll(' ', '-')}`;
   return { id, name, type, typeVersion, position: [place * 220, 0], parameters };
 }

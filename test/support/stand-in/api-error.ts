@@ -18,7 +18,7 @@ export const notFound = (message = 'Not Found') => new ApiError(404, message);
 export const conflict = (message: string) => new ApiError(409, message);
 export const forbidden = () => new ApiError(403, 'Forbidden');
 
-/** What n8n says about a feature outside the licence (docs/n8n-api-notes.md, Scopes and errors). */
+/** What n8n says about a feature outside the licence (docs/internal/n8n-api-notes.md, Scopes and errors). */
 export function notLicensed(feature: string): ApiError {
   return new ApiError(
     403,

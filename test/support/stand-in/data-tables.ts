@@ -4,14 +4,7 @@ import { checkBody, requiredText, textField } from './body.ts';
 import { created, noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } from './exchange.ts';
 import { listPage, ordered, pageWindow } from './paging.ts';
 import { RowTable, type GeneratedRows } from './row-table.ts';
-import {
-  personalProject,
-  stamps,
-  type Column,
-  type ColumnType,
-  type DataTable,
-  type State,
-} from './state.ts';
+import { personalProject, stamps, type Column, type ColumnType, type DataTable, type State } from './state.ts';
 
 const since = 'current';
 const one = { path: '/data-tables/:dataTableId', since, checkFirst: tableId } as const;
@@ -47,8 +40,7 @@ function columnId(request: ApiRequest): void {
 }
 
 function checkNanoid(request: ApiRequest, name: string): void {
-  if (!NANOID.test(param(request, name)))
-    throw badRequest(`request/params/${name} must match format "nanoid"`);
+  if (!NANOID.test(param(request, name))) throw badRequest(`request/params/${name} must match format "nanoid"`);
 }
 
 function list({ query }: ApiRequest, state: State): ApiAnswer {
@@ -210,9 +202,7 @@ function acceptedColumn(entry: Json): { name: string; type: ColumnType } {
   const name = requiredText(entry, 'name');
   const type = requiredText(entry, 'type');
   if (!COLUMN_TYPES.includes(type)) {
-    throw badRequest(
-      `Invalid enum value. Expected 'string' | 'number' | 'boolean' | 'date', received '${type}'`,
-    );
+    throw badRequest(`Invalid enum value. Expected 'string' | 'number' | 'boolean' | 'date', received '${type}'`);
   }
   if (['id', 'createdAt', 'updatedAt'].includes(name)) {
     throw badRequest(`Column name "${name}" is reserved as a system column name.`);
@@ -235,8 +225,7 @@ export function existingTable(request: ApiRequest, state: State): DataTable {
 function existingColumn(table: DataTable, request: ApiRequest): Column {
   const id = param(request, 'columnId');
   const found = table.columns.find((item) => item.id === id);
-  if (found === undefined)
-    throw notFound(`Could not find the column '${id}' in the data table: '${table.id}'`);
+  if (found === undefined) throw notFound(`Could not find the column '${id}' in the data table: '${table.id}'`);
   return found;
 }
 

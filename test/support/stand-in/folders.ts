@@ -127,8 +127,7 @@ function existing(request: ApiRequest, state: State): Folder {
 
 function folderOf(project: Project, id: string, state: State): Folder {
   const folder = state.folders.get(id);
-  if (folder === undefined || folder.projectId !== project.id)
-    throw notFound(`Could not find the folder: ${id}`);
+  if (folder === undefined || folder.projectId !== project.id) throw notFound(`Could not find the folder: ${id}`);
   return folder;
 }
 

@@ -19,11 +19,7 @@ export const API_BASE = '/api/v1';
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Answers one request as n8n does: checks in n8n's order, then the route. */
-export async function handleRequest(
-  wire: WireRequest,
-  state: State,
-  routes: readonly Route[],
-): Promise<RawAnswer> {
+export async function handleRequest(wire: WireRequest, state: State, routes: readonly Route[]): Promise<RawAnswer> {
   if (!wire.url.pathname.startsWith(`${API_BASE}/`)) return outsideOfApi(wire, state);
   if (wire.body.length > MAX_BODY_BYTES) {
     return htmlAnswer(413, errorPage('PayloadTooLargeError: request entity too large'));
@@ -39,8 +35,7 @@ export async function handleRequest(
 }
 
 function parseBody({ headers, body }: WireRequest): { json: Json | undefined } | 'broken' {
-  if (body.length === 0 || !String(headers['content-type'] ?? '').includes('json'))
-    return { json: undefined };
+  if (body.length === 0 || !String(headers['content-type'] ?? '').includes('json')) return { json: undefined };
   try {
     return { json: JSON.parse(body.toString()) as Json };
   } catch (error) {

@@ -45,8 +45,7 @@ export function discover(request: ApiRequest, state: State, routes: readonly Rou
     const name = path.split('/')[1]?.replace(/s$/, '').replaceAll('-', '') ?? '';
     const resource = (resources[name] ??= { operations: [], endpoints: [] });
     const operation = accepted?.[0]?.split(':')[1];
-    if (operation !== undefined && !resource.operations.includes(operation))
-      resource.operations.push(operation);
+    if (operation !== undefined && !resource.operations.includes(operation)) resource.operations.push(operation);
     const documented = path.replace(/:(\w+)/g, '{$1}');
     resource.endpoints.push({
       method,

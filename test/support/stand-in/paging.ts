@@ -24,8 +24,7 @@ export function pageWindow(query: URLSearchParams, limits: 'capped' | 'refused')
 function cappedLimit(query: URLSearchParams): number {
   const text = query.get('limit') ?? '100';
   if (!/^-?\d+$/.test(text)) throw badRequest('request/query/limit Param `limit` must be a valid integer');
-  if (text.startsWith('-'))
-    throw badRequest('request/query/limit Param `limit` must be a non-negative integer');
+  if (text.startsWith('-')) throw badRequest('request/query/limit Param `limit` must be a non-negative integer');
   return Math.min(Number(text), MAX_PAGE);
 }
 
@@ -68,19 +67,14 @@ interface Listed {
 export type NaturalOrder = 'id' | 'oldest-first' | 'newest-first' | 'last-updated-first';
 
 /** The items of a listing in the order that the test asked for, or n8n's own. */
-export function ordered<T extends Listed>(
-  items: Iterable<T>,
-  order: ListingOrder,
-  natural: NaturalOrder,
-): T[] {
+export function ordered<T extends Listed>(items: Iterable<T>, order: ListingOrder, natural: NaturalOrder): T[] {
   const list = [...items];
   if (order === 'insertion') return list;
   if (order === 'name') return list.sort(byText((item) => item.name ?? item.key ?? ''));
   if (order === 'updatedAt') return list.sort(byText((item) => item.updatedAt ?? '')).reverse();
   if (natural === 'id') return list.sort(byText((item) => item.id));
   if (natural === 'newest-first') return list.reverse();
-  if (natural === 'last-updated-first')
-    return list.reverse().sort(byText((item) => item.updatedAt ?? '', -1));
+  if (natural === 'last-updated-first') return list.reverse().sort(byText((item) => item.updatedAt ?? '', -1));
   return list;
 }
 

@@ -67,13 +67,7 @@ function remove(request: ApiRequest, state: State): ApiAnswer {
   if (project.type !== 'team') {
     throw new ApiError(403, `Can't delete project. Project with ID "${project.id}" is not a team project.`);
   }
-  for (const table of [
-    state.workflows,
-    state.credentials,
-    state.dataTables,
-    state.folders,
-    state.variables,
-  ]) {
+  for (const table of [state.workflows, state.credentials, state.dataTables, state.folders, state.variables]) {
     for (const [id, item] of table) if (item.projectId === project.id) table.delete(id);
   }
   state.projects.delete(project.id);
@@ -82,8 +76,7 @@ function remove(request: ApiRequest, state: State): ApiAnswer {
 
 function listMembers(request: ApiRequest, state: State): ApiAnswer {
   const project = state.projects.get(param(request, 'projectId'));
-  if (project === undefined)
-    throw notFound(`Could not find project with ID "${param(request, 'projectId')}"`);
+  if (project === undefined) throw notFound(`Could not find project with ID "${param(request, 'projectId')}"`);
   const users = [...project.members].flatMap(([id, role]) => {
     const user = state.users.get(id);
     return user === undefined ? [] : [{ user, role }];

@@ -47,19 +47,12 @@ export function encoded(answer: RawAnswer, request: IncomingMessage): RawAnswer 
 }
 
 export function send(response: ServerResponse, { status, headers, body }: RawAnswer): void {
-  response.writeHead(
-    status,
-    status === 204 ? headers : { ...headers, 'content-length': String(body.length) },
-  );
+  response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': String(body.length) });
   response.end(status === 204 ? undefined : body);
 }
 
 /** Announces the whole answer, sends its first bytes and drops the connection. */
-export function sendTruncated(
-  response: ServerResponse,
-  { status, headers, body }: RawAnswer,
-  bytes: number,
-): void {
+export function sendTruncated(response: ServerResponse, { status, headers, body }: RawAnswer, bytes: number): void {
   response.writeHead(status, { ...headers, 'content-length': String(body.length) });
   response.write(body.subarray(0, bytes), () => response.destroy());
 }

@@ -28,8 +28,7 @@ const CONDITIONS: Readonly<Record<string, Compare>> = {
 /** NaN, which no comparison holds for, where one of the two is null. */
 function compare(actual: Json | undefined, wanted: Json): number {
   if (typeof actual === 'number' && typeof wanted === 'number') return actual - wanted;
-  if (typeof actual === 'string' && typeof wanted === 'string')
-    return actual < wanted ? -1 : Number(actual > wanted);
+  if (typeof actual === 'string' && typeof wanted === 'string') return actual < wanted ? -1 : Number(actual > wanted);
   return Number.NaN;
 }
 

@@ -39,8 +39,7 @@ export class RowTable {
   get(id: number): Row | undefined {
     const changed = this.#changed.get(id);
     if (changed !== undefined) return changed ?? undefined;
-    if (this.#generated !== undefined && id >= 1 && id <= this.#generated.count)
-      return this.#generated.row(id);
+    if (this.#generated !== undefined && id >= 1 && id <= this.#generated.count) return this.#generated.row(id);
     return undefined;
   }
 
@@ -85,8 +84,6 @@ export class RowTable {
    * Where a scan in id order may start to skip `offset` rows: exact while no row is missing, else from the beginning.
    */
   skip(offset: number): { aboveId: number; remaining: number } {
-    return this.#count === this.#highestId
-      ? { aboveId: offset, remaining: 0 }
-      : { aboveId: 0, remaining: offset };
+    return this.#count === this.#highestId ? { aboveId: offset, remaining: 0 } : { aboveId: 0, remaining: offset };
   }
 }

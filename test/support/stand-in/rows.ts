@@ -51,9 +51,7 @@ function scanRows(table: DataTable, filter: RowFilter, sort: Sort, offset: numbe
   if (!isColumn(table, sort.column)) throw new ApiError(500, 'Internal server error');
   if (sort.column !== 'id') return sortedRows(table, filter, sort).slice(offset, offset + count);
   const shortcut = filter === EVERY_ROW && !sort.descending;
-  const { aboveId, remaining } = shortcut
-    ? table.rows.skip(offset)
-    : { aboveId: filter.aboveId, remaining: offset };
+  const { aboveId, remaining } = shortcut ? table.rows.skip(offset) : { aboveId: filter.aboveId, remaining: offset };
   const found: Row[] = [];
   let toSkip = remaining;
   for (const row of table.rows.scan({ aboveId, descending: sort.descending })) {
@@ -88,8 +86,7 @@ function insert(request: ApiRequest, state: State): ApiAnswer {
   if (!isJsonObject(request.body)) throw badRequest('request/body must be object');
   const { data, returnType = 'count' } = request.body;
   if (data === undefined) throw badRequest("request/body must have required property 'data'");
-  if (!Array.isArray(data) || data.length === 0)
-    throw badRequest('request/body/data must NOT have fewer than 1 items');
+  if (!Array.isArray(data) || data.length === 0) throw badRequest('request/body/data must NOT have fewer than 1 items');
   if (!RETURN_TYPES.includes(asText(returnType))) {
     throw badRequest('request/body/returnType must be equal to one of the allowed values: count, id, all');
   }
@@ -114,8 +111,7 @@ function update(request: ApiRequest, state: State): ApiAnswer {
 function upsert(request: ApiRequest, state: State): ApiAnswer {
   const { table, filter, values, returnData } = acceptedChange(request, state);
   const found = matching(table, filter);
-  const changed =
-    found.length > 0 ? updateRows(found, values, table, state) : [insertRow(table, values, state)];
+  const changed = found.length > 0 ? updateRows(found, values, table, state) : [insertRow(table, values, state)];
   return changedRows(changed, table, returnData);
 }
 

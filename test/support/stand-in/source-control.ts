@@ -17,11 +17,7 @@ export interface SourceControl {
 const connections = new WeakMap<State, SourceControl>();
 
 /** Connects the instance to a repository that differs from it in these files. */
-export function connectSourceControl(
-  state: State,
-  files: JsonObject[],
-  apply?: (state: State) => void,
-): SourceControl {
+export function connectSourceControl(state: State, files: JsonObject[], apply?: (state: State) => void): SourceControl {
   const connection = { files, pulls: [], ...(apply === undefined ? {} : { apply }) };
   connections.set(state, connection);
   return connection;

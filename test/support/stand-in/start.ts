@@ -92,8 +92,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const log = (status: number) => requests.push({ method, path, query: readableQuery(url), status });
     for (const hook of hooks) await hook(seen, state);
     const fault = faults.take(seen);
-    const work = () =>
-      handleRequest({ method, url, headers: request.headers, body }, state, routesFor(stateOptions));
+    const work = () => handleRequest({ method, url, headers: request.headers, body }, state, routesFor(stateOptions));
     if (fault !== undefined) return answerFaulty(fault, seen, { request, response, log, work });
     const raw = checkedEncoding(url) ?? (await work());
     log(raw.status);
@@ -138,11 +137,7 @@ interface Exchange {
   readonly work: () => Promise<RawAnswer>;
 }
 
-async function answerFaulty(
-  { action, handled }: Fault,
-  seen: SeenRequest,
-  exchange: Exchange,
-): Promise<void> {
+async function answerFaulty({ action, handled }: Fault, seen: SeenRequest, exchange: Exchange): Promise<void> {
   const { request, response, log, work } = exchange;
   if (typeof action === 'object' && 'delayMs' in action) await delay(action.delayMs);
   const needsAnswer = action === 'repeat-cursor' || (typeof action === 'object' && !('status' in action));

@@ -157,8 +157,7 @@ export interface PublishEvent {
 /** The version that the draft of a workflow is. */
 export function draftOf(workflow: Workflow): WorkflowVersion {
   const draft = workflow.versions.get(workflow.versionId);
-  if (draft === undefined)
-    throw new Error(`the stand-in lost version ${workflow.versionId} of ${workflow.id}`);
+  if (draft === undefined) throw new Error(`the stand-in lost version ${workflow.versionId} of ${workflow.id}`);
   return draft;
 }
 

@@ -94,12 +94,7 @@ export function unpublish(state: State, workflow: Workflow): void {
   workflow.activeVersionId = null;
 }
 
-function recordEvent(
-  state: State,
-  workflow: Workflow,
-  versionId: string,
-  event: PublishEvent['event'],
-): void {
+function recordEvent(state: State, workflow: Workflow, versionId: string, event: PublishEvent['event']): void {
   workflow.publishHistory.push({ id: ++state.publishEvents, versionId, event, createdAt: state.timestamp() });
 }
 

@@ -24,9 +24,7 @@ const DROPPED_SETTINGS_KEYS = new Set(['binaryMode', 'redactionPolicy']);
 /** The settings that n8n keeps of those that were sent. @throws ApiError 400 for an unknown key */
 export function acceptedSettings(settings: Json | undefined): JsonObject {
   if (!isJsonObject(settings)) throw badRequest('request/body/settings must be object');
-  const unknown = Object.keys(settings).filter(
-    (key) => !SETTINGS_KEYS.has(key) && !DROPPED_SETTINGS_KEYS.has(key),
-  );
+  const unknown = Object.keys(settings).filter((key) => !SETTINGS_KEYS.has(key) && !DROPPED_SETTINGS_KEYS.has(key));
   if (unknown.length > 0) throw unrecognized('request/body/settings', unknown);
   for (const [key, value] of Object.entries(settings)) {
     if (value === null) throw badRequest(`request/body/settings/${key} Expected string, received null`);
@@ -88,8 +86,7 @@ function* connectionTargets(outputs: Json): Generator<{ path: string; node: Json
 
 /** @throws ApiError 400 unless the name is 1 to 128 characters long */
 export function checkName(name: string): void {
-  if (name.length < 1 || name.length > 128)
-    throw badRequest('Workflow name must be 1 to 128 characters long.');
+  if (name.length < 1 || name.length > 128) throw badRequest('Workflow name must be 1 to 128 characters long.');
 }
 
 /** With sharing licensed, n8n refuses nodes with credentials that do not exist; without, it takes them as they are. */
@@ -155,8 +152,7 @@ function unpublishedCallee(node: JsonObject, caller: Workflow, state: State): st
 
 /** The id of the workflow that an Execute Workflow node calls, where it is fixed. */
 export function calleeOf(node: JsonObject): string | undefined {
-  if (node['type'] !== 'n8n-nodes-base.executeWorkflow' || !isJsonObject(node['parameters']))
-    return undefined;
+  if (node['type'] !== 'n8n-nodes-base.executeWorkflow' || !isJsonObject(node['parameters'])) return undefined;
   const { source, workflowId } = node['parameters'];
   if (source !== undefined && source !== 'database') return undefined;
   const value = isJsonObject(workflowId) ? workflowId['value'] : workflowId;

@@ -138,8 +138,7 @@ function activeVersion(workflow: Workflow): JsonObject | null {
   if (workflow.activeVersionId === null) return null;
   const version = workflow.versions.get(workflow.activeVersionId);
   if (version === undefined) throw new Error(`the stand-in lost the live version of ${workflow.id}`);
-  const { versionId, nodes, connections, nodeGroups, authors, name, description, createdAt, updatedAt } =
-    version;
+  const { versionId, nodes, connections, nodeGroups, authors, name, description, createdAt, updatedAt } = version;
   return {
     ...{ versionId, workflowId: workflow.id, nodes, connections, nodeGroups, authors, name, description },
     ...{ autosaved: false, createdAt, updatedAt },

@@ -5,13 +5,7 @@ import { noContent, ok, param, type ApiAnswer, type ApiRequest, type Route } fro
 import { listPage, ordered, pageWindow } from './paging.ts';
 import { draftOf, type State, type Workflow, type WorkflowVersion } from './state.ts';
 import { addWorkflow, publish, saveDraft, setArchived, unpublish } from './workflow-actions.ts';
-import {
-  acceptedContent,
-  acceptedSettings,
-  checkCredentials,
-  checkName,
-  mergedSettings,
-} from './workflow-rules.ts';
+import { acceptedContent, acceptedSettings, checkCredentials, checkName, mergedSettings } from './workflow-rules.ts';
 import {
   createdWorkflow,
   listedWorkflow,
@@ -92,8 +86,7 @@ function list({ query }: ApiRequest, state: State): ApiAnswer {
     (active === null || (active === 'true') === (workflow.activeVersionId !== null)) &&
     (name === null || workflow.name.includes(name)) &&
     (projectId === null || workflow.projectId === projectId) &&
-    (tags === undefined ||
-      tags.every((tag) => workflow.tagIds.some((id) => state.tags.get(id)?.name === tag)));
+    (tags === undefined || tags.every((tag) => workflow.tagIds.some((id) => state.tags.get(id)?.name === tag)));
   const found = ordered(state.workflows.values(), state.listingOrder, 'id').filter(matches);
   const withPinData = query.get('excludePinnedData') !== 'true';
   return ok(listPage(found, pageWindow(query, 'capped'), (item) => listedWorkflow(item, state, withPinData)));
@@ -169,8 +162,7 @@ function update(request: ApiRequest, state: State): ApiAnswer {
   // n8n merges settings: a key that the body leaves out stays.
   workflow.settings = mergedSettings(workflow.settings, settings);
   workflow.description = textField(body, 'description') ?? workflow.description;
-  if (workflow.activeVersionId !== null && request.query.get('publishIfActive') !== 'false')
-    publish(state, workflow);
+  if (workflow.activeVersionId !== null && request.query.get('publishIfActive') !== 'false') publish(state, workflow);
   return ok(updatedWorkflow(workflow, state));
 }
 
@@ -278,8 +270,7 @@ function showVersion(request: ApiRequest, state: State): ApiAnswer {
 }
 
 function versionView(workflow: Workflow, version: WorkflowVersion): JsonObject {
-  const { versionId, nodes, connections, nodeGroups, authors, name, description, createdAt, updatedAt } =
-    version;
+  const { versionId, nodes, connections, nodeGroups, authors, name, description, createdAt, updatedAt } = version;
   return {
     ...{ versionId, workflowId: workflow.id, nodes, connections, nodeGroups },
     ...{ authors, name, description, createdAt, updatedAt },
@@ -293,7 +284,5 @@ function existing(request: ApiRequest, state: State, message?: string): Workflow
 }
 
 function notPermitted(action: string): Error {
-  return notFound(
-    `You do not have permission to ${action} this workflow. Ask the owner to share it with you.`,
-  );
+  return notFound(`You do not have permission to ${action} this workflow. Ask the owner to share it with you.`);
 }

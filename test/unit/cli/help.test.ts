@@ -49,9 +49,7 @@ describe('the list of commands', () => {
   });
 
   it('the list of commands in the CHANGELOG introduces no command twice', () => {
-    const introduced = [...readRoot('CHANGELOG.md').matchAll(/^- `flowkeep (\w+)`/gm)].map(
-      ([, name]) => name,
-    );
+    const introduced = [...readRoot('CHANGELOG.md').matchAll(/^- `flowkeep (\w+)`/gm)].map(([, name]) => name);
     expect(introduced).toEqual([...new Set(introduced)]);
   });
 });

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pickShard, shardOf } from '../../../src/cli/shard.ts';
 
 const fleet = ['a', 'b', 'c', 'd', 'e'];
-const pick = (flag: string | undefined, env: Record<string, string> = {}) =>
-  pickShard(fleet, shardOf(flag, env));
+const pick = (flag: string | undefined, env: Record<string, string> = {}) => pickShard(fleet, shardOf(flag, env));
 
 describe('shards', () => {
   it('shards share the instances without a gap', () => {

@@ -67,10 +67,7 @@ describe('what is accepted', () => {
 
 /** A field as people write it, or nearly: sometimes out of bounds. */
 function item(): fc.Arbitrary<string> {
-  const value = fc.oneof(
-    fc.integer({ min: 0, max: 33 }).map(String),
-    fc.constantFrom('mon', 'SUN', 'feb', 'dec'),
-  );
+  const value = fc.oneof(fc.integer({ min: 0, max: 33 }).map(String), fc.constantFrom('mon', 'SUN', 'feb', 'dec'));
   const range = fc.oneof(
     { weight: 4, arbitrary: fc.constant('*') },
     { weight: 3, arbitrary: value },
@@ -97,10 +94,7 @@ describe('durations', () => {
     expect(parseDuration(formatDuration(ms))).toBe(ms);
   });
 
-  it.each(['7', 'd', '0d', '-1d', '1.5h', '7 d', '7days', '9999999d', ''])(
-    'the configuration refuses %j',
-    (text) => {
-      expect(parseDuration(text)).toBeNull();
-    },
-  );
+  it.each(['7', 'd', '0d', '-1d', '1.5h', '7 d', '7days', '9999999d', ''])('the configuration refuses %j', (text) => {
+    expect(parseDuration(text)).toBeNull();
+  });
 });

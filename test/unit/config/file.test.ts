@@ -61,8 +61,7 @@ describe('a config file', () => {
   });
 
   it('a config file reads a git remote with a token or a key', () => {
-    const https =
-      'type: git, remote: "https://git.example.com/r.git", auth: { env: N8N_API_KEY, username: bot }';
+    const https = 'type: git, remote: "https://git.example.com/r.git", auth: { env: N8N_API_KEY, username: bot }';
     const [withToken] = load({ yaml: yamlWith('', https), env: KEY }).stores;
     expect(withToken).toMatchObject({ remote: 'https://git.example.com/r.git', auth: { username: 'bot' } });
     const ssh = 'type: git, remote: "git@git.example.com:r.git", ssh: { keyFile: keys/id }';
@@ -138,9 +137,7 @@ describe('YAML that cannot be read', () => {
   });
 
   it('a config file refuses a key that is given twice, a tag, several documents, and an unknown alias', () => {
-    expect(problemsOf({ yaml: 'http:\n  port: 1\n  port: 2\n' })['line 3, column 3']?.message).toContain(
-      'twice',
-    );
+    expect(problemsOf({ yaml: 'http:\n  port: 1\n  port: 2\n' })['line 3, column 3']?.message).toContain('twice');
     expect(problemsOf({ yaml: 'http: !secret x\n' })['line 1, column 7']?.message).toContain('tags');
     expect(Object.keys(problemsOf({ yaml: 'http: {}\n---\nhttp: {}\n' }))).toHaveLength(1);
     expect(errorOf({ yaml: 'http: *gone\n' }).message).toContain('alias');

@@ -16,9 +16,7 @@ describe('a secret', () => {
   it('a secret must be there: variable not set or empty, file missing or empty', () => {
     const path = 'instances.prod.apiKey';
     expect(problemsOf({ yaml: withKey('{ env: GONE }') })[path]?.message).toContain('GONE is not set');
-    expect(problemsOf({ yaml: withKey('{ env: E }'), env: { E: '' } })[path]?.message).toContain(
-      'E is empty',
-    );
+    expect(problemsOf({ yaml: withKey('{ env: E }'), env: { E: '' } })[path]?.message).toContain('E is empty');
     expect(problemsOf({ yaml: withKey('{ file: ./gone }') })[path]?.message).toContain('./gone (ENOENT)');
     const files = { '/work/empty': '\n' };
     expect(problemsOf({ yaml: withKey('{ file: ./empty }'), files })[path]?.message).toContain('is empty');
@@ -27,9 +25,9 @@ describe('a secret', () => {
 
   it('a secret is refused with a line break in it: it would break, and show in, an HTTP header', () => {
     const files = { '/work/key': `${SECRET}\n${SECRET}\n` };
-    expect(
-      problemsOf({ yaml: withKey('{ file: ./key }'), files })['instances.prod.apiKey']?.message,
-    ).toContain('line break');
+    expect(problemsOf({ yaml: withKey('{ file: ./key }'), files })['instances.prod.apiKey']?.message).toContain(
+      'line break',
+    );
   });
 
   it('a secret loses the line break at the end of its file', () => {

@@ -15,9 +15,7 @@ export interface Given {
 
 /** Loads a configuration from texts; the current folder is /work. */
 export function load({ yaml, env = {}, files = {}, file }: Given): Config {
-  const disk = new Map(
-    Object.entries({ ...files, ...(yaml === undefined ? {} : { '/work/flowkeep.yaml': yaml }) }),
-  );
+  const disk = new Map(Object.entries({ ...files, ...(yaml === undefined ? {} : { '/work/flowkeep.yaml': yaml }) }));
   const readFile = (path: string): string => {
     const content = disk.get(path);
     if (content === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });

@@ -180,8 +180,7 @@ describe('SIGHUP', () => {
     await expect
       .poll(
         async () =>
-          ((await (await daemon!.get('/v1/status')).json()) as { instances: { name: string }[] }).instances[0]
-            ?.name,
+          ((await (await daemon!.get('/v1/status')).json()) as { instances: { name: string }[] }).instances[0]?.name,
       )
       .toBe('staging');
     expect(disposed).toBe(false);
@@ -192,9 +191,7 @@ describe('SIGHUP', () => {
   it('SIGHUP keeps the old configuration where the new one is wrong', async () => {
     daemon = await startTestDaemon({}, () => Promise.reject(new FlowkeepError('config', 'url is missing')));
     daemon.hangUp();
-    await expect
-      .poll(() => daemon!.lines.find(({ level }) => level === 'error')?.message)
-      .toContain('url is missing');
+    await expect.poll(() => daemon!.lines.find(({ level }) => level === 'error')?.message).toContain('url is missing');
     expect(await (await daemon.get('/v1/status')).json()).toMatchObject({ instances: [{ name: 'prod' }] });
   });
 });
@@ -302,15 +299,12 @@ describe('metrics', () => {
     await daemon.post('/v1/backup');
     await expect.poll(() => runs('success')).toBe(1);
     expect(await daemon.metric('flowkeep_items{instance="prod",kind="workflows"}')).toBe(42);
-    expect(
-      await daemon.metric('flowkeep_kind_coverage{instance="prod",kind="workflows",coverage="unavailable"}'),
-    ).toBe(1);
-    expect(
-      await daemon.metric('flowkeep_kind_coverage{instance="prod",kind="workflows",coverage="complete"}'),
-    ).toBe(0);
+    expect(await daemon.metric('flowkeep_kind_coverage{instance="prod",kind="workflows",coverage="unavailable"}')).toBe(
+      1,
+    );
+    expect(await daemon.metric('flowkeep_kind_coverage{instance="prod",kind="workflows",coverage="complete"}')).toBe(0);
     expect(await daemon.metric('flowkeep_last_run_status{instance="prod",job="backup"}')).toBe(0);
-    const age =
-      Date.now() / 1000 - (await daemon.metric('flowkeep_last_success_timestamp_seconds{instance="prod"}'));
+    const age = Date.now() / 1000 - (await daemon.metric('flowkeep_last_success_timestamp_seconds{instance="prod"}'));
     expect(age).toBeLessThan(10);
   });
 
@@ -353,10 +347,7 @@ describe('metrics', () => {
     let requests = 0;
     const backup = async () => {
       requests += 10;
-      return makeReport(
-        {},
-        { client: { requests, retries: 0, bytesReceived: 0, bytesSent: 0, pausedMs: 0 } },
-      );
+      return makeReport({}, { client: { requests, retries: 0, bytesReceived: 0, bytesSent: 0, pausedMs: 0 } });
     };
     daemon = await startTestDaemon({ token, instances: [makeInstance({ run: { backup } })] });
     for (let done = 1; done <= 3; done++) {

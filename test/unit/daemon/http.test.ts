@@ -63,9 +63,7 @@ describe('what starts a run', () => {
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
-    expect(
-      await daemon.metric('flowkeep_runs_total{instance="prod",job="backup",status="success"}'),
-    ).toBeNaN();
+    expect(await daemon.metric('flowkeep_runs_total{instance="prod",job="backup",status="success"}')).toBeNaN();
   });
 
   it('a route that starts a run queues a backup, once', async () => {

@@ -32,8 +32,7 @@ async function start(more: Record<string, string> = {}): Promise<DaemonProcess> 
   return daemon;
 }
 
-const ended = (process: DaemonProcess) =>
-  process.log.filter(({ msg }) => String(msg).startsWith('run ended'));
+const ended = (process: DaemonProcess) => process.log.filter(({ msg }) => String(msg).startsWith('run ended'));
 
 async function snapshots(): Promise<unknown[]> {
   const { stdout } = await flowkeep(['snapshots', '--json'], { cwd, env: env() });
@@ -58,9 +57,7 @@ describe('flowkeep daemon', () => {
   it('flowkeep daemon stops a backup that takes longer than the grace time, in time, and the store stays valid', async () => {
     n8n.fault({ path: '/tags', action: 'stall' });
     const process = await start({ FLOWKEEP_DAEMON_GRACE: '2s' });
-    await expect
-      .poll(() => n8n.requests.some(({ path }) => path === '/tags'), { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(() => n8n.requests.some(({ path }) => path === '/tags'), { timeout: 20_000 }).toBe(true);
     const began = performance.now();
     process.signal('SIGTERM');
     expect(await process.ended).toBe(130);
@@ -89,9 +86,7 @@ describe('flowkeep daemon', () => {
     await expect.poll(names, { timeout: 10_000 }).toEqual(['staging']);
     await write('not a name!');
     daemon.signal('SIGHUP');
-    await expect
-      .poll(() => daemon!.log.some(({ level }) => level === 'error'), { timeout: 10_000 })
-      .toBe(true);
+    await expect.poll(() => daemon!.log.some(({ level }) => level === 'error'), { timeout: 10_000 }).toBe(true);
     expect(await names()).toEqual(['staging']);
   });
 

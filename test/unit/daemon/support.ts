@@ -126,10 +126,7 @@ export function makeInstance({ run = {}, schedules = {}, ...changes }: Changes =
 type KindHeader = NonNullable<BackupReport['header']['kinds']['workflows']>;
 
 /** The report of a backup that found this many workflows, and changed nothing. */
-export function makeReport(
-  workflows: Partial<KindHeader> = {},
-  changes: Partial<BackupReport> = {},
-): BackupReport {
+export function makeReport(workflows: Partial<KindHeader> = {}, changes: Partial<BackupReport> = {}): BackupReport {
   const info = {
     ...{ id: '20260101T000000Z-00000000', instance: 'prod', takenAt: '2026-01-01T00:00:00Z' },
     ...{ format: 1, n8nVersion: '2.41.1', subject: 'prod: nothing', flags: [], digest: '' },

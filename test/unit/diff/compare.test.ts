@@ -95,9 +95,7 @@ describe('workflows', () => {
       { ...file, 'folders.json': folders({}) },
       { ...file, 'folders.json': folders({ w1: 'f1' }) },
     );
-    expect(found).toMatchObject([
-      { kind: 'workflows', id: 'w1', fields: [{ field: 'folder', to: 'Sales' }] },
-    ]);
+    expect(found).toMatchObject([{ kind: 'workflows', id: 'w1', fields: [{ field: 'folder', to: 'Sales' }] }]);
   });
 });
 
@@ -131,18 +129,12 @@ describe('other kinds', () => {
     const same = rows({ id: 1000, name: 'far' });
     const from = snapshot('a', {
       'data-tables/people.d1/table.json': table([column('c1', 'name', 0), column('c2', 'age', 1)]),
-      'data-tables/people.d1/rows/0.ndjson': rows(
-        { id: 1, name: 'Ada', updatedAt: '1' },
-        { id: 2, name: 'Bob' },
-      ),
+      'data-tables/people.d1/rows/0.ndjson': rows({ id: 1, name: 'Ada', updatedAt: '1' }, { id: 2, name: 'Bob' }),
       'data-tables/people.d1/rows/1.ndjson': same,
     });
     const to = snapshot('b', {
       'data-tables/people.d1/table.json': table([column('c1', 'full name', 0), column('c3', 'mail', 1)]),
-      'data-tables/people.d1/rows/0.ndjson': rows(
-        { id: 1, name: 'Ada', updatedAt: '2' },
-        { id: 3, name: 'Eve' },
-      ),
+      'data-tables/people.d1/rows/0.ndjson': rows({ id: 1, name: 'Ada', updatedAt: '2' }, { id: 3, name: 'Eve' }),
       'data-tables/people.d1/rows/1.ndjson': same,
     });
     const [item] = allItems(await compareSnapshots(from, to));
@@ -194,12 +186,7 @@ it('a diff leaves out layout on request', async () => {
   const both = workflow([node('A', { position: [9, 9], disabled: true })]);
   const base = workflow([node('A')]);
   const compare = (draft: JsonObject) =>
-    compareSnapshots(
-      snapshot('a', { 'workflows/x.w1.json': base }),
-      snapshot('b', { 'workflows/x.w1.json': draft }),
-    );
+    compareSnapshots(snapshot('a', { 'workflows/x.w1.json': base }), snapshot('b', { 'workflows/x.w1.json': draft }));
   expect(allItems(ignoreLayout(await compare(moved)))).toEqual([]);
-  expect(allItems(ignoreLayout(await compare(both)))[0]!.draft!.nodes[0]!.changes).toEqual([
-    { what: 'disabled' },
-  ]);
+  expect(allItems(ignoreLayout(await compare(both)))[0]!.draft!.nodes[0]!.changes).toEqual([{ what: 'disabled' }]);
 });

@@ -79,8 +79,7 @@ describe('drawPair', () => {
     const before = workflow([node('A'), node('B')]);
     const after = workflow([node('A'), node('C', { id: 'id-B' })]);
     const drawn = drawPair(before, after, diffVersion(before, after));
-    const keys = (drawing: typeof drawn.after) =>
-      drawing!.nodes.map(({ key, name, change }) => [key, name, change]);
+    const keys = (drawing: typeof drawn.after) => drawing!.nodes.map(({ key, name, change }) => [key, name, change]);
     expect(keys(drawn.before)).toEqual([
       ['0', 'A', 'same'],
       ['1', 'B', 'changed'],

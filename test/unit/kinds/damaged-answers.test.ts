@@ -32,12 +32,7 @@ const PARSERS = {
   variable: [parseVariable, { id: 'v', key: 'K', value: '', type: 'string' }, ['id', 'key', 'type'], []],
   tag: [parseTag, { id: 't', name: 'T' }, ['id', 'name'], []],
   project: [parseProject, { id: 'p', name: 'P', type: 'team' }, ['id', 'name', 'type'], []],
-  folder: [
-    (value: unknown) => parseFolder(value, 'p'),
-    { id: 'f', name: 'F', tags: [] },
-    ['id', 'name'],
-    ['tags'],
-  ],
+  folder: [(value: unknown) => parseFolder(value, 'p'), { id: 'f', name: 'F', tags: [] }, ['id', 'name'], ['tags']],
   'community package': [parsePackage, { packageName: 'n8n-nodes-x' }, ['packageName'], []],
 } satisfies Record<
   string,

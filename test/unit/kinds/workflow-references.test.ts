@@ -55,9 +55,7 @@ describe('finding references', () => {
       const version = nodeOf(`n8n-nodes-base.${type}`, {
         dataTableId: { __rl: true, value: 't1', mode: 'id' },
       });
-      expect(findReferences(version).references).toMatchObject([
-        { kind: 'data-tables', id: 't1', sure: true },
-      ]);
+      expect(findReferences(version).references).toMatchObject([{ kind: 'data-tables', id: 't1', sure: true }]);
     }
     const named = nodeOf('n8n-nodes-base.dataTable', {
       dataTableId: { __rl: true, value: 'Orders', mode: 'name' },
@@ -153,12 +151,7 @@ describe('rewriting references', () => {
   });
 
   test('rewriting leaves no old id in any known place', () => {
-    const id = fc.constantFrom(
-      'AAAAAAAAAAAAAAAA',
-      'BBBBBBBBBBBBBBBB',
-      'CCCCCCCCCCCCCCCC',
-      'DDDDDDDDDDDDDDDD',
-    );
+    const id = fc.constantFrom('AAAAAAAAAAAAAAAA', 'BBBBBBBBBBBBBBBB', 'CCCCCCCCCCCCCCCC', 'DDDDDDDDDDDDDDDD');
     fc.assert(
       fc.property(fc.array(placesWith(id), { maxLength: 8 }), id, id, (nodes, error, caller) => {
         const version: JsonObject = {

@@ -22,10 +22,7 @@ describe('the grep finds a planted secret', () => {
     ['in JSON', JSON.stringify([SECRET])],
     ['in JSON within JSON', JSON.stringify({ body: JSON.stringify([SECRET]) })],
     ['URL-encoded', encodeURIComponent(SECRET)],
-    [
-      'URL-encoded with lower-case codes',
-      encodeURIComponent(SECRET).replace(/%../g, (code) => code.toLowerCase()),
-    ],
+    ['URL-encoded with lower-case codes', encodeURIComponent(SECRET).replace(/%../g, (code) => code.toLowerCase())],
     ['in a query', new URLSearchParams({ token: SECRET }).toString()],
     ['in HTML', '<p>s&eacute;cret</p> sécret/of+the=grep &quot;test&quot; &amp; 4711'],
     ['in hex', Buffer.from(SECRET).toString('hex')],

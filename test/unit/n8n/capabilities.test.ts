@@ -39,9 +39,7 @@ describe('readCapabilities', () => {
   });
 
   it('readCapabilities knows nothing where n8n has no /discover', async () => {
-    await using server = await startServer((_request, response) =>
-      sendJson(response, { message: 'not found' }, 404),
-    );
+    await using server = await startServer((_request, response) => sendJson(response, { message: 'not found' }, 404));
     const { scopes, features } = await readCapabilities(testClient(server.url));
     expect(scopes).toBe('unknown');
     expect(new Set(Object.values(features))).toEqual(new Set(['unknown']));
@@ -76,9 +74,7 @@ describe('the scopes', () => {
 
   it('the scopes are asked for the kinds that are on', () => {
     expect(needsOf('backup', ['tags']).map(({ scope }) => scope)).toEqual(['tag:list']);
-    expect(missingNeeds('backup', ['tags', 'variables'], ['tag:list']).map(({ kind }) => kind)).toEqual([
-      'variables',
-    ]);
+    expect(missingNeeds('backup', ['tags', 'variables'], ['tag:list']).map(({ kind }) => kind)).toEqual(['variables']);
   });
 
   it('the scopes that no command uses are named', () => {

@@ -85,9 +85,7 @@ describe('a package', () => {
     await expect(readPackage(new Uint8Array([1, 2, 3]))).rejects.toThrow(PackageError);
     await expect(readPackage(sound.subarray(0, sound.length / 2))).rejects.toThrow(PackageError);
     await expect(readPackage(gzipSync(gunzipSync(sound).subarray(0, 700)))).rejects.toThrow(PackageError);
-    await expect(readPackage(await archive([{ name: 'a.json' }, '{"secret":']))).rejects.toThrow(
-      /a\.json.*not valid/,
-    );
+    await expect(readPackage(await archive([{ name: 'a.json' }, '{"secret":']))).rejects.toThrow(/a\.json.*not valid/);
   });
 
   it('a package without a manifest is not written', async () => {

@@ -128,15 +128,13 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
     files.set(path, memoryFile(Buffer.from(canonicalJson(value))));
   };
   for (const workflow of instance.workflows ?? []) putWorkflow(put, instance, workflow);
-  for (const { projectId = PERSONAL.id, type = 'httpHeaderAuth', ...credential } of instance.credentials ??
-    [])
+  for (const { projectId = PERSONAL.id, type = 'httpHeaderAuth', ...credential } of instance.credentials ?? [])
     put(credentialPath(credential.name, credential.id), {
       ...credential,
       type,
       shared: [{ id: projectId, name: 'p', role: 'credential:owner' }],
     });
-  for (const [type, schema] of Object.entries(instance.schemas ?? {}))
-    put(credentialSchemaPath(type), schema);
+  for (const [type, schema] of Object.entries(instance.schemas ?? {})) put(credentialSchemaPath(type), schema);
   put(
     listPath('variables'),
     (instance.variables ?? []).map(({ projectId, ...variable }) => ({
@@ -154,9 +152,7 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
   put(listPath('folders'), {
     folders: (instance.folders ?? []).map((folder) => ({ parentFolderId: null, ...folder })),
     workflows: Object.fromEntries(
-      (instance.workflows ?? []).flatMap(({ id, folderId }) =>
-        folderId === undefined ? [] : [[id, folderId]],
-      ),
+      (instance.workflows ?? []).flatMap(({ id, folderId }) => (folderId === undefined ? [] : [[id, folderId]])),
     ),
   });
   for (const table of instance.tables ?? []) putTable(files, put, table);
@@ -202,11 +198,7 @@ function putWorkflow(put: Put, instance: Instance, spec: WorkflowSpec): void {
   if (spec.staticData) put(workflowStatePath(id), { id, staticData: spec.staticData });
 }
 
-function putTable(
-  files: Map<string, SpooledFile>,
-  put: Put,
-  table: NonNullable<Instance['tables']>[number],
-): void {
+function putTable(files: Map<string, SpooledFile>, put: Put, table: NonNullable<Instance['tables']>[number]): void {
   const { id, name, projectId = PERSONAL.id, columns = { a: 'string' }, rows = [] } = table;
   const folder = dataTableFolder(name, id);
   put(`${folder}table.json`, {

@@ -27,9 +27,7 @@ describe('stored paths', () => {
         const stored = storedPaths(all, concealName);
         const folded = [...stored.values()].map((each) => each.toLowerCase());
         expect(new Set(folded).size).toBe(all.length);
-        const renamed = [...stored].flatMap(([real, place]) =>
-          real === place ? [] : [[place, real] as const],
-        );
+        const renamed = [...stored].flatMap(([real, place]) => (real === place ? [] : [[place, real] as const]));
         const names = decodeNames(encodeNames(new Map(renamed)), concealName);
         expect([...stored].map(([, place]) => names.get(place) ?? place)).toEqual(all);
       }),
@@ -39,9 +37,7 @@ describe('stored paths', () => {
   it('stored paths hold the id and not the name', () => {
     expect(concealName('workflows/invoice-sync.Kx3.json')).toBe('workflows/Kx3.json');
     expect(concealName('workflows/invoice-sync.Kx3.published.json')).toBe('workflows/Kx3.published.json');
-    expect(concealName('credentials/git.a~0123456789abcdef.json')).toBe(
-      'credentials/a~0123456789abcdef.json',
-    );
+    expect(concealName('credentials/git.a~0123456789abcdef.json')).toBe('credentials/a~0123456789abcdef.json');
     expect(concealName('data-tables/orders.7/rows/0.ndjson')).toBe('data-tables/7/rows/0.ndjson');
     expect(concealName('workflow-state/Kx3.json')).toBe('workflow-state/Kx3.json');
     expect(concealName('variables.json')).toBe('variables.json');
@@ -117,10 +113,7 @@ describe('an identity file', () => {
   it('an identity file may hold several identities, with comments, as age-keygen writes it', async () => {
     const [a, b] = [await newKeys(), await newKeys()];
     const text = `# created: 2026-11-23\n# public key: ${a.recipient}\n${a.identity}\r\n\n${b.identity}\n`;
-    expect((await parseIdentityFile(text, 'f')).map((secret) => secret.reveal())).toEqual([
-      a.identity,
-      b.identity,
-    ]);
+    expect((await parseIdentityFile(text, 'f')).map((secret) => secret.reveal())).toEqual([a.identity, b.identity]);
   });
 
   it.each([

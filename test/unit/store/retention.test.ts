@@ -35,8 +35,7 @@ describe('planRetention', () => {
     const before = info('2026-11-22T22:30:00Z');
     const after = info('2026-11-22T23:30:00Z');
     const keptIn = (timezone: string): number =>
-      planRetention([before, after], { ...NOTHING, keepDaily: 5 }, NOW, timezone).filter(({ keep }) => keep)
-        .length;
+      planRetention([before, after], { ...NOTHING, keepDaily: 5 }, NOW, timezone).filter(({ keep }) => keep).length;
 
     expect(keptIn('UTC')).toBe(1);
     expect(keptIn('Europe/Berlin')).toBe(2);
@@ -104,16 +103,11 @@ describe('planRetention, whatever the snapshots and the policy', () => {
     maxLength: 2,
   });
   const snapshots = fc
-    .uniqueArray(
-      fc.tuple(fc.integer({ min: 0, max: 900 * 24 * 4 }), flags, fc.constantFrom('prod', 'staging')),
-      {
-        selector: ([quarter, , instance]) => `${instance}${quarter}`,
-        maxLength: 60,
-      },
-    )
-    .map((list) =>
-      list.map(([quarter, own, instance]) => ({ ...at((quarter * HOUR) / 4, ...own), instance })),
-    );
+    .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 900 * 24 * 4 }), flags, fc.constantFrom('prod', 'staging')), {
+      selector: ([quarter, , instance]) => `${instance}${quarter}`,
+      maxLength: 60,
+    })
+    .map((list) => list.map(([quarter, own, instance]) => ({ ...at((quarter * HOUR) / 4, ...own), instance })));
   const count = fc.integer({ min: 0, max: 6 });
   const policy = fc
     .record({

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  lockfileProblems,
-  productionPackages,
-  type LockedPackage,
-} from '../../../scripts/supply-chain/lockfile.ts';
+import { lockfileProblems, productionPackages, type LockedPackage } from '../../../scripts/supply-chain/lockfile.ts';
 import { locked, lockfile } from './support.ts';
 
 const at = (changes: Partial<LockedPackage>) => lockfile({ 'node_modules/a': locked(changes) });
@@ -29,19 +25,14 @@ describe('dependencies', () => {
     expect(lockfileProblems(at(changes), {})[0]).toContain(`node_modules/a: ${problem}`);
   });
 
-  it.each([
-    '*',
-    'latest',
-    '>=1.0.0',
-    'github:owner/a',
-    'file:../a',
-    'npm:b@1.0.0',
-    'https://example.com/a.tgz',
-  ])('dependencies may not be asked for as %s', (range) => {
-    expect(lockfileProblems(at({}), { dependencies: { a: range } })).toEqual([
-      `package.json: a is no range of versions: ${range}`,
-    ]);
-  });
+  it.each(['*', 'latest', '>=1.0.0', 'github:owner/a', 'file:../a', 'npm:b@1.0.0', 'https://example.com/a.tgz'])(
+    'dependencies may not be asked for as %s',
+    (range) => {
+      expect(lockfileProblems(at({}), { dependencies: { a: range } })).toEqual([
+        `package.json: a is no range of versions: ${range}`,
+      ]);
+    },
+  );
 
   it('dependencies of development may have other licences, and scripts where package.json says so', () => {
     const dev = at({ dev: true, license: 'MPL-2.0', hasInstallScript: true });

@@ -1,10 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  onlyProduction,
-  sbomProblems,
-  type Sbom,
-  type SbomComponent,
-} from '../../../scripts/supply-chain/sbom.ts';
+import { onlyProduction, sbomProblems, type Sbom, type SbomComponent } from '../../../scripts/supply-chain/sbom.ts';
 import { INTEGRITY, locked, lockfile } from './support.ts';
 
 const content = Buffer.from(INTEGRITY.replace('sha512-', ''), 'base64').toString('hex');
@@ -28,14 +23,8 @@ it('an SBOM that lists what is shipped, and nothing else, is fine', () => {
 it.each<[string, Sbom]>([
   ['the SBOM lacks a@1.2.3', sbom()],
   ['the SBOM has dev@1.2.3, which the lockfile does not ship', sbom(component('a'), component('dev'))],
-  [
-    'a@1.2.3: the SBOM has another hash',
-    sbom(component('a', { hashes: [{ alg: 'SHA-512', content: '00' }] })),
-  ],
-  [
-    'a@1.2.3: the SBOM has another licence: ISC',
-    sbom(component('a', { licenses: [{ license: { id: 'ISC' } }] })),
-  ],
+  ['a@1.2.3: the SBOM has another hash', sbom(component('a', { hashes: [{ alg: 'SHA-512', content: '00' }] }))],
+  ['a@1.2.3: the SBOM has another licence: ISC', sbom(component('a', { licenses: [{ license: { id: 'ISC' } }] }))],
 ])('%s', (problem, wrong) => {
   expect(sbomProblems(wrong, shipped)).toEqual([problem]);
 });

@@ -7,13 +7,7 @@ it('the package holds what it should and nothing else', () => {
     'the package lacks README.md',
     'the package holds dist/stale.js',
   ]);
-  const beside = [
-    'dist/main.js',
-    'dist/lib/page/page.css',
-    'dist/main.js.map',
-    'dist/a.test.js',
-    'dist/a.d.ts',
-  ];
+  const beside = ['dist/main.js', 'dist/lib/page/page.css', 'dist/main.js.map', 'dist/a.test.js', 'dist/a.d.ts'];
   expect(listProblems(beside, beside)).toEqual([
     'the package holds dist/main.js.map, which no program is made of',
     'the package holds dist/a.test.js, which no program is made of',

@@ -9,8 +9,7 @@ const MAX_TEXT = 1_000;
 
 /** A dead-man's switch: silence is the alarm. */
 export const ping = defineChannel({
-  description:
-    'The start, success and failure of each backup, for healthchecks.io, Uptime Kuma and the like.',
+  description: 'The start, success and failure of each backup, for healthchecks.io, Uptime Kuma and the like.',
   events: RUN_EVENTS,
   settings: (context) => ({ url: secretUrlField(context).describe('URL of the check; a secret.') }),
   open({ url: secret }) {

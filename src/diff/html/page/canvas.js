@@ -48,11 +48,7 @@ function onNodeKey(event, node, nodes, elements, choose) {
 function drawWire(wire, byKey) {
   const [from, to] = [byKey.get(wire.from), byKey.get(wire.to)];
   if (!from || !to) return null;
-  const path = wirePath(
-    wire.type,
-    outputPoint(from, wire.type, wire.output),
-    inputPoint(to, wire.type, wire.input),
-  );
+  const path = wirePath(wire.type, outputPoint(from, wire.type, wire.output), inputPoint(to, wire.type, wire.input));
   return svg('path', { d: path, class: `wire ${wire.change} ${wire.type === 'main' ? '' : 'ai'}` });
 }
 

@@ -80,7 +80,6 @@ export function beside(node, others) {
 }
 
 function overlaps(a, b) {
-  const apart =
-    a.x >= b.x + b.width || b.x >= a.x + a.width || a.y >= b.y + b.height || b.y >= a.y + a.height;
+  const apart = a.x >= b.x + b.width || b.x >= a.x + a.width || a.y >= b.y + b.height || b.y >= a.y + a.height;
   return !apart;
 }

@@ -3,11 +3,7 @@ import { svg } from './dom.js';
 // Faces of nodes: drawn for flowkeep, in a square of 32, chosen by what the node's type is called.
 
 const FACES = [
-  [
-    /httprequest/i,
-    200,
-    'M16 4a12 12 0 1 0 0 24 12 12 0 0 0 0-24M4 16h24M16 4c-7 7-7 17 0 24M16 4c7 7 7 17 0 24',
-  ],
+  [/httprequest/i, 200, 'M16 4a12 12 0 1 0 0 24 12 12 0 0 0 0-24M4 16h24M16 4c-7 7-7 17 0 24M16 4c7 7 7 17 0 24'],
   [/webhook/i, 330, 'M12 12a5 5 0 1 1 7 1l4 8M9 16a5 5 0 1 0 5 7h9M24 18a5 5 0 1 1-3 9'],
   [/schedule|cron|interval|wait/i, 160, 'M16 4a12 12 0 1 0 0 24 12 12 0 0 0 0-24M16 9v7l5 3'],
   [/manualtrigger/i, 220, 'M9 5l16 13-8 1-4 8z'],
@@ -38,11 +34,7 @@ const FACES = [
   ],
   [/mail|gmail|imap|smtp/i, 5, 'M4 7h24v18H4zM4 8l12 10L28 8'],
   [/slack|telegram|discord|matrix|mattermost|teams/i, 290, 'M5 6h22v15H15l-7 6v-6H5zM11 12h10M11 16h6'],
-  [
-    /langchain|openai|agent|anthropic|gemini/i,
-    265,
-    'M16 4l3 9 9 3-9 3-3 9-3-9-9-3 9-3zM26 4v5M23.500 6.500h5',
-  ],
+  [/langchain|openai|agent|anthropic|gemini/i, 265, 'M16 4l3 9 9 3-9 3-3 9-3-9-9-3 9-3zM26 4v5M23.500 6.500h5'],
   [/respondtowebhook|noop/i, 180, 'M4 16h22M18 8l8 8-8 8'],
 ];
 

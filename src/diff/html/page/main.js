@@ -45,11 +45,7 @@ function head(index) {
     root.dataset.theme = theme;
     button.setAttribute('aria-pressed', String(theme === 'dark'));
   };
-  const button = el(
-    'button',
-    { onclick: () => setTheme(root.dataset.theme === 'dark' ? 'light' : 'dark') },
-    'Dark',
-  );
+  const button = el('button', { onclick: () => setTheme(root.dataset.theme === 'dark' ? 'light' : 'dark') }, 'Dark');
   setTheme(dark.matches ? 'dark' : 'light');
   dark.addEventListener('change', () => setTheme(dark.matches ? 'dark' : 'light'));
   return el(
@@ -77,11 +73,7 @@ function notes(lines) {
 }
 
 function entryButton(entry, onclick) {
-  const label = [
-    plain(entry.name),
-    entry.change === 'same' ? '' : CHANGE_WORDS[entry.change],
-    plain(entry.words),
-  ];
+  const label = [plain(entry.name), entry.change === 'same' ? '' : CHANGE_WORDS[entry.change], plain(entry.words)];
   return el(
     'button',
     { class: `entry ${entry.change}`, onclick, 'aria-label': label.filter((part) => part !== '').join(', ') },

@@ -8,12 +8,7 @@ export function nodePanel(node, close) {
     el(
       'header',
       {},
-      el(
-        'div',
-        { class: 'grow' },
-        el('h3', {}, plain(node.name)),
-        el('div', { class: 'type' }, plain(node.type)),
-      ),
+      el('div', { class: 'grow' }, el('h3', {}, plain(node.name)), el('div', { class: 'type' }, plain(node.type))),
       el('button', { onclick: close, 'aria-label': 'Close' }, '✕'),
     ),
     changeLine(node.change),
@@ -56,11 +51,7 @@ function entryOf({ title, from, to, lines }, isChange) {
 }
 
 function value(text, name, spoken) {
-  return el(
-    'pre',
-    { class: `value ${name}`, 'aria-label': spoken === '' ? null : spoken + plain(text) },
-    plain(text),
-  );
+  return el('pre', { class: `value ${name}`, 'aria-label': spoken === '' ? null : spoken + plain(text) }, plain(text));
 }
 
 function lineBlock(lines) {

@@ -145,8 +145,7 @@ function choose(state, node, element) {
     state,
     nodePanel(node, () => close(state)),
   );
-  const changed =
-    node.changes.length === 0 ? '' : `: ${node.changes.map((change) => plain(change.title)).join(', ')}`;
+  const changed = node.changes.length === 0 ? '' : `: ${node.changes.map((change) => plain(change.title)).join(', ')}`;
   announce(`${element.getAttribute('aria-label')}${changed}`);
 }
 

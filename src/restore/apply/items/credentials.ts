@@ -34,7 +34,7 @@ export async function applyCredentials(context: ApplyContext): Promise<void> {
 
 /**
  * A package makes stubs of every type, also of those whose required fields make `POST /credentials` refuse empty data
- * (slackApi, openAiApi and others; docs/n8n-api-notes.md), and of every id.
+ * (slackApi, openAiApi and others; docs/internal/n8n-api-notes.md), and of every id.
  */
 function comesByPackage({ plan }: ApplyContext, action: Creation): boolean {
   if (isRenewed(action) || !plan.capabilities.packages) return false;

@@ -44,7 +44,7 @@ async function createFolder(
 async function updateFolder(context: ApplyContext, action: ActionOf<'folders', UpdateAction>): Promise<void> {
   const { client, ids } = context;
   const name = changes(action, 'name') ? { name: action.name } : {};
-  // "0" is the top of the project (docs/n8n-api-notes.md, "Writes").
+  // "0" is the top of the project (docs/internal/n8n-api-notes.md, "Writes").
   const parentFolderId = ids.folderOf(action.work.parentFolderId) ?? '0';
   const parent = changes(action, 'parent') ? { parentFolderId } : {};
   await client.patch(folderPath(context, action.targetId), { ...name, ...parent }, { idempotent: true });

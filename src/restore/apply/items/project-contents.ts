@@ -6,7 +6,7 @@ import { objectsIn } from '../../../kinds/fields.ts';
 
 /**
  * What a project still contains, one phrase for each thing, or an empty list. n8n deletes a project with all that is in
- * it (docs/n8n-api-notes.md, "Writes"), and a restore deletes nothing that its plan does not name.
+ * it (docs/internal/n8n-api-notes.md, "Writes"), and a restore deletes nothing that its plan does not name.
  */
 export async function contentsOfProject(client: N8nClient, projectId: string): Promise<string[]> {
   const holds = (item: JsonObject): boolean => isIn(item, projectId);

@@ -51,8 +51,7 @@ async function applyMembers(context: ApplyContext, action: ActionOf<'projects'>)
       const userId = member.userId ?? (await findOrInvite(context, member.email));
       if (userId === null)
         throw new RefusedError(`no user ${String(member.email)} on the target to add to the project`);
-      if (member.do === 'change-role')
-        await client.patch(`${users}/${segment(userId)}`, { role: member.role });
+      if (member.do === 'change-role') await client.patch(`${users}/${segment(userId)}`, { role: member.role });
       else await addMember(client, users, userId, member.role);
     });
   }

@@ -38,10 +38,7 @@ async function createTable({ client, ids }: ApplyContext, action: Creation): Pro
   return ids.created('data-tables', action.sourceId, id);
 }
 
-async function updateTable(
-  { client }: ApplyContext,
-  action: ActionOf<'data-tables', UpdateAction>,
-): Promise<void> {
+async function updateTable({ client }: ApplyContext, action: ActionOf<'data-tables', UpdateAction>): Promise<void> {
   const path = `/data-tables/${segment(action.targetId)}`;
   if (changes(action, 'name')) await client.patch(path, { name: action.name }, { idempotent: true });
   for (const { name, type } of action.work.addColumns) await client.post(`${path}/columns`, { name, type });

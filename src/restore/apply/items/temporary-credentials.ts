@@ -7,9 +7,9 @@ import type { ApplyContext } from '../context.ts';
 
 /**
  * Workflows often name credentials that were deleted long ago. With the sharing feature n8n refuses to save such a
- * workflow, or drops the reference in silence (docs/n8n-api-notes.md). So an empty credential of that id is there
- * while the workflows are written, and is removed again at the end: the workflow is as it was. They are remembered
- * before they are made, so that the next run removes them where this one was killed.
+ * workflow, or drops the reference in silence (docs/internal/n8n-api-notes.md). So an empty credential of that id is
+ * there while the workflows are written, and is removed again at the end: the workflow is as it was. They are
+ * remembered before they are made, so that the next run removes them where this one was killed.
  */
 export async function addTemporaryCredentials(context: ApplyContext): Promise<void> {
   if (!knowsCredentials(context)) return;

@@ -16,11 +16,7 @@ export async function applyUsers({ actions, client, ids }: ApplyContext): Promis
 }
 
 /** Invites one person, to a role of the whole instance. @returns the new user's id */
-export async function inviteUser(
-  client: N8nClient,
-  email: string,
-  role: string | null = null,
-): Promise<string> {
+export async function inviteUser(client: N8nClient, email: string, role: string | null = null): Promise<string> {
   return readInvited(await client.post('/users', [{ email, role: role ?? 'global:member' }]));
 }
 
@@ -29,9 +25,7 @@ function readInvited(answer: unknown): string {
   const first: unknown = Array.isArray(answer) ? answer[0] : null;
   if (!isJsonObject(first)) throw new RefusedError('n8n did not say whether it invited the user');
   if (isJsonObject(first.user) && typeof first.user.id === 'string') return first.user.id;
-  throw new RefusedError(
-    `n8n did not invite the user${typeof first.error === 'string' ? `: ${first.error}` : ''}`,
-  );
+  throw new RefusedError(`n8n did not invite the user${typeof first.error === 'string' ? `: ${first.error}` : ''}`);
 }
 
 /**

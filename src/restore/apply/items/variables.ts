@@ -4,8 +4,8 @@ import type { ApplyContext } from '../context.ts';
 
 /**
  * Creates missing variables and sets those that differ. n8n names them by key, so a variable needs no id of its own;
- * it answers 201 with an empty body (docs/n8n-api-notes.md, Writes), and a second one of the same key and project is
- * refused.
+ * it answers 201 with an empty body (docs/internal/n8n-api-notes.md, Writes), and a second one of the same key and
+ * project is refused.
  */
 export async function applyVariables(context: ApplyContext): Promise<void> {
   const { actions, client } = context;

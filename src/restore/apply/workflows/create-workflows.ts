@@ -19,9 +19,7 @@ const AT_A_TIME = 4;
 export async function createWorkflows(context: ApplyContext): Promise<void> {
   const { actions, progress } = context;
   const creations = actions.creations('workflows');
-  const places = Map.groupBy(creations.filter(keepsId), ({ work }) =>
-    JSON.stringify([work.projectId, work.folderId]),
-  );
+  const places = Map.groupBy(creations.filter(keepsId), ({ work }) => JSON.stringify([work.projectId, work.folderId]));
   let done = 0;
   for (const place of places.values()) {
     await importPlace(context, place);
@@ -51,8 +49,7 @@ async function importPlace(context: ApplyContext, creations: readonly Creation[]
     });
   }
   const imported = creations.filter(
-    (action) =>
-      actions.outcomes.get(action.key)?.status === 'done' && !isFinished(context, action, wholly.has(action)),
+    (action) => actions.outcomes.get(action.key)?.status === 'done' && !isFinished(context, action, wholly.has(action)),
   );
   await actions.attemptEach(imported, (action) => complete(context, action, wholly.has(action)), AT_A_TIME);
 }
@@ -123,10 +120,7 @@ function bodyOf({ versions }: ApplyContext, action: Creation): JsonObject {
  * A workflow that refers to one that was created after it was written with that one's old id: callees come first, but
  * workflows may call each other. Now that every id is known, those are written again.
  */
-async function rewriteForwardReferences(
-  context: ApplyContext,
-  creations: readonly Creation[],
-): Promise<void> {
+async function rewriteForwardReferences(context: ApplyContext, creations: readonly Creation[]): Promise<void> {
   const { actions, ids, versions, workflows } = context;
   const renamed = creations.filter(({ sourceId }) => ids.changed('workflows', sourceId) !== undefined);
   const places = new Map(renamed.map(({ sourceId }, index) => [sourceId, index]));

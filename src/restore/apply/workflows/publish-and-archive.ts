@@ -25,8 +25,7 @@ export async function publishWorkflows(context: ApplyContext): Promise<void> {
   }
   for (const action of present.values()) {
     const { live } = action.work;
-    if (live.do === 'blocked')
-      actions.outcomes.fail(action.key, `not published: ${live.reason}`, live.remedy);
+    if (live.do === 'blocked') actions.outcomes.fail(action.key, `not published: ${live.reason}`, live.remedy);
     if (versions.hasSeparateDraft(action)) await actions.attempt(action, () => layDraftOver(context, action));
   }
 }
@@ -38,7 +37,7 @@ function isToPublish({ actions }: ApplyContext, action: Workflow): boolean {
 
 /**
  * Publishes workflows that call each other. Where each waits for another, one is published with its calls to them
- * switched off, then the others, then the first as it is (docs/n8n-api-notes.md, What a restore builds on).
+ * switched off, then the others, then the first as it is (docs/internal/n8n-api-notes.md, What a restore builds on).
  */
 async function publishGroup(context: ApplyContext, group: readonly Workflow[]): Promise<void> {
   const opened: Workflow[] = [];

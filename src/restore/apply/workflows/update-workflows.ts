@@ -34,9 +34,7 @@ async function update(context: ApplyContext, action: Update): Promise<void> {
 /** The request that makes the draft what the plan says. `PUT` always requires name, nodes, connections and settings. */
 export function updateBody(context: ApplyContext, action: ActionOf<'workflows'>): JsonObject {
   const { nodes, connections, settings, ...optional } = context.versions.draft(action);
-  const wanted = Object.entries(optional).filter(([member]) =>
-    action.work.draft.some((field) => field === member),
-  );
+  const wanted = Object.entries(optional).filter(([member]) => action.work.draft.some((field) => field === member));
   return {
     name: action.name,
     nodes,
@@ -52,11 +50,7 @@ export function updateBody(context: ApplyContext, action: ActionOf<'workflows'>)
  */
 const CLEARED: Readonly<JsonObject> = { errorWorkflow: 'DEFAULT', timezone: 'DEFAULT', executionTimeout: -1 };
 
-function clearedSettings(
-  { live }: ApplyContext,
-  action: ActionOf<'workflows'>,
-  wanted: JsonObject,
-): JsonObject {
+function clearedSettings({ live }: ApplyContext, action: ActionOf<'workflows'>, wanted: JsonObject): JsonObject {
   if (action.verb !== 'update') return {};
   const settings = live.workflows.get(action.targetId)?.draft.settings;
   const there = isJsonObject(settings) ? Object.keys(settings) : [];

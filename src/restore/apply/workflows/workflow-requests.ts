@@ -9,16 +9,7 @@ import { dropMembers, findRefusedMembers, type RefusedMember } from './refused-m
 const MAX_ATTEMPTS = 40;
 
 /** Members without which a workflow or a node is none: these are never dropped. */
-const NEEDED = new Set([
-  'name',
-  'nodes',
-  'connections',
-  'settings',
-  'type',
-  'typeVersion',
-  'position',
-  'parameters',
-]);
+const NEEDED = new Set(['name', 'nodes', 'connections', 'settings', 'type', 'typeVersion', 'position', 'parameters']);
 
 /** What every n8n with a public API takes in a workflow's settings. */
 const OLDEST_SETTINGS = [
@@ -55,7 +46,7 @@ export class WorkflowRequests {
 
   /**
    * `PUT /workflows/{id}`, without what this version of n8n does not take. The live version is not changed
-   * (docs/n8n-api-notes.md, Writes).
+   * (docs/internal/n8n-api-notes.md, Writes).
    */
   async update(action: Action, id: string, body: JsonObject): Promise<void> {
     const options = { query: { publishIfActive: false } };

@@ -51,9 +51,7 @@ export class WorkflowVersions {
   /** The snapshot's tags that have these ids on the target. */
   tagsWith(ids: ReadonlySet<string>): Item[] {
     const tags = [...this.#source.tags.values()];
-    return tags
-      .map(({ id, name }) => ({ id: this.#ids.of('tags', id), name }))
-      .filter(({ id }) => ids.has(id));
+    return tags.map(({ id, name }) => ({ id: this.#ids.of('tags', id), name })).filter(({ id }) => ids.has(id));
   }
 
   draft(action: Workflow): Draft {
@@ -88,9 +86,7 @@ export class WorkflowVersions {
   }
 
   #rewritten(version: JsonObject): JsonObject {
-    return rewriteReferences(version, ({ kind, id, by }) =>
-      by === 'id' ? this.#ids.changed(kind, id) : undefined,
-    );
+    return rewriteReferences(version, ({ kind, id, by }) => (by === 'id' ? this.#ids.changed(kind, id) : undefined));
   }
 }
 

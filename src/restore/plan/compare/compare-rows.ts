@@ -43,9 +43,7 @@ export async function compareRows(source: TableItem, target: TableItem | null): 
 
 /** The values of a row that count, as a text: equal rows give equal texts. A column without a value is null. */
 function rowValues(row: JsonObject, columns: readonly string[]): string {
-  return canonicalJsonLine(
-    columns.map((column) => (Object.hasOwn(row, column) ? (row[column] ?? null) : null)),
-  );
+  return canonicalJsonLine(columns.map((column) => (Object.hasOwn(row, column) ? (row[column] ?? null) : null)));
 }
 
 async function digestRows(
@@ -64,11 +62,7 @@ async function digestRows(
   return { digest: hash.digest('hex'), rows, maxId };
 }
 
-async function countMissing(
-  source: TableItem,
-  target: TableItem,
-  columns: readonly string[],
-): Promise<number> {
+async function countMissing(source: TableItem, target: TableItem, columns: readonly string[]): Promise<number> {
   const there = await RowCounts.of(target, columns);
   let missing = 0;
   for await (const row of source.rows()) if (!there.take(row)) missing += 1;

@@ -10,23 +10,13 @@ import type { Change, DraftField } from '../types.ts';
 /** Members of a version that say what runs. */
 const CONTENT = ['nodes', 'connections', 'nodeGroups'] as const;
 /** Members of a draft that are compared. Static data is not: it moves with every poll, and an older one polls again. */
-const DRAFT = [
-  'name',
-  'description',
-  ...CONTENT,
-  'settings',
-  'pinData',
-] as const satisfies readonly DraftField[];
+const DRAFT = ['name', 'description', ...CONTENT, 'settings', 'pinData'] as const satisfies readonly DraftField[];
 
 /**
  * The members of a workflow's draft that differ. `knownSettings` are the settings that the target accepts (null: not
  * known): what it does not accept cannot be restored, so it does not count.
  */
-export function diffDraft(
-  wanted: JsonObject,
-  live: JsonObject,
-  knownSettings: readonly string[] | null,
-): Change[] {
+export function diffDraft(wanted: JsonObject, live: JsonObject, knownSettings: readonly string[] | null): Change[] {
   return DRAFT.filter((field) => !isSame(field, wanted, live, knownSettings)).map((field) => ({
     field,
     ...describe(field, wanted, live),

@@ -33,10 +33,7 @@ function noteOf(rows: number): Note {
   return { code: 'by-hand', message };
 }
 
-async function fillTable(
-  table: TableItem,
-  there: TableItem | undefined,
-): Promise<{ filled: TableItem; open: number }> {
+async function fillTable(table: TableItem, there: TableItem | undefined): Promise<{ filled: TableItem; open: number }> {
   const columns = table.columns.map(({ name }) => name);
   const marked: JsonObject[] = [];
   for await (const row of table.rows()) if (markedColumns(row, columns).length > 0) marked.push(row);

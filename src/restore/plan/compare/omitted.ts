@@ -50,12 +50,7 @@ export async function fillOmitted(input: IdentityInput): Promise<{ source: Snaps
 
 type Tell = (notes: readonly Note[]) => void;
 
-function fillWorkflow(
-  item: WorkflowItem,
-  there: WorkflowItem | undefined,
-  noPins: boolean,
-  tell: Tell,
-): WorkflowItem {
+function fillWorkflow(item: WorkflowItem, there: WorkflowItem | undefined, noPins: boolean, tell: Tell): WorkflowItem {
   const own = fillGaps(item.draft, there?.draft);
   const state = fillGaps(item.staticData, there?.staticData);
   const live = fillLive(item, there, own.filled);
@@ -82,9 +77,7 @@ function fillLive(
   const running = there && (liveVersion(there) ?? there.draft);
   const { filled, open } = fillGaps(content, running);
   const published = item.published ? { ...rest, ...filled } : { id: item.id, ...filled };
-  return sameContent(published, draft)
-    ? { published: null, open: [] }
-    : { published, open: open.map(inLiveVersion) };
+  return sameContent(published, draft) ? { published: null, open: [] } : { published, open: open.map(inLiveVersion) };
 }
 
 function withoutUndefined(object: Record<string, Json | undefined>): JsonObject {

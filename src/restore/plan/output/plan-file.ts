@@ -15,10 +15,7 @@ export const PLAN_VERSION = 1;
  * Names the state of a target: its header and every kind's files, as they were read. Static data does not count,
  * since it moves with every poll.
  */
-export function targetDigest(
-  header: SnapshotHeader,
-  files: ReadonlyMap<string, { readonly sha256: string }>,
-): string {
+export function targetDigest(header: SnapshotHeader, files: ReadonlyMap<string, { readonly sha256: string }>): string {
   const parts = [...digestParts(files)].filter(([part]) => part !== 'workflow-state');
   return sha256(canonicalJson([header, Object.fromEntries(parts)]));
 }
@@ -67,12 +64,8 @@ export function requireSamePlan(file: Plan, now: Plan, where: string): void {
 }
 
 function describeDifference(file: Plan, now: Plan): string {
-  const planned = new Map(
-    now.actions.map((action) => [`${action.verb} ${action.key}`, canonicalJson(action)]),
-  );
-  const other = file.actions.find(
-    (action) => planned.get(`${action.verb} ${action.key}`) !== canonicalJson(action),
-  );
+  const planned = new Map(now.actions.map((action) => [`${action.verb} ${action.key}`, canonicalJson(action)]));
+  const other = file.actions.find((action) => planned.get(`${action.verb} ${action.key}`) !== canonicalJson(action));
   return other ? `differs for ${other.key} (${other.verb}) from` : 'differs from';
 }
 

@@ -9,9 +9,7 @@ import type { IdPair } from '../types.ts';
 export type ItemsBefore = Readonly<Partial<Record<Kind, readonly string[]>>>;
 
 /** Kinds of which n8n allows two of one name: only here can a restore that is run again make a second one. */
-const ADOPTED_KINDS = RESTORE_ORDER.filter(
-  (kind) => KIND[kind].unique === null && KIND[kind].newId !== 'name',
-);
+const ADOPTED_KINDS = RESTORE_ORDER.filter((kind) => KIND[kind].unique === null && KIND[kind].newId !== 'name');
 
 /**
  * What an interrupted restore created under new ids without having been able to save that: items of the target that
@@ -30,9 +28,7 @@ export function findAdopted(
     };
     const known = new Set(saved.filter((pair) => pair.kind === kind).flatMap(({ to }) => to ?? []));
     const mapped = new Set(
-      saved.flatMap(({ kind: of, from, to }) =>
-        of === kind && to !== null && items.live.has(to) ? [from] : [],
-      ),
+      saved.flatMap(({ kind: of, from, to }) => (of === kind && to !== null && items.live.has(to) ? [from] : [])),
     );
     const there = new Set(before[kind] ?? []);
     const fresh = [...items.live.values()].filter(

@@ -80,8 +80,7 @@ export class Identities {
     for (const id of source.keys()) claim(id, id, 'id');
     for (const [pairs, matchedBy] of [[input.saved, 'mapping'] as const, [input.adopted, 'adopted'] as const])
       for (const pair of pairs)
-        if (pair.kind === kind && pair.to !== null && source.has(pair.from))
-          claim(pair.from, pair.to, matchedBy);
+        if (pair.kind === kind && pair.to !== null && source.has(pair.from)) claim(pair.from, pair.to, matchedBy);
     if (kind === 'projects') this.#matchPersonal(claimed);
     else if (kind === 'folders') this.#matchFolders(claimed, claim);
     else this.#matchByKey(kind, claimed, claim);

@@ -39,8 +39,7 @@ export function selectItems(model: SnapshotModel, only: readonly string[], withU
     selection.items.set(keyOf(kind, id), { kind, id });
   };
   if (only.length === 0) {
-    for (const kind of RESTORE_ORDER)
-      if (KIND[kind].byDefault || withUsers) addKind(model, kind, selection, add);
+    for (const kind of RESTORE_ORDER) if (KIND[kind].byDefault || withUsers) addKind(model, kind, selection, add);
     for (const id of model.projects.keys()) selection.wholeProjects.add(id);
     return selection;
   }
@@ -78,8 +77,7 @@ function requireItems(model: SnapshotModel, kind: Kind, text: string): void {
 /** What comes with a tag, a project or a folder that was chosen by name. */
 function addMembers(model: SnapshotModel, kind: Kind, id: string, add: Add): void {
   if (kind === 'tags') {
-    for (const workflow of model.workflows.values())
-      if (workflow.tagIds.includes(id)) add('workflows', workflow.id);
+    for (const workflow of model.workflows.values()) if (workflow.tagIds.includes(id)) add('workflows', workflow.id);
   }
   if (kind === 'folders') addFolder(model, id, add, new Set());
   if (kind !== 'projects') return;
@@ -92,8 +90,7 @@ function addFolder(model: SnapshotModel, id: string, add: Add, above: Set<string
   if (above.has(id)) return;
   above.add(id);
   add('folders', id);
-  for (const workflow of model.workflows.values())
-    if (workflow.folderId === id) add('workflows', workflow.id);
+  for (const workflow of model.workflows.values()) if (workflow.folderId === id) add('workflows', workflow.id);
   for (const folder of model.folders.values())
     if (folder.parentFolderId === id) addFolder(model, folder.id, add, above);
 }

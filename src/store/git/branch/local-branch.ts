@@ -140,8 +140,7 @@ export class LocalBranch implements SnapshotBranch {
       return { oid: null, here, elsewhere: null };
     } catch (error) {
       // Exit code 1: HEAD is detached.
-      if (error instanceof GitFailure && error.exitCode === 1)
-        return { oid: null, here: false, elsewhere: null };
+      if (error instanceof GitFailure && error.exitCode === 1) return { oid: null, here: false, elsewhere: null };
       throw error;
     }
   }

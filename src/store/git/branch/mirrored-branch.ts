@@ -9,14 +9,7 @@ import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
 import type { LocalBranch } from './local-branch.ts';
-import {
-  branchRefs,
-  isAncestor,
-  outgoingRef,
-  type RefPair,
-  removeOutgoing,
-  resolveRef,
-} from '../repository/refs.ts';
+import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import type { Remote } from '../repository/remote.ts';
 import { openCache } from '../repository/repository.ts';
 import { rebaseSnapshots } from './rebase-snapshots.ts';
@@ -150,12 +143,7 @@ export class MirroredBranch implements SnapshotBranch {
     return this.#local.head(context, signal);
   }
 
-  async #rebaseOnto(
-    context: GitContext,
-    head: string,
-    remote: string,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #rebaseOnto(context: GitContext, head: string, remote: string, signal: AbortSignal | undefined): Promise<void> {
     const ref = outgoingRef();
     const tip = await rebaseSnapshots(context, { ref, head, onto: remote }, signal);
     if (tip === null) throw diverged(this.#local, this.#remote.display);
@@ -166,17 +154,11 @@ export class MirroredBranch implements SnapshotBranch {
     }
   }
 
-  async #push(
-    context: GitContext,
-    oid: string,
-    attempt: number,
-    signal: AbortSignal | undefined,
-  ): Promise<boolean> {
+  async #push(context: GitContext, oid: string, attempt: number, signal: AbortSignal | undefined): Promise<boolean> {
     try {
       return (await this.#remote.push(context, oid, this.#refs.remote, attempt, signal)) === 'done';
     } catch (error) {
-      if (error instanceof GitFailure)
-        this.#logger.warn({ path: this.#local.path }, 'committed here, but not pushed');
+      if (error instanceof GitFailure) this.#logger.warn({ path: this.#local.path }, 'committed here, but not pushed');
       throw error;
     }
   }

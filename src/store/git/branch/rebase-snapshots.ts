@@ -41,8 +41,7 @@ async function readCommit(
 ): Promise<{ message: string; author: { name: string; email: string }; time: number }> {
   const args = ['log', '-1', '-z', '--format=%cn%x00%ce%x00%ct%x00%B', oid, '--'];
   const stdout = await git(context, args, { signal });
-  const [name = DEFAULT_AUTHOR.name, email = DEFAULT_AUTHOR.email, time = '0', message = ''] =
-    stdout.split('\0');
+  const [name = DEFAULT_AUTHOR.name, email = DEFAULT_AUTHOR.email, time = '0', message = ''] = stdout.split('\0');
   return { message, author: { name, email }, time: Number(time) };
 }
 

@@ -4,14 +4,7 @@ import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from '
 import { completeSnapshot } from '../repository/complete-snapshot.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
-import {
-  branchRefs,
-  isAncestor,
-  outgoingRef,
-  type RefPair,
-  removeOutgoing,
-  resolveRef,
-} from '../repository/refs.ts';
+import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import type { Remote } from '../repository/remote.ts';
 import { findRepository, openCache } from '../repository/repository.ts';
@@ -53,12 +46,7 @@ export class RemoteBranch implements SnapshotBranch {
     return deepenHistory(this.#remote, context, this.#refs, { all, filter: 'tree:0' }, signal);
   }
 
-  async complete(
-    { context }: BranchView,
-    commit: string,
-    instance: string,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async complete({ context }: BranchView, commit: string, instance: string, signal?: AbortSignal): Promise<void> {
     const config = await readFile(join(context.gitDir, 'config'), 'utf8');
     // git notes there that the remote may be asked for objects: only then can some be missing.
     if (config.includes('promisor')) await completeSnapshot(this.#remote, context, commit, instance, signal);

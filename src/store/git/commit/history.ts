@@ -90,7 +90,5 @@ export function newestFirst(commits: readonly Commit[]): Commit[] {
     const key = `${info.instance}/${info.id}`;
     return seen.has(key) ? false : seen.add(key);
   });
-  return unique.sort((a, b) =>
-    a.info.takenAt < b.info.takenAt ? 1 : a.info.takenAt > b.info.takenAt ? -1 : 0,
-  );
+  return unique.sort((a, b) => (a.info.takenAt < b.info.takenAt ? 1 : a.info.takenAt > b.info.takenAt ? -1 : 0));
 }

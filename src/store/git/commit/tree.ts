@@ -89,11 +89,7 @@ const UNREADABLE_TREE =
 const MAX_ENTRIES = 3 * MAX_FILES;
 
 /** Adds entries to the files up to the first foreign one, which is given in words; null if there is none. */
-async function takeEntries(
-  files: Map<string, TreeFile>,
-  instance: string,
-  output: Readable,
-): Promise<string | null> {
+async function takeEntries(files: Map<string, TreeFile>, instance: string, output: Readable): Promise<string | null> {
   let entries = 0;
   for await (const record of records(output)) {
     if (++entries > MAX_ENTRIES) return `more than ${MAX_ENTRIES.toLocaleString('en-US')} files and folders`;
@@ -154,13 +150,9 @@ export function foreignEntry(id: string, foreign: string): StoreError {
 }
 
 function notAFolder(instance: string): StoreError {
-  return new StoreError(
-    'format',
-    `the repository has a file named ${instance} where the instance's folder belongs`,
-    {
-      remedy: 'Rename that file in the repository, or give the instance another name.',
-    },
-  );
+  return new StoreError('format', `the repository has a file named ${instance} where the instance's folder belongs`, {
+    remedy: 'Rename that file in the repository, or give the instance another name.',
+  });
 }
 
 /**

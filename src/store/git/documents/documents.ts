@@ -52,12 +52,7 @@ export class GitDocuments {
     return version?.content ? { content: version.content, version: version.oid } : null;
   }
 
-  async write(
-    name: string,
-    content: Uint8Array,
-    expected: string | null,
-    signal?: AbortSignal,
-  ): Promise<string> {
+  async write(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
     const ref = documentRef(name);
     const context = await this.#place.prepare(ref, signal);
     const current = await readVersion(context, ref, signal);
@@ -104,11 +99,7 @@ export class GitDocuments {
 /** The only file in a version's tree. */
 const CONTENT = 'content';
 
-async function readVersion(
-  context: GitContext,
-  ref: string,
-  signal: AbortSignal | undefined,
-): Promise<Version | null> {
+async function readVersion(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<Version | null> {
   let commit: CatFileAnswer | null = null;
   // The second name is made from the first answer: the two are of one version, whatever others write meanwhile.
   const names = function* (): Generator<string> {

@@ -16,10 +16,7 @@ export function localPlace(branch: LocalBranch): DocumentPlace {
 }
 
 /** Documents of a remote: the newest version is fetched for each look, and the remote decides who was first. */
-export function remotePlace(
-  remote: Remote,
-  repository: (signal?: AbortSignal) => Promise<GitContext>,
-): DocumentPlace {
+export function remotePlace(remote: Remote, repository: (signal?: AbortSignal) => Promise<GitContext>): DocumentPlace {
   const refresh = async (ref: string, signal?: AbortSignal): Promise<GitContext> => {
     const context = await repository(signal);
     await remote.fetchRef(context, { remote: ref, local: ref }, signal);

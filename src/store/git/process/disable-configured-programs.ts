@@ -29,9 +29,7 @@ export async function disableConfiguredPrograms(context: GitContext): Promise<Gi
       ] as const)
     : [];
   const entries = [...overruled, ...noGc];
-  return entries.length === 0
-    ? context
-    : { ...context, environment: withConfig(context.environment, entries) };
+  return entries.length === 0 ? context : { ...context, environment: withConfig(context.environment, entries) };
 }
 
 /**

@@ -67,8 +67,7 @@ const MEANINGS: readonly Meaning[] = [
     says: /requested URL returned error: 403|write access .*(denied|not granted)|Permission to .* denied|key is read-only|marked as read only|not authorized|access denied/i,
     reason: 'denied',
     message: 'the user may not write to the repository',
-    remedy:
-      'Give the token or key write access (GitHub: contents, read and write; GitLab: write_repository).',
+    remedy: 'Give the token or key write access (GitHub: contents, read and write; GitLab: write_repository).',
   },
   {
     says: /requested URL returned error: 404|Repository not found|repository '.*' not found|does not appear to be a git repository|could not be found or you don't have permission/i,
@@ -80,8 +79,7 @@ const MEANINGS: readonly Meaning[] = [
     says: NOT_GIT,
     reason: 'format',
     message: 'the address answers, but not like a git server',
-    remedy:
-      "Check `remote` of the store: it must be the repository's clone URL, without a login page in front of it.",
+    remedy: "Check `remote` of the store: it must be the repository's clone URL, without a login page in front of it.",
   },
   {
     says: /SSL certificate problem|server certificate verification failed|certificate/i,
@@ -99,8 +97,7 @@ const MEANINGS: readonly Meaning[] = [
     says: /(unable to create|could not lock|cannot lock|unable to lock)[^]*(File exists|Unable to create)|\.lock': File exists|Another git process seems to be running/i,
     reason: 'failed',
     message: 'the repository is locked by another git process, or by one that crashed',
-    remedy:
-      'Wait for it to end. If no git process is running there, delete the .lock file that the message names.',
+    remedy: 'Wait for it to end. If no git process is running there, delete the .lock file that the message names.',
   },
   {
     says: /invalid index-pack output|index-pack failed/i,
@@ -130,8 +127,7 @@ const MEANINGS: readonly Meaning[] = [
     says: /Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)|No route to host|Network is unreachable|unable to connect|timed out|Operation too slow|RPC failed|early EOF|hung up unexpectedly|unexpected disconnect|requested URL returned error: (5\d\d|429|408)|Empty reply|transfer closed|kex_exchange_identification|Recv failure|gnutls_handshake|SSL_ERROR|Could not read from remote repository/i,
     reason: 'unreachable',
     message: 'the server cannot be reached, or the connection broke',
-    remedy:
-      'Check the network and the server; what was saved before is intact, and the next run tries again.',
+    remedy: 'Check the network and the server; what was saved before is intact, and the next run tries again.',
   },
   {
     says: /not a git repository/i,
@@ -159,23 +155,16 @@ export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | E
   const meaning = meaningOf(error);
   const said = excerpt(error.stderr);
   const message = meaning?.message ?? `git ${error.command} failed`;
-  return new StoreError(
-    meaning?.reason ?? 'failed',
-    `store ${place.store} (${place.location}): ${message}${said}`,
-    {
-      remedy:
-        meaning?.remedy ?? 'Run with `--log-level debug` for the git commands, and check the repository.',
-    },
-  );
+  return new StoreError(meaning?.reason ?? 'failed', `store ${place.store} (${place.location}): ${message}${said}`, {
+    remedy: meaning?.remedy ?? 'Run with `--log-level debug` for the git commands, and check the repository.',
+  });
 }
 
 /** Errors of the file system, from reading and making folders ourselves. Others are ours or the caller's own. */
 function ofSystem(error: unknown, place: GitPlace): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const meaning = MEANINGS.find(
-    ({ says }) => ['ENOSPC', 'EACCES', 'EROFS'].includes(code) && says.test(code),
-  );
+  const meaning = MEANINGS.find(({ says }) => ['ENOSPC', 'EACCES', 'EROFS'].includes(code) && says.test(code));
   if (!meaning || !('syscall' in error)) return error;
   return new StoreError(
     meaning.reason,

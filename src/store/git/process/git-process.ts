@@ -34,17 +34,14 @@ const GRACE_MS = 2000;
  * Starts git in its own process group and gives its streams, for the commands that simple-git cannot run (all others
  * go through `git` in git.ts):
  * - `fast-import` and `cat-file --batch` exchange data with flowkeep while they run, and the output of `ls-tree -r` is
- *   read one entry at a time, since a small tree can stand for billions. simple-git returns the whole output at the end.
+ *   read one entry at a time, since a small tree can stand for billions. simple-git returns the whole output at the
+ *   end.
  * - `fetch`, `push`, `ls-remote`, `gc`, and `rev-parse` in a partial clone start other programs, such as
  *   git-remote-http. On an abort or a timeout simple-git sends a signal to git alone, and these programs keep running.
  * - `read-tree` updates the work tree, which takes seconds if there are many files. Ctrl-C in a terminal ends every
  *   process of flowkeep's own process group, including those of simple-git, and half of the files would be missing.
  */
-export function startGit(
-  context: GitContext,
-  args: readonly string[],
-  options: GitRunOptions = {},
-): RunningGit {
+export function startGit(context: GitContext, args: readonly string[], options: GitRunOptions = {}): RunningGit {
   throwIfAborted(options.signal);
   const child = spawn('git', args, {
     cwd: context.workTree ?? context.gitDir,
@@ -91,8 +88,7 @@ async function ended(
   };
   const onAbort = (): void => stop(new InterruptedError());
   signal?.addEventListener('abort', onAbort, { once: true });
-  const watch =
-    idleMs === undefined ? undefined : watchIdle(child, idleMs, () => stop(idleFailure(args, idleMs)));
+  const watch = idleMs === undefined ? undefined : watchIdle(child, idleMs, () => stop(idleFailure(args, idleMs)));
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     if (stopped) throw stopped;

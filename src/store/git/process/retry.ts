@@ -31,9 +31,7 @@ export async function retryTransient<T>(
 /** Whether a failure may be gone in a moment. A server that was silent until the timeout is not asked again. */
 export function isTransient(error: unknown): boolean {
   if (gitSays(error, /timed out|Operation too slow|certificate/i)) return false;
-  if (
-    gitSays(error, /\.lock': File exists|could not lock config file|cannot lock ref|shallow file has changed/)
-  )
+  if (gitSays(error, /\.lock': File exists|could not lock config file|cannot lock ref|shallow file has changed/))
     return true;
   // A page of a proxy may be gone the next time, too; a wrong URL is reported a second or two later.
   if (gitSays(error, NOT_GIT)) return true;

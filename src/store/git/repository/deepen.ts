@@ -30,11 +30,7 @@ export async function deepenHistory(
 }
 
 /** The commits at which this ref's history was cut off. Other refs (documents) may be cut off as well. */
-async function shortenedAt(
-  context: GitContext,
-  ref: string,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
+async function shortenedAt(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<string[]> {
   const shallow = await readFile(join(context.gitDir, 'shallow'), 'utf8').catch(() => '');
   if (shallow === '') return [];
   const stdout = await git(context, ['rev-list', '--max-parents=0', ref, '--'], { signal });
@@ -42,11 +38,7 @@ async function shortenedAt(
   return stdout.split('\n').filter((oid) => oid !== '' && cut.has(oid));
 }
 
-async function countCommits(
-  context: GitContext,
-  ref: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+async function countCommits(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<number> {
   const stdout = await git(context, ['rev-list', '--count', ref, '--'], { signal });
   return Number(stdout);
 }

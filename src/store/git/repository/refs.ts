@@ -14,11 +14,7 @@ export function branchRefs(branch: string): RefPair {
 }
 
 /** The object that a ref names; null where there is no such ref. */
-export async function resolveRef(
-  context: GitContext,
-  ref: string,
-  signal?: AbortSignal,
-): Promise<string | null> {
+export async function resolveRef(context: GitContext, ref: string, signal?: AbortSignal): Promise<string | null> {
   const stdout = await git(context, ['for-each-ref', '--format=%(refname) %(objectname)', ref], {
     signal,
   });

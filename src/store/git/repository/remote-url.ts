@@ -16,8 +16,7 @@ export interface RemoteUrl {
  * @throws UsageError
  */
 export function parseRemoteUrl(text: string): RemoteUrl {
-  if (text.startsWith('-') || /^[\w+.-]*::/.test(text) || /[\s\u0000-\u001f\u007f]/.test(text))
-    throw refused(text);
+  if (text.startsWith('-') || /^[\w+.-]*::/.test(text) || /[\s\u0000-\u001f\u007f]/.test(text)) throw refused(text);
   if (OPTION_INSIDE.test(text)) throw refused(text);
   if (/^(https?|ssh|git|file):\/\//i.test(text)) return parseUrl(text);
   if (/^(\/|\.\.?\/)/.test(text)) return plain(resolve(text));
@@ -49,8 +48,7 @@ function plain(url: string): RemoteUrl {
 }
 
 function refused(text: string): UsageError {
-  const shown =
-    text.includes('@') || text === '' ? 'the git remote' : `the git remote ${JSON.stringify(text)}`;
+  const shown = text.includes('@') || text === '' ? 'the git remote' : `the git remote ${JSON.stringify(text)}`;
   return new UsageError(
     `${shown} is not a supported address`,
     'Use an https, http, ssh, git or file URL, user@host:path, or the path of a folder.',

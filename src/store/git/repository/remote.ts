@@ -36,12 +36,7 @@ export class Remote {
    * there is no local one either. The first time it gets the newest commit alone, then what follows what is here.
    * @param isKnown whether older commits of the ref may be here although the local one is not
    */
-  async fetchRef(
-    context: GitContext,
-    refs: RefPair,
-    signal?: AbortSignal,
-    isKnown = false,
-  ): Promise<string | null> {
+  async fetchRef(context: GitContext, refs: RefPair, signal?: AbortSignal, isKnown = false): Promise<string | null> {
     const isFirst = !isKnown && (await resolveRef(context, refs.local, signal)) === null;
     const shorten = isFirst ? ['--depth=1'] : [];
     // Objects that an earlier deepening left out do not mean that this fetch may leave some out.

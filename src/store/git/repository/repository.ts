@@ -28,8 +28,7 @@ async function locate(path: string, environment: GitEnvironment): Promise<GitCon
     const gitDir = await gitDirOf(join(path, '.git'));
     // An init that was cut off leaves a folder without HEAD or config: init again completes it.
     const started = await entriesOf(gitDir);
-    const complete =
-      started?.includes('HEAD') && (started.includes('config') || started.includes('commondir'));
+    const complete = started?.includes('HEAD') && (started.includes('config') || started.includes('commondir'));
     return complete ? { gitDir, workTree: path, environment } : null;
   }
   if (['HEAD', 'objects', 'refs'].every((name) => entries.includes(name)))
@@ -53,12 +52,7 @@ export async function createRepository(
 ): Promise<GitContext> {
   await mkdir(path, { recursive: true });
   const context = { gitDir: join(path, '.git'), workTree: path, environment };
-  await initialise(
-    ['--quiet', '--template=', `--initial-branch=${branch}`, '--', path],
-    context,
-    path,
-    signal,
-  );
+  await initialise(['--quiet', '--template=', `--initial-branch=${branch}`, '--', path], context, path, signal);
   return context;
 }
 

@@ -66,8 +66,7 @@ async function isGitAtWork({ gitDir, workTree }: LockedPlace): Promise<boolean |
     const name = await readFile(`/proc/${id}/comm`, 'utf8').catch(() => '');
     if (!name.startsWith('git')) continue;
     const folder = await readlink(`/proc/${id}/cwd`).catch(whyUnreadable);
-    if (folder === null || isWithin(folder, gitDir) || (workTree !== null && isWithin(folder, workTree)))
-      return true;
+    if (folder === null || isWithin(folder, gitDir) || (workTree !== null && isWithin(folder, workTree))) return true;
   }
   return false;
 }

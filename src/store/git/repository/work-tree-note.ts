@@ -38,10 +38,7 @@ export async function removeNote(place: Place): Promise<void> {
 /** Whether a lock of the index was left by a run that was cut off while it brought the work tree along. */
 export async function wasCutOff(place: Place, indexLock: string): Promise<boolean> {
   if (!(await readNote(place))?.moving) return false;
-  const [lock, note] = await Promise.all([
-    stat(indexLock).catch(() => null),
-    stat(noteFile(place)).catch(() => null),
-  ]);
+  const [lock, note] = await Promise.all([stat(indexLock).catch(() => null), stat(noteFile(place)).catch(() => null)]);
   return lock !== null && note !== null && lock.mtimeMs >= note.mtimeMs;
 }
 

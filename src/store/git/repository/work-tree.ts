@@ -14,11 +14,7 @@ import { readNote, removeNote, writeNote } from './work-tree-note.ts';
  * could not follow, and when the process dies between moving the branch and arriving here.
  * @returns warnings
  */
-export async function bringWorkTreeAlong(
-  context: GitContext,
-  from: string | null,
-  to: string,
-): Promise<string[]> {
+export async function bringWorkTreeAlong(context: GitContext, from: string | null, to: string): Promise<string[]> {
   const expected = from ?? emptyTree(to.length);
   let start = expected;
   try {

@@ -28,9 +28,7 @@ export async function readPackage(bytes: Buffer): Promise<PackageFiles> {
       files.set(name, JSON.parse(text) as Json);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw badRequest(
-        name === 'manifest.json' ? 'Package manifest is not valid JSON' : `Invalid JSON in ${name}`,
-      );
+      throw badRequest(name === 'manifest.json' ? 'Package manifest is not valid JSON' : `Invalid JSON in ${name}`);
     }
   }
   if (files.size === 0) throw badRequest('Failed to read package archive');

@@ -50,9 +50,7 @@ function checkContent(workflow: PackageWorkflow, pkg: ParsedPackage, state: Stat
   const listed = new Set(required(pkg, 'tags').map(({ id }) => id));
   for (const id of workflow.tagIds) {
     if (listed.has(id)) continue;
-    throw badRequest(
-      `Package workflows reference tag "${id}", which is missing from the package's tag requirements.`,
-    );
+    throw badRequest(`Package workflows reference tag "${id}", which is missing from the package's tag requirements.`);
   }
   checkConnections(workflow.content);
   if (!state.options.licensed) return;
@@ -70,9 +68,7 @@ function workflowIssues(workflow: PackageWorkflow, form: ImportForm, placement: 
   const facts = { sourceWorkflowId: workflow.id, existingWorkflowId: existing.id };
   const { name, isArchived, parentFolderId } = existing;
   if (existing.projectId !== projectId) {
-    return [
-      { type: 'workflow-id-conflict', ...facts, existingProjectId: existing.projectId, isArchived, name },
-    ];
+    return [{ type: 'workflow-id-conflict', ...facts, existingProjectId: existing.projectId, isArchived, name }];
   }
   if (form.policies.workflowConflictPolicy === 'fail') return [{ type: 'workflow-conflict', ...facts, name }];
   if (form.policies.workflowConflictPolicy === 'skip') return [];
@@ -89,12 +85,7 @@ function projectIssues(form: ImportForm, pkg: ParsedPackage, state: State): Json
   }));
 }
 
-function folderIssues(
-  form: ImportForm,
-  pkg: ParsedPackage,
-  placement: Placement,
-  state: State,
-): JsonObject[] {
+function folderIssues(form: ImportForm, pkg: ParsedPackage, placement: Placement, state: State): JsonObject[] {
   return pkg.manifest.entries.folders.flatMap((entry) => {
     const existing = state.folders.get(entry.id);
     if (existing === undefined) return [];
@@ -156,7 +147,5 @@ function dataTableIssues(
     return [{ column: column.name, expectedType: column.type, actualType }];
   });
   if (missingColumns.length + typeMismatches.length === 0) return [];
-  return [
-    { type: 'data-table-unresolved', kind: 'schema-incompatible', ...facts, missingColumns, typeMismatches },
-  ];
+  return [{ type: 'data-table-unresolved', kind: 'schema-incompatible', ...facts, missingColumns, typeMismatches }];
 }

@@ -47,9 +47,7 @@ export class PackageBuilder {
     const target = this.#add('folders', { id, name }, parent, {
       'folder.json': { id, name, parentFolderId },
     });
-    const workflows = [...this.#state.workflows.values()].filter(
-      (workflow) => workflow.parentFolderId === id,
-    );
+    const workflows = [...this.#state.workflows.values()].filter((workflow) => workflow.parentFolderId === id);
     for (const workflow of workflows) this.addWorkflow(workflow, `${target}/workflows`);
     const below = [...this.#state.folders.values()].filter((other) => other.parentFolderId === id);
     return [...workflows, ...below.flatMap((child) => this.addFolder(child, prefix, target))];
@@ -102,8 +100,7 @@ export class PackageBuilder {
     const needed = requirementsOf([workflow], this.#state)['variables'];
     for (const { name } of (Array.isArray(needed) ? needed : []).filter(isJsonObject)) {
       const key = asText(name);
-      const variable =
-        findVariable(this.#state, key, workflow.projectId) ?? findVariable(this.#state, key, null);
+      const variable = findVariable(this.#state, key, workflow.projectId) ?? findVariable(this.#state, key, null);
       if (variable === undefined) continue;
       const prefix = variable.projectId === null ? '' : prefixOf(variable.projectId);
       const content = { name: key, type: variable.type, value: variable.value };
@@ -151,9 +148,7 @@ export class PackageBuilder {
 /** n8n makes folders of ids, and gives up the whole export at one that it does not like. */
 function checkId(section: Section, id: string, name: string): void {
   if (/^[A-Za-z0-9_]+$/.test(id)) return;
-  throw badRequest(
-    `${section} entry "${name}" has an id that cannot be used as a path segment. Export aborted.`,
-  );
+  throw badRequest(`${section} entry "${name}" has an id that cannot be used as a path segment. Export aborted.`);
 }
 
 function slug(name: string): string {

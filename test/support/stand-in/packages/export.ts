@@ -36,13 +36,7 @@ interface Selection {
 
 function acceptedSelection({ body, scopes }: ApiRequest): Selection {
   if (!isJsonObject(body)) throw badRequest('request/body must be object');
-  const known = [
-    'workflowIds',
-    'folderIds',
-    'projectIds',
-    'missingWorkflowDependencyPolicy',
-    'includeVariableValues',
-  ];
+  const known = ['workflowIds', 'folderIds', 'projectIds', 'missingWorkflowDependencyPolicy', 'includeVariableValues'];
   if (Object.keys(body).some((key) => !known.includes(key))) {
     throw badRequest('request/body must NOT have additional properties');
   }

@@ -41,9 +41,7 @@ export function importFolders({ form, pkg, placement, state }: Import): JsonObje
 type Lists<Name extends string> = Record<Name, string[]>;
 
 /** Tags are matched by id; one whose name another tag holds is left out. */
-export function importTags(
-  work: Import,
-): Lists<'matched' | 'created' | 'renamed' | 'reconciled' | 'skipped'> {
+export function importTags(work: Import): Lists<'matched' | 'created' | 'renamed' | 'reconciled' | 'skipped'> {
   const { form, pkg, state } = work;
   const result: ReturnType<typeof importTags> = {
     ...{ matched: [], created: [], renamed: [], reconciled: [], skipped: [] },
@@ -71,9 +69,7 @@ function writesWorkflows({ form, pkg, placement }: Import): boolean {
   return pkg.workflows.some((workflow) => placement.existingOf(workflow) === undefined);
 }
 
-export function importVariables(
-  work: Import,
-): Lists<'matched' | 'created' | 'stubbed' | 'updated' | 'missing'> {
+export function importVariables(work: Import): Lists<'matched' | 'created' | 'stubbed' | 'updated' | 'missing'> {
   const { form, pkg, placement, state } = work;
   const result: ReturnType<typeof importVariables> = {
     ...{ matched: [], created: [], stubbed: [], updated: [], missing: [] },
@@ -89,8 +85,7 @@ export function importVariables(
       const value = entry === undefined ? '' : asText(pkg.fileOf(entry, 'variable.json')['value']);
       const inProjectPackage = pkg.manifest.entries.projects.length > 0;
       const isGlobal =
-        inProjectPackage &&
-        (entry === undefined || projectTargetOf(entry.target, pkg.manifest) === undefined);
+        inProjectPackage && (entry === undefined || projectTargetOf(entry.target, pkg.manifest) === undefined);
       addVariable(state, { key: name, value, projectId: isGlobal ? null : projectId });
       (value === '' ? result.stubbed : result.created).push(name);
     }

@@ -12,15 +12,7 @@ export interface Requirement extends JsonObject {
   usedByWorkflows: string[];
 }
 
-export const SECTIONS = [
-  'workflows',
-  'folders',
-  'projects',
-  'credentials',
-  'dataTables',
-  'variables',
-  'tags',
-] as const;
+export const SECTIONS = ['workflows', 'folders', 'projects', 'credentials', 'dataTables', 'variables', 'tags'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface Manifest {
@@ -42,9 +34,7 @@ export function parseManifest(json: Json | undefined): Manifest {
   return {
     ...{ sourceN8nVersion, sourceId, exportedAt },
     entries: entries as Record<Section, ManifestEntry[]>,
-    requirements: Object.fromEntries(
-      Object.entries(requirements).map(([kind, list]) => [kind, requirementsOf(list)]),
-    ),
+    requirements: Object.fromEntries(Object.entries(requirements).map(([kind, list]) => [kind, requirementsOf(list)])),
   };
 }
 

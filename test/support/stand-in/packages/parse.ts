@@ -31,16 +31,14 @@ export interface ParsedPackage {
 export async function parsePackage(bytes: Buffer): Promise<ParsedPackage> {
   const files = await readPackage(bytes);
   const manifest = parseManifest(files.get('manifest.json'));
-  const fileOf = (entry: ManifestEntry, file: string) =>
-    requiredFile(files, `${entry.target}/${file}`, 'item');
+  const fileOf = (entry: ManifestEntry, file: string) => requiredFile(files, `${entry.target}/${file}`, 'item');
   const workflows = manifest.entries.workflows.map((entry) => parseWorkflow(entry, files, manifest));
   return { manifest, workflows, fileOf };
 }
 
 function parseWorkflow(entry: ManifestEntry, files: PackageFiles, manifest: Manifest): PackageWorkflow {
   const path = `${entry.target}/workflow.json`;
-  if (!/^[\w./-]+$/.test(path))
-    throw badRequest(`Package entry path "${path}" contains disallowed characters`);
+  if (!/^[\w./-]+$/.test(path)) throw badRequest(`Package entry path "${path}" contains disallowed characters`);
   const json = requiredFile(files, path, 'workflow');
   const metadataPath = `${entry.target}/workflow-metadata.json`;
   const metadata = files.get(metadataPath);

@@ -15,12 +15,10 @@ export interface Placement {
 export function placePackage(form: ImportForm, pkg: ParsedPackage, state: State): Placement {
   checkLicence(pkg, state);
   const { projectId, folderId } = form;
-  if (projectId !== undefined && !state.projects.has(projectId))
-    throw notFound(`Project not found: ${projectId}`);
+  if (projectId !== undefined && !state.projects.has(projectId)) throw notFound(`Project not found: ${projectId}`);
   const home = projectId ?? personalProject(state).id;
   const idOf = new Map(pkg.manifest.entries.projects.map(({ target, id }) => [target, id]));
-  const projectIdAt = (target: string | undefined) =>
-    target === undefined ? home : (idOf.get(target) ?? home);
+  const projectIdAt = (target: string | undefined) => (target === undefined ? home : (idOf.get(target) ?? home));
   return {
     projectIdOf: ({ target }) => projectIdAt(projectTargetOf(target, pkg.manifest)),
     homeOf: (workflow) => ({
@@ -28,8 +26,7 @@ export function placePackage(form: ImportForm, pkg: ParsedPackage, state: State)
       folderId: workflow.folderId ?? folderId ?? null,
     }),
     existingOf: ({ id }) =>
-      state.workflows.get(id) ??
-      [...state.workflows.values()].find((workflow) => workflow.sourceWorkflowId === id),
+      state.workflows.get(id) ?? [...state.workflows.values()].find((workflow) => workflow.sourceWorkflowId === id),
   };
 }
 
@@ -49,9 +46,6 @@ function checkLicence({ manifest }: ParsedPackage, state: State): void {
   }
   for (const { id, name } of projects) {
     if (state.projects.get(id)?.type !== 'personal') continue;
-    throw new ApiError(
-      403,
-      `Cannot import project "${name}": its id belongs to a non-team project on this instance.`,
-    );
+    throw new ApiError(403, `Cannot import project "${name}": its id belongs to a non-team project on this instance.`);
   }
 }

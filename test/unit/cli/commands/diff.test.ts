@@ -83,9 +83,7 @@ it('flowkeep diff says the same in the message of the next snapshot, after which
   const message = execFileSync('git', ['-C', join(folder, 'n8n-backup'), 'log', '-1', '--format=%B'], {
     encoding: 'utf8',
   });
-  expect(message).toContain(
-    'changed workflow Invoice sync (w1): 1 node changed (Fetch  [31mred: code, url)\n',
-  );
+  expect(message).toContain('changed workflow Invoice sync (w1): 1 node changed (Fetch  [31mred: code, url)\n');
   expect((await run('diff')).stdout).toContain('no difference');
   expect((await run('diff', 'latest~1', 'latest', '--stat')).stdout).toContain('1 node changed');
   expect(await run('show', '--html', 'show.html')).toMatchObject({ code: 0 });

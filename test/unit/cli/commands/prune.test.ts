@@ -5,12 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startDaemon } from '../../../support/daemon/process.ts';
 import { flowkeep, type FlowkeepRun } from '../../../support/flowkeep.ts';
 import { freePorts } from '../../../support/n8n/server-process.ts';
-import {
-  S3StandIn,
-  STAND_IN_ACCESS_KEY,
-  STAND_IN_BUCKET,
-  STAND_IN_SECRET_KEY,
-} from '../../../support/s3/stand-in.ts';
+import { S3StandIn, STAND_IN_ACCESS_KEY, STAND_IN_BUCKET, STAND_IN_SECRET_KEY } from '../../../support/s3/stand-in.ts';
 
 let near: S3StandIn;
 let offsite: S3StandIn;

@@ -113,9 +113,7 @@ describe('FLOWKEEP_STORE', () => {
   });
 
   it('FLOWKEEP_STORE suggests an option that was probably meant', () => {
-    expect(problems({ FLOWKEEP_STORE: 's3://b?regoin=x' })['FLOWKEEP_STORE']?.remedy).toBe(
-      'did you mean region?',
-    );
+    expect(problems({ FLOWKEEP_STORE: 's3://b?regoin=x' })['FLOWKEEP_STORE']?.remedy).toBe('did you mean region?');
   });
 
   it('FLOWKEEP_STORE is changed by single variables', () => {
@@ -145,9 +143,7 @@ describe('FLOWKEEP_STORE', () => {
     expect(problems({ FLOWKEEP_STORE: 'git:./x', FLOWKEEP_RETENTION_KEEP_LAST: '3' })).toHaveProperty(
       'FLOWKEEP_RETENTION_KEEP_LAST',
     );
-    expect(problems({ FLOWKEEP_STORE: 's3://b', FLOWKEEP_GIT_BRANCH: 'x' })).toHaveProperty(
-      'FLOWKEEP_GIT_BRANCH',
-    );
+    expect(problems({ FLOWKEEP_STORE: 's3://b', FLOWKEEP_GIT_BRANCH: 'x' })).toHaveProperty('FLOWKEEP_GIT_BRANCH');
     const named = { FLOWKEEP_STORE: 'git+https://h/r', FLOWKEEP_GIT_USERNAME: 'bot' };
     expect(Object.keys(problems(named))).toEqual(['FLOWKEEP_GIT_USERNAME']);
   });
@@ -175,9 +171,7 @@ describe('file and environment together', () => {
     expect(config.http).toEqual({ port: 7000, host: '0.0.0.0' });
     expect(config.origin.used).toEqual(['FLOWKEEP_HTTP_HOST']);
     const storeOnly = 'stores: { repo: { type: git, path: x } }\nhttp:\n';
-    expect(load({ yaml: storeOnly, env: MINIMAL }).instances).toMatchObject([
-      { name: 'default', stores: ['repo'] },
-    ]);
+    expect(load({ yaml: storeOnly, env: MINIMAL }).instances).toMatchObject([{ name: 'default', stores: ['repo'] }]);
     const noStore = yaml.replace(/stores:[^]*/, '');
     expect(load({ yaml: noStore, env: { ...MINIMAL, FLOWKEEP_STORE: 's3://b' } }).stores).toMatchObject([
       { bucket: 'b' },
@@ -188,9 +182,7 @@ describe('file and environment together', () => {
 describe('unknown variables', () => {
   it('unknown variables are reported with a suggestion', () => {
     expect(problems({ FLOWKEEP_KIND: 'tags' })['FLOWKEEP_KIND']?.remedy).toBe('did you mean FLOWKEEP_KINDS?');
-    expect(problems({ FLOWKEEP_PORT: '80' })['FLOWKEEP_PORT']?.remedy).toBe(
-      'did you mean FLOWKEEP_HTTP_PORT?',
-    );
+    expect(problems({ FLOWKEEP_PORT: '80' })['FLOWKEEP_PORT']?.remedy).toBe('did you mean FLOWKEEP_HTTP_PORT?');
     expect(problems({ FLOWKEEP_S3_ACCESS_KEY: 'x' })).toHaveProperty('FLOWKEEP_S3_ACCESS_KEY');
   });
 
@@ -214,9 +206,7 @@ describe('the table of variables', () => {
     const ofTypes = (stores?.additionalProperties as JsonSchema).oneOf ?? [];
     const pathsOf = (settings: readonly EnvSetting[]) => settings.map(({ path }) => path.join('.')).sort();
     // With one store there is nothing to choose from.
-    const instance = leavesOf(instances?.additionalProperties as JsonSchema).filter(
-      (path) => path !== 'stores',
-    );
+    const instance = leavesOf(instances?.additionalProperties as JsonSchema).filter((path) => path !== 'stores');
     expect(pathsOf(ENV_SETTINGS.instance)).toEqual(instance);
     expect(ofTypes).toHaveLength(STORE_TYPE_NAMES.length);
     for (const [index, type] of STORE_TYPE_NAMES.entries()) {

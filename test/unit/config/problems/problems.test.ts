@@ -58,16 +58,10 @@ store: {}
   it('problems of a config file suggest what was probably meant', () => {
     expect(ofInstance('api_key: x')['instances.prod.api_key']?.remedy).toBe('did you mean apiKey?');
     expect(ofInstance('rateLimits: {}')['instances.prod.rateLimits']?.remedy).toBe('did you mean rateLimit?');
-    expect(ofInstance('kinds: [data_tables]')['instances.prod.kinds[0]']?.remedy).toBe(
-      'did you mean data-tables?',
-    );
+    expect(ofInstance('kinds: [data_tables]')['instances.prod.kinds[0]']?.remedy).toBe('did you mean data-tables?');
     expect(ofInstance('stores: [rpo]')['instances.prod.stores[0]']?.remedy).toBe('did you mean repo?');
-    expect(ofStore('type: s3, bucket: b, acessKeyId: x')['stores.repo.acessKeyId']?.remedy).toContain(
-      'accessKeyId',
-    );
-    expect(ofInstance('qqqqqqqqqq: 1')['instances.prod.qqqqqqqqqq']?.remedy).toContain(
-      'known here: url, apiKey',
-    );
+    expect(ofStore('type: s3, bucket: b, acessKeyId: x')['stores.repo.acessKeyId']?.remedy).toContain('accessKeyId');
+    expect(ofInstance('qqqqqqqqqq: 1')['instances.prod.qqqqqqqqqq']?.remedy).toContain('known here: url, apiKey');
   });
 
   it('problems of a config file say which type was expected', () => {
@@ -92,24 +86,13 @@ describe('names', () => {
     return problemsOf({ yaml: yamlWith('').replace('prod:', `${JSON.stringify(name)}:`), env: KEY });
   };
 
-  it.each([
-    '..',
-    '.',
-    '.git',
-    '-x',
-    'a/b',
-    'a b',
-    'CON',
-    'nul.txt',
-    'x.',
-    'ü',
-    'x'.repeat(65),
-    '__proto__',
-    '',
-  ])('the configuration refuses %j as the name of an instance', (name) => {
-    const messages = Object.values(ofName(name)).map(({ message }) => message);
-    expect(messages).toContain('is not a name that is safe as a folder');
-  });
+  it.each(['..', '.', '.git', '-x', 'a/b', 'a b', 'CON', 'nul.txt', 'x.', 'ü', 'x'.repeat(65), '__proto__', ''])(
+    'the configuration refuses %j as the name of an instance',
+    (name) => {
+      const messages = Object.values(ofName(name)).map(({ message }) => message);
+      expect(messages).toContain('is not a name that is safe as a folder');
+    },
+  );
 
   it('the configuration puts a name with a dot into brackets, so that the path is unambiguous', () => {
     const yaml = yamlWith('timezone: x').replace('prod:', 'eu.prod:');
@@ -117,13 +100,8 @@ describe('names', () => {
   });
 
   it('the configuration refuses names that differ in case only', () => {
-    const yaml = yamlWith('').replace(
-      'stores:',
-      '  Prod: { url: "https://x", apiKey: { env: N8N_API_KEY } }\nstores:',
-    );
-    expect(problemsOf({ yaml, env: KEY })['instances.Prod']?.message).toContain(
-      'differs from prod in case only',
-    );
+    const yaml = yamlWith('').replace('stores:', '  Prod: { url: "https://x", apiKey: { env: N8N_API_KEY } }\nstores:');
+    expect(problemsOf({ yaml, env: KEY })['instances.Prod']?.message).toContain('differs from prod in case only');
   });
 
   it('the configuration refuses a store or a kind that is given twice', () => {
@@ -152,9 +130,7 @@ describe('URLs, branches and storage classes', () => {
     'https://token@host/r.git',
     'ssh://git:pw@host/r.git',
   ])('the configuration refuses %j as a remote', (remote) => {
-    expect(Object.keys(ofStore(`type: git, remote: ${JSON.stringify(remote)}`))).toEqual([
-      'stores.repo.remote',
-    ]);
+    expect(Object.keys(ofStore(`type: git, remote: ${JSON.stringify(remote)}`))).toEqual(['stores.repo.remote']);
   });
 
   it.each(['-b', 'a..b', 'a b', 'x.lock', 'a/', '@{1}', 'a:b', ''])(
@@ -167,9 +143,9 @@ describe('URLs, branches and storage classes', () => {
   );
 
   it('the configuration refuses storage classes that cannot be read back immediately', () => {
-    expect(
-      ofStore('type: s3, bucket: b, storageClass: DEEP_ARCHIVE')['stores.repo.storageClass']?.remedy,
-    ).toContain('GLACIER_IR');
+    expect(ofStore('type: s3, bucket: b, storageClass: DEEP_ARCHIVE')['stores.repo.storageClass']?.remedy).toContain(
+      'GLACIER_IR',
+    );
   });
 });
 
@@ -192,9 +168,7 @@ describe('settings that belong together', () => {
 
   it('the configuration refuses a retention that keeps nothing', () => {
     expect(ofStore('type: s3, bucket: b, retention: {}')['stores.repo.retention.keepLast']).toBeDefined();
-    expect(
-      ofStore('type: s3, bucket: b, retention: { keepLast: 0 }')['stores.repo.retention.keepLast'],
-    ).toBeDefined();
+    expect(ofStore('type: s3, bucket: b, retention: { keepLast: 0 }')['stores.repo.retention.keepLast']).toBeDefined();
   });
 
   it('the configuration refuses a token or key that the remote cannot use', () => {

@@ -84,9 +84,7 @@ describe('what a channel is told of', () => {
   it('what a channel is reported can be chosen by event', async () => {
     await using receiver = await Receiver.start();
     await notify(alertsOf([{ type: 'webhook', url: urlOf(receiver, '/hook'), events: ['shrunk'] }]), all);
-    expect(receiver.received.map(({ body }) => (JSON.parse(body) as { event: string }).event)).toEqual([
-      'shrunk',
-    ]);
+    expect(receiver.received.map(({ body }) => (JSON.parse(body) as { event: string }).event)).toEqual(['shrunk']);
   });
 
   it('what a channel is reported can be chosen by instance', async () => {
@@ -129,11 +127,7 @@ describe('ping', () => {
   };
 
   it('ping tells healthchecks.io of start, success and failure', async () => {
-    expect(await paths('/abc/')).toEqual([
-      'POST /abc/start ',
-      'POST /abc/ ok',
-      'POST /abc/fail n8n does not answer',
-    ]);
+    expect(await paths('/abc/')).toEqual(['POST /abc/start ', 'POST /abc/ ok', 'POST /abc/fail n8n does not answer']);
   });
 
   it('ping pushes the state to Uptime Kuma', async () => {

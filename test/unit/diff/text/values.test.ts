@@ -56,16 +56,13 @@ function hasNegativeZero(value: unknown): boolean {
 
 describe('diffLines', () => {
   it('diffLines gives both texts back, whatever they are', () => {
-    const text = fc
-      .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 })
-      .map((lines) => lines.join('\n'));
+    const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 }).map((lines) => lines.join('\n'));
     fc.assert(
       fc.property(text, text, (from, to) => {
         const lines = diffLines(from, to);
         const sizeOf = (op: string): number =>
           lines.reduce(
-            (sum, line) =>
-              sum + (line.op === 'skipped' ? line.count : Number(line.op === 'same' || line.op === op)),
+            (sum, line) => sum + (line.op === 'skipped' ? line.count : Number(line.op === 'same' || line.op === op)),
             0,
           );
         expect(sizeOf('removed')).toBe(from.split('\n').length);
@@ -80,9 +77,7 @@ describe('diffLines', () => {
     const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
     const changed = lines.with(10, 'other');
     expect(
-      diffLines(lines.join('\n'), changed.join('\n')).map((line) =>
-        'text' in line ? line.text : line.count,
-      ),
+      diffLines(lines.join('\n'), changed.join('\n')).map((line) => ('text' in line ? line.text : line.count)),
     ).toEqual([8, 'line 8', 'line 9', 'line 10', 'other', 'line 11', 'line 12', 7]);
   });
 

@@ -8,9 +8,7 @@ const three = () => [node('Webhook'), node('Set'), node('Slack')];
 
 describe('nodes', () => {
   it('a diff says nothing of two equal workflows, whenever they were saved', () => {
-    expect(
-      diffDrafts(workflow(three()), workflow(three(), { updatedAt: '2026', versionId: 'v2' })),
-    ).toBeNull();
+    expect(diffDrafts(workflow(three()), workflow(three(), { updatedAt: '2026', versionId: 'v2' }))).toBeNull();
   });
 
   it('a diff names an added node and its wires', () => {
@@ -60,15 +58,9 @@ describe('nodes', () => {
   it('a diff tells moving from changing', () => {
     const moved = diffDrafts(workflow([node('A')]), workflow([node('A', { position: [80, 0] })]))!;
     expect(moved.layoutOnly).toBe(true);
-    const both = diffDrafts(
-      workflow([node('A')]),
-      workflow([node('A', { position: [80, 0], disabled: true })]),
-    )!;
+    const both = diffDrafts(workflow([node('A')]), workflow([node('A', { position: [80, 0], disabled: true })]))!;
     expect(both.layoutOnly).toBe(false);
-    expect(both.draft!.nodes[0]!.changes).toEqual([
-      { what: 'disabled' },
-      { what: 'moved', from: [0, 0], to: [80, 0] },
-    ]);
+    expect(both.draft!.nodes[0]!.changes).toEqual([{ what: 'disabled' }, { what: 'moved', from: [0, 0], to: [80, 0] }]);
   });
 
   it('a diff counts the size of a sticky note as layout, its words as content', () => {
@@ -99,8 +91,7 @@ describe('nodes', () => {
       documentId: { __rl: true, value: 'x', mode: 'list', cachedResultName: name },
     });
     const credentials = (name: string) => ({ stripeApi: { id: 'c1', name } });
-    const at = (name: string) =>
-      workflow([node('A', { parameters: locator(name), credentials: credentials(name) })]);
+    const at = (name: string) => workflow([node('A', { parameters: locator(name), credentials: credentials(name) })]);
     expect(diffDrafts(at('old'), at('new'))).toBeNull();
   });
 
@@ -124,9 +115,7 @@ describe('nodes', () => {
 
   it('a diff survives names that are members of every object', () => {
     const nodes = [node('__proto__'), node('constructor'), node('toString')];
-    const connections = parseJson(
-      '{"__proto__":{"main":[[{"node":"constructor","type":"main","index":0}]]}}',
-    );
+    const connections = parseJson('{"__proto__":{"main":[[{"node":"constructor","type":"main","index":0}]]}}');
     const item = diffDrafts(workflow(nodes, { connections: {} }), workflow(nodes, { connections }))!;
     expect(item.draft!.wires).toMatchObject([{ change: 'added', from: '__proto__', to: 'constructor' }]);
   });
@@ -153,8 +142,7 @@ describe('wires', () => {
 
 describe('the workflow itself', () => {
   const base = () => workflow([node('A')]);
-  const words = (from: object, more: object) =>
-    itemWords(diffDrafts({ ...base(), ...from }, { ...base(), ...more })!);
+  const words = (from: object, more: object) => itemWords(diffDrafts({ ...base(), ...from }, { ...base(), ...more })!);
 
   it('a diff says name, state, tags and settings in words', () => {
     expect(words({}, { active: true })).toBe('published');
@@ -189,9 +177,7 @@ describe('the workflow itself', () => {
       ['f2', { name: 'Invoices', parent: 'f1' }],
     ]);
     const inFolder = side(base(), { names: { ...NO_NAMES, folders, places: new Map([['w1', 'f2']]) } });
-    expect(diffWorkflow(side(base()), inFolder)!.fields).toEqual([
-      { field: 'folder', to: 'Sales / Invoices' },
-    ]);
+    expect(diffWorkflow(side(base()), inFolder)!.fields).toEqual([{ field: 'folder', to: 'Sales / Invoices' }]);
     const unknown = side(base(), { names: { ...NO_NAMES, places: null } });
     expect(diffWorkflow(unknown, inFolder)).toBeNull();
   });

@@ -224,9 +224,7 @@ describe('what is saved when', () => {
     await takeBackup(n8n, { store });
     n8n.state.workflows.delete('w1');
     const report = await takeBackup(n8n, { store });
-    expect(report.stores).toMatchObject([
-      { snapshot: { subject: 'prod: 1 workflow removed: Old / Import ☕' } },
-    ]);
+    expect(report.stores).toMatchObject([{ snapshot: { subject: 'prod: 1 workflow removed: Old / Import ☕' } }]);
   });
 
   it('a backup lets static data wait for a real change', async () => {
@@ -344,9 +342,7 @@ describe('what cannot be read', () => {
   });
 
   it('what cannot be read ends the run at once on a wrong key', async () => {
-    const failure = await takeBackup({ url: n8n.url, apiKey: 'wrong' }, { store }).catch(
-      (error: unknown) => error,
-    );
+    const failure = await takeBackup({ url: n8n.url, apiKey: 'wrong' }, { store }).catch((error: unknown) => error);
     expect(isN8nError(failure, 'unauthorized')).toBe(true);
     expect(await store.list()).toEqual([]);
   });

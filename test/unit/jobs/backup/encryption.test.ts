@@ -50,8 +50,7 @@ function node(name: string): object {
 }
 
 /** What a daemon has, and what the holder of the identity has, of one place. */
-const daemon = (recipient = keys.recipient): Store =>
-  encrypted(new MemoryStore('vault', state), { recipient });
+const daemon = (recipient = keys.recipient): Store => encrypted(new MemoryStore('vault', state), { recipient });
 const owner = (own = keys): Store => encrypted(new MemoryStore('vault', state), own);
 const plain = (): Store => encrypted(new MemoryStore('vault', state), { recipient: null });
 
@@ -333,14 +332,10 @@ describe('damage', () => {
 
   it('damage is also a file that somebody else encrypted to the same recipient', async () => {
     await takeBackup(n8n, { store: daemon() });
-    const forged = await new Encryptor({ recipients: [keys.recipient] }).encrypt(
-      Buffer.from('{"id":"w1"}\n'),
-    );
+    const forged = await new Encryptor({ recipients: [keys.recipient] }).encrypt(Buffer.from('{"id":"w1"}\n'));
     replace('workflows/w1.json.age', () => forged);
     const line = /(\["workflows\/w1.json",)\d+(,"\w+",")\w+/;
-    replace('encryption.ndjson', (bytes) =>
-      Buffer.from(bytes.toString().replace(line, `$111$2${sha256(forged)}`)),
-    );
+    replace('encryption.ndjson', (bytes) => Buffer.from(bytes.toString().replace(line, `$111$2${sha256(forged)}`)));
 
     expect(await verifyAll(owner())).toMatchObject({ status: 'damaged' });
   });

@@ -1,20 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  exportSnapshot,
-  type ExportFormatName,
-  type ExportReport,
-} from '../../../../src/jobs/export/export.ts';
+import { exportSnapshot, type ExportFormatName, type ExportReport } from '../../../../src/jobs/export/export.ts';
 import { openSnapshot } from '../../../../src/jobs/snapshots/open-snapshot.ts';
 import { noProgress } from '../../../../src/lib/progress.ts';
 import { readPackage } from '../../../../src/n8n/package.ts';
@@ -105,9 +93,9 @@ describe('export as files', () => {
     const opened = await openSnapshot([store], 'prod', 'latest', stop.signal);
     const progress = { ...noProgress, update: () => stop.abort() };
     const out = join(folder, 'out');
-    await expect(
-      exportSnapshot({ opened, out, format: 'files', progress, signal: stop.signal }),
-    ).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(exportSnapshot({ opened, out, format: 'files', progress, signal: stop.signal })).rejects.toMatchObject(
+      { code: 'interrupted' },
+    );
     expect(read('INCOMPLETE.txt')).toMatch(/not finished/);
     await expect(exportTo('files')).rejects.toThrow(/not finished/);
   });
@@ -156,8 +144,7 @@ describe('export for the command line of n8n', () => {
     const report = await exportTo('n8n-cli');
     const draft = json('workflows/sync.w1.json');
     expect(draft).toMatchObject({ id: 'w1', nodes: [{ name: 'Renamed' }], staticData: { last: 7 } });
-    for (const member of ['activeVersion', 'shared', 'activeVersionId'])
-      expect(draft).not.toHaveProperty(member);
+    for (const member of ['activeVersion', 'shared', 'activeVersionId']) expect(draft).not.toHaveProperty(member);
     expect(json('published/sync.w1.json')).toMatchObject({ id: 'w1', nodes: [{ name: 'When clicking' }] });
     expect(readdirSync(join(folder, 'out/workflows'))).toEqual(['sync.w1.json']);
     expect(read('live-workflows.txt')).toBe('w1\n');
@@ -211,9 +198,7 @@ describe('export as packages', () => {
         readPackage(readFileSync(join(folder, 'out/packages', name))),
       ),
     );
-    const held = packages.map(
-      (entries) => [...entries.keys()].filter((path) => path.endsWith('workflow.json')).length,
-    );
+    const held = packages.map((entries) => [...entries.keys()].filter((path) => path.endsWith('workflow.json')).length);
     expect(held).toEqual([0, 0, 1, 1, 1]);
     expect(packages[2]?.get('manifest.json')).toMatchObject({
       sourceN8nVersion: '2.41.1',

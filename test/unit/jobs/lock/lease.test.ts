@@ -138,18 +138,15 @@ describe('a lock whose holder died', () => {
   it.each([
     ['far ahead', '2040-01-01T00:00:00.000Z'],
     ['far behind', '2001-01-01T00:00:00.000Z'],
-  ])(
-    'a lock whose holder died is judged by no clock: one of a machine whose clock is %s',
-    async (_how, renewedAt) => {
-      await abandon(renewedAt);
-      await expect(take()).rejects.toMatchObject({ code: 'locked' });
-      const waiting = take({ waitMs: LEASE_WAIT_MS });
-      await clock.advance(1_000);
-      clock.leap(-86_400_000);
-      await clock.advance(LEASE_WAIT_MS);
-      await (await waiting)[Symbol.asyncDispose]();
-    },
-  );
+  ])('a lock whose holder died is judged by no clock: one of a machine whose clock is %s', async (_how, renewedAt) => {
+    await abandon(renewedAt);
+    await expect(take()).rejects.toMatchObject({ code: 'locked' });
+    const waiting = take({ waitMs: LEASE_WAIT_MS });
+    await clock.advance(1_000);
+    clock.leap(-86_400_000);
+    await clock.advance(LEASE_WAIT_MS);
+    await (await waiting)[Symbol.asyncDispose]();
+  });
 
   it('a lock whose holder died goes to one of several that wait for it', async () => {
     await abandon();

@@ -121,9 +121,7 @@ describe('prune', () => {
 
   it('prune removes no object while a manifest cannot be read, but says what it removed', async () => {
     const ids = await saveFive(store);
-    const manifest = [...s3.objects].find(
-      ([key]) => key.includes('snapshots/') && key.includes(ids[0] ?? '?'),
-    );
+    const manifest = [...s3.objects].find(([key]) => key.includes('snapshots/') && key.includes(ids[0] ?? '?'));
     manifest![1].bytes[manifest![1].bytes.length - 20]! ^= 1;
     await using fresh = createS3Store(s3.storeOptions(), { inline: false });
     store = fresh;

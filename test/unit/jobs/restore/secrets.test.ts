@@ -79,10 +79,7 @@ afterEach(async () => {
 const restoreAll = () => runRestore(client, store, { into: 'prod', snapshot });
 const nodesOf = () => draftOf(n8n.state.workflows.get(workflow.id)!).nodes;
 const rowsOf = () =>
-  [...n8n.state.dataTables.get('TokensTable00001')!.rows.scan(ALL_ROWS)].map(({ service, note }) => [
-    service,
-    note,
-  ]);
+  [...n8n.state.dataTables.get('TokensTable00001')!.rows.scan(ALL_ROWS)].map(({ service, note }) => [service, note]);
 
 function edit(nodes: JsonObject[]): void {
   saveDraft(n8n.state, workflow, { ...draftOf(workflow), nodes });
@@ -101,11 +98,7 @@ describe('into the instance that it is of', () => {
     const report = await restoreAll();
     expect(troubles(report)).toEqual([]);
     expect(report).toMatchObject({ exitCode: 0, byHand: [] });
-    expect(nodesOf()).toEqual([
-      trigger,
-      httpNode(ROTATED, 'https://a.internal'),
-      codeNode(ROTATED, 'return items;'),
-    ]);
+    expect(nodesOf()).toEqual([trigger, httpNode(ROTATED, 'https://a.internal'), codeNode(ROTATED, 'return items;')]);
     expect(n8n.state.workflows.get(workflow.id)?.pinData).toEqual(PINS);
   });
 
@@ -123,12 +116,10 @@ describe('into the instance that it is of', () => {
     expect(nodesOf()[2]).toMatchObject({ parameters: other });
     expect(report.exitCode).toBe(3);
     expect(report.byHand).toMatchObject(
-      [{ name: 'Invoice sync', places: [/node "Sign": parameters.jsCode is not changed/] }].map(
-        ({ name, places }) => ({
-          name,
-          places: places.map((place) => expect.stringMatching(place) as string),
-        }),
-      ),
+      [{ name: 'Invoice sync', places: [/node "Sign": parameters.jsCode is not changed/] }].map(({ name, places }) => ({
+        name,
+        places: places.map((place) => expect.stringMatching(place) as string),
+      })),
     );
   });
 

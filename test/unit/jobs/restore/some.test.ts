@@ -3,13 +3,7 @@ import type { JsonObject } from '../../../../src/lib/json/json.ts';
 import type { N8nClient } from '../../../../src/n8n/http/types.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import type { StoredSnapshot } from '../../../../src/store/store.ts';
-import {
-  clientFor,
-  runRestore,
-  saveSnapshot,
-  troubles,
-  type RunOptions,
-} from '../../../support/restore/run.ts';
+import { clientFor, runRestore, saveSnapshot, troubles, type RunOptions } from '../../../support/restore/run.ts';
 import { seed, type SeededIds } from '../../../support/restore/seed.ts';
 import { draftOf } from '../../../support/stand-in/state.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
@@ -192,9 +186,7 @@ describe('safety', () => {
     await using standby = await startStandIn({ licensed: true, seed: 'standby' });
     const report = await runRestore(clientFor(standby), store, { options: { publish: 'none' } });
     expect(troubles(report)).toEqual([]);
-    expect(
-      [...standby.state.workflows.values()].filter(({ activeVersionId }) => activeVersionId !== null),
-    ).toEqual([]);
+    expect([...standby.state.workflows.values()].filter(({ activeVersionId }) => activeVersionId !== null)).toEqual([]);
   });
 });
 

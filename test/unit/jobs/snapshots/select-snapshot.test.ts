@@ -71,9 +71,7 @@ describe('selectSnapshot, whatever is asked for', () => {
   const lists = fc
     .uniqueArray(
       fc.record({
-        time: fc
-          .integer({ min: 0, max: 40 * 365 * 24 })
-          .map((hours) => Date.UTC(2000, 0, 1) + hours * 3_600_000),
+        time: fc.integer({ min: 0, max: 40 * 365 * 24 }).map((hours) => Date.UTC(2000, 0, 1) + hours * 3_600_000),
         isSafety: fc.boolean(),
       }),
       { selector: ({ time }) => time, minLength: 1, maxLength: 20 },
@@ -111,8 +109,7 @@ describe('selectSnapshot, whatever is asked for', () => {
       fc.property(lists, (list) => {
         for (const each of list) expect(selectSnapshot(list, each.id)).toBe(each);
         const regular = list.filter(({ flags }) => flags.length === 0);
-        for (const [back, each] of regular.entries())
-          expect(selectSnapshot(list, `latest~${back}`)).toBe(each);
+        for (const [back, each] of regular.entries()) expect(selectSnapshot(list, `latest~${back}`)).toBe(each);
         for (const [index, { takenAt }] of list.entries()) {
           const due = list.slice(index).find(({ flags }) => flags.length === 0);
           if (due) expect(selectSnapshot(list, takenAt)).toBe(due);

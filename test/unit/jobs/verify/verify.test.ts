@@ -56,8 +56,7 @@ async function verifyStore(options: Partial<VerifyOptions> = {}): Promise<Verifi
     ...options,
   });
   const [only] = report.stores;
-  if (!only || only.status === 'failed')
-    throw new Error('the store was not verified', { cause: only?.error });
+  if (!only || only.status === 'failed') throw new Error('the store was not verified', { cause: only?.error });
   return only;
 }
 
@@ -159,9 +158,7 @@ describe('verify', () => {
   it('verify reports a damaged manifest, and the next backup saves a whole snapshot again', async () => {
     addWorkflows(3);
     await takeBackup(n8n, { store, clock: { ...systemClock, now: () => Date.now() - 60_000 } });
-    const manifest = [...s3.objects.values()][
-      [...s3.objects.keys()].findIndex((key) => key.includes('snapshots/'))
-    ]!;
+    const manifest = [...s3.objects.values()][[...s3.objects.keys()].findIndex((key) => key.includes('snapshots/'))]!;
     manifest.bytes[manifest.bytes.length - 20]! ^= 1;
     // As another process: this one remembers what it wrote.
     await using fresh = createS3Store(s3.storeOptions(), { inline: false });

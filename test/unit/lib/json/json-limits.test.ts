@@ -8,18 +8,14 @@ import {
 } from '../../../../src/lib/json/json-limits.ts';
 import { canonicalJson, canonicalJsonLine, parseJson } from '../../../../src/lib/json/json.ts';
 
-const nested = (levels: number, open = '[', close = ']'): string =>
-  open.repeat(levels) + close.repeat(levels);
+const nested = (levels: number, open = '[', close = ']'): string => open.repeat(levels) + close.repeat(levels);
 
 describe('JSON that is made to do harm', () => {
   it.each([
     ['lists one level too deep', nested(MAX_JSON_DEPTH + 1)],
     ['lists a hundred thousand levels deep', nested(100_000)],
     ['objects a thousand levels deep', nested(1000, '{"a":', '}')],
-    [
-      'depth behind a long number, which is parsed in another way',
-      `[12345678901234567890,${nested(100_000)}]`,
-    ],
+    ['depth behind a long number, which is parsed in another way', `[12345678901234567890,${nested(100_000)}]`],
     ['depth that ends without closing', '['.repeat(1_000_000)],
     ['depth behind texts with escaped quotes', `["\\"\\\\","\\\\\\"",${nested(MAX_JSON_DEPTH)}]`],
   ])('%s is refused', (_what, text) => {
@@ -29,9 +25,7 @@ describe('JSON that is made to do harm', () => {
 
   it('more values than any workflow has are refused before memory is taken for them', () => {
     const text = `[${'0,'.repeat(MAX_JSON_VALUES)}0]`;
-    expect(() => parseJson(text)).toThrow(
-      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en')} values`,
-    );
+    expect(() => parseJson(text)).toThrow(`it holds more than ${MAX_JSON_VALUES.toLocaleString('en')} values`);
   });
 
   it('as much data as the editor of n8n pins is taken, in items as small as they get', () => {

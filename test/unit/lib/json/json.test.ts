@@ -97,10 +97,7 @@ describe('canonical JSON, for any value', () => {
   });
 
   it('canonical JSON has no member but those of the value, and loses none, whatever it is called', () => {
-    const keys = fc.oneof(
-      fc.string(),
-      fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'rawJSON'),
-    );
+    const keys = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'rawJSON'));
     fc.assert(
       fc.property(fc.uniqueArray(keys), (names) => {
         const text = `{${names.map((name) => `${JSON.stringify(name)}:{"polluted":1}`).join(',')}}`;

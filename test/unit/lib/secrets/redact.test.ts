@@ -20,10 +20,7 @@ describe('a secret that this process knows is hidden', () => {
     ['in upper-case hex', Buffer.from(TOKEN).toString('hex').toUpperCase()],
     [
       'in HTML',
-      TOKEN.replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;'),
+      TOKEN.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
     ],
     ['in base64', Buffer.from(TOKEN).toString('base64')],
     ['in base64url', Buffer.from(TOKEN).toString('base64url')],

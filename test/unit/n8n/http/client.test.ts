@@ -52,9 +52,7 @@ describe('a request', () => {
 
   it('a request uploads a form, and gives bytes and text back as they are', async () => {
     const server = await serve((request, response) =>
-      request.target.endsWith('/import')
-        ? sendJson(response, { done: true })
-        : response.end(Buffer.from([1, 2, 255])),
+      request.target.endsWith('/import') ? sendJson(response, { done: true }) : response.end(Buffer.from([1, 2, 255])),
     );
     const client = testClient(server.url);
     const file = { field: 'package', fileName: 'p.n8np', content: new Uint8Array([31, 139, 0]) };
@@ -152,9 +150,7 @@ describe('a rate limit', () => {
     const clock = new TestClock();
     const date = new Date(clock.now() + 20_000).toUTCString();
     const server = await serve((_request, response, count) =>
-      count > 2
-        ? sendJson(response, {})
-        : sendJson(response, {}, 429, count === 1 ? { 'retry-after': date } : {}),
+      count > 2 ? sendJson(response, {}) : sendJson(response, {}, 429, count === 1 ? { 'retry-after': date } : {}),
     );
     const client = testClient(server.url, { clock });
     await client.get('/tags');
@@ -183,9 +179,7 @@ describe('a fault on the way', () => {
       setImmediate(() => response.destroy());
     },
     'truncated gzip': (_request, response) =>
-      response
-        .writeHead(200, { 'content-encoding': 'gzip' })
-        .end(gzipSync('{"a":"bcdefgh"}').subarray(0, 15)),
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":"bcdefgh"}').subarray(0, 15)),
     'broken JSON': (_request, response) => response.end('{"data":['),
     'an empty body': (_request, response) => response.end(),
     'a 500': (_request, response) => sendJson(response, { message: 'Internal server error' }, 500),
@@ -297,9 +291,7 @@ describe('a fault on the way', () => {
 
   it('a fault on the way that is an answer without end is stopped at the limit', async () => {
     const server = await serve((_request, response) => response.end(Buffer.alloc(200_000, ' ')));
-    const error = await n8nErrorOf(
-      testClient(server.url, { timeouts: { maxBodyBytes: 100_000 } }).get('/tags'),
-    );
+    const error = await n8nErrorOf(testClient(server.url, { timeouts: { maxBodyBytes: 100_000 } }).get('/tags'));
     expect(error.kind).toBe('answer-too-large');
     expect(error.message).toContain('larger than');
   });

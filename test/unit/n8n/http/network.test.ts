@@ -36,10 +36,7 @@ describe('networkFailure', () => {
 
   it('networkFailure finds the code where several addresses were tried', () => {
     const inner = Object.assign(new Error('connect ECONNREFUSED ::1:5678'), { code: 'ECONNREFUSED' });
-    const failure = networkFailure(
-      new TypeError('fetch failed', { cause: new AggregateError([inner]) }),
-      asked,
-    );
+    const failure = networkFailure(new TypeError('fetch failed', { cause: new AggregateError([inner]) }), asked);
     expect(failure.again).toBe('not-sent');
   });
 

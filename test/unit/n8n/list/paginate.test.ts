@@ -118,11 +118,7 @@ describe('listAll of a changing list', () => {
     to: position,
   });
 
-  async function check(
-    size: number,
-    schedule: readonly (readonly Change[])[],
-    confirm: 'always' | 'evidence',
-  ) {
+  async function check(size: number, schedule: readonly (readonly Change[])[], confirm: 'always' | 'evidence') {
     const list = new ChangingList(size);
     await using server = await serveList(list, schedule);
     const ids = await listAll(testClient(server.url), '/things', { pageSize: 4, confirm });
@@ -155,9 +151,7 @@ describe('listAll of an odd list', () => {
   it('listAll of an odd list ends where a cursor repeats for ever', async () => {
     const data = [{ id: 'a' }, { id: 'b' }];
     const cursor = Buffer.from('{"limit":2,"offset":2}').toString('base64');
-    await using server = await startServer((_request, response) =>
-      sendJson(response, { data, nextCursor: cursor }),
-    );
+    await using server = await startServer((_request, response) => sendJson(response, { data, nextCursor: cursor }));
     const error = await n8nErrorOf(listAll(testClient(server.url), '/workflows', { pageSize: 2 }));
     expect(error.kind).toBe('invalid-answer');
     expect(error.message).toContain('does not end');
@@ -195,17 +189,13 @@ describe('listAll of an odd list', () => {
     expect(ids).toEqual(list.lasting.filter(visible));
   });
 
-  it.each([
-    [{ data: 'none' }],
-    [{ items: [] }],
-    ['text'],
-    [null],
-    [{ data: [1] }],
-    [{ data: [{}], nextCursor: null }],
-  ])('listAll of an odd list that is %j is an invalid answer', async (body) => {
-    await using server = await startServer((_request, response) => sendJson(response, body));
-    expect((await n8nErrorOf(listAll(testClient(server.url), '/tags'))).kind).toBe('invalid-answer');
-  });
+  it.each([[{ data: 'none' }], [{ items: [] }], ['text'], [null], [{ data: [1] }], [{ data: [{}], nextCursor: null }]])(
+    'listAll of an odd list that is %j is an invalid answer',
+    async (body) => {
+      await using server = await startServer((_request, response) => sendJson(response, body));
+      expect((await n8nErrorOf(listAll(testClient(server.url), '/tags'))).kind).toBe('invalid-answer');
+    },
+  );
 });
 
 describe('listAll of a list whose pages are too large', () => {
@@ -218,9 +208,7 @@ describe('listAll of a list whose pages are too large', () => {
       return { ...page, data };
     });
   const sizesAsked = ({ received }: TestServer): string[] => [
-    ...new Set(
-      received.map(({ target }) => new URL(target, 'http://n8n').searchParams.get('limit') ?? 'none'),
-    ),
+    ...new Set(received.map(({ target }) => new URL(target, 'http://n8n').searchParams.get('limit') ?? 'none')),
   ];
 
   it.each([
@@ -242,9 +230,7 @@ describe('listAll of a list whose pages are too large', () => {
       expect(ids).toEqual(list.lasting);
       expect(sizesAsked(server)).toEqual(sizes);
       expect(said).toHaveLength(sizes.length - 1);
-      expect(said[0]).toMatch(
-        /^a page of 250 is too much, so 62 items at a time: GET \/workflows: the answer is/,
-      );
+      expect(said[0]).toMatch(/^a page of 250 is too much, so 62 items at a time: GET \/workflows: the answer is/);
     },
   );
 
@@ -303,8 +289,6 @@ describe('listFolders', () => {
     const folders = await listFolders(testClient(server.url), 'a/b', () => undefined);
     const ids = folders.map(({ id }) => idOf(id));
     expect(ids.filter((id) => id.startsWith('old-'))).toEqual(list.lasting);
-    expect(server.received[0]?.target).toBe(
-      '/api/v1/projects/a%2Fb/folders?skip=0&take=250&sortBy=createdAt%3Aasc',
-    );
+    expect(server.received[0]?.target).toBe('/api/v1/projects/a%2Fb/folders?skip=0&take=250&sortBy=createdAt%3Aasc');
   });
 });

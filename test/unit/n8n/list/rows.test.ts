@@ -6,10 +6,7 @@ import { n8nErrorOf, testClient } from '../support/client.ts';
 import { sendJson, startServer, type Received, type TestServer } from '../support/server.ts';
 
 /** A data table as n8n serves it by keyset: rows after an id, in id order. */
-function serveTable(
-  ids: number[],
-  onRequest: (count: number) => void = () => undefined,
-): Promise<TestServer> {
+function serveTable(ids: number[], onRequest: (count: number) => void = () => undefined): Promise<TestServer> {
   return startServer((request, response, count) => {
     onRequest(count);
     const query = queryOf(request);

@@ -2,11 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { actionOf, callNode, PERSONAL, planOf, summary, UNLICENSED, type Instance } from '../support.ts';
 
 const EXTRA: Instance = {
-  projects: [
-    PERSONAL,
-    { id: 'p', name: 'Extra' },
-    { id: 'x', name: 'Joe <joe@example.com>', type: 'personal' },
-  ],
+  projects: [PERSONAL, { id: 'p', name: 'Extra' }, { id: 'x', name: 'Joe <joe@example.com>', type: 'personal' }],
   folders: [
     { id: 'f1', name: 'Outer', projectId: 'p' },
     { id: 'f2', name: 'Inner', projectId: 'p', parentFolderId: 'f1' },

@@ -33,8 +33,7 @@ test('order respects dependencies; a group holds exactly the nodes that reach ea
     fc.property(fc.array(edge, { maxLength: 40 }), (pairs) => {
       const nodes = Array.from({ length: size }, (_, index) => String(index));
       const edges = new Map<string, string[]>();
-      for (const [from, to] of pairs)
-        edges.set(String(from), [...(edges.get(String(from)) ?? []), String(to)]);
+      for (const [from, to] of pairs) edges.set(String(from), [...(edges.get(String(from)) ?? []), String(to)]);
       const groups = componentsInOrder(nodes, edges);
       expect(groups.flat().toSorted()).toEqual(nodes.toSorted());
       const place = new Map(groups.flatMap((group, index) => group.map((node) => [node, index])));

@@ -39,9 +39,7 @@ const instance: fc.Arbitrary<Instance> = fc
       name: `Folder ${n}`,
       projectId: 'project000000001',
       // A folder lies in an earlier one, so that there is no circle.
-      ...(parent === undefined || parent >= n
-        ? {}
-        : { parentFolderId: `folder${String(parent).padStart(10, '0')}` }),
+      ...(parent === undefined || parent >= n ? {} : { parentFolderId: `folder${String(parent).padStart(10, '0')}` }),
     })),
     workflows: workflows.map((spec, n): WorkflowSpec => ({
       id: workflowId(n),
@@ -51,9 +49,7 @@ const instance: fc.Arbitrary<Instance> = fc
         ...(spec.webhook ? [webhookNode(`path-${n}`)] : []),
         { name: 'api', type: 'x.y', credentials: { api: { id: 'credential000001', name: 'Api' } } },
       ],
-      ...(spec.liveCalls
-        ? { publishedNodes: spec.liveCalls.map((target) => callNode(workflowId(target))) }
-        : {}),
+      ...(spec.liveCalls ? { publishedNodes: spec.liveCalls.map((target) => callNode(workflowId(target))) } : {}),
       active: spec.active,
       archived: spec.archived && !spec.active,
       tags: spec.tag ? ['tag0000000000001'] : [],
@@ -98,8 +94,7 @@ function underNewIds(source: Instance): { live: Instance; saved: IdPair[] } {
   const ids = items.filter((id) => id !== PERSONAL.id);
   // As a value or in a URL; what has an id in its name keeps it.
   const text = ids.reduce(
-    (json, id) =>
-      json.replaceAll(`"${id}"`, `"${id.toUpperCase()}"`).replaceAll(`/${id}"`, `/${id.toUpperCase()}"`),
+    (json, id) => json.replaceAll(`"${id}"`, `"${id.toUpperCase()}"`).replaceAll(`/${id}"`, `/${id.toUpperCase()}"`),
     JSON.stringify(source),
   );
   const live = JSON.parse(text) as Instance;
@@ -137,9 +132,7 @@ test('every workflow that becomes live is published once, after those that it ca
           : [],
       );
       expect(publishGroups.flatMap((group) => group.workflows).toSorted()).toEqual(publishing.toSorted());
-      const place = new Map(
-        publishGroups.flatMap((group, position) => group.workflows.map((id) => [id, position])),
-      );
+      const place = new Map(publishGroups.flatMap((group, position) => group.workflows.map((id) => [id, position])));
       for (const id of publishing) {
         const spec = source.workflows!.find((workflow) => workflow.id === id)!;
         const nodes = (spec.publishedNodes ?? spec.nodes ?? []) as {

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { conflictsOf } from '../../../../src/restore/plan/plan.ts';
-import {
-  actionOf,
-  callNode,
-  PERSONAL,
-  planOf,
-  summary,
-  UNLICENSED,
-  workflowWork,
-  type Instance,
-} from '../support.ts';
+import { actionOf, callNode, PERSONAL, planOf, summary, UNLICENSED, workflowWork, type Instance } from '../support.ts';
 
 const SALES = { id: 'p1', name: 'Sales' };
 const RICH: Instance = {
@@ -94,10 +85,7 @@ describe('creating what is missing', () => {
   });
 
   test('an archived workflow is archived in the end and never published', async () => {
-    const work = workflowWork(
-      await planOf({ workflows: [{ id: 'w', archived: true, active: true }] }, {}),
-      'w',
-    );
+    const work = workflowWork(await planOf({ workflows: [{ id: 'w', archived: true, active: true }] }, {}), 'w');
     expect(work).toMatchObject({ archive: 'archive', live: { do: 'keep' } });
   });
 });
@@ -122,10 +110,7 @@ describe('what differs', () => {
       tags: [{ id: 't1', name: 'x' }],
       folders: [{ id: 'f1', name: 'F', projectId: PERSONAL.id }],
     };
-    const plan = await planOf(
-      { ...around, workflows: [base] },
-      { ...around, workflows: [{ ...base, ...live }] },
-    );
+    const plan = await planOf({ ...around, workflows: [base] }, { ...around, workflows: [{ ...base, ...live }] });
     const quiet = {
       draft: [],
       tags: null,
@@ -215,9 +200,9 @@ describe('what differs', () => {
   });
 
   test('an existing secret stays, unless the credentials file has one', async () => {
-    expect(
-      summary(await planOf({ credentials: RICH.credentials! }, RICH, { only: ['credentials'] })),
-    ).toEqual(['unchanged credentials:c1']);
+    expect(summary(await planOf({ credentials: RICH.credentials! }, RICH, { only: ['credentials'] }))).toEqual([
+      'unchanged credentials:c1',
+    ]);
     const plan = await planOf(RICH, RICH, { only: ['credentials'] }, { filledCredentials: new Set(['c1']) });
     expect(actionOf(plan, 'credentials:c1', 'update').changes).toEqual([{ field: 'secret' }]);
   });
@@ -380,9 +365,7 @@ describe('what the target does not list', () => {
     const kinds = { projects: UNLICENSED, folders: UNLICENSED };
     const plan = await planOf(RICH, { projects: [], kinds });
     const { notes, work, dependsOn } = actionOf(plan, 'workflows:main', 'create');
-    expect(notes).toMatchObject([
-      { code: 'placed-elsewhere', message: expect.stringContaining('"Sales"') as string },
-    ]);
+    expect(notes).toMatchObject([{ code: 'placed-elsewhere', message: expect.stringContaining('"Sales"') as string }]);
     expect(work).toMatchObject({ projectId: null, folderId: null });
     expect(dependsOn).toEqual([]);
   });
@@ -470,19 +453,13 @@ describe('project members', () => {
     const nobody = { users: [] };
     expect(summary(await planOf(withUsers, nobody))).toEqual([]);
     expect(summary(await planOf(withUsers, nobody, { inviteUsers: true }))).toEqual(['create users:ann']);
-    expect(summary(await planOf(withUsers, withUsers, { inviteUsers: true }))).toEqual([
-      'unchanged users:ann',
-    ]);
+    expect(summary(await planOf(withUsers, withUsers, { inviteUsers: true }))).toEqual(['unchanged users:ann']);
   });
 
   test('project members are invited only with --invite-users', async () => {
     const plan = await planOf(source, live, { inviteUsers: true }, { users });
     expect(actionOf(plan, 'projects:p1', 'update').work).toMatchObject({
-      members: [
-        { do: 'change-role' },
-        { userId: 'BOB' },
-        { userId: null, email: 'eve@example.com', do: 'add' },
-      ],
+      members: [{ do: 'change-role' }, { userId: 'BOB' }, { userId: null, email: 'eve@example.com', do: 'add' }],
     });
   });
 });
@@ -491,9 +468,7 @@ describe('what concerns the plan as a whole', () => {
   test('the plan warns that a clone would run everything twice', async () => {
     const source = { name: 'prod', workflows: [{ id: 'w', active: true }] };
     const plan = await planOf(source, { name: 'test' });
-    expect(plan.warnings.join()).toContain(
-      '1 workflow is live in prod and would run in test too; --publish none',
-    );
+    expect(plan.warnings.join()).toContain('1 workflow is live in prod and would run in test too; --publish none');
     expect((await planOf(source, { name: 'test' }, { publish: 'none' })).warnings).toEqual([]);
   });
 

@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import {
-  actionOf,
-  callNode,
-  planOf,
-  summary,
-  webhookNode,
-  workflowWork,
-  type WorkflowSpec,
-} from '../support.ts';
+import { actionOf, callNode, planOf, summary, webhookNode, workflowWork, type WorkflowSpec } from '../support.ts';
 
 const NODE = { name: 'a', type: 'x', parameters: {} };
 
 describe('draft and live', () => {
   test.each<[string, WorkflowSpec, WorkflowSpec, object]>([
-    [
-      'a live one that is not live',
-      { id: 'w', active: true },
-      { id: 'w' },
-      { do: 'publish', version: 'draft' },
-    ],
+    ['a live one that is not live', { id: 'w', active: true }, { id: 'w' }, { do: 'publish', version: 'draft' }],
     [
       'a live version that is not the draft',
       { id: 'w', active: true, publishedNodes: [NODE] },
@@ -27,9 +14,7 @@ describe('draft and live', () => {
     ],
     ['one that is live but was not', { id: 'w' }, { id: 'w', active: true }, { do: 'unpublish' }],
   ])('%s', async (_what, source, live, expected) => {
-    expect(workflowWork(await planOf({ workflows: [source] }, { workflows: [live] }), 'w').live).toEqual(
-      expected,
-    );
+    expect(workflowWork(await planOf({ workflows: [source] }, { workflows: [live] }), 'w').live).toEqual(expected);
   });
 
   test('a live version that is right already is not touched while the draft is restored', async () => {

@@ -4,18 +4,11 @@ import { compareRows } from '../../../../src/restore/plan/compare/compare-rows.t
 import type { TableWork } from '../../../../src/restore/plan/types.ts';
 import { actionOf, modelOf, planOf, summary, type Instance } from '../support.ts';
 
-function table(
-  rows: readonly JsonObject[],
-  columns: Record<string, string> = { a: 'string', n: 'number' },
-): Instance {
+function table(rows: readonly JsonObject[], columns: Record<string, string> = { a: 'string', n: 'number' }): Instance {
   return { tables: [{ id: 'd', name: 'Orders', columns, rows }] };
 }
 
-async function work(
-  source: Instance,
-  live: Instance,
-  rows: 'replace' | 'append' = 'replace',
-): Promise<TableWork> {
+async function work(source: Instance, live: Instance, rows: 'replace' | 'append' = 'replace'): Promise<TableWork> {
   const action = actionOf(await planOf(source, live, { rows }), 'data-tables:d', 'update');
   return action.work as TableWork;
 }
@@ -98,9 +91,7 @@ describe('columns', () => {
     const live = table([{ a: 'x', b: 'kept' }], { a: 'string', b: 'string' });
     const action = actionOf(await planOf(source, live), 'data-tables:d', 'update');
     expect(action.work).toMatchObject({ addColumns: [{ name: 'n', type: 'number' }], rows: { do: 'keep' } });
-    expect(action.notes).toMatchObject([
-      { code: 'column', message: expect.stringContaining('"b"') as string },
-    ]);
+    expect(action.notes).toMatchObject([{ code: 'column', message: expect.stringContaining('"b"') as string }]);
   });
 
   test('columns of another type block the rows', async () => {

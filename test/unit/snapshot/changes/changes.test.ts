@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { describeOtherFiles, findChanges, findShrunk } from '../../../../src/snapshot/changes/changes.ts';
 import { isUnchanged, STATE_MAX_AGE_MS } from '../../../../src/snapshot/changes/compare-headers.ts';
-import {
-  FORMAT_VERSION,
-  type KindHeader,
-  type SnapshotHeader,
-} from '../../../../src/snapshot/format/header.ts';
+import { FORMAT_VERSION, type KindHeader, type SnapshotHeader } from '../../../../src/snapshot/format/header.ts';
 import { writeBody, writeSubject } from '../../../../src/snapshot/changes/subject.ts';
 import type { Kind } from '../../../../src/kinds/kinds.ts';
 
-function header(
-  kinds: Partial<Record<Kind, Partial<KindHeader>>>,
-  more: Partial<SnapshotHeader> = {},
-): SnapshotHeader {
-  const filled = Object.entries(kinds).map(([kind, entry]) => [
-    kind,
-    { coverage: 'complete', items: 0, ...entry },
-  ]);
+function header(kinds: Partial<Record<Kind, Partial<KindHeader>>>, more: Partial<SnapshotHeader> = {}): SnapshotHeader {
+  const filled = Object.entries(kinds).map(([kind, entry]) => [kind, { coverage: 'complete', items: 0, ...entry }]);
   return {
     format: FORMAT_VERSION,
     instance: 'prod',
@@ -28,12 +18,7 @@ function header(
 
 const all = header({ workflows: { items: 3 }, variables: { items: 1 }, 'data-tables': { items: 1 } });
 
-function changesOf(
-  before: string[],
-  after: string[],
-  unchanged: string[],
-  names: Record<string, string> = {},
-) {
+function changesOf(before: string[], after: string[], unchanged: string[], names: Record<string, string> = {}) {
   return findChanges({
     before: { paths: before, header: all },
     after: {
@@ -68,9 +53,9 @@ describe('findChanges', () => {
   });
 
   it('findChanges passes over static data and schemas', () => {
-    expect(
-      changesOf(['workflow-state/w1.json'], ['workflow-state/w2.json', 'credential-schemas/x.json'], []),
-    ).toEqual([]);
+    expect(changesOf(['workflow-state/w1.json'], ['workflow-state/w2.json', 'credential-schemas/x.json'], [])).toEqual(
+      [],
+    );
   });
 
   it('findChanges does not call a kind removed that is no longer read', () => {
@@ -137,9 +122,7 @@ describe('the subject of a snapshot without a changed item', () => {
   it('the subject of a snapshot without a changed item says that static data or schemas changed where they did', () => {
     expect(subjectOf(['workflow-state/w1.json'])).toBe('prod: static data of workflows changed');
     expect(subjectOf(['credential-schemas/x.json'])).toBe('prod: schemas of credentials changed');
-    expect(subjectOf(paths.slice(1))).toBe(
-      'prod: static data of workflows and schemas of credentials changed',
-    );
+    expect(subjectOf(paths.slice(1))).toBe('prod: static data of workflows and schemas of credentials changed');
   });
 
   it('the subject of a snapshot without a changed item names the kinds of which the header says something else', () => {

@@ -16,9 +16,7 @@ it('folderProblem finds a cycle exactly where following the parents does not end
   const parent = fc.option(fc.integer({ min: 0, max: count }), { nil: null });
   fc.assert(
     fc.property(fc.array(parent, { maxLength: count }), (parents) => {
-      const folders = parents.map((above, index) =>
-        folder(String(index), above === null ? null : String(above)),
-      );
+      const folders = parents.map((above, index) => folder(String(index), above === null ? null : String(above)));
       const ends = parents.every((_, start) => {
         let at: number | null = start;
         for (let step = 0; step <= count && at !== null; step++) at = parents[at] ?? null;

@@ -90,11 +90,7 @@ describe('paths', () => {
 });
 
 describe('parsePath', () => {
-  const anyText = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.string(),
-    fc.constantFrom('..', '', 'NUL', 'a.b', 'json'),
-  );
+  const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('..', '', 'NUL', 'a.b', 'json'));
 
   it('parsePath gives back what a path was made of, whatever the name and the id, with and without the name in it', () => {
     fc.assert(
@@ -158,17 +154,11 @@ describe('parsePath', () => {
 
 describe('resolveCaseCollisions', () => {
   it('resolveCaseCollisions leaves paths alone that differ in more than case', () => {
-    expect(
-      resolveCaseCollisions(['workflows/a.x1.json', 'workflows/a.x1.published.json', 'tags.json']).size,
-    ).toBe(0);
+    expect(resolveCaseCollisions(['workflows/a.x1.json', 'workflows/a.x1.published.json', 'tags.json']).size).toBe(0);
   });
 
   it('resolveCaseCollisions keeps two items apart whose paths differ in case alone, with all their files', () => {
-    const paths = [
-      'data-tables/t.AB/table.json',
-      'data-tables/t.AB/rows/0.ndjson',
-      'data-tables/t.ab/table.json',
-    ];
+    const paths = ['data-tables/t.AB/table.json', 'data-tables/t.AB/rows/0.ndjson', 'data-tables/t.ab/table.json'];
     const moved = resolveCaseCollisions(paths);
     const now = paths.map((path) => moved.get(path) ?? path);
     expect(new Set(now.map((path) => path.toLowerCase())).size).toBe(3);

@@ -5,10 +5,7 @@ import { linkTarget, markdownText, mermaidText } from '../../../../src/snapshot/
 
 async function readme(workflows: Record<string, JsonObject>): Promise<string> {
   const files = new Map(
-    Object.entries(workflows).map(([path, value]) => [
-      path,
-      { read: async () => Buffer.from(canonicalJson(value)) },
-    ]),
+    Object.entries(workflows).map(([path, value]) => [path, { read: async () => Buffer.from(canonicalJson(value)) }]),
   );
   let written = '';
   await addReadme('prod', {
@@ -55,9 +52,7 @@ describe('the page of an instance', () => {
       }),
       'workflows/b.2.json': workflow('2', 'Sub'),
     });
-    expect(page).toContain(
-      '```mermaid\nflowchart LR\n  w0["Main #34;one#34;"]\n  w1["Sub"]\n  w0 --> w1\n```',
-    );
+    expect(page).toContain('```mermaid\nflowchart LR\n  w0["Main #34;one#34;"]\n  w1["Sub"]\n  w0 --> w1\n```');
   });
 
   it('the page of an instance gives the same bytes for the same workflows in any order', async () => {
@@ -80,9 +75,7 @@ describe('names in the page', () => {
   });
 
   it('names in the page cannot end a label of the drawing', () => {
-    expect(mermaidText('x"]; click w0 "javascript:1"')).toBe(
-      'x#34;#93;#59; click w0 #34;javascript#58;1#34;',
-    );
+    expect(mermaidText('x"]; click w0 "javascript:1"')).toBe('x#34;#93;#59; click w0 #34;javascript#58;1#34;');
     expect(mermaidText('```\n<b>')).toBe('#96;#96;#96; #60;b#62;');
   });
 

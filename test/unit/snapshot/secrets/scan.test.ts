@@ -41,24 +41,14 @@ describe('in a node', () => {
     ['a query parameter', { queryParameters: entry('key', FAKE.plain) }, 'secret-in-query', FAKE.plain],
     ['a body field', { bodyParameters: entry('client_secret', FAKE.plain) }, 'named-secret', FAKE.plain],
     ['a password', { bodyParameters: entry('password', FAKE.password) }, 'named-secret', FAKE.password],
-    [
-      'a URL with a password',
-      { url: `https://bot:${FAKE.plain}@api.internal/v1` },
-      'url-userinfo',
-      FAKE.plain,
-    ],
+    ['a URL with a password', { url: `https://bot:${FAKE.plain}@api.internal/v1` }, 'url-userinfo', FAKE.plain],
     [
       'a URL with a token',
       { url: `https://api.internal/v1?page=2&access_token=${FAKE.plain}` },
       'url-parameter',
       FAKE.plain,
     ],
-    [
-      'a JSON body',
-      { jsonBody: `{"user": "bot", "password": "${FAKE.password}"}` },
-      'named-secret',
-      FAKE.password,
-    ],
+    ['a JSON body', { jsonBody: `{"user": "bot", "password": "${FAKE.password}"}` }, 'named-secret', FAKE.password],
     ['code', { jsCode: `const apiKey = '${FAKE.plain}';\nreturn items;` }, 'named-secret', FAKE.plain],
     ['a header in code', { jsCode: `h['X-Api-Key'] = "${FAKE.plain}"` }, 'named-secret', FAKE.plain],
     [
@@ -67,12 +57,7 @@ describe('in a node', () => {
       'authorization-value',
       Buffer.from(`bot:${FAKE.password}`).toString('base64'),
     ],
-    [
-      'a sticky note',
-      { content: `## Login\nThe API key is ${FAKE.plain}, ask Ann.` },
-      'named-secret',
-      FAKE.plain,
-    ],
+    ['a sticky note', { content: `## Login\nThe API key is ${FAKE.plain}, ask Ann.` }, 'named-secret', FAKE.plain],
     ['a JSON Web Token', { text: `token ${FAKE.jwt}.` }, 'json-web-token', FAKE.jwt],
     ['a token in an expression', { value: `={{ "${FAKE.github}" }}` }, 'github-token', FAKE.github],
     ['a private key', { key: FAKE.privateKey }, 'private-key', FAKE.privateKey],
@@ -99,36 +84,23 @@ describe('in a node', () => {
         sheetId: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms',
       },
     ],
-    [
-      'a hash',
-      { jsCode: 'const checksum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"' },
-    ],
-    [
-      'the name of a kind of authentication',
-      { authentication: 'genericCredentialType', tokenType: 'bearer2' },
-    ],
+    ['a hash', { jsCode: 'const checksum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"' }],
+    ['the name of a kind of authentication', { authentication: 'genericCredentialType', tokenType: 'bearer2' }],
     ['a place in a listing', { queryParameters: entry('pageToken', 'CAUQAA8812ab') }],
-    [
-      'code that reads a token',
-      { jsCode: 'const token = items[0].json.token2; const password = getPassword1();' },
-    ],
+    ['code that reads a token', { jsCode: 'const token = items[0].json.token2; const password = getPassword1();' }],
     ['code that reads the environment', { jsCode: 'const apiKey = process.env.API_KEY2;' }],
     ['a template in code', { jsCode: 'headers["Authorization"] = `Bearer ${token12345678}`' }],
     [
       'prose',
       {
-        content:
-          'Basic authentication: the token is made by the login service, see https://docs.internal/token',
+        content: 'Basic authentication: the token is made by the login service, see https://docs.internal/token',
       },
     ],
     ['a URL without a password', { url: 'https://user@api.internal:8443/v1?id=4815162342&sort=created' }],
     ['a webhook path', { path: '5f0c7c9e-1c1b-4a53-9e56-0d2f0a4f8b11', httpMethod: 'POST' }],
     ['a name of a field', { passwordField: 'userPassword', field: 'password' }],
     ['a number', { maxTokens: 4096, token: 12345678 }],
-    [
-      'what was redacted before',
-      { headerParameters: entry('X-Api-Key', '[redacted by flowkeep: github-token]') },
-    ],
+    ['what was redacted before', { headerParameters: entry('X-Api-Key', '[redacted by flowkeep: github-token]') }],
   ])('the scan of a node leaves alone: %s', async (_what, parameters) => {
     expect(await found(node(parameters))).toEqual([]);
   });

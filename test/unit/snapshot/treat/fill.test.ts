@@ -36,9 +36,7 @@ describe('filling a snapshot from the target', () => {
     const stored = { headers: [header('X-One', MARK)] };
     const { filled, open } = fillGaps(stored, { headers: [header('X-Two', 'two')] });
     expect(filled).toEqual(stored);
-    expect(open).toEqual([
-      { node: null, field: 'headers[X-One].value', rule: 'github-token', why: 'missing' },
-    ]);
+    expect(open).toEqual([{ node: null, field: 'headers[X-One].value', rule: 'github-token', why: 'missing' }]);
   });
 
   it('filling a snapshot from the target takes the line with the secret, and leaves the others as they are in the snapshot', () => {

@@ -107,18 +107,9 @@ function setBack(file: string, ms: number): void {
 it('a save cleans up what a killed git left an hour ago, and nothing younger', async () => {
   await store.save(monday);
   const inFolder = 'objects/tmp_objdir-bulk-fsync-old/24/tmp_obj_1';
-  for (const name of [
-    'objects/pack/tmp_pack_old',
-    'fast_import_crash_1',
-    'objects/pack/tmp_pack_new',
-    inFolder,
-  ])
+  for (const name of ['objects/pack/tmp_pack_old', 'fast_import_crash_1', 'objects/pack/tmp_pack_new', inFolder])
     folder.write(`repo/.git/${name}`, 'rest');
-  for (const name of [
-    'objects/pack/tmp_pack_old',
-    'fast_import_crash_1',
-    'objects/tmp_objdir-bulk-fsync-old',
-  ])
+  for (const name of ['objects/pack/tmp_pack_old', 'fast_import_crash_1', 'objects/tmp_objdir-bulk-fsync-old'])
     setBack(name, 7_200_000);
   await store.save(tuesday);
 

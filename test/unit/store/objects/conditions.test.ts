@@ -65,8 +65,7 @@ describe.each(['ignored', 'unsupported'] as const)('a server on which conditions
       if (server.count('PUT') === 2) resolve();
       return method === 'PUT' ? { until: bothWrite } : null;
     };
-    const write = (store: Store, text: string): Promise<string> =>
-      store.writeDocument('lock', Buffer.from(text), null);
+    const write = (store: Store, text: string): Promise<string> => store.writeDocument('lock', Buffer.from(text), null);
     const results = await Promise.allSettled([write(one, 'one'), write(two, 'two')]);
 
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);

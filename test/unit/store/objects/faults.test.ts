@@ -33,11 +33,7 @@ describe('a save survives', () => {
     ['a silent server', isUpload, { silent: true }],
     ['a lost answer to an upload', isUpload, { loseAnswer: true }],
     ['a lost answer to the manifest, which makes the second try fail', isManifest, { loseAnswer: true }],
-    [
-      'a write of the same key at the same moment',
-      isManifest,
-      { status: 409, code: 'ConditionalRequestConflict' },
-    ],
+    ['a write of the same key at the same moment', isManifest, { status: 409, code: 'ConditionalRequestConflict' }],
     ['a 500 on a listing', isListing, { status: 500 }],
     ['a sign-in page in place of a listing', isListing, { page: SIGN_IN }],
     ['an empty answer in place of a listing', isListing, { page: '' }],
@@ -181,9 +177,7 @@ describe('damage', () => {
     const next = makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: workflows(5) });
 
     await using reader = createS3Store(server.storeOptions());
-    expect(await reader.list()).toMatchObject([
-      { id: draft.info.id, takenAt: draft.info.takenAt, flags: ['partial'] },
-    ]);
+    expect(await reader.list()).toMatchObject([{ id: draft.info.id, takenAt: draft.info.takenAt, flags: ['partial'] }]);
     await expect(reader.open('prod', draft.info.id)).rejects.toMatchObject({ reason: 'integrity' });
     await expect(reader.collectGarbage()).rejects.toMatchObject({ reason: 'integrity' });
     const { warnings } = await reader.save(next);

@@ -21,11 +21,7 @@ const withHeader = (changes: Record<string, unknown>): Partial<TamperedManifest>
 
 const HOSTILE: readonly Hostile[] = [
   ['a hash that is a path', /entry .*\.\.\/.* is not a file/, withLine('["x.json","../../other/secret",5]')],
-  [
-    'a generation that is a path',
-    /is not a file/,
-    withLine(`["x.json","${hash}",5,{"generation":"/../../x"}]`),
-  ],
+  ['a generation that is a path', /is not a file/, withLine(`["x.json","${hash}",5,{"generation":"/../../x"}]`)],
   ['a size of more than any file', /is not a file/, withLine(`["x.json","${hash}",${MAX_FILE_BYTES + 1}]`)],
   ['a size below zero', /is not a file/, withLine(`["x.json","${hash}",-1]`)],
   ['a size that is no number', /is not a file/, withLine(`["x.json","${hash}","5"]`)],
@@ -35,19 +31,11 @@ const HOSTILE: readonly Hostile[] = [
   ['content that is no base64', /is not a file/, withLine(`["x.json","${hash}",5,{"base64":"%%"}]`)],
   ['a line that is no list', /is not a file/, withLine('{"__proto__":{"polluted":1}}')],
   ['a line that is no JSON', /bytes are not what was saved/, withLine('[')],
-  [
-    'a path that occurs twice',
-    /entry "flowkeep.json" occurs twice/,
-    withLine(`["flowkeep.json","${hash}",5]`),
-  ],
+  ['a path that occurs twice', /entry "flowkeep.json" occurs twice/, withLine(`["flowkeep.json","${hash}",5]`)],
   ['more files than it counts', /has more than the 1 files/, withHeader({ files: 1 })],
   ['fewer files than it counts', /has 2 of the 900 files/, withHeader({ files: 900 })],
   ['a million line breaks', /bytes are not what was saved/, { lines: () => ['\n'.repeat(1_000_000)] }],
-  [
-    'the id of another snapshot',
-    /belongs to another snapshot/,
-    withHeader({ id: '20200101T000000Z-00000000' }),
-  ],
+  ['the id of another snapshot', /belongs to another snapshot/, withHeader({ id: '20200101T000000Z-00000000' })],
   ['the name of another instance', /belongs to another snapshot.*other /, withHeader({ instance: 'other' })],
   ['an instance that is a path', /belongs to another snapshot.*\.\./, withHeader({ instance: '../..' })],
   ['a time that is none', /its header is invalid/, withHeader({ takenAt: 'soon' })],

@@ -34,23 +34,13 @@ describe('keys', () => {
 
   it('keys of objects name the object again, and foreign keys name none', () => {
     for (const id of [hash, `${hash}.0123abcd`]) expect(parseObjectKey(keys, keys.object(id))).toBe(id);
-    for (const key of [
-      `team/n8n/objects/zz/${hash}.gz`,
-      'team/n8n/objects/readme.txt',
-      `team/n8n/objects/${hash}`,
-    ]) {
+    for (const key of [`team/n8n/objects/zz/${hash}.gz`, 'team/n8n/objects/readme.txt', `team/n8n/objects/${hash}`]) {
       expect(parseObjectKey(keys, key)).toBeNull();
     }
   });
 
   it('keys that flowkeep did not write name no snapshot', () => {
-    for (const name of [
-      'prod/a.json',
-      'a.ndjson.gz',
-      'prod/deep/a.ndjson.gz',
-      '%/a.ndjson.gz',
-      'prod/.ndjson.gz',
-    ]) {
+    for (const name of ['prod/a.json', 'a.ndjson.gz', 'prod/deep/a.ndjson.gz', '%/a.ndjson.gz', 'prod/.ndjson.gz']) {
       expect(parseManifestKey(`team/n8n/snapshots/${name}`, keys.snapshots)).toBeNull();
     }
   });

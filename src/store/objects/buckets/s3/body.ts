@@ -22,8 +22,7 @@ export async function readBody(
   try {
     const bytes = await takeBytes(body as Readable, limit);
     if (bytes.length >= Math.min(length, limit.bytes)) return bytes;
-    if (!mayTryAgain)
-      throw new StoreError('unreachable', `the server sent ${bytes.length} of ${length} bytes`);
+    if (!mayTryAgain) throw new StoreError('unreachable', `the server sent ${bytes.length} of ${length} bytes`);
   } catch (error) {
     if (!mayTryAgain || isStoreError(error, 'integrity')) throw error;
   }

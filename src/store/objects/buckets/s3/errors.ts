@@ -44,8 +44,7 @@ const FORBIDDEN: Explanation = {
 const NO_BUCKET: Explanation = {
   reason: 'not-found',
   problem: ({ location, bucket }) => `there is no bucket "${bucket}" at ${location}`,
-  remedy: () =>
-    'Create the bucket, or correct its name, the region or the endpoint. flowkeep does not create buckets.',
+  remedy: () => 'Create the bucket, or correct its name, the region or the endpoint. flowkeep does not create buckets.',
 };
 const CLOCK: Explanation = {
   reason: 'failed',
@@ -54,8 +53,7 @@ const CLOCK: Explanation = {
 };
 const WRONG_REGION: Explanation = {
   reason: 'failed',
-  problem: ({ location, bucket }, told) =>
-    `the bucket "${bucket}" is not in the region of ${location}: ${told}`,
+  problem: ({ location, bucket }, told) => `the bucket "${bucket}" is not in the region of ${location}: ${told}`,
   remedy: () => "Set the store's region to the bucket's own, and leave endpoint empty for AWS.",
 };
 const QUOTA: Explanation = {
@@ -70,8 +68,7 @@ const TOO_BUSY: Explanation = {
 };
 const SERVER_FAILED: Explanation = {
   reason: 'unreachable',
-  problem: ({ location, action }, told) =>
-    `${location} failed at ${action}, again after several tries: ${told}`,
+  problem: ({ location, action }, told) => `${location} failed at ${action}, again after several tries: ${told}`,
   remedy: () => 'Run again later; nothing half-saved is visible.',
 };
 const UNREACHABLE: Explanation = {
@@ -82,8 +79,7 @@ const UNREACHABLE: Explanation = {
 const TLS: Explanation = {
   reason: 'unreachable',
   problem: ({ location }, told) => `the certificate of ${location} is not trusted: ${told}`,
-  remedy: () =>
-    'Give Node the certificate authority with NODE_EXTRA_CA_CERTS=/path/ca.pem, or correct the host name.',
+  remedy: () => 'Give Node the certificate authority with NODE_EXTRA_CA_CERTS=/path/ca.pem, or correct the host name.',
 };
 const CONDITION: Explanation = {
   reason: 'conflict',
@@ -92,8 +88,7 @@ const CONDITION: Explanation = {
 };
 const NOT_IMPLEMENTED: Explanation = {
   reason: 'unsupported',
-  problem: ({ location, action }, told) =>
-    `${location} does not support ${action} as it was requested: ${told}`,
+  problem: ({ location, action }, told) => `${location} does not support ${action} as it was requested: ${told}`,
   remedy: () => 'Set checksums to when-required for servers that do not support the newer default checksums.',
 };
 const ARCHIVED: Explanation = {

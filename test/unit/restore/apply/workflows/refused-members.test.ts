@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  dropMembers,
-  findRefusedMembers,
-} from '../../../../../src/restore/apply/workflows/refused-members.ts';
+import { dropMembers, findRefusedMembers } from '../../../../../src/restore/apply/workflows/refused-members.ts';
 
 describe('findRefusedMembers', () => {
   it.each([
@@ -14,10 +11,7 @@ describe('findRefusedMembers', () => {
       ],
     ],
     ["request/body Unrecognized key(s) in object: 'nodeGroups'", [{ path: [], member: 'nodeGroups' }]],
-    [
-      "request/body/nodes/0 Unrecognized key(s) in object: 'color'",
-      [{ path: ['nodes', '0'], member: 'color' }],
-    ],
+    ["request/body/nodes/0 Unrecognized key(s) in object: 'color'", [{ path: ['nodes', '0'], member: 'color' }]],
     ['request/body/nodes/2/createdAt is read-only', [{ path: ['nodes', '2'], member: 'createdAt' }]],
     [
       'request/body/settings/saveManualExecutions Expected boolean, received string',

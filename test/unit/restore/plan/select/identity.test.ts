@@ -59,12 +59,7 @@ describe('which item is which', () => {
     ];
     const source = { workflows: ['a', 'b', 'c', 'd'].map((id) => ({ id })) };
     const found = await identities(source, { workflows: [{ id: 'b' }, { id: 'X' }] }, saved);
-    expect(['a', 'b', 'c', 'd'].map((id) => found.resolve('workflows', id))).toEqual([
-      undefined,
-      'b',
-      'X',
-      undefined,
-    ]);
+    expect(['a', 'b', 'c', 'd'].map((id) => found.resolve('workflows', id))).toEqual([undefined, 'b', 'X', undefined]);
   });
 
   test('workflows and credentials are never matched by name: names are not unique', async () => {

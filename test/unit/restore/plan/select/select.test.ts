@@ -63,15 +63,7 @@ describe('what --only chooses', () => {
     ['folder:Outer', ['folders:f1', 'folders:f2', 'workflows:w2']],
     [
       'project:Sales',
-      [
-        'credentials:c1',
-        'data-tables:d1',
-        'folders:f1',
-        'folders:f2',
-        'projects:p1',
-        'workflows:w2',
-        'workflows:w4',
-      ],
+      ['credentials:c1', 'data-tables:d1', 'folders:f1', 'folders:f2', 'projects:p1', 'workflows:w2', 'workflows:w4'],
     ],
   ])('%s', async (only, keys) => {
     expect(await select(only)).toEqual(keys);

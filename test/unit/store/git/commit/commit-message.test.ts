@@ -1,10 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  formatCommitMessage,
-  parseCommit,
-  TRAILER,
-} from '../../../../../src/store/git/commit/commit-message.ts';
+import { formatCommitMessage, parseCommit, TRAILER } from '../../../../../src/store/git/commit/commit-message.ts';
 import type { SnapshotFlag, SnapshotInfo } from '../../../../../src/store/store.ts';
 
 /** Text as somebody would write it who wants to forge a snapshot: trailers, line breaks, and whatever else there is. */

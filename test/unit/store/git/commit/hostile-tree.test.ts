@@ -8,11 +8,7 @@ import { makeDraft } from '../../../../support/drafts.ts';
 import { Repository, type TreeEntry } from '../../../../support/hostile/tampered-git.ts';
 
 /** Entries that git's own commands refuse to make, or that flowkeep does not write, put into the folder `workflows`. */
-type Hostile = readonly [
-  what: string,
-  says: RegExp,
-  entries: (repository: Repository) => readonly TreeEntry[],
-];
+type Hostile = readonly [what: string, says: RegExp, entries: (repository: Repository) => readonly TreeEntry[]];
 
 const blob = (repository: Repository, text = '{}'): string => repository.object('blob', Buffer.from(text));
 
@@ -43,11 +39,7 @@ const HOSTILE: readonly Hostile[] = [
     /a folder that git cannot read/,
     () => [{ mode: '040000', name: 'x', oid: '1'.repeat(40) }],
   ],
-  [
-    'a folder that is a file',
-    /a folder that git cannot read/,
-    (r) => [{ mode: '040000', name: 'x', oid: blob(r) }],
-  ],
+  ['a folder that is a file', /a folder that git cannot read/, (r) => [{ mode: '040000', name: 'x', oid: blob(r) }]],
 ];
 
 const files = new Map([
@@ -106,33 +98,30 @@ it('a file that git has lost is listed, named where it is read, and written agai
 it.each([
   ['files', 'more than 300,000 files'],
   ['folders', 'more than 900,000 files and folders'],
-])(
-  'a tree that stands for a billion %s is refused, and replaced by the next snapshot',
-  async (what, says) => {
-    const takenAt = '2026-11-21T00:00:00Z';
-    const bomb = (r: Repository): string =>
-      nested(r, r.tree(what === 'files' ? [{ mode: '100644', name: 'x', oid: blob(r) }] : []));
-    const extra = (r: Repository) => ({ '': [{ mode: '040000', name: 'workflows', oid: bomb(r) } as const] });
-    const header = new Map([['flowkeep.json', Buffer.from('{}')]]);
-    const oid = repository.commit({ instance: 'prod', files: header, takenAt, extra });
-    repository.git(['repack', '-a', '-d', '-q']);
-    await expect(store.latest('prod')).rejects.toMatchObject({
-      exitCode: 5,
-      message: expect.stringContaining(says) as string,
-    });
+])('a tree that stands for a billion %s is refused, and replaced by the next snapshot', async (what, says) => {
+  const takenAt = '2026-11-21T00:00:00Z';
+  const bomb = (r: Repository): string =>
+    nested(r, r.tree(what === 'files' ? [{ mode: '100644', name: 'x', oid: blob(r) }] : []));
+  const extra = (r: Repository) => ({ '': [{ mode: '040000', name: 'workflows', oid: bomb(r) } as const] });
+  const header = new Map([['flowkeep.json', Buffer.from('{}')]]);
+  const oid = repository.commit({ instance: 'prod', files: header, takenAt, extra });
+  repository.git(['repack', '-a', '-d', '-q']);
+  await expect(store.latest('prod')).rejects.toMatchObject({
+    exitCode: 5,
+    message: expect.stringContaining(says) as string,
+  });
 
-    const draft = makeDraft({ takenAt: '2026-11-22T00:00:00Z', files: { 'flowkeep.json': '{}' } });
-    const { warnings } = await store.save(draft);
-    expect(warnings.join()).toContain(`commit ${oid} has more than 1,000,000 files and folders`);
-    expect([...((await store.latest('prod'))?.files.keys() ?? [])]).toEqual(['flowkeep.json']);
+  const draft = makeDraft({ takenAt: '2026-11-22T00:00:00Z', files: { 'flowkeep.json': '{}' } });
+  const { warnings } = await store.save(draft);
+  expect(warnings.join()).toContain(`commit ${oid} has more than 1,000,000 files and folders`);
+  expect([...((await store.latest('prod'))?.files.keys() ?? [])]).toEqual(['flowkeep.json']);
 
-    // What the warning says to do ends it.
-    repository.git(['reset', '--quiet', '--hard']);
-    const next = makeDraft({ takenAt: '2026-11-23T00:00:00Z', files: { 'flowkeep.json': '{"a":1}' } });
-    expect((await store.save(next)).warnings).toEqual([]);
-    expect(repository.git(['status', '--porcelain'])).toBe('');
-  },
-);
+  // What the warning says to do ends it.
+  repository.git(['reset', '--quiet', '--hard']);
+  const next = makeDraft({ takenAt: '2026-11-23T00:00:00Z', files: { 'flowkeep.json': '{"a":1}' } });
+  expect((await store.save(next)).warnings).toEqual([]);
+  expect(repository.git(['status', '--porcelain'])).toBe('');
+});
 
 /** The same folder ten times, in a folder that is there ten times, and so on. */
 function nested(repository: Repository, leaf: string): string {

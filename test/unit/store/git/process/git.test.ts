@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../../../../src/lib/secrets/secret.ts';
 import { git } from '../../../../../src/store/git/process/git.ts';
-import {
-  buildGitEnvironment,
-  type GitContext,
-} from '../../../../../src/store/git/process/git-environment.ts';
+import { buildGitEnvironment, type GitContext } from '../../../../../src/store/git/process/git-environment.ts';
 import { toStoreError } from '../../../../../src/store/git/process/git-errors.ts';
 import { runGitGroup } from '../../../../../src/store/git/process/git-process.ts';
 import { GitFolder } from '../../../../support/git-folder.ts';
@@ -68,9 +65,7 @@ describe.each([
   });
 
   it('says that git is not installed', async () => {
-    const error: unknown = await run(context(folder.at('empty')), ['version']).catch(
-      (caught: unknown) => caught,
-    );
+    const error: unknown = await run(context(folder.at('empty')), ['version']).catch((caught: unknown) => caught);
     expect(toStoreError(error, { store: 'repo', location: '/repo' })).toMatchObject({
       message: 'store repo (/repo): git is not installed, or not in PATH: cannot start git: spawn git ENOENT',
     });

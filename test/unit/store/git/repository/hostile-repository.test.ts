@@ -51,9 +51,7 @@ const SETTINGS: readonly (readonly [name: string, value: (program: string) => st
 
 /** Saves, changes by hand, saves again, lists, opens and checks: every way in which the store runs git. */
 async function useStore(): Promise<void> {
-  await store.save(
-    makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: { 'a.json': 'beta', 'b.json': 'b' } }),
-  );
+  await store.save(makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: { 'a.json': 'beta', 'b.json': 'b' } }));
   await store.save(makeDraft({ takenAt: '2026-11-25T06:00:00Z', files: { 'a.json': 'gamma' } }));
   const snapshot = await store.latest('prod');
   await snapshot?.read('a.json');
@@ -68,13 +66,7 @@ describe('a repository that somebody prepared', () => {
     folder.git('repo', 'config', name, value(`touch ${mark}`));
     folder.write('repo/.gitattributes', '* filter=evil\nprod/a.json filter=a.b\n');
     folder.write('repo/.git/info/attributes', '* filter=evil\n');
-    for (const hook of [
-      'post-checkout',
-      'reference-transaction',
-      'pre-push',
-      'pre-auto-gc',
-      'post-index-change',
-    ]) {
+    for (const hook of ['post-checkout', 'reference-transaction', 'pre-push', 'pre-auto-gc', 'post-index-change']) {
       folder.write(`repo/.git/hooks/${hook}`, `#!/bin/sh\ntouch ${mark}\n`);
       folder.write(`repo/hooks/${hook}`, `#!/bin/sh\ntouch ${mark}\n`);
       folder.makeExecutable(`repo/.git/hooks/${hook}`);
@@ -151,20 +143,11 @@ describe('an address of a remote', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  it.each([
-    '-x',
-    '--upload-pack=x',
-    'a..b',
-    'a\nb',
-    'refs heads',
-    'x.lock',
-    'a~1',
-    '@{-1}',
-    'a:b',
-    '/a',
-    'HEAD^',
-  ])('a branch called %j is refused', (branch) => {
-    const make = (): Store => createGitStore({ name: 'repo', path: folder.at('r'), branch, env: {} });
-    expect(make).toThrow(/is not a name for a git branch/);
-  });
+  it.each(['-x', '--upload-pack=x', 'a..b', 'a\nb', 'refs heads', 'x.lock', 'a~1', '@{-1}', 'a:b', '/a', 'HEAD^'])(
+    'a branch called %j is refused',
+    (branch) => {
+      const make = (): Store => createGitStore({ name: 'repo', path: folder.at('r'), branch, env: {} });
+      expect(make).toThrow(/is not a name for a git branch/);
+    },
+  );
 });

@@ -50,23 +50,17 @@ function openStore(options: Partial<GitStoreOptions> = {}): Store {
 const openMirror = (path = 'mirror'): Store => openStore({ path: folder.at(path) });
 
 /** The remote's own repository, without the way through the server. */
-const openLocally = (): Store =>
-  createGitStore({ name: 'direct', path: folder.at('backup.git'), env: process.env });
+const openLocally = (): Store => createGitStore({ name: 'direct', path: folder.at('backup.git'), env: process.env });
 
 const monday = makeDraft({ takenAt: '2025-11-23T06:00:00Z', files: { 'a.json': 'alpha' } });
 const tuesday = makeDraft({ takenAt: '2025-11-24T06:00:00Z', files: { 'a.json': 'beta' } });
 const wednesday = makeDraft({ takenAt: '2025-11-25T06:00:00Z', files: { 'a.json': 'gamma' } });
-const onRemote = (format = '%s'): string[] =>
-  folder.git('backup.git', 'log', `--format=${format}`, 'main').split('\n');
+const onRemote = (format = '%s'): string[] => folder.git('backup.git', 'log', `--format=${format}`, 'main').split('\n');
 
 /** Lets somebody else commit to the remote, in one go. */
 function foreignCommit(path = 'notes.txt'): void {
   const subject = `Add ${path}`;
-  const lines = [
-    'commit refs/heads/main',
-    'committer Somebody <somebody@example.com> now',
-    `data ${subject.length}`,
-  ];
+  const lines = ['commit refs/heads/main', 'committer Somebody <somebody@example.com> now', `data ${subject.length}`];
   lines.push(subject, 'from refs/heads/main^0', `M 100644 inline ${path}`, 'data 5', 'notes', '');
   folder.gitWithInput('backup.git', lines.join('\n'), 'fast-import', '--quiet', '--date-format=now');
 }
@@ -188,10 +182,7 @@ describe("one answer that is another server's", () => {
         server.fault = server.requests.length === before + at ? page : null;
       };
       await store.save(tuesday);
-      expect((await openLocally().list('prod')).map(({ id }) => id)).toEqual([
-        tuesday.info.id,
-        monday.info.id,
-      ]);
+      expect((await openLocally().list('prod')).map(({ id }) => id)).toEqual([tuesday.info.id, monday.info.id]);
     },
   );
 });
@@ -254,9 +245,7 @@ describe('a push', () => {
 
   it('a push of many writers at once loses nothing', async () => {
     await openStore().save(monday);
-    const drafts = ['a', 'b', 'c', 'd', 'e'].map((instance) =>
-      makeDraft({ instance, files: { x: instance } }),
-    );
+    const drafts = ['a', 'b', 'c', 'd', 'e'].map((instance) => makeDraft({ instance, files: { x: instance } }));
     await Promise.all(drafts.map((draft) => openStore().save(draft)));
     expect(await openStore().list()).toHaveLength(6);
   });
@@ -402,9 +391,7 @@ describe('a local repository with a remote', () => {
     const store = openMirror();
     await store.save(monday);
     server.fault = { status: 503 };
-    expect(await (await openMirror().open('prod', monday.info.id)).read('a.json')).toEqual(
-      Buffer.from('alpha'),
-    );
+    expect(await (await openMirror().open('prod', monday.info.id)).read('a.json')).toEqual(Buffer.from('alpha'));
     await expect(store.list()).rejects.toMatchObject({ reason: 'unreachable' });
   });
 
@@ -469,12 +456,7 @@ function cloneIn(cache: string): string {
 }
 
 function blobsIn(cache: string): number {
-  const objects = folder.git(
-    cloneIn(cache),
-    'cat-file',
-    '--batch-all-objects',
-    '--batch-check=%(objecttype)',
-  );
+  const objects = folder.git(cloneIn(cache), 'cat-file', '--batch-all-objects', '--batch-check=%(objecttype)');
   return objects.split('\n').filter((type) => type === 'blob').length;
 }
 

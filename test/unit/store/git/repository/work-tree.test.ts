@@ -270,9 +270,7 @@ describe('repositories of other kinds', () => {
     folder.git('repo', 'config', 'log.showSignature', 'true');
     const draft = makeDraft({ files: { 'lf.txt': 'a\nb\n' } });
     await store.save(draft);
-    expect(Buffer.from(await (await store.open('prod', draft.info.id)).read('lf.txt')).toString()).toBe(
-      'a\nb\n',
-    );
+    expect(Buffer.from(await (await store.open('prod', draft.info.id)).read('lf.txt')).toString()).toBe('a\nb\n');
   });
 });
 
@@ -323,14 +321,7 @@ it('the commit message keeps subjects and bodies from forging lines or trailers'
 
 it('the listing leaves out commits by others, also those that quote a snapshot', async () => {
   await store.save(monday);
-  folder.git(
-    'repo',
-    'commit',
-    '--quiet',
-    '--allow-empty',
-    '-m',
-    `Note\n\nFlowkeep-Snapshot: ${monday.info.id}\n\nend`,
-  );
+  folder.git('repo', 'commit', '--quiet', '--allow-empty', '-m', `Note\n\nFlowkeep-Snapshot: ${monday.info.id}\n\nend`);
   folder.git('repo', 'commit', '--quiet', '--allow-empty', '-m', 'Flowkeep-Instance: prod');
   expect(await store.list()).toEqual([monday.info]);
   expect((await store.latest('prod'))?.info).toEqual(monday.info);

@@ -93,20 +93,17 @@ describe('a clock that is off', () => {
   it.each([
     [2 * 60 * 60 * 1000, 'behind'],
     [-2 * 60 * 60 * 1000, 'ahead of'],
-  ])(
-    'a clock that is off by %d ms keeps a snapshot from getting a wrong name',
-    async (clockAheadMs, direction) => {
-      server.options = { clockAheadMs };
-      await using store = createS3Store(server.storeOptions());
-      for (const attempt of [() => store.check(), () => store.save(draft)]) {
-        await expect(attempt()).rejects.toMatchObject({
-          message: expect.stringContaining(`120 minutes ${direction}`) as string,
-          remedy: expect.stringContaining('clock') as string,
-        });
-      }
-      expect(server.objects.size).toBe(0);
-    },
-  );
+  ])('a clock that is off by %d ms keeps a snapshot from getting a wrong name', async (clockAheadMs, direction) => {
+    server.options = { clockAheadMs };
+    await using store = createS3Store(server.storeOptions());
+    for (const attempt of [() => store.check(), () => store.save(draft)]) {
+      await expect(attempt()).rejects.toMatchObject({
+        message: expect.stringContaining(`120 minutes ${direction}`) as string,
+        remedy: expect.stringContaining('clock') as string,
+      });
+    }
+    expect(server.objects.size).toBe(0);
+  });
 
   it('a clock that is off by a minute does not matter', async () => {
     server.options = { clockAheadMs: 60_000 };
