@@ -5,7 +5,8 @@ export function exampleConfig(): string {
   return EXAMPLE;
 }
 
-const EXAMPLE = `# flowkeep configuration. Every setting, its default and its environment variable: docs/configuration.md
+const EXAMPLE = `\
+# flowkeep configuration. Every setting, its default and its environment variable: docs/configuration.md
 # Check it with \`flowkeep check\`; see it with every default filled in with \`flowkeep config print\`.
 #
 # Secrets are never written into this file. Each is a reference:

@@ -8,7 +8,9 @@ export function count(number: number, noun: string): string {
 
 /** A wire as people say it: `Webhook → Set`, `IF [1] → Slack`, `OpenAI ⇢ Agent (ai_languageModel)`. */
 export function wireWords({ from, output, to, input, type }: WireDiff): string {
-  const ends = `${from}${output > 0 ? ` [${output}]` : ''} ${type === 'main' ? '→' : '⇢'} ${to}${input > 0 ? ` [${input}]` : ''}`;
+  const ends =
+    `${from}${output > 0 ? ` [${output}]` : ''} ${type === 'main' ? '→' : '⇢'} ` +
+    `${to}${input > 0 ? ` [${input}]` : ''}`;
   return type === 'main' ? ends : `${ends} (${type})`;
 }
 

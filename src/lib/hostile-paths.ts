@@ -22,7 +22,8 @@ export function refuseHostilePaths(paths: Iterable<string>, snapshot: string): v
     {
       exitCode: EXIT.integrity,
       remedy:
-        'flowkeep does not write such names: find out who else can write to the store. Use another snapshot, and take a new one.',
+        'flowkeep does not write such names: find out who else can write to the store. Use another ' +
+        'snapshot, and take a new one.',
     },
   );
 }

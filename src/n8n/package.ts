@@ -26,7 +26,8 @@ export class PackageError extends FlowkeepError {
   constructor(what: string) {
     super('n8n-package', `the n8n package cannot be read: ${what}`, {
       remedy:
-        'Export it again. If that does not help, the version of n8n may be newer than this flowkeep: update flowkeep, ' +
+        'Export it again. If that does not help, the version of n8n may be newer than this flowkeep: ' +
+        'update flowkeep, ' +
         'or report the version of n8n and what the same command logs with --log-level debug.',
     });
   }

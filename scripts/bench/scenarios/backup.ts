@@ -221,5 +221,12 @@ async function exportTooMany(bench: Bench, n8n: RunningN8n): Promise<string[]> {
 }
 
 function about(workflows: number, credentials: number): string {
-  return `A real n8n with ${workflows} workflows of 15 nodes each and ${credentials} credentials. The floor is what the same requests take a bare client, without the start of its process; what flowkeep may take besides, \`node -e 0\` and git's own \`add\` and \`commit\` of the same files, is taken off before the ratio. S3 is the small in-memory server of the tests, in a process of its own. n8n's own export is the sum of \`export:workflow --backup\` and \`export:credentials --backup\`; it runs beside the server and reads its database.`;
+  return (
+    `A real n8n with ${workflows} workflows of 15 nodes each and ${credentials} credentials. The ` +
+    'floor is what the same requests take a bare client, without the start of its process; what ' +
+    `flowkeep may take besides, \`node -e 0\` and git's own \`add\` and \`commit\` of the same ` +
+    'files, is taken off before the ratio. S3 is the small in-memory server of the tests, in a ' +
+    `process of its own. n8n's own export is the sum of \`export:workflow --backup\` and ` +
+    `\`export:credentials --backup\`; it runs beside the server and reads its database.`
+  );
 }

@@ -74,7 +74,12 @@ async function measureGrowth(bench: Bench, growth: Growth): Promise<Result> {
     perRound(seconds, (of) => of(`${size} ${what}`) / of(`${size} ${floor}`));
   return {
     title: `Growth: ${sizes}`,
-    about: `On the stand-in n8n of the tests, in a process of its own, since a real one would take too long to fill. What counts is the time of one ${growth.item} at the larger size over its time at the smaller one: 1 is linear. The same of the bare client is beside it, since the stand-in need not be linear itself. Memory is the peak of flowkeep's own process, without git's, and the larger one of a first and an unchanged run.`,
+    about:
+      'On the stand-in n8n of the tests, in a process of its own, since a real one would take ' +
+      `too long to fill. What counts is the time of one ${growth.item} at the larger size over ` +
+      'its time at the smaller one: 1 is linear. The same of the bare client is beside it, since ' +
+      `the stand-in need not be linear itself. Memory is the peak of flowkeep's own process, ` +
+      `without git's, and the larger one of a first and an unchanged run.`,
     times: timesOf(Object.fromEntries(named)),
     comparisons: [
       {
@@ -100,7 +105,9 @@ async function measureGrowth(bench: Bench, growth: Growth): Promise<Result> {
       ...comparePeaks(growth, fewer, more),
     ],
     notes: [
-      `Requests of a first run with ${many.toLocaleString('en')}: ${describeRequests(more.floors.first.requests)}; of an unchanged one: ${describeRequests(more.floors.unchanged.requests)}.`,
+      `Requests of a first run with ${many.toLocaleString('en')}: ` +
+        `${describeRequests(more.floors.first.requests)}; of an unchanged one: ` +
+        `${describeRequests(more.floors.unchanged.requests)}.`,
     ],
   };
 }

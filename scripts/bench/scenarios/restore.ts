@@ -36,7 +36,11 @@ export const restore: Scenario = {
     return {
       title: `Restore of ${restoredWorkflows.toLocaleString('en')} workflows`,
       about:
-        'The snapshot of one n8n, restored onto an empty one: a new process of n8n on a new database each time. flowkeep restore is the whole process, with its plan, the safety snapshot before, and the comparison of every workflow after. Against it: the packages that flowkeep sent, sent by a bare client, which is what n8n itself takes to import them; and the same workflows created by single requests, which gives them new ids.',
+        'The snapshot of one n8n, restored onto an empty one: a new process of n8n on a new database ' +
+        'each time. flowkeep restore is the whole process, with its plan, the safety snapshot before, ' +
+        'and the comparison of every workflow after. Against it: the packages that flowkeep sent, ' +
+        'sent by a bare client, which is what n8n itself takes to import them; and the same workflows ' +
+        'created by single requests, which gives them new ids.',
       times: timesOf(seconds),
       comparisons: [
         {
@@ -50,7 +54,8 @@ export const restore: Scenario = {
         },
       ],
       notes: [
-        `flowkeep sent ${packages.requests.length} packages, the first of them empty, to see whether any are taken. Its requests: ${describeRequests(recorded.requests)}.`,
+        `flowkeep sent ${packages.requests.length} packages, the first of them empty, to see whether ` +
+          `any are taken. Its requests: ${describeRequests(recorded.requests)}.`,
       ],
     };
   },

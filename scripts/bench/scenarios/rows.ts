@@ -36,7 +36,9 @@ export const rows: Scenario = {
     return {
       title: `Backup of ${rows.toLocaleString('en')} rows`,
       about:
-        'A data table of four columns on a real n8n, and nothing else. n8n gives rows out in pages of 250, each of which needs the last id of the one before, so the requests follow one another. Whole processes on both sides, and nothing taken off.',
+        'A data table of four columns on a real n8n, and nothing else. n8n gives rows out in pages of ' +
+        '250, each of which needs the last id of the one before, so the requests follow one another. ' +
+        'Whole processes on both sides, and nothing taken off.',
       times: timesOf(seconds),
       comparisons: [
         { name: 'first run, git, over the floor', values: overFloor('flowkeep, first run, git'), limit: 1.2 },

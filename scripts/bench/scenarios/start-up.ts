@@ -24,7 +24,8 @@ export const startUp: Scenario = {
     return {
       title: 'Start-up',
       about:
-        'The built program, run through the link that npm makes, against a Node that does nothing. `node -e 0` is the floor of every program in Node.',
+        'The built program, run through the link that npm makes, against a Node that does nothing. ' +
+        '`node -e 0` is the floor of every program in Node.',
       times: timesOf(seconds),
       comparisons: [
         { name: '`flowkeep --version` over `node -e 0`', values: overNode('flowkeep --version'), limit: 1.5 },

@@ -67,7 +67,8 @@ function print(output: Output, report: VerifyReport, share: number): void {
     for (const warning of store.warnings) output.line(`    ${palette.yellow('warning:')} ${printable(warning)}`);
     if (store.status === 'damaged')
       output.line(
-        `    ${palette.cyan('→')} Run \`flowkeep backup\`: what n8n still has is uploaded again. Restore the rest from another snapshot or store.`,
+        `    ${palette.cyan('→')} Run \`flowkeep backup\`: what n8n still has is uploaded again. ` +
+          'Restore the rest from another snapshot or store.',
       );
   }
   output.line(palette.dim(`in ${formatDuration(report.durationMs)}`));

@@ -70,7 +70,8 @@ function describeRepair({ healed, lost }: RepairResult, palette: Output['palette
   if (healed.length > 0) lines.push(`  ${palette.green('repaired')} ${formatCount(healed.length)} damaged objects`);
   if (lost.length > 0)
     lines.push(
-      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects remain damaged: n8n no longer has their content`,
+      `  ${palette.yellow('warning:')} ${formatCount(lost.length)} objects remain damaged: n8n no ` +
+        'longer has their content',
     );
   return lines;
 }

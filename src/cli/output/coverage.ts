@@ -23,5 +23,8 @@ function describeKind(entry: KindHeader, palette: Output['palette']): string {
   if (entry.coverage === 'complete') return `${palette.green('complete')}${rows}${notes}`;
   const colour = entry.coverage === 'failed' ? palette.red : palette.yellow;
   const carried = entry.carriedFrom === undefined ? '' : ` (carried over from ${entry.carriedFrom}${rows})`;
-  return `${colour(entry.coverage)}${carried}: ${printable(entry.reason?.message ?? '')}${omitted === null ? '' : notes}`;
+  return (
+    `${colour(entry.coverage)}${carried}: ` +
+    `${printable(entry.reason?.message ?? '')}${omitted === null ? '' : notes}`
+  );
 }

@@ -27,7 +27,8 @@ export function terminalProgress(stream: OutputStream, quiet: boolean): Progress
       if (Date.now() - drawn < REDRAW_MS) return;
       drawn = Date.now();
       draw(
-        `${label}… ${formatCount(done)}${total === undefined ? '' : ` of ${formatCount(total)} ${bar(done / total)}`}`,
+        `${label}… ` +
+          `${formatCount(done)}${total === undefined ? '' : ` of ${formatCount(total)} ${bar(done / total)}`}`,
       );
     },
     done: () => draw(''),

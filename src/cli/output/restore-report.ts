@@ -87,7 +87,10 @@ function* problemLines(items: readonly ItemResult[], palette: Palette): Generato
     if (item.result !== 'failed' && item.result !== 'differs' && item.result !== 'skipped') continue;
     const changes = item.changes.map((change) => change.field).join(', ');
     const why = item.reason ?? (changes === '' ? '' : `differs in ${changes}`);
-    yield `${colourOf(item.result, palette)(item.result)} ${item.kind} ${printable(item.name)} (${printable(item.id)}): ${printable(why)}`;
+    yield (
+      `${colourOf(item.result, palette)(item.result)} ${item.kind} ${printable(item.name)} ` +
+      `(${printable(item.id)}): ${printable(why)}`
+    );
     if (item.remedy) yield `  ${palette.cyan('→')} ${printable(item.remedy)}`;
   }
 }

@@ -51,9 +51,12 @@ export const OTHER_VARIABLES = {
   FLOWKEEP_INSTANCE: 'Name of the instance; by default `default`.',
   FLOWKEEP_STORE: `The store as one URL: ${storeUrlForms((form) => `\`${form}\``)}.`,
   FLOWKEEP_IDENTITY_FILE:
-    'File with the age identity that opens encrypted snapshots, unless `--identity` is given. A daemon needs none: docs/encryption.md.',
+    'File with the age identity that opens encrypted snapshots, unless `--identity` is given. A ' +
+    'daemon needs none: docs/encryption.md.',
   FLOWKEEP_SHARDS:
-    'Number of shards that the instances of a config are divided into; together with JOB_COMPLETION_INDEX, which Kubernetes sets in an Indexed Job, the same as `backup --shard INDEX/SHARDS`.',
+    'Number of shards that the instances of a config are divided into; together with ' +
+    'JOB_COMPLETION_INDEX, which Kubernetes sets in an Indexed Job, the same as `backup --shard ' +
+    'INDEX/SHARDS`.',
 } as const;
 
 /** Every variable that flowkeep reads by itself. */

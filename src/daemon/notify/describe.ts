@@ -12,8 +12,14 @@ export function describeAlert(notice: Notice<AlertEvent>): string {
     case 'recovered':
       return `${subject} works again`;
     case 'shrunk':
-      return `${subject}: ${notice.kinds.join(', ')} lost over half of their items since the snapshot before; the older snapshots are kept`;
+      return (
+        `${subject}: ${notice.kinds.join(', ')} lost over half of their items since the snapshot ` +
+        'before; the older snapshots are kept'
+      );
     case 'unavailable':
-      return `${subject}: ${notice.kinds.join(', ')} can no longer be read; what earlier snapshots hold of it is carried over`;
+      return (
+        `${subject}: ${notice.kinds.join(', ')} can no longer be read; what earlier snapshots ` +
+        'hold of it is carried over'
+      );
   }
 }

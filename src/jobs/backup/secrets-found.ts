@@ -17,7 +17,8 @@ export class SecretsFoundError extends FlowkeepError {
     const message = `${count} found; nothing was saved to ${store} (secrets: block)`;
     super('secrets-found', [message, ...named, ...rest].join('\n  '), {
       remedy:
-        "Move each to an n8n credential, and rotate it if others could read it; or set the store's `secrets` to redact or warn.",
+        "Move each to an n8n credential, and rotate it if others could read it; or set the store's " +
+        '`secrets` to redact or warn.',
     });
     this.findings = findings;
   }

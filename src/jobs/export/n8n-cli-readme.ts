@@ -4,6 +4,8 @@ import type { ExportCounts } from './format.ts';
 /** What to do with the folder, for somebody who never heard of flowkeep. */
 export function cliReadme({ id, takenAt, header }: SnapshotView, counts: ExportCounts): string {
   const count = (what: string): number => counts.get(what) ?? 0;
+  const workflows = count('workflows');
+  const published = count('live versions that differ from the draft');
   return `Workflows and credentials of the n8n instance "${header.instance}", as of ${takenAt}
 (snapshot ${id}, n8n ${header.n8nVersion ?? 'of unknown version'}), in the form that n8n itself imports.
 
@@ -17,9 +19,9 @@ to backups. Importing one over a credential of the same id EMPTIES its secret. W
 run the second command alone.
 
 What is here
-  workflows/            ${count('workflows')} workflows: nodes, settings, tags, static data, pinned data, under their own ids
+  workflows/            ${workflows} workflows: nodes, settings, tags, static data, pinned data, under their own ids
   credentials/          ${count('credentials')} credentials: id, name and type; fill in the secrets in the editor
-  published/            ${count('live versions that differ from the draft')} workflows whose live version differs from the draft: the same, with what was live.
+  published/            ${published} workflows whose live version differs from the draft: the same, with what was live.
                         To go on with these, import them after the others: --input=published
   live-workflows.txt    the ids of the workflows that were live. Imported workflows are always off; switch them on in
                         the editor, those that are called by others first, or with n8n stopped:

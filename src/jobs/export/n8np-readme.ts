@@ -24,7 +24,8 @@ export function importScript(packages: readonly PlacedPackage[]): string {
     '  file=$1',
     '  shift',
     '  echo "$file"',
-    `  printf 'header = "X-N8N-API-KEY: %s"\\n' "$N8N_API_KEY" | curl --config - --fail-with-body --silent --show-error \\`,
+    `  printf 'header = "X-N8N-API-KEY: %s"\\n' "$N8N_API_KEY" | curl --config - --fail-with-body ` +
+      `--silent --show-error \\`,
     '    -F "package=@$file" \\',
     ...policies,
     '    "$@" "${N8N_URL%/}/api/v1/n8n-packages/import"',
@@ -49,6 +50,13 @@ function quote(text: string): string {
 
 export function packagesReadme({ id, takenAt, header }: SnapshotView, counts: ExportCounts): string {
   const count = (what: string): number => counts.get(what) ?? 0;
+  const [projects, folders, workflows, tables, unpackaged] = [
+    'projects',
+    'folders',
+    'workflows',
+    'tables',
+    'workflows that packages cannot hold',
+  ].map(count);
   return `The n8n instance "${header.instance}", as of ${takenAt} (snapshot ${id},
 n8n ${header.n8nVersion ?? 'of unknown version'}), as ${count('packages')} packages that n8n's own import takes.
 
@@ -58,9 +66,10 @@ imports them in order; it needs curl, and an n8n that has package import (2.41 h
 original id, nothing that is there already is changed, and nothing is switched on.
 
 What is here
-  packages/    ${count('projects')} projects, ${count('folders')} folders, ${count('workflows')} workflows with their tags, ${count('tables')} data tables (without rows),
+  packages/    ${projects} projects, ${folders} folders, ${workflows} workflows with their tags,
+               ${tables} data tables (without rows),
                ${count('stubs')} credentials as stubs: fill in the secrets in the editor
-  other/       what packages do not hold: rows of data tables, static data, variables, and ${count('workflows that packages cannot hold')} workflows
+  other/       what packages do not hold: rows of data tables, static data, variables, and ${unpackaged} workflows
 
 What packages do not hold of a workflow: its description, pinned data, static data, and the live version where that
 differs from the draft. \`flowkeep export --format n8n-cli\` has all of these.

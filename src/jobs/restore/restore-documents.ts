@@ -111,7 +111,8 @@ function parseDocument<T>(document: StoredDocument, schema: z.ZodType<T>, name: 
   if (result.success) return result.data;
   throw new FlowkeepError('store-document', `${name} in the store is not as flowkeep wrote it`, {
     remedy:
-      'A newer flowkeep may have written it: use that one. If it was edited by hand, restore the original, or remove it: ' +
+      'A newer flowkeep may have written it: use that one. If it was edited by hand, restore the ' +
+      'original, or remove it: ' +
       'items that were restored under new ids are then not recognised and would be restored again.',
   });
 }

@@ -23,7 +23,8 @@ export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: str
   if (ISO.test(selector)) return newestAt(regular(snapshots), selector);
   throw new UsageError(
     `there is no snapshot ${JSON.stringify(selector)}`,
-    'Give an id or the start of one, `latest`, `latest~1`, or a time such as 2026-11-23T10:00Z. `flowkeep snapshots` lists them.',
+    'Give an id or the start of one, `latest`, `latest~1`, or a time such as 2026-11-23T10:00Z. ' +
+      '`flowkeep snapshots` lists them.',
   );
 }
 

@@ -70,9 +70,11 @@ function starting({ status }: Answer, requestInfo: RequestInfo): Failure {
 }
 
 function webPage({ status }: Answer, requestInfo: RequestInfo): Failure {
-  const message = `${requestInfo.base} answers with a web page instead of n8n's API (${nameOf(requestInfo)}, HTTP ${status})`;
+  const message =
+    `${requestInfo.base} answers with a web page instead of n8n's API ` + `(${nameOf(requestInfo)}, HTTP ${status})`;
   const remedy =
-    'Check the URL: it is the address of the n8n editor, without anything after it. If a proxy in front of n8n requires ' +
+    'Check the URL: it is the address of the n8n editor, without anything after it. If a proxy in ' +
+    'front of n8n requires ' +
     'a login, let /api/v1 through.';
   return {
     error: new N8nError('wrong-url', message, { remedy, status, request: nameOf(requestInfo) }),
@@ -93,7 +95,9 @@ function broken({ status }: Answer, requestInfo: RequestInfo, size: number): Fai
 function redirected(answer: Answer, requestInfo: RequestInfo): Failure {
   const from = new URL(requestInfo.base);
   const to = URL.parse(answer.headers.get('location') ?? '', requestInfo.base);
-  const message = `${requestInfo.base} redirects${to === null ? '' : ` to ${to.origin}`} instead of answering (${nameOf(requestInfo)}, HTTP ${answer.status})`;
+  const message =
+    `${requestInfo.base} redirects${to === null ? '' : ` to ${to.origin}`} instead of ` +
+    `answering (${nameOf(requestInfo)}, HTTP ${answer.status})`;
   const options = { status: answer.status, request: nameOf(requestInfo), remedy: redirectRemedy(from, to) };
   return { error: new N8nError('wrong-url', message, options), again: 'no' };
 }

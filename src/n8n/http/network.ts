@@ -75,7 +75,8 @@ export function networkFailure(error: unknown, requestInfo: RequestInfo): Failur
   const explanation = isBadPort(error) ? BAD_PORT : isNotHttp(error) ? NOT_HTTP : explain(code);
   const { words, again } = explanation;
   const remedy = explanation.remedy + (explanation.remedy === LATER && isPlain(requestInfo) ? MAYBE_TLS : '');
-  const message = `${requestInfo.base} cannot be reached: ${words} (${nameOf(requestInfo)}${code === '' ? '' : `, ${code}`})`;
+  const message =
+    `${requestInfo.base} cannot be reached: ${words} ` + `(${nameOf(requestInfo)}${code === '' ? '' : `, ${code}`})`;
   return { error: new N8nError('unreachable', message, { remedy, request: nameOf(requestInfo) }), again };
 }
 

@@ -45,7 +45,8 @@ export function smallerPages(error: unknown, pageSize: number, logger: Logger | 
 }
 
 const REMEDY =
-  'flowkeep refuses such answers to stay within its memory limit. Check that the URL leads to n8n, and look for an item that ' +
+  'flowkeep refuses such answers to stay within its memory limit. Check that the URL leads to n8n, ' +
+  'and look for an item that ' +
   'holds such data (pinned or static data of a workflow).';
 
 function tooLargeError(message: string, told: Pick<N8nError, 'status' | 'request' | 'reason'>): N8nError {

@@ -58,7 +58,8 @@ async function requireEmpty(client: N8nClient, { targetId }: DeleteAction): Prom
   const contents = await contentsOfProject(client, targetId);
   if (contents.length === 0) return;
   throw new RefusedError(
-    `it still contains ${contents.slice(0, 5).join(', ')}${contents.length > 5 ? ', ...' : ''}, which would be deleted with it`,
+    `it still contains ${contents.slice(0, 5).join(', ')}${contents.length > 5 ? ', ...' : ''}, which ` +
+      'would be deleted with it',
     'Move or delete its contents, then delete the project in n8n.',
   );
 }

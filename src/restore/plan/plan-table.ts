@@ -62,7 +62,9 @@ function diffColumns(
     }));
   const [first] = other;
   if (!first) return { missing, notes, conflict: null };
-  const reason = `column ${JSON.stringify(first.name)} is ${first.type} in the snapshot and ${types.get(first.name)!} on the target`;
+  const reason =
+    `column ${JSON.stringify(first.name)} is ${first.type} in the snapshot and ` +
+    `${types.get(first.name)!} on the target`;
   return {
     missing,
     notes: [...notes, { code: 'column', message: reason }],

@@ -28,7 +28,8 @@ function cloneWarning({ source, target, scope, options }: PlanContext): string[]
   if (live === 0) return [];
   const clause = live === 1 ? '1 workflow is' : `${live} workflows are`;
   return [
-    `${clause} live in ${source.header.instance} and would run in ${target.instance} too; --publish none keeps them from it`,
+    `${clause} live in ${source.header.instance} and would run in ${target.instance} too; --publish ` +
+      'none keeps them from it',
   ];
 }
 
@@ -36,7 +37,8 @@ function versionWarning({ source, live }: PlanContext): string[] {
   const [from, to] = [source.header.n8nVersion, live.header.n8nVersion];
   if (from === null || to === null || compareVersions(to, from) >= 0) return [];
   return [
-    `the snapshot is from n8n ${from}, the target is n8n ${to}: what the target does not support is dropped and reported`,
+    `the snapshot is from n8n ${from}, the target is n8n ${to}: what the target does not support is ` +
+      'dropped and reported',
   ];
 }
 
@@ -102,6 +104,7 @@ function nodeMemberWarning(context: PlanContext): string[] {
   const members = [...new Set(found.flat())].sort().map((member) => JSON.stringify(member));
   const count = found.length === 1 ? '1 workflow takes' : `${found.length} workflows take`;
   return [
-    `${count} longer to restore, by a request each: n8n's package import does not know ${members.join(', ')} of their nodes`,
+    `${count} longer to restore, by a request each: n8n's package import does not know ` +
+      `${members.join(', ')} of their nodes`,
   ];
 }

@@ -41,7 +41,9 @@ function unresolvableNotes(context: PlanContext, wanted: WorkflowItem): Note[] {
     .unresolvable.filter(({ kind }) => context.changedIds(kind).size > 0)
     .map(({ kind, expression, node }) => ({
       code: 'unresolvable',
-      message: `node ${JSON.stringify(node)} computes its ${singular(kind)} (${shorten(expression)}); ids of ${kind} change`,
+      message:
+        `node ${JSON.stringify(node)} computes its ${singular(kind)} (${shorten(expression)}); ` +
+        `ids of ${kind} change`,
     }));
 }
 

@@ -5,9 +5,10 @@ const PASSWORDS = new Set(['password', 'passwd', 'passphrase', 'passwort', 'pwd'
 const TOKENS = new Set(['token', 'secret', 'apikey', 'authorization', 'jwt', 'cookie']);
 /** `key` alone is the key of a map or a table more often than not. */
 const BEFORE_KEY = new Set(
-  'api access auth authentication private secret signing encryption account subscription shared functions app master service'.split(
-    ' ',
-  ),
+  (
+    'api access auth authentication private secret signing encryption account subscription shared ' +
+    'functions app master service'
+  ).split(' '),
 );
 /** Tokens that say where a listing goes on, or what a text is made of. */
 const BEFORE_TOKEN = new Set(

@@ -54,16 +54,20 @@ const TEXT_RULES: readonly TextRule[] = [
   {
     rule: 'named-secret',
     // name: "value", "name": "value", name = 'value', ['name'] = `value`
-    pattern:
-      /(?<![\w.-])(?<name>[A-Za-z_][\w.-]{1,60})["'`]?\]?\s*(?::|=(?!=))\s*(?<quote>["'`])(?<value>[^"'`\n\\]{4,2000})\k<quote>/g,
+    pattern: joined(
+      /(?<![\w.-])(?<name>[A-Za-z_][\w.-]{1,60})["'`]?\]?\s*(?::|=(?!=))\s*/g,
+      /(?<quote>["'`])(?<value>[^"'`\n\\]{4,2000})\k<quote>/,
+    ),
     secret: ({ name = '', value = '' }) =>
       value.startsWith('=') || value.includes('${') ? null : plausible(promiseOf(name), value),
   },
   {
     rule: 'named-secret',
     // In prose: API key: value, password for the tests is value
-    pattern:
-      /\b(?<name>(?:api|access)[ _-]?key|token|secret|password|passwort|passwd|pwd)\b(?: [a-z]{1,20}){0,4}\s*(?:\bis\b|=|:)\s*(?<value>[^\s"'`,;<>(){}[\]]{8,200})(?=$|[\s"'`,;])/gi,
+    pattern: joined(
+      /\b(?<name>(?:api|access)[ _-]?key|token|secret|password|passwort|passwd|pwd)\b/gi,
+      /(?: [a-z]{1,20}){0,4}\s*(?:\bis\b|=|:)\s*(?<value>[^\s"'`,;<>(){}[\]]{8,200})(?=$|[\s"'`,;])/,
+    ),
     secret: ({ value = '' }) => (looksRandom(value) && /\d/.test(value) ? value : null),
   },
 ];
@@ -97,4 +101,9 @@ function apply(rules: readonly TextRule[], text: string): Span[] {
 export function plausible(promise: NamePromise | null, value: string): string | null {
   if (promise === null) return null;
   return (promise === 'password' ? looksChosen(value) : looksRandom(value)) ? value : null;
+}
+
+/** One pattern of several parts that follow one another; the flags are those of the first. */
+function joined(...parts: readonly RegExp[]): RegExp {
+  return new RegExp(parts.map(({ source }) => source).join(''), parts[0]?.flags);
 }

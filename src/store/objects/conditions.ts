@@ -30,7 +30,8 @@ export async function honoursConditions(
   function warn(): void {
     logger.warn(
       { location: bucket.location },
-      'this server has no conditional writes: do not let two flowkeeps restore to, or back up, one instance at the same moment',
+      'this server has no conditional writes: do not let two flowkeeps restore to, or back up, one ' +
+        'instance at the same moment',
     );
   }
 }

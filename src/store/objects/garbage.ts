@@ -126,7 +126,8 @@ async function removeAll(
     keptVersions === 0
       ? []
       : [
-          `the bucket keeps ${keptVersions} removed objects as older versions: their space is freed by a lifecycle rule of the bucket for noncurrent versions`,
+          `the bucket keeps ${keptVersions} removed objects as older versions: their space is freed ` +
+            'by a lifecycle rule of the bucket for noncurrent versions',
         ];
   return { removed, removedBytes, failed, warnings };
 }

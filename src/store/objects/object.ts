@@ -50,7 +50,8 @@ async function readOnce(
 function damaged(location: string, key: string, path: string, what: string, cause?: unknown): StoreError {
   return new StoreError('integrity', `object ${key} of ${location} (${path}) is damaged: ${what}`, {
     remedy:
-      'Run `flowkeep verify` and then `flowkeep backup`: what n8n still has is uploaded again. Or restore from another store.',
+      'Run `flowkeep verify` and then `flowkeep backup`: what n8n still has is uploaded again. Or ' +
+      'restore from another store.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -198,7 +198,9 @@ class BucketStore implements ObjectStore {
 
   #tookTooLong({ instance, id }: SnapshotInfo, took: number): StoreError {
     const minutes = (ms: number): number => Math.round(ms / 60_000);
-    const message = `saving snapshot ${id} of ${instance} took ${minutes(took)} minutes, of at most ${minutes(this.#context.graceMs / 2)}`;
+    const message =
+      `saving snapshot ${id} of ${instance} took ${minutes(took)} minutes, of at most ` +
+      `${minutes(this.#context.graceMs / 2)}`;
     return new StoreError('failed', message, {
       remedy: 'Run the backup again: uploaded objects are kept for half a day and need not be uploaded again.',
     });

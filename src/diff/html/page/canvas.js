@@ -105,7 +105,8 @@ function triggerPath({ width, height }, grow) {
   return [
     `M${left + round} ${top}H${right - corner}Q${right} ${top} ${right} ${top + corner}`,
     `V${bottom - corner}Q${right} ${bottom} ${right - corner} ${bottom}`,
-    `H${left + round}Q${left} ${bottom} ${left} ${bottom - round}V${top + round}Q${left} ${top} ${left + round} ${top}Z`,
+    `H${left + round}Q${left} ${bottom} ${left} ${bottom - round}`,
+    `V${top + round}Q${left} ${top} ${left + round} ${top}Z`,
   ].join('');
 }
 

@@ -113,7 +113,8 @@ function ambiguous(model: SnapshotModel, kind: Kind, wanted: string, found: read
   const listed = found.slice(0, LISTED).map((item) => `  ${describe(model, kind, item)}`);
   if (found.length > LISTED) listed.push(`  and ${found.length - LISTED} more`);
   return new UsageError(
-    `${counted(kind, found.length)} of the snapshot ${model.id} are called ${JSON.stringify(wanted)}:\n${listed.join('\n')}`,
+    `${counted(kind, found.length)} of the snapshot ${model.id} are called ` +
+      `${JSON.stringify(wanted)}:\n${listed.join('\n')}`,
     `Name the one you mean by its id: --only ${singular(kind).replace(' ', '-')}:${found[0]!.id}`,
   );
 }
@@ -137,7 +138,8 @@ function notFound(model: SnapshotModel, kind: Kind, wanted: string, all: readonl
   const remedy =
     near.length > 0
       ? `Did you mean ${near.join(', ')}?`
-      : `It has ${counted(kind, all.length)}; \`flowkeep export ${model.id} --out DIR\` writes them out by name and id. ` +
+      : `It has ${counted(kind, all.length)}; \`flowkeep export ${model.id} --out DIR\` writes them ` +
+        'out by name and id. ' +
         'Was it in an older snapshot?';
   return new UsageError(
     `no ${singular(kind)} of the snapshot ${model.id} has the name or id ${JSON.stringify(wanted)}`,

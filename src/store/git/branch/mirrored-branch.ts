@@ -169,7 +169,8 @@ function diverged(local: LocalBranch, display: string): StoreError {
     'conflict',
     `the branch in ${local.path} and the one at ${display} both have commits by others that the other lacks`,
     {
-      remedy: `Nothing is lost. Bring them together: \`git -C ${local.path} pull --rebase ${display}\`, then run again.`,
+      remedy:
+        'Nothing is lost. Bring them together: ' + `\`git -C ${local.path} pull --rebase ${display}\`, then run again.`,
     },
   );
 }

@@ -1,3 +1,4 @@
+import { anyOf } from '../process/any-of.ts';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -79,8 +80,10 @@ export async function streamTree(
  * What git says of a folder that is not there, is no folder, or holds what is no entry: no trouble that passes, so
  * that it must not keep new snapshots from being saved.
  */
-const UNREADABLE_TREE =
-  /empty filename in tree entry|malformed mode in tree entry|too-short tree|truncated tree|not a tree|(Could not|unable to) read (tree )?[0-9a-f]{40}/i;
+const UNREADABLE_TREE = anyOf(
+  /empty filename in tree entry|malformed mode in tree entry|too-short tree/i,
+  /truncated tree|not a tree|(Could not|unable to) read (tree )?[0-9a-f]{40}/i,
+);
 
 /**
  * Folders count as well, since git also keeps empty ones. flowkeep makes two at most for a file: a table's, and its

@@ -1,3 +1,4 @@
+import { anyOf } from './any-of.ts';
 import { FlowkeepError } from '../../../lib/errors.ts';
 import { redact } from '../../../lib/secrets/redact.ts';
 import { StoreError, type StoreErrorCode } from '../../errors.ts';
@@ -18,8 +19,11 @@ export interface Meaning {
 }
 
 /** Words for an answer that no git server gives: another server's, or one that was damaged on its way. */
-export const NOT_GIT =
-  /not valid: is this a git repository|unable to parse remote|bad line length|invalid server response|expected (flush|response end|'packfile')|bad band|git-http-push failed/i;
+export const NOT_GIT = anyOf(
+  /not valid: is this a git repository|unable to parse remote|bad line length/i,
+  /invalid server response|expected (flush|response end|'packfile')|bad band/i,
+  /git-http-push failed/i,
+);
 
 /**
  * What git's words mean (git 2.39, LC_ALL=C). The first match counts: what is particular stands before what is general,
@@ -46,7 +50,11 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Run `chmod 600` on the key file (Kubernetes: defaultMode: 0400 of the secret volume).',
   },
   {
-    says: /Permission denied \([^)]*(publickey|password|keyboard)|Load key .*(invalid format|No such file|error in libcrypto)|Identity file .* not accessible/,
+    says: anyOf(
+      /Permission denied \([^)]*(publickey|password|keyboard)/,
+      /Load key .*(invalid format|No such file|error in libcrypto)/,
+      /Identity file .* not accessible/,
+    ),
     reason: 'denied',
     message: 'the server does not accept the ssh key',
     remedy: 'Check `ssh.keyFile`, and that its public key has write access to the repository.',
@@ -58,19 +66,31 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Allow this user to push to the branch, or set `branch` to another one.',
   },
   {
-    says: /requested URL returned error: 401|Authentication failed|could not read (Username|Password)|terminal prompts disabled|HTTP Basic: Access denied/,
+    says: anyOf(
+      /requested URL returned error: 401|Authentication failed/,
+      /could not read (Username|Password)|terminal prompts disabled/,
+      /HTTP Basic: Access denied/,
+    ),
     reason: 'denied',
     message: 'the server does not accept the token, or none is set',
     remedy: 'Check `auth` of the store: the token may be wrong, expired, or for another host.',
   },
   {
-    says: /requested URL returned error: 403|write access .*(denied|not granted)|Permission to .* denied|key is read-only|marked as read only|not authorized|access denied/i,
+    says: anyOf(
+      /requested URL returned error: 403|write access .*(denied|not granted)/i,
+      /Permission to .* denied|key is read-only|marked as read only|not authorized/i,
+      /access denied/i,
+    ),
     reason: 'denied',
     message: 'the user may not write to the repository',
     remedy: 'Give the token or key write access (GitHub: contents, read and write; GitLab: write_repository).',
   },
   {
-    says: /requested URL returned error: 404|Repository not found|repository '.*' not found|does not appear to be a git repository|could not be found or you don't have permission/i,
+    says: anyOf(
+      /requested URL returned error: 404|Repository not found|repository '.*' not found/i,
+      /does not appear to be a git repository/i,
+      /could not be found or you don't have permission/i,
+    ),
     reason: 'not-found',
     message: 'there is no repository at that address, or the user may not see it',
     remedy: 'Check `remote` of the store, and create the (empty) repository on the server first.',
@@ -94,7 +114,10 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Free some space and run again: what was saved before is intact.',
   },
   {
-    says: /(unable to create|could not lock|cannot lock|unable to lock)[^]*(File exists|Unable to create)|\.lock': File exists|Another git process seems to be running/i,
+    says: anyOf(
+      /(unable to create|could not lock|cannot lock|unable to lock)[^]*(File exists|Unable to create)/i,
+      /\.lock': File exists|Another git process seems to be running/i,
+    ),
     reason: 'failed',
     message: 'the repository is locked by another git process, or by one that crashed',
     remedy: 'Wait for it to end. If no git process is running there, delete the .lock file that the message names.',
@@ -106,13 +129,23 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Run again. If it fails again, run `git fsck` on the server.',
   },
   {
-    says: /reference broken|broken ref|bad object|object file .* is empty|loose object .* is corrupt|packfile .* (is truncated|does not match|cannot be accessed)|unable to read tree|missing (blob|tree|commit)|fatal: bad (tree|blob|commit)|not a tree object|unable to resolve reference|inflate: data stream error/i,
+    says: anyOf(
+      /reference broken|broken ref|bad object|object file .* is empty/i,
+      /loose object .* is corrupt/i,
+      /packfile .* (is truncated|does not match|cannot be accessed)|unable to read tree/i,
+      /missing (blob|tree|commit)|fatal: bad (tree|blob|commit)|not a tree object/i,
+      /unable to resolve reference|inflate: data stream error/i,
+    ),
     reason: 'integrity',
     message: 'the repository is damaged',
     remedy: 'Run `git fsck` there. With another clone of it, fetch what is missing or replace the folder.',
   },
   {
-    says: /Read-only file system|unable to create (temporary file|directory)|insufficient permission|could not create|cannot mkdir|unable to write|unable to append|EACCES|EROFS|Permission denied/i,
+    says: anyOf(
+      /Read-only file system|unable to create (temporary file|directory)/i,
+      /insufficient permission|could not create|cannot mkdir|unable to write/i,
+      /unable to append|EACCES|EROFS|Permission denied/i,
+    ),
     reason: 'denied',
     message: 'this user may not write to the folder',
     remedy: 'Give the user that flowkeep runs as write access to the folder, or mount it writable.',
@@ -124,7 +157,14 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Check the host in `remote` of the store, and DNS where flowkeep runs.',
   },
   {
-    says: /Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)|No route to host|Network is unreachable|unable to connect|timed out|Operation too slow|RPC failed|early EOF|hung up unexpectedly|unexpected disconnect|requested URL returned error: (5\d\d|429|408)|Empty reply|transfer closed|kex_exchange_identification|Recv failure|gnutls_handshake|SSL_ERROR|Could not read from remote repository/i,
+    says: anyOf(
+      /Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)/i,
+      /No route to host|Network is unreachable|unable to connect|timed out/i,
+      /Operation too slow|RPC failed|early EOF|hung up unexpectedly|unexpected disconnect/i,
+      /requested URL returned error: (5\d\d|429|408)|Empty reply|transfer closed/i,
+      /kex_exchange_identification|Recv failure|gnutls_handshake|SSL_ERROR/i,
+      /Could not read from remote repository/i,
+    ),
     reason: 'unreachable',
     message: 'the server cannot be reached, or the connection broke',
     remedy: 'Check the network and the server; what was saved before is intact, and the next run tries again.',

@@ -1,3 +1,4 @@
+import { anyOf } from '../process/any-of.ts';
 import type { Clock } from '../../../lib/time.ts';
 import { StoreError } from '../../errors.ts';
 import { type GitContext, REMOTE } from '../process/git-environment.ts';
@@ -160,5 +161,8 @@ const FETCH = ['fetch', SERVE, '--progress', '--no-tags', '--no-write-fetch-head
 const PUSH = ['push', '--receive-pack=git-receive-pack', '--progress', '--no-verify'];
 
 /** Words for a ref that was moved by somebody else, before or while we pushed. A hook's refusal is none of these. */
-const REJECTED =
-  /\[rejected\]|\[remote rejected\].*\((failed to update ref|cannot lock ref|incorrect old value|reference already exists|fetch first|non-fast-forward|atomic)/;
+const REJECTED = anyOf(
+  /\[rejected\]/,
+  /\[remote rejected\].*\((failed to update ref|cannot lock ref|incorrect old value)/,
+  /\[remote rejected\].*\((reference already exists|fetch first|non-fast-forward|atomic)/,
+);

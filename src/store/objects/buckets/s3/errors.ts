@@ -22,7 +22,8 @@ const WRONG_CREDENTIALS: Explanation = {
   reason: 'denied',
   problem: ({ location }, told) => `${location} refused the access key or its secret: ${told}`,
   remedy: () =>
-    'Check accessKeyId and secretAccessKey, or what the AWS chain finds (environment, profile, role); a secret with a slash or a plus must be given as it is.',
+    'Check accessKeyId and secretAccessKey, or what the AWS chain finds (environment, profile, role); ' +
+    'a secret with a slash or a plus must be given as it is.',
 };
 const EXPIRED_CREDENTIALS: Explanation = {
   reason: 'denied',
@@ -33,13 +34,16 @@ const NO_CREDENTIALS: Explanation = {
   reason: 'denied',
   problem: ({ location }, told) => `no credentials for ${location}: ${told}`,
   remedy: () =>
-    'Set accessKeyId and secretAccessKey of the store, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run under a role.',
+    'Set accessKeyId and secretAccessKey of the store, or AWS_ACCESS_KEY_ID and ' +
+    'AWS_SECRET_ACCESS_KEY, or run under a role.',
 };
 const FORBIDDEN: Explanation = {
   reason: 'denied',
   problem: ({ location, action, key }, told) => `${location} does not allow ${action} on ${key}: ${told}`,
   remedy: ({ action, bucket, key }) =>
-    `Allow ${action} on ${action === 's3:ListBucket' ? bucket : `${bucket}/${key.split('/').slice(0, -1).join('/')}/*`} in the policy of the user, the role or the bucket.`,
+    `Allow ${action} on ` +
+    `${action === 's3:ListBucket' ? bucket : `${bucket}/${key.split('/').slice(0, -1).join('/')}/*`} ` +
+    'in the policy of the user, the role or the bucket.',
 };
 const NO_BUCKET: Explanation = {
   reason: 'not-found',
