@@ -1,7 +1,7 @@
 import type { SnapshotInfo } from '../../store.ts';
 import { parseCommit, TRAILER } from './commit-message.ts';
 import { gitSays } from '../process/git-failure.ts';
-import { git } from '../process/git.ts';
+import { runGitGroup } from '../process/git-process.ts';
 import type { GitContext } from '../process/git-environment.ts';
 
 /** A snapshot and the commit that holds it. */
@@ -34,7 +34,7 @@ export async function readHistory(
   const args = ['log', '-z', `--format=${FORMAT}`, ...filters(query)];
   args.push('--end-of-options', ref, ...(query.not ?? []).map((oid) => `^${oid}`), '--');
   try {
-    const stdout = await git(context, args, { signal });
+    const { stdout } = await runGitGroup(context, args, { signal });
     return parseLog(stdout).filter(({ info }) => matchesQuery(info, query));
   } catch (error) {
     if (gitSays(error, /bad revision/)) return [];
