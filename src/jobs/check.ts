@@ -5,7 +5,7 @@ import { missingNeeds, needlessScopes, type ApiCommand, type ScopeNeed } from '.
 import { segment, type N8nClient } from '../n8n/http/types.ts';
 import { isJsonObject } from '../lib/json/json.ts';
 import { objectsIn } from '../kinds/fields.ts';
-import { readVersionFromExport } from '../kinds/workflow-folders.ts';
+import { readVersionFromExport } from '../kinds/workflows/workflow-folders.ts';
 import { failureOf, type KindFailure } from '../snapshot/collect/outcome.ts';
 import type { Store } from '../store/store.ts';
 import { throwIfAborted } from '../lib/errors.ts';

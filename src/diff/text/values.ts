@@ -1,7 +1,7 @@
 // Where two values or texts differ, without knowing what they are part of.
 
 import { isJsonObject, isRawNumber, type Json, type JsonObject } from '../../lib/json/json.ts';
-import { cachedMembers } from '../../kinds/workflow-references.ts';
+import { cachedMembers } from '../../kinds/workflows/workflow-references.ts';
 import { diffLines } from './lines.ts';
 import { alignLists } from './align-lists.ts';
 import type { ValueChange } from '../types.ts';

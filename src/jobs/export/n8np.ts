@@ -1,7 +1,7 @@
 import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { writePackage, type PackageEntry } from '../../n8n/package.ts';
 import { objectsIn } from '../../kinds/fields.ts';
-import { findReferences } from '../../kinds/workflow-references.ts';
+import { findReferences } from '../../kinds/workflows/workflow-references.ts';
 import type { Place, SnapshotModel, WorkflowItem } from '../../restore/model/model.ts';
 import { inBatches } from '../../restore/package/batches.ts';
 import { buildPackage, type PackageContent } from '../../restore/package/build.ts';

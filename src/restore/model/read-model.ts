@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, pick, textOf } from '../../kinds/fields.ts';
 import { isList, KIND, KINDS, type ListKind } from '../../kinds/kinds.ts';
-import { owningProject, sameContent } from '../../kinds/workflows.ts';
+import { owningProject, sameContent } from '../../kinds/workflows/workflows.ts';
 import { credentialSchemaPath, listPath, parsePath, tableBeside, type Role } from '../../snapshot/format/paths.ts';
 import { damagedFile, parseSnapshotFile, parseSnapshotText } from '../../snapshot/format/damaged-file.ts';
 import { idProblem } from '../../snapshot/format/own-id.ts';

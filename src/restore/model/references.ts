@@ -1,5 +1,9 @@
 import type { JsonObject } from '../../lib/json/json.ts';
-import { findReferences, type UnresolvableReference, type WorkflowReference } from '../../kinds/workflow-references.ts';
+import {
+  findReferences,
+  type UnresolvableReference,
+  type WorkflowReference,
+} from '../../kinds/workflows/workflow-references.ts';
 import type { SnapshotModel, WorkflowItem } from './model.ts';
 
 /** What a workflow refers to in its draft, its live version, or both. */

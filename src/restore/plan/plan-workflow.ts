@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../lib/json/json.ts';
 import { hasMembers } from '../../kinds/fields.ts';
-import { rewriteReferences } from '../../kinds/workflow-references.ts';
+import { rewriteReferences } from '../../kinds/workflows/workflow-references.ts';
 import { isElsewhere, placeOf, willExist, type PlanContext, type PlannedPlace } from './context.ts';
 import { diffDraft, sameVersion } from './compare/diff.ts';
 import { knowsPlaces } from '../model/items.ts';

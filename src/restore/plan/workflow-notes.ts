@@ -1,5 +1,5 @@
 import { NODE_PACKAGES, singular, type Kind } from '../../kinds/kinds.ts';
-import { findMentions } from '../../kinds/workflow-references.ts';
+import { findMentions } from '../../kinds/workflows/workflow-references.ts';
 import { willExist, type PlanContext } from './context.ts';
 import { isComplete, itemsOf, keyOf } from '../model/items.ts';
 import type { WorkflowItem } from '../model/model.ts';

@@ -3,7 +3,7 @@ import { isJsonObject, parseJson, type JsonObject } from '../../lib/json/json.ts
 import { isN8nError } from '../../n8n/http/errors.ts';
 import { listFolders } from '../../n8n/list/folder-list.ts';
 import { parseFolder, sortFolders, workflowCount, type Folder } from '../../kinds/folders.ts';
-import { readWorkflowFolders } from '../../kinds/workflow-folders.ts';
+import { readWorkflowFolders } from '../../kinds/workflows/workflow-folders.ts';
 import { compareText } from '../../kinds/fields.ts';
 import { listPath } from '../format/paths.ts';
 import { putJson, type CollectContext, type KindContent } from './context.ts';

@@ -1,5 +1,5 @@
 import { isInstanceGone, isN8nError } from '../../n8n/http/errors.ts';
-import { readVersionFromExport } from '../../kinds/workflow-folders.ts';
+import { readVersionFromExport } from '../../kinds/workflows/workflow-folders.ts';
 import type { CollectContext } from './context.ts';
 
 /**

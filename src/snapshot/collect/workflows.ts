@@ -13,7 +13,7 @@ import {
   type StoredWorkflow,
   type Workflow,
   type WorkflowDetails,
-} from '../../kinds/workflows.ts';
+} from '../../kinds/workflows/workflows.ts';
 import { parseSnapshotFile } from '../format/damaged-file.ts';
 import { publishedPath, workflowPath, workflowStatePath } from '../format/paths.ts';
 import { hasMarker } from '../secrets/marker.ts';

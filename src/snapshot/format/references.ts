@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, textOf } from '../../kinds/fields.ts';
 import { KIND, type Kind, type ListKind } from '../../kinds/kinds.ts';
-import { findReferences } from '../../kinds/workflow-references.ts';
+import { findReferences } from '../../kinds/workflows/workflow-references.ts';
 import { parsePath } from './paths.ts';
 
 /** That one item of a snapshot names another. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, textMember, textOf } from '../../kinds/fields.ts';
-import { findReferences } from '../../kinds/workflow-references.ts';
+import { findReferences } from '../../kinds/workflows/workflow-references.ts';
 
 /** What the page says of one workflow. */
 export interface ReadmeEntry {

@@ -7,7 +7,7 @@ import { parseFolder } from '../../../src/kinds/folders.ts';
 import { parseProject } from '../../../src/kinds/projects.ts';
 import { parseTag } from '../../../src/kinds/tags.ts';
 import { parseVariable } from '../../../src/kinds/variables.ts';
-import { parseWorkflow } from '../../../src/kinds/workflows.ts';
+import { parseWorkflow } from '../../../src/kinds/workflows/workflows.ts';
 
 /** Each with an item as n8n gives it, and the members without which, or with a number for which, it is none. */
 const PARSERS = {

@@ -1,7 +1,7 @@
 import { madeAhead } from '../../../lib/ahead.ts';
 import type { JsonObject } from '../../../lib/json/json.ts';
 import { pick, requireText } from '../../../kinds/fields.ts';
-import { findReferences } from '../../../kinds/workflow-references.ts';
+import { findReferences } from '../../../kinds/workflows/workflow-references.ts';
 import { sendPackage } from '../../package/import.ts';
 import type { WorkflowItem } from '../../model/model.ts';
 import { isRenewed, keepsId } from '../actions.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../lib/json/json.ts';
 import { isN8nError } from '../../../n8n/http/errors.ts';
-import { findReferences } from '../../../kinds/workflow-references.ts';
+import { findReferences } from '../../../kinds/workflows/workflow-references.ts';
 import type { ActionOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
 import { updateBody } from './update-workflows.ts';

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../lib/json/json.ts';
 import { hasMembers, objectsIn } from '../../../kinds/fields.ts';
-import { rewriteReferences } from '../../../kinds/workflow-references.ts';
+import { rewriteReferences } from '../../../kinds/workflows/workflow-references.ts';
 import type { SnapshotModel, Item, WorkflowItem } from '../../model/model.ts';
 import type { WorkflowContent } from '../../package/workflow.ts';
 import type { ActionOf, Actions } from '../actions.ts';

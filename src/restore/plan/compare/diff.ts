@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../lib/json/json.ts';
 import { objectsIn, textOf } from '../../../kinds/fields.ts';
-import { cachedMembers } from '../../../kinds/workflow-references.ts';
+import { cachedMembers } from '../../../kinds/workflows/workflow-references.ts';
 import type { Change, DraftField } from '../types.ts';
 
 /** Members of a version that say what runs. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../lib/json/json.ts';
 import { isJsonObject } from '../../../lib/json/json.ts';
 import type { Kind, SecretKind } from '../../../kinds/kinds.ts';
-import { sameContent } from '../../../kinds/workflows.ts';
+import { sameContent } from '../../../kinds/workflows/workflows.ts';
 import { fillGaps, type OpenPlace } from '../../../snapshot/treat/fill.ts';
 import { Identities, type IdentityInput } from '../select/identity.ts';
 import { keyOf } from '../../model/items.ts';

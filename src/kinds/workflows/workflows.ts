@@ -1,6 +1,8 @@
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
-import type { N8nClient } from '../n8n/http/types.ts';
-import { segment } from '../n8n/http/types.ts';
+// What only workflows need: what is checked and kept of one, the references in it, and the folder that it is in.
+
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
+import { segment } from '../../n8n/http/types.ts';
 import {
   type Identified,
   invalid,
@@ -11,7 +13,7 @@ import {
   requireText,
   sortByText,
   textMember,
-} from './fields.ts';
+} from '../fields.ts';
 
 /** A workflow as n8n answers it, from the list or in detail. */
 export interface Workflow extends Identified {

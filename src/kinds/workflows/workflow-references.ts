@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
-import type { Kind } from './kinds.ts';
-import { textOf } from './fields.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
+import type { Kind } from '../kinds.ts';
+import { textOf } from '../fields.ts';
 
 /** What one version of a workflow (its draft or its live version) refers to. */
 export interface WorkflowReference {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/lib/json/json.ts';
-import { findMentions, findReferences, rewriteReferences } from '../../../src/kinds/workflow-references.ts';
+import type { JsonObject } from '../../../../src/lib/json/json.ts';
+import {
+  findMentions,
+  findReferences,
+  rewriteReferences,
+} from '../../../../src/kinds/workflows/workflow-references.ts';
 
 const OLD = 'OldWorkflow00001';
 const NEW = 'NewWorkflow00001';

@@ -1,7 +1,7 @@
-import { isJsonObject } from '../lib/json/json.ts';
-import { isN8nError, N8nError } from '../n8n/http/errors.ts';
-import { PackageError, readPackage } from '../n8n/package.ts';
-import type { N8nClient } from '../n8n/http/types.ts';
+import { isJsonObject } from '../../lib/json/json.ts';
+import { isN8nError, N8nError } from '../../n8n/http/errors.ts';
+import { PackageError, readPackage } from '../../n8n/package.ts';
+import type { N8nClient } from '../../n8n/http/types.ts';
 
 /** Workflows in one export: n8n takes at most 300 (docs/internal/n8n-api-notes.md, Export). */
 const IDS_PER_EXPORT = 250;
