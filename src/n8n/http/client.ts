@@ -11,7 +11,7 @@ import { isN8nError } from './errors.ts';
 import { send, type HttpRequest } from './send.ts';
 import { type RequestInfo, type Failure, finalError, maybeRun, nameOf } from './failure.ts';
 import { encodeForm } from './form.ts';
-import { LargeResponseLock } from './large-answers.ts';
+import { hasManyValues, LargeResponseLock } from './large-answers.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
 import { Throttle, type RateLimit } from './throttle.ts';
 import { timeoutsFor, type Timeouts } from './timeouts.ts';
@@ -239,6 +239,7 @@ class HttpN8nClient implements N8nClient {
       ms: this.#clock.now() - began,
     };
     this.#logger.debug(fields, 'n8n answered');
+    if (request.expected === 'json' && hasManyValues(answer.body)) await turn.take(signal);
     const classified = classify(answer, request.requestInfo, request.expected, this.#clock.now());
     return 'value' in classified ? checked(classified, request.options.check) : classified;
   }

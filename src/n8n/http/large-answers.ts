@@ -8,6 +8,22 @@ import { abortable } from '../../lib/abort.ts';
  */
 export const LARGE_BYTES = 2 * 2 ** 20;
 
+/** Values of JSON that are taken apart without waiting for others, with up to 100 bytes of memory for each. */
+const MANY_VALUES = 200_000;
+
+/**
+ * Whether an answer of few bytes becomes large once it is parsed: `{},` has three bytes, and its object takes sixty.
+ */
+export function hasManyValues(body: Uint8Array): boolean {
+  // A value has two bytes at least, its comma or bracket among them.
+  if (body.length < 2 * MANY_VALUES) return false;
+  let commas = 0;
+  for (const byte of body) if (byte === COMMA && ++commas > MANY_VALUES) return true;
+  return false;
+}
+
+const COMMA = 0x2c;
+
 /**
  * Settles when the last of those who have had the turn, or asked for it, is done. One for the process, as its memory
  * is.

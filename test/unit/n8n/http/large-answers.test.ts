@@ -87,6 +87,27 @@ describe('a large answer', () => {
     await turnIsFree();
   });
 
+  it('an answer of few bytes that holds many values waits for its turn as well', async () => {
+    await using server = await startServer((request, response) => {
+      const data = request.target.endsWith('/small') ? [] : Array.from({ length: 250_000 }, () => ({}));
+      sendJson(response, { data });
+    });
+    const client = testClient(server.url);
+    using turn = new LargeResponseLock();
+    await turn.take(never);
+    const events: string[] = [];
+    const many = ['/a', '/b'].map(async (path) => {
+      await client.get(path);
+      events.push('many');
+    });
+    await pass(client);
+    events.push('released');
+    turn.release();
+    await Promise.all(many);
+    expect(events).toEqual(['released', 'many', 'many']);
+    await turnIsFree();
+  });
+
   it('a large answer is given up while it waits, when the signal aborts', async () => {
     await using server = await serveLarge();
     const client = testClient(server.url);
