@@ -118,7 +118,7 @@ const HOSTILE: readonly Hostile[] = [
       void response
         .setHeader('content-type', 'application/json')
         .end(`{"data":[{}${',{}'.repeat(8_000_000)}],"nextCursor":null}`),
-    says: /failed: GET \/tags .*it holds more than 700,000 values, which is what this process has memory for/,
+    says: /failed: GET \/tags .*it holds more than 500,000 values, which is what this process has memory for/,
     code: 3,
   },
   {
@@ -135,7 +135,7 @@ const HOSTILE: readonly Hostile[] = [
     answer: (_request, response) =>
       void response
         .setHeader('content-type', 'application/json')
-        .end(`{"data":[{}${',{}'.repeat(349_900)}],"nextCursor":null}`),
+        .end(`{"data":[{}${',{}'.repeat(249_900)}],"nextCursor":null}`),
     says: /failed/,
     code: 3,
   },
