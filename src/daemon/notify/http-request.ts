@@ -2,7 +2,7 @@ import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** A secret, as whoever knows it may use it. */
+  /** A secret: anyone who knows it may use it. */
   readonly url: URL;
   readonly body?: { readonly type: string; readonly text: string };
 }

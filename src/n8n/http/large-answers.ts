@@ -15,8 +15,8 @@ const MANY_VALUES = 200_000;
  * Whether an answer of few bytes becomes large once it is parsed: `{},` has three bytes, and its object takes sixty.
  */
 export function hasManyValues(body: Uint8Array): boolean {
-  // A value has two bytes at least, its comma or bracket among them.
-  if (body.length < 2 * MANY_VALUES) return false;
+  // A value has two bytes at least, its comma or bracket among them; an answer of more than LARGE_BYTES has the turn.
+  if (body.length < 2 * MANY_VALUES || body.length > LARGE_BYTES) return false;
   let commas = 0;
   for (const byte of body) if (byte === COMMA && ++commas > MANY_VALUES) return true;
   return false;
