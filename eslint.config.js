@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Only the process entry may touch the process: everything else gets argv, env and signals as arguments. */
@@ -40,4 +41,14 @@ export default tseslint.config(
   { files: ['src/diff/html/page/*.js'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   { files: ['src/**/*.ts'], ignores: ['src/main.ts'], rules: noProcess },
+  // Texts come from n8n, stores and HTTP: a pattern that takes more than linear time lets one of them stop everything.
+  {
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+      'regexp/no-misleading-capturing-group': 'error',
+    },
+  },
 );

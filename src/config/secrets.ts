@@ -4,6 +4,7 @@ import { rememberSecret } from '../lib/secrets/redact.ts';
 import { Secret } from '../lib/secrets/secret.ts';
 import { complain, type ValidationIssue } from './problems/validation-issue.ts';
 import { serverUrlIssue } from './urls.ts';
+import { trimEndOf } from '../lib/trim.ts';
 
 /** What the settings are resolved against. */
 export interface ResolveContext {
@@ -62,7 +63,7 @@ function resolveSecret(reference: Reference, context: ResolveContext, refinement
 
 function readVariable(name: string, { env }: ResolveContext): string | ValidationIssue {
   const value = env[name];
-  if (value !== undefined && value !== '') return value.replace(/[\r\n]+$/, '');
+  if (value !== undefined && value !== '') return trimEndOf(value, '\r\n');
   // Somebody may have pasted the secret itself in place of the variable's name: a log must not show it.
   const shown = /^[A-Z][A-Z0-9_]{0,63}$/.test(name) ? name : 'that it names';
   return {
@@ -74,7 +75,7 @@ function readVariable(name: string, { env }: ResolveContext): string | Validatio
 function readSecretFile(file: string, { readFile, baseDir }: ResolveContext): string | ValidationIssue {
   const shown = /^\.{0,2}\//.test(file) ? file : 'that it names';
   try {
-    const value = readFile(resolve(baseDir, file)).replace(/[\r\n]+$/, '');
+    const value = trimEndOf(readFile(resolve(baseDir, file)), '\r\n');
     if (value !== '') return value;
     return { message: `the file ${shown} is empty`, remedy: 'write the secret into it' };
   } catch (error) {

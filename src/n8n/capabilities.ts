@@ -81,7 +81,7 @@ function availability(feature: Feature, scopes: readonly string[], endpoints: Re
 
 /** Versions name path parameters differently (`{id}`, `{workflowId}`), which does not matter here. */
 function shape(endpoint: string): string {
-  return endpoint.replace(' /api/v1/', ' /').replaceAll(/\{[^}]*\}/g, '{}');
+  return endpoint.replace(' /api/v1/', ' /').replaceAll(/\{[^{}]*\}/g, '{}');
 }
 
 function eachFeature(state: (feature: Feature) => Availability): Record<Feature, Availability> {

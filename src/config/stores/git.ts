@@ -96,7 +96,7 @@ function schema(context: ResolveContext) {
         message: 'is for an https remote only',
         remedy: 'remove it, or use an https remote; ssh takes its key from ssh.keyFile',
       }),
-      rule('ssh', ({ ssh, remote }) => ssh == null || !isRemoteOtherThan(/^ssh:|^[^/]+@[^/]+:/, remote), {
+      rule('ssh', ({ ssh, remote }) => ssh == null || !isRemoteOtherThan(/^ssh:|^[^/@]+@[^/:]+:/, remote), {
         message: 'is for an ssh remote only',
         remedy: 'remove it, or use an ssh remote',
       }),

@@ -3,6 +3,7 @@ import { formatDuration } from '../duration.ts';
 import { setting } from '../environment/env-values.ts';
 import { complain, rule } from '../problems/validation-issue.ts';
 import { duration } from '../schema/fields.ts';
+import { trimOf } from '../../lib/trim.ts';
 
 /** The folder within a bucket. Slashes at either end are dropped: they would make empty folders. */
 export const prefixField = z
@@ -12,7 +13,7 @@ export const prefixField = z
       complain(context, { message: 'is not a usable key prefix', remedy: 'for example: backups/n8n' });
     }
   })
-  .transform((value) => value.replaceAll(/^\/+|\/+$/g, ''))
+  .transform((value) => trimOf(value, '/'))
   .default('')
   .describe('Folder within the bucket, so that it can be shared.');
 

@@ -1,6 +1,7 @@
 // JSON without loss: numbers keep their digits, keys keep one order, and hostile shapes are refused.
 
 import { refuseHostileShape } from './json-limits.ts';
+import { trimEndOf } from '../trim.ts';
 
 /** Any JSON value. Numbers that a double cannot hold are kept as `JSON.rawJSON` objects (see parseJson). */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -43,7 +44,7 @@ function digitsOf(text: string): string {
   if (!match) return text;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const all = (whole + fraction).replace(/^0+/, '');
-  const trimmed = all.replace(/0+$/, '');
+  const trimmed = trimEndOf(all, '0');
   if (trimmed === '') return `${sign}0`;
   const power = Number(exponent) - fraction.length + (all.length - trimmed.length);
   return `${sign}${trimmed}e${power}`;

@@ -1,4 +1,5 @@
 import { UsageError } from '../../lib/errors.ts';
+import { trimEndOf } from '../../lib/trim.ts';
 
 /**
  * The base of an instance from what people paste into a config: `https://n8n.example.com/`, with `/api/v1` (once, or
@@ -39,10 +40,8 @@ function parse(text: string): URL {
 
 /** Everything from the first `/api/v1` on is the API's own; below it nothing can be an instance's base. */
 function basePath(path: string): string {
-  return path
-    .replaceAll(/\/{2,}/g, '/')
-    .replace(/\/api(?:\/v\d+(?:\/.*)?)?\/?$/, '')
-    .replace(/\/+$/, '');
+  const single = path.replaceAll(/\/{2,}/g, '/');
+  return trimEndOf(single.replace(/\/api(?:\/v\d+(?:\/.*)?)?\/?$/, ''), '/');
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { sha256 } from '../../lib/hash.ts';
 import { isList, KINDS, type Kind, type ListKind } from '../../kinds/kinds.ts';
+import { trimEndOf } from '../../lib/trim.ts';
 
 /**
  * The path of each item of a snapshot, as docs/snapshot-format.md says. A path is made of names that flowkeep chose
@@ -25,7 +26,7 @@ export function slug(name: string): string {
   const plain = ASCII.test(name)
     ? name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
     : plainLetters(name).replace(/[^\p{L}\p{N}\p{M}]+/gu, '-');
-  const cut = cutToBytes(plain.replace(/^-+/, ''), SLUG_BYTES).replace(/-+$/, '');
+  const cut = trimEndOf(cutToBytes(plain.replace(/^-+/, ''), SLUG_BYTES), '-');
   if (cut === '') return 'unnamed';
   return RESERVED.test(cut) ? `${cut}-` : cut;
 }
@@ -195,7 +196,7 @@ export function publishedBeside(draft: string): string {
 
 /** The path of the table beside one of its files of rows. */
 export function tableBeside(rows: string): string {
-  return rows.replace(/[^/]*\/[^/]*$/, 'table.json');
+  return [...rows.split('/').slice(0, -2), 'table.json'].join('/');
 }
 
 /**

@@ -178,7 +178,7 @@ function naturalKey(
 
 /** n8n names a personal project after its owner: `Jane Doe <jane@example.com>`. */
 function ownerOf(project: ProjectItem): string | null {
-  return /<([^<>\s]+@[^<>\s]+)>\s*$/.exec(project.name)?.[1]?.toLowerCase() ?? null;
+  return /<([^<>\s@]+@[^<>\s]+)>$/.exec(project.name.trimEnd())?.[1]?.toLowerCase() ?? null;
 }
 
 function owningProjects(model: SnapshotModel): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import { isoSeconds } from '../../../lib/iso-seconds.ts';
 import { isFlag } from '../../flags.ts';
 import type { SnapshotInfo } from '../../store.ts';
+import { trimOf } from '../../../lib/trim.ts';
 
 /**
  * The message of a snapshot's commit: the subject, the lines below it, and trailers that carry the rest of the header.
@@ -39,10 +40,8 @@ function oneLine(text: string): string {
 /** Body lines without control characters; one that reads like a trailer of ours is set off with a dash. */
 function harmless(body: string): string {
   const lines = body.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => line.replace(CONTROL, ' ').trimEnd());
-  return lines
-    .map((line) => (/^(flowkeep-|n8n-version\b)/i.test(line) ? `- ${line}` : line))
-    .join('\n')
-    .replace(/^\n+|\n+$/g, '');
+  const set = lines.map((line) => (/^(flowkeep-|n8n-version\b)/i.test(line) ? `- ${line}` : line));
+  return trimOf(set.join('\n'), '\n');
 }
 
 /** What a commit says of the snapshot it holds; null where it holds none of ours. */
