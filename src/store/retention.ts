@@ -1,6 +1,6 @@
 import { FlowkeepError } from '../lib/errors.ts';
 import { periodNamer, type Period } from './period.ts';
-import type { SnapshotInfo } from './store.ts';
+import { UNREADABLE_FORMAT, type SnapshotInfo } from './store.ts';
 
 /** How many snapshots of each period are kept; 0: the rule keeps none. */
 export interface RetentionPolicy {
@@ -10,7 +10,7 @@ export interface RetentionPolicy {
   readonly keepWeekly: number;
   readonly keepMonthly: number;
   readonly keepYearly: number;
-  /** Snapshots younger than this many milliseconds are kept; 0: no such rule. */
+  /** Snapshots that are less than this many milliseconds older than the newest are kept; 0: no such rule. */
   readonly keepWithinMs: number;
 }
 
@@ -36,14 +36,33 @@ const PERIOD_RULES: readonly PeriodRule[] = [
   ['keepYearly', 'year'],
 ];
 
+/** A snapshot that was taken later than this after now has a wrong time: S3 itself refuses a clock that is 15 min off. */
+const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+
 /**
- * Decides which snapshots of one or more instances are kept, each instance for itself; newest first. Of each period the
- * newest snapshot is kept, for the newest N periods that have one. Whatever the policy says, the newest complete
- * snapshot, each `shrunk` one and the last one before it are kept, and a policy without any rule keeps everything.
+ * Snapshots are counted by what they are good for, each sort by itself, so that none takes the place of a better one: a
+ * safety snapshot shows what a restore was about to replace, a partial one lacks a kind, of a damaged one nothing can be
+ * read.
+ */
+type Sort = 'regular' | 'partial' | 'safety' | 'damaged';
+
+function sortOf({ flags, format }: SnapshotInfo): Sort {
+  if (format === UNREADABLE_FORMAT) return 'damaged';
+  if (flags.includes('safety')) return 'safety';
+  return flags.includes('partial') ? 'partial' : 'regular';
+}
+
+/**
+ * Decides which snapshots of one or more instances are kept, each instance for itself; newest first. The rules count
+ * regular, partial, safety and damaged snapshots apart. Of each period the newest snapshot is kept, for the newest N
+ * periods that have one; `keepWithin` counts from the newest snapshot. Whatever the policy says, the newest regular
+ * snapshot, each `shrunk` one and the last ones before it, and each one from the future are kept; the latter count for
+ * no rule. A policy without any rule keeps everything.
  *
  * Planning again with what was kept removes nothing more, and a policy that keeps more in any rule removes nothing
  * that the other one keeps.
- * @param now milliseconds since 1970
+ * @param now milliseconds since 1970; only tells which snapshots are from the future, so that a clock that is ahead
+ *   removes nothing
  * @param timezone IANA name: when days, weeks, months and years begin
  */
 export function planRetention(
@@ -67,14 +86,13 @@ function planInstance(
   const reasons = new Map<SnapshotInfo, string[]>(newestFirst.map((info) => [info, []]));
   const keep = (info: SnapshotInfo, reason: string): void => void reasons.get(info)?.push(reason);
   if (isEmpty(policy)) newestFirst.forEach((info) => keep(info, 'no rule is set'));
-  keepSafe(newestFirst, keep);
-  newestFirst.slice(0, policy.keepLast).forEach((info, index) => keep(info, `keepLast ${index + 1}`));
-  for (const info of newestFirst) {
-    if (policy.keepWithinMs > 0 && now - Date.parse(info.takenAt) < policy.keepWithinMs) keep(info, 'keepWithin');
-  }
-  for (const [setting, period] of PERIOD_RULES) {
-    keepPeriods(newestFirst, policy[setting], periodNamer(period, timezone), setting, keep);
-  }
+  const { future = [], past = [] } = Object.groupBy(newestFirst, (info) =>
+    Date.parse(info.takenAt) > now + CLOCK_TOLERANCE_MS ? 'future' : 'past',
+  );
+  future.forEach((info) => keep(info, 'its time is in the future: check the clock of this machine and of its writer'));
+  keepSafe(past, keep);
+  for (const [sort, own] of Map.groupBy(past, sortOf))
+    applyRules(own, policy, timezone, (info, why) => keep(info, inSort(sort, why)));
   return newestFirst.map((info) => {
     const why = reasons.get(info) ?? [];
     return { id: info.id, info, keep: why.length > 0, reasons: why };
@@ -83,17 +101,39 @@ function planInstance(
 
 type Keep = (info: SnapshotInfo, reason: string) => void;
 
+function inSort(sort: Sort, reason: string): string {
+  return sort === 'regular' ? reason : `${reason} (of the ${sort} ones)`;
+}
+
 /** What every policy keeps. */
 function keepSafe(newestFirst: readonly SnapshotInfo[], keep: Keep): void {
-  const newestComplete = newestFirst.find((info) => !info.flags.includes('partial'));
-  if (newestComplete) keep(newestComplete, 'the newest complete snapshot');
+  const newest = newestFirst.find(isRegular);
+  if (newest) keep(newest, 'the newest complete snapshot');
   newestFirst.forEach((info, index) => {
-    const before = newestFirst[index + 1];
-    if (!info.flags.includes('shrunk') || !before) return;
-    keep(before, `the last before ${info.id}, which lost over half of a kind`);
-    // Without the one that says so, the next plan would not know what the one before it is kept for.
-    keep(info, `shows why ${before.id} is kept`);
+    if (!info.flags.includes('shrunk')) return;
+    const older = newestFirst.slice(index + 1);
+    const before = new Set([older[0], older.find(isRegular)].filter((one) => one !== undefined));
+    for (const one of before) keep(one, `the last before ${info.id}, which lost over half of a kind`);
+    // Without the one that says so, the next plan would not know what those before it are kept for.
+    if (older[0]) keep(info, `shows why ${older[0].id} is kept`);
   });
+}
+
+function isRegular(info: SnapshotInfo): boolean {
+  return sortOf(info) === 'regular';
+}
+
+/** The rules of the policy, for snapshots of one sort. */
+function applyRules(newestFirst: readonly SnapshotInfo[], policy: RetentionPolicy, timezone: string, keep: Keep): void {
+  newestFirst.slice(0, policy.keepLast).forEach((info, index) => keep(info, `keepLast ${index + 1}`));
+  // From the newest, as restic counts: a month without backups must not empty the store.
+  const newest = Date.parse(newestFirst[0]?.takenAt ?? '');
+  for (const info of newestFirst) {
+    if (newest - Date.parse(info.takenAt) < policy.keepWithinMs) keep(info, 'keepWithin');
+  }
+  for (const [setting, period] of PERIOD_RULES) {
+    keepPeriods(newestFirst, policy[setting], periodNamer(period, timezone), setting, keep);
+  }
 }
 
 function keepPeriods(

@@ -22,6 +22,9 @@ export type SnapshotFlag =
   /** Taken before a restore or a pull. */
   | 'safety';
 
+/** `SnapshotInfo.format` where the store could not read what the snapshot says of itself. */
+export const UNREADABLE_FORMAT = 0;
+
 /** What a listing says of a snapshot, without opening it. */
 export interface SnapshotInfo {
   /** `20261123T015442Z-3f9a1c2b`: UTC time taken, and the start of the content's hash. Unique in a store. */
@@ -29,7 +32,7 @@ export interface SnapshotInfo {
   readonly instance: string;
   /** ISO 8601 in UTC, whole seconds; agrees with the id. */
   readonly takenAt: string;
-  /** The snapshot format's version (docs/snapshot-format.md). */
+  /** The snapshot format's version (docs/snapshot-format.md), or UNREADABLE_FORMAT. */
   readonly format: number;
   /** null if the instance did not say. */
   readonly n8nVersion: string | null;

@@ -30,7 +30,9 @@ export const retentionField = z
     keepWeekly: count.describe('The same for weeks.'),
     keepMonthly: count.describe('The same for months.'),
     keepYearly: count.describe('The same for years.'),
-    keepWithin: duration.exactOptional().describe('Keep all snapshots younger than this: 30m, 12h, 7d, 2w or 1y.'),
+    keepWithin: duration
+      .exactOptional()
+      .describe('Keep all snapshots that are less than this older than the newest: 30m, 12h, 7d, 2w or 1y.'),
   })
   .check(
     rule('keepLast', (retention) => Object.values(retention).some((value) => value !== 0 && value != null), {

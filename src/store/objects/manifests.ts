@@ -1,5 +1,5 @@
 import { isStoreError, StoreError } from '../errors.ts';
-import type { SnapshotInfo } from '../store.ts';
+import { UNREADABLE_FORMAT, type SnapshotInfo } from '../store.ts';
 import type { ListedObject } from './bucket.ts';
 import type { ObjectStoreContext } from './context.ts';
 import { parseManifestKey } from './keys.ts';
@@ -215,7 +215,7 @@ function unreadable(instance: string, id: string): SnapshotInfo {
     id,
     instance,
     takenAt: timeOf(id),
-    format: 0,
+    format: UNREADABLE_FORMAT,
     n8nVersion: null,
     subject,
     flags: ['partial'],

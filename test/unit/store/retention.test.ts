@@ -51,9 +51,9 @@ describe('planRetention', () => {
     expect(kept(snapshots, { [rule]: 2 })).toEqual(snapshots.slice(0, 2).map(({ id }) => id));
   });
 
-  it('planRetention keeps what is younger than keepWithin', () => {
-    const snapshots = [at(DAY), at(6 * DAY), at(7 * DAY), at(8 * DAY)];
-    expect(kept(snapshots, { keepWithinMs: 7 * DAY })).toEqual([at(DAY).id, at(6 * DAY).id]);
+  it('planRetention keeps what is less than keepWithin older than the newest', () => {
+    const snapshots = [at(0), at(6 * DAY), at(7 * DAY), at(8 * DAY)];
+    expect(kept(snapshots, { keepWithinMs: 7 * DAY })).toEqual([at(0).id, at(6 * DAY).id]);
   });
 
   it('adds the rules up and tells each reason', () => {
@@ -70,6 +70,42 @@ describe('planRetention', () => {
     const complete = at(5 * DAY);
     const snapshots = [at(0, 'partial'), at(DAY, 'partial'), complete, at(6 * DAY)];
     expect(kept(snapshots, { keepLast: 1 })).toEqual([at(0).id, complete.id]);
+  });
+
+  it('A safety, a partial or a damaged snapshot takes the place of no regular one', () => {
+    const damaged = { ...at(3 * DAY, 'partial'), format: 0 };
+    const regular = [at(4 * DAY), at(5 * DAY), at(6 * DAY)];
+    const snapshots = [at(HOUR, 'safety'), at(DAY, 'safety'), at(2 * DAY, 'partial'), damaged, ...regular];
+    expect(kept(snapshots, { keepLast: 2 })).toEqual(snapshots.filter((one) => one !== regular[2]).map(({ id }) => id));
+    expect(kept(snapshots, { keepDaily: 1 })).toContain(regular[0]?.id);
+  });
+
+  it('planRetention keeps the last regular one before a shrink that a safety snapshot shows', () => {
+    const good = at(3 * DAY);
+    const shrunk = at(2 * DAY, 'safety', 'shrunk');
+    expect(kept([at(0), at(DAY), shrunk, good], { keepLast: 1 })).toContain(good.id);
+  });
+
+  it('keepWithin counts from the newest snapshot, so that a quiet month empties no store', () => {
+    const snapshots = [at(40 * DAY), at(41 * DAY), at(50 * DAY)];
+    expect(kept(snapshots, { keepWithinMs: 7 * DAY })).toEqual([at(40 * DAY).id, at(41 * DAY).id]);
+  });
+
+  it('A snapshot from the future is kept, counts for no rule, and its reason names the clocks', () => {
+    const future = at(-400 * DAY);
+    const snapshots = [future, at(DAY), at(2 * DAY), at(9 * DAY)];
+    expect(kept(snapshots, { keepLast: 1 })).toEqual([future.id, at(DAY).id]);
+    expect(kept(snapshots, { keepWithinMs: 7 * DAY })).toEqual([future.id, at(DAY).id, at(2 * DAY).id]);
+    const [first] = planRetention(snapshots, { ...NOTHING, keepLast: 1 }, NOW, 'UTC');
+    expect(first?.reasons).toEqual([expect.stringContaining('clock')]);
+  });
+
+  it('A clock that is 800 days ahead removes nothing that the right one keeps', () => {
+    const snapshots = [0, 1, 2, 10, 40, 80].map((days) => at(days * DAY));
+    const policy = { ...NOTHING, keepWithinMs: 30 * DAY, keepDaily: 2, keepMonthly: 3 };
+    const keptAt = (now: number): string[] =>
+      planRetention(snapshots, policy, now, 'UTC').flatMap(({ id, keep }) => (keep ? [id] : []));
+    expect(keptAt(NOW + 800 * DAY)).toEqual(keptAt(NOW));
   });
 
   it('planRetention keeps the last one before a shrink, now and ever after', () => {
@@ -127,7 +163,8 @@ describe('planRetention, whatever the snapshots and the policy', () => {
       fc.property(snapshots, policy, timezone, (list, rules, zone) => {
         const plan = planRetention(list, rules, NOW, zone);
         for (const own of Map.groupBy(plan, ({ info }) => info.instance).values()) {
-          expect(own.find(({ info }) => !info.flags.includes('partial'))?.keep ?? true).toBe(true);
+          const regular = ({ info }: (typeof own)[number]): boolean => !/partial|safety/.test(info.flags.join());
+          expect(own.find(regular)?.keep ?? true).toBe(true);
           own.forEach(({ info }, index) => {
             if (info.flags.includes('shrunk')) expect(own[index + 1]?.keep ?? true).toBe(true);
           });
