@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.ts';
+import { isStoreError, StoreError } from '../errors.ts';
 import { readDraftFile } from '../draft-file.ts';
 import type { DraftFile } from '../store.ts';
 import { compress } from './compress.ts';
@@ -25,9 +25,19 @@ export async function markDamaged(
 export async function listDamaged({ bucket, keys }: ObjectStoreContext, signal?: AbortSignal): Promise<ObjectId[]> {
   const ids: (ObjectId | null)[] = [];
   for await (const { objects } of bucket.list(keys.damaged, undefined, signal)) {
-    ids.push(...objects.map(({ key }) => parseDamagedMarker(keys, key)));
+    ids.push(...objects.filter(({ size }) => size === 0).map(({ key }) => parseDamagedMarker(keys, key)));
   }
   return ids.filter((id) => id !== null);
+}
+
+/** Takes the mark away. A key that may not delete writes into it instead, since only an empty one is a mark. */
+async function unmark({ bucket, keys }: ObjectStoreContext, id: ObjectId, signal?: AbortSignal): Promise<void> {
+  try {
+    await bucket.delete(keys.damagedMarker(id), undefined, signal);
+  } catch (error) {
+    if (!isStoreError(error, 'denied')) throw error;
+    await bucket.put(keys.damagedMarker(id), Buffer.from('repaired\n'), {}, signal);
+  }
 }
 
 /**
@@ -46,7 +56,7 @@ export async function repairDamaged(
     const entry = byHash.get(hashOfObject(id));
     if (entry === undefined) return null;
     await putObject(context, id, await compress(await readDraftFile(...entry)), signal);
-    await context.bucket.delete(context.keys.damagedMarker(id), undefined, signal);
+    await unmark(context, id, signal);
     return id;
   };
   const repaired: ObjectId[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isStoreError, StoreError } from '../errors.ts';
 import type { StoredDocument } from '../store.ts';
+import type { PutOptions } from './bucket.ts';
 import { honoursConditions } from './conditions.ts';
 import type { ObjectStoreContext } from './context.ts';
 
@@ -8,16 +9,19 @@ import type { ObjectStoreContext } from './context.ts';
 const MAX_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
+/** Behind the id of a write in the first line: what is there counts as no document. */
+const REMOVED = ' removed';
+
 /** A document as it is stored: a line with the id of this very write, then the content. */
 interface Written extends StoredDocument {
   readonly writeId: string;
+  readonly isRemoved: boolean;
 }
 
-interface UnaskedWrite {
+interface Write {
   readonly bytes: Uint8Array;
   readonly writeId: string;
   readonly expected: string | null;
-  readonly condition: { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
 }
 
 /**
@@ -27,6 +31,8 @@ interface UnaskedWrite {
  *
  * Each write has its own id in the first line. It makes ETags differ where contents do not (an ETag is the hash
  * of the bytes), and tells a writer whose answer was lost whether what is there is its own.
+ *
+ * A key that may not delete removes a document by writing over it that it is removed.
  */
 export class Documents {
   readonly #context: ObjectStoreContext;
@@ -49,27 +55,16 @@ export class Documents {
 
   async read(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
     const found = await this.#read(name, signal);
-    return found && { content: found.content, version: found.version };
+    return found === null || found.isRemoved ? null : { content: found.content, version: found.version };
   }
 
   async write(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
     const writeId = randomUUID();
-    const bytes = Buffer.concat([Buffer.from(`${writeId}\n`), content]);
-    const condition = expected === null ? { ifNoneMatch: '*' as const } : { ifMatch: expected };
-    // Asking costs a write: a process that writes one document, such as a lock, is as safe with a look before and
-    // after.
-    if (this.#honours === null) {
-      return this.#writeUnasked(name, { bytes, writeId, expected, condition }, signal);
-    }
-    if (!(await this.honoursConditions(signal))) {
-      return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
-    }
-    try {
-      return await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
-    } catch (error) {
-      if (!isStoreError(error, 'conflict')) throw error;
-      return this.#unlessAnotherWon(name, writeId, signal);
-    }
+    return this.#write(
+      name,
+      { writeId, bytes: Buffer.concat([Buffer.from(`${writeId}\n`), content]), expected },
+      signal,
+    );
   }
 
   async remove(name: string, expected: string, signal?: AbortSignal): Promise<void> {
@@ -77,25 +72,52 @@ export class Documents {
     if (current === null) return;
     if (current.version !== expected) throw this.#conflict(name);
     try {
-      await this.#context.bucket.delete(this.#key(name), expected, signal);
+      await this.#delete(name, expected, signal);
     } catch (error) {
       if (isStoreError(error, 'conflict')) return this.#goneOrChanged(name, signal);
+      if (!isStoreError(error, 'denied')) throw error;
+      const writeId = `${randomUUID()}${REMOVED}`;
+      await this.#write(name, { writeId, bytes: Buffer.from(`${writeId}\n`), expected }, signal);
+    }
+  }
+
+  async #delete(name: string, expected: string, signal?: AbortSignal): Promise<void> {
+    const key = this.#key(name);
+    try {
+      await this.#context.bucket.delete(key, expected, signal);
+    } catch (error) {
       if (!isStoreError(error, 'unsupported')) throw error;
-      await this.#context.bucket.delete(this.#key(name), undefined, signal);
+      await this.#context.bucket.delete(key, undefined, signal);
+    }
+  }
+
+  async #write(name: string, write: Write, signal?: AbortSignal): Promise<string> {
+    // Asking costs a write: a process that writes one document, such as a lock, is as safe with a look before and
+    // after.
+    if (this.#honours === null) return this.#writeUnasked(name, write, signal);
+    if (!(await this.honoursConditions(signal))) return this.#writeUnconditionally(name, write, signal);
+    const { bytes, writeId, expected } = write;
+    try {
+      return await this.#context.bucket.put(this.#key(name), bytes, conditionOf(expected), signal);
+    } catch (error) {
+      if (!isStoreError(error, 'conflict')) throw error;
+      const current = await this.#read(name, signal);
+      if (current?.writeId === writeId) return current.version;
+      if (expected !== null || !current?.isRemoved) throw this.#conflict(name);
+      return this.#write(name, { ...write, expected: current.version }, signal);
     }
   }
 
   /** A conditional write to a server that may pass over the condition: what is there before and after tells. */
-  async #writeUnasked(name: string, write: UnaskedWrite, signal?: AbortSignal): Promise<string> {
-    const { bytes, writeId, expected, condition } = write;
-    const current = await this.read(name, signal);
-    if ((current?.version ?? null) !== expected) throw this.#conflict(name);
+  async #writeUnasked(name: string, write: Write, signal?: AbortSignal): Promise<string> {
+    const { bytes, writeId } = write;
+    const there = await this.#asExpected(name, write, signal);
     try {
-      await this.#context.bucket.put(this.#key(name), bytes, condition, signal);
+      await this.#context.bucket.put(this.#key(name), bytes, conditionOf(there), signal);
     } catch (error) {
       if (isStoreError(error, 'unsupported')) {
         await this.honoursConditions(signal);
-        return this.#writeUnconditionally(name, bytes, writeId, expected, signal);
+        return this.#writeUnconditionally(name, write, signal);
       }
       if (!isStoreError(error, 'conflict')) throw error;
     }
@@ -112,29 +134,31 @@ export class Documents {
     throw this.#conflict(name);
   }
 
+  /** The version of what is there, a removed document among it; null if there is nothing. @throws `conflict` */
+  async #asExpected(name: string, { expected }: Write, signal?: AbortSignal): Promise<string | null> {
+    const current = await this.#read(name, signal);
+    const there = current?.version ?? null;
+    if (there === expected || (expected === null && current?.isRemoved)) return there;
+    throw this.#conflict(name);
+  }
+
   async #read(name: string, signal?: AbortSignal): Promise<Written | null> {
     const found = await this.#context.bucket.get(this.#key(name), MAX_BYTES, signal);
     if (found === null) return null;
     const end = found.bytes.indexOf(NEWLINE);
     const writeId = Buffer.from(found.bytes.subarray(0, end)).toString('latin1');
-    return { writeId, content: found.bytes.slice(end + 1), version: found.etag };
+    const content = found.bytes.slice(end + 1);
+    return { writeId, content, version: found.etag, isRemoved: writeId.endsWith(REMOVED) && content.length === 0 };
   }
 
   async #goneOrChanged(name: string, signal?: AbortSignal): Promise<void> {
     if (await this.read(name, signal)) throw this.#conflict(name);
   }
 
-  async #writeUnconditionally(
-    name: string,
-    bytes: Uint8Array,
-    writeId: string,
-    expected: string | null,
-    signal?: AbortSignal,
-  ): Promise<string> {
-    const current = await this.read(name, signal);
-    if ((current?.version ?? null) !== expected) throw this.#conflict(name);
-    await this.#context.bucket.put(this.#key(name), bytes, {}, signal);
-    return this.#unlessAnotherWon(name, writeId, signal);
+  async #writeUnconditionally(name: string, write: Write, signal?: AbortSignal): Promise<string> {
+    await this.#asExpected(name, write, signal);
+    await this.#context.bucket.put(this.#key(name), write.bytes, {}, signal);
+    return this.#unlessAnotherWon(name, write.writeId, signal);
   }
 
   #conflict(name: string): StoreError {
@@ -146,4 +170,8 @@ export class Documents {
   #key(name: string): string {
     return this.#context.keys.document(name);
   }
+}
+
+function conditionOf(expected: string | null): PutOptions {
+  return expected === null ? { ifNoneMatch: '*' } : { ifMatch: expected };
 }
