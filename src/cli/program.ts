@@ -7,6 +7,7 @@ import { LOG_LEVELS } from './output/log-levels.ts';
 import type { GlobalFlags, Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { addRestoreFlags, collect } from './restore-flags.ts';
+import { ALLOW_UNVERIFIED } from './unverified.ts';
 import { flowkeepVersion } from './version.ts';
 
 /**
@@ -51,6 +52,7 @@ function addCommands(add: Registrar): void {
     () => import('./commands/show.ts'),
   )
     .option('--html <file>', 'draw all its workflows on one page')
+    .option(...ALLOW_UNVERIFIED)
     .option(...IDENTITY);
   add('diff [from] [to]', 'what changed (default: from `latest` to `live`)', () => import('./commands/diff.ts'))
     .option('--stat', 'one line for each item')
@@ -58,6 +60,7 @@ function addCommands(add: Registrar): void {
     .option('--ignore-layout', 'ignore node positions, note sizes and node groups')
     .option('--exit-code', 'exit with 1 if anything differs')
     .option('--html <file>', 'draw each changed workflow on one page')
+    .option(...ALLOW_UNVERIFIED)
     .option(...IDENTITY);
   add(
     'check',
@@ -71,6 +74,7 @@ function addCommands(add: Registrar): void {
       () => import('./commands/restore.ts'),
     )
       .option(...WAIT)
+      .option(...ALLOW_UNVERIFIED)
       .option(...IDENTITY),
   );
   add(
@@ -79,6 +83,7 @@ function addCommands(add: Registrar): void {
     () => import('./commands/export.ts'),
   )
     .requiredOption('--out <dir>', 'where to write: a new or empty folder')
+    .option(...ALLOW_UNVERIFIED)
     .option(...IDENTITY)
     .addOption(
       new Option('--format <format>', 'what to write')

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { RestoreOptions } from '../restore/plan/types.ts';
+import type { UnverifiedFlag } from './unverified.ts';
 
 /** The flags of `flowkeep restore`, as commander gives them. */
-export interface RestoreFlags {
+export interface RestoreFlags extends UnverifiedFlag {
   readonly only?: readonly string[];
   readonly dryRun?: boolean;
   readonly yes?: boolean;

@@ -8,10 +8,10 @@ import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
 import type { Store } from '../store/store.ts';
 import { LIVE } from '../snapshot/format/snapshot-view.ts';
-import { openReadable } from './snapshots/open-snapshot.ts';
+import { openVerified, type OpenOptions } from './snapshots/open-verified.ts';
 import type { SavedSnapshot } from './snapshots/saved-snapshot.ts';
 
-export interface DiffOptions extends Tools {
+export interface DiffOptions extends Tools, Pick<OpenOptions, 'allowUnverified'> {
   readonly instance: string;
   readonly stores: readonly Store[];
   /** SNAPSHOT arguments; `to` may be `live`. */
@@ -26,17 +26,27 @@ export interface DiffOptions extends Tools {
   };
 }
 
+export interface DiffReport extends SnapshotDiff {
+  /** Only with `allowUnverified`: why a side is not taken for what flowkeep saved. */
+  readonly unverified?: readonly string[];
+}
+
 /**
  * What differs between two snapshots, or between a snapshot and what the instance holds now. Nothing is written.
- * @throws UsageError where a snapshot or an `only` is not found; N8nError where the instance does not answer;
- * StoreError
+ * @throws UsageError where a snapshot or an `only` is not found; FlowkeepError `unverified`; N8nError where the
+ * instance does not answer; StoreError
  */
-export async function diff(options: DiffOptions): Promise<SnapshotDiff> {
-  const { instance, stores, signal } = options;
-  const { snapshot: from } = await openReadable(stores, instance, options.from, signal);
-  if (options.to === LIVE) return diffLive(options, from);
-  const { snapshot: to } = await openReadable(stores, instance, options.to, signal);
-  return compareSnapshots(from, to, compareOptions(options));
+export async function diff(options: DiffOptions): Promise<DiffReport> {
+  const { instance, stores } = options;
+  const from = await openVerified(stores, instance, options.from, options);
+  if (options.to === LIVE) return withDoubts(await diffLive(options, from.snapshot), from.unverified);
+  const to = await openVerified(stores, instance, options.to, options);
+  const found = await compareSnapshots(from.snapshot, to.snapshot, compareOptions(options));
+  return withDoubts(found, [...new Set([...from.unverified, ...to.unverified])]);
+}
+
+function withDoubts(found: SnapshotDiff, unverified: readonly string[]): DiffReport {
+  return unverified.length === 0 ? found : { unverified, ...found };
 }
 
 async function diffLive(options: DiffOptions, from: SavedSnapshot): Promise<SnapshotDiff> {

@@ -1,6 +1,7 @@
 // The contract of a store, which docs/adding-a-store.md explains and test/contract/store.suite.ts checks. A
 // store keeps bytes by path and knows nothing of n8n.
 
+import type { Authenticity, FileHashes } from './authenticity.ts';
 import type { StoreError } from './errors.ts';
 
 /**
@@ -39,7 +40,7 @@ export interface SnapshotInfo {
   /** One line that says what changed, for people: "prod: 2 workflows changed". */
   readonly subject: string;
   readonly flags: readonly SnapshotFlag[];
-  /** The subject that the writer of the snapshot gave it: see docs/snapshot-format.md. null if it has none. */
+  /** What the files were when they were saved: `digestOf` of lib/content-digest.ts. null if it has none. */
   readonly digest: string | null;
 }
 
@@ -100,6 +101,17 @@ export interface StoredSnapshot {
    * @throws StoreError `not-found`
    */
   objectOf?(path: string): string | undefined;
+  /** The SHA-256 of a file, where the store knows it without reading the file: `read` gives these bytes or throws. */
+  hashOf?(path: string): string | undefined;
+  /**
+   * Whether this is what flowkeep saved: asked before its content is shown, planned with or written out. Everybody who
+   * can write to a store can write a snapshot that is valid in itself, so `verified` says that nobody edited it in
+   * place, and in an encrypted store more (docs/encryption.md). May read every file.
+   * @param hashes what the caller found when it read the files: then nothing is read again. Where some of them are
+   * null, what depends on all of the content is left out of the answer
+   * @throws StoreError `integrity` where a file cannot be read
+   */
+  authenticate(signal?: AbortSignal, hashes?: FileHashes): Promise<Authenticity>;
   /**
    * The bytes of one file, checked against their hash.
    * @throws StoreError `not-found` where the snapshot has no such file; `integrity` where the stored bytes are damaged

@@ -224,6 +224,41 @@ export function describeStoreContract(name: string, createHarness: () => Promise
       });
     });
 
+    describe('the question whether a snapshot is what flowkeep saved', () => {
+      it('a store says of what was saved that it is that, to another store on the same place too', async () => {
+        await saveAll(store, monday, tuesday);
+        for (const reader of [store, await another()]) {
+          for (const { info } of [monday, tuesday])
+            expect(await (await reader.open('prod', info.id)).authenticate()).toEqual({ state: 'verified' });
+        }
+      });
+
+      it('a plain store says of files that its digest was not made of that they were altered', async () => {
+        const draft = makeDraft({ files: mondayFiles, digest: tuesday.info.digest });
+        await store.save(draft);
+        if (store.conceals) return;
+        expect(await (await store.open('prod', draft.info.id)).authenticate()).toEqual({
+          state: 'altered',
+          reasons: [expect.stringContaining('not those that were saved')],
+        });
+      });
+
+      it('a plain store says of a snapshot without a digest that nothing proves it', async () => {
+        const draft = makeDraft({ files: mondayFiles, digest: null });
+        await store.save(draft);
+        if (store.conceals) return;
+        const snapshot = await store.open('prod', draft.info.id);
+        expect(await snapshot.authenticate()).toMatchObject({ state: 'unauthenticated' });
+      });
+
+      it('a store that is given the hashes of the files reads none of them to answer', async () => {
+        await store.save(monday);
+        const snapshot = await store.open('prod', monday.info.id);
+        const unread = new Map([...snapshot.files.keys()].map((path) => [path, null]));
+        expect(await snapshot.authenticate(undefined, unread)).toEqual({ state: 'verified' });
+      });
+    });
+
     describe('several instances', () => {
       const staging = makeDraft({ instance: 'prod-eu', takenAt: TUESDAY, files: { 'a.json': 'staging' } });
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportSnapshot } from '../../src/jobs/export/export.ts';
-import { openSnapshot } from '../../src/jobs/snapshots/open-snapshot.ts';
+import { openVerified } from '../../src/jobs/snapshots/open-verified.ts';
 import { canonicalJson, type JsonObject } from '../../src/lib/json/json.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import type { N8nClient } from '../../src/n8n/http/types.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -87,7 +88,7 @@ async function fill(from: N8nClient): Promise<void> {
 async function exportTo(format: 'n8np' | 'n8n-cli'): Promise<string> {
   const signal = new AbortController().signal;
   const out = join(folder, format);
-  const opened = await openSnapshot([store], 'prod', 'latest', signal);
+  const opened = await openVerified([store], 'prod', 'latest', { logger: silentLogger, signal });
   await exportSnapshot({ opened, out, format, progress: noProgress, signal });
   return out;
 }

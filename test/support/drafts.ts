@@ -1,3 +1,4 @@
+import { digestOf } from '../../src/lib/content-digest.ts';
 import { sha256 } from '../../src/lib/hash.ts';
 import type { DraftFile, SnapshotDraft, SnapshotInfo } from '../../src/store/store.ts';
 
@@ -16,7 +17,7 @@ export function makeDraft({ files, body = '', ...given }: DraftInput): SnapshotD
   const draftFiles = new Map(paths.map((path) => [path, draftFile(files[path] ?? '')]));
   const takenAt = given.takenAt ?? '2026-11-23T01:54:42Z';
   const instance = given.instance ?? 'prod';
-  const content = sha256(paths.map((path) => `${path} ${draftFiles.get(path)?.sha256}`).join('\n'));
+  const content = digestOf(draftFiles);
   const id = `${takenAt.replaceAll(/[-:]/g, '')}-${content.slice(0, 8)}`;
   const subject = `${instance}: ${paths.length} files`;
   const info = {

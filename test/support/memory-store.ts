@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { throwIfAborted } from '../../src/lib/errors.ts';
 import { sha256 } from '../../src/lib/hash.ts';
+import { judgeDigest } from '../../src/store/authenticity.ts';
 import { readDraftFile } from '../../src/store/draft-file.ts';
 import { StoreError } from '../../src/store/errors.ts';
 import type {
@@ -166,6 +167,11 @@ function openTree(info: SnapshotInfo, tree: Tree, contents: ReadonlyMap<string, 
     info,
     files,
     matches: (path, content) => tree.get(path) === sha256(content),
+    hashOf: (path) => tree.get(path),
+    authenticate: async (signal) => {
+      throwIfAborted(signal);
+      return judgeDigest(info, tree);
+    },
     read: async (path, signal) => {
       throwIfAborted(signal);
       return contentAt(path);

@@ -1,19 +1,19 @@
 import type { InstanceConfig } from '../../config/types.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { diff } from '../../jobs/diff.ts';
+import { diff, type DiffReport } from '../../jobs/diff.ts';
 import { LIVE } from '../../snapshot/format/snapshot-view.ts';
 import { PageBuilder } from '../../diff/html/page-builder.ts';
 import { parseOnly, type Only } from '../../kinds/only.ts';
 import { allItems, ignoreLayout, totalsOf } from '../../diff/totals.ts';
-import type { SnapshotDiff } from '../../diff/types.ts';
 import { diffLines } from '../output/diff-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { requireOne } from '../one-instance.ts';
 import { open, type Opened } from '../open.ts';
+import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
 import { writePage } from '../output/write-page.ts';
 
 /** Flags of `flowkeep diff`. */
-export interface DiffFlags {
+export interface DiffFlags extends UnverifiedFlag {
   readonly stat?: boolean;
   readonly only?: readonly string[];
   readonly ignoreLayout?: boolean;
@@ -36,6 +36,7 @@ export async function run(invocation: Invocation<DiffFlags>, from = 'latest', to
     const items = allItems(found);
     differences += items.length;
     documents.push({ instance: instance.name, totals: totalsOf(items), ...found });
+    for (const line of unverifiedLines(found.unverified, output.palette)) output.line(line);
     const title = `${output.palette.bold(instance.name)}  ${found.from.id} → ${found.to.id}`;
     const { palette, columns } = output;
     for (const line of [title, ...diffLines(found, { palette, columns, details: flags.stat !== true })])
@@ -50,7 +51,7 @@ async function diffOne(
   opened: Opened,
   instance: InstanceConfig,
   what: { readonly from: string; readonly to: string; readonly only: readonly Only[] },
-): Promise<SnapshotDiff> {
+): Promise<DiffReport> {
   const { flags } = invocation;
   const { app, tools } = opened;
   const page = flags.html === undefined ? null : new PageBuilder(flags.ignoreLayout === true);
@@ -59,6 +60,7 @@ async function diffOne(
     instance: instance.name,
     stores: await app.stores(instance, flags.store),
     ...tools,
+    allowUnverified: flags.allowUnverified,
     live: {
       client: () => app.client(instance),
       kinds: instance.kinds,

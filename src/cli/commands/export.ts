@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { exportSnapshot, type ExportFormatName, type ExportReport } from '../../jobs/export/export.ts';
-import { openReadable } from '../../jobs/snapshots/open-snapshot.ts';
+import { openVerified } from '../../jobs/snapshots/open-verified.ts';
 import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
+import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
 
-interface ExportFlags {
+interface ExportFlags extends UnverifiedFlag {
   readonly out?: string;
   readonly format?: ExportFormatName;
 }
@@ -21,7 +22,10 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
   const instance = requireOne('export', app.instances(flags.instance));
   const stores = await app.stores(instance, flags.store);
   const report = await exportSnapshot({
-    opened: await openReadable(stores, instance.name, selector, io.signal),
+    opened: await openVerified(stores, instance.name, selector, {
+      allowUnverified: flags.allowUnverified,
+      ...tools,
+    }),
     out: resolve(io.cwd, flags.out ?? ''),
     format: flags.format ?? 'files',
     ...tools,
@@ -33,6 +37,7 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
 
 function print(output: Output, report: ExportReport): void {
   const { palette } = output;
+  for (const line of unverifiedLines(report.unverified, palette)) output.line(line);
   output.line(`${palette.green('exported')} ${report.snapshot.id} from ${report.store} to ${printable(report.out)}`);
   for (const [what, count] of Object.entries(report.counts)) output.line(`  ${formatCount(count)} ${what}`);
   output.line(`  ${formatCount(report.files)} files, ${formatBytes(report.bytes)}`);

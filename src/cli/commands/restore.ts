@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../lib/errors.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { openReadable } from '../../jobs/snapshots/open-snapshot.ts';
+import { openVerified } from '../../jobs/snapshots/open-verified.ts';
 import { restore } from '../../jobs/restore/restore.ts';
 import type { RestoreJobOptions, RestoreReport } from '../../jobs/restore/restore-job.ts';
 import { readPlanFile, writePlanFile } from '../../restore/plan/output/plan-file.ts';
@@ -28,10 +28,14 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
   const target = to === undefined ? source : app.instances([to])[0]!;
   const stores = await app.stores(source, flags.store);
   const wanted = selector ?? planFile?.plan.snapshot.id ?? 'latest';
-  const { store, snapshot } = await openReadable(stores, source.name, wanted, io.signal);
+  const { store, snapshot, unverified } = await openVerified(stores, source.name, wanted, {
+    allowUnverified: flags.allowUnverified,
+    ...tools,
+  });
   const report = await restore({
     target: { instance: target.name, client: await app.client(target) },
     snapshot,
+    unverified,
     store,
     policy: app.policyOf(store),
     options: planFile?.plan.options ?? toRestoreOptions(flags),

@@ -1,31 +1,36 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { snapshotPage } from '../../diff/html/snapshot-page.ts';
-import { openReadable, openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
+import { openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
+import { openVerified, type VerifiedSnapshot } from '../../jobs/snapshots/open-verified.ts';
 import { describeCoverage } from '../output/coverage.ts';
 import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
+import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
 import { writePage } from '../output/write-page.ts';
 
 /** Flags of `flowkeep show`. */
-export interface ShowFlags {
+export interface ShowFlags extends UnverifiedFlag {
   readonly html?: string;
 }
 
 /** `flowkeep show [SNAPSHOT]`: what a snapshot of each instance holds. */
 export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'): Promise<ExitCode> {
   await using opened = await open(invocation);
-  const { app, output } = opened;
+  const { app, output, tools } = opened;
   const documents: object[] = [];
   const { html } = invocation.flags;
   const instances = app.instances(invocation.flags.instance);
   if (html !== undefined) requireOne('--html', instances);
   for (const instance of instances) {
     const stores = await app.stores(instance, invocation.flags.store);
-    const opening = html === undefined ? openSnapshot : openReadable;
-    const found = await opening(stores, instance.name, selector, invocation.io.signal);
+    const options = { allowUnverified: invocation.flags.allowUnverified, ...tools };
+    const found =
+      html === undefined
+        ? await openSnapshot(stores, instance.name, selector, invocation.io.signal)
+        : await openVerified(stores, instance.name, selector, options);
     documents.push(toDocument(found));
     print(output, found);
     if (html !== undefined) await writePage(invocation, html, await snapshotPage(found.snapshot, invocation.io.signal));
@@ -38,9 +43,10 @@ function totalSize({ snapshot }: OpenedSnapshot): number {
   return [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0);
 }
 
-function toDocument(found: OpenedSnapshot): object {
-  const { snapshot, store } = found;
+function toDocument(found: OpenedSnapshot & Partial<VerifiedSnapshot>): object {
+  const { snapshot, store, unverified = [] } = found;
   return {
+    ...(unverified.length === 0 ? {} : { unverified }),
     ...snapshot.info,
     store: store.name,
     files: snapshot.files.size,
@@ -50,10 +56,11 @@ function toDocument(found: OpenedSnapshot): object {
   };
 }
 
-function print(output: Output, found: OpenedSnapshot): void {
+function print(output: Output, found: OpenedSnapshot & Partial<VerifiedSnapshot>): void {
   const { snapshot, store } = found;
   const { info, header } = snapshot;
   const { palette } = output;
+  for (const line of unverifiedLines(found.unverified, palette)) output.line(line);
   output.line(`${palette.bold(info.id)}  ${printable(info.subject)}`);
   output.line(`  instance  ${info.instance}`);
   output.line(`  taken     ${info.takenAt}`);

@@ -4,6 +4,7 @@ import { printPlan } from '../../restore/plan/output/print-plan.ts';
 import { singular } from '../../kinds/kinds.ts';
 import { table } from '../../lib/columns.ts';
 import { formatCount, formatDuration, type Output } from './output.ts';
+import { unverifiedLines } from '../unverified.ts';
 import { errorDocument, errorLines } from './report-error.ts';
 
 /** The report of a restore for people: what came back, what did not and why, and what no backup holds. */
@@ -29,6 +30,7 @@ type ItemResult = RestoreReport['items'][number];
 
 function* appliedLines(report: RestoreReport, palette: Palette): Generator<string> {
   const counts = countResults(report.items);
+  yield* unverifiedLines(report.plan.unverified, palette);
   yield palette.bold(`Restored ${report.plan.snapshot.id} into ${report.plan.target.instance}`);
   yield* table(
     [...counts].map(([result, count]) => [formatCount(count).padStart(7), colourOf(result, palette)(result)]),
@@ -105,6 +107,7 @@ function* noteLines(items: readonly ItemResult[], palette: Palette): Generator<s
 export function reportDocument(report: RestoreReport): object {
   const { plan, stoppedBy, ...rest } = report;
   return {
+    ...(plan.unverified ? { unverified: plan.unverified } : {}),
     ...rest,
     snapshot: plan.snapshot,
     target: plan.target,

@@ -1,7 +1,7 @@
 import { memoryFile } from '../../lib/spool.ts';
 import { describeOtherFiles, findChanges, findShrunk, type ItemChange } from '../../snapshot/changes/changes.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
-import { digestOf } from '../../snapshot/format/digest.ts';
+import { digestOf } from '../../lib/content-digest.ts';
 import { writeHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';

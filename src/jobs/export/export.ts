@@ -10,13 +10,13 @@ import type { ExportFormat } from './format.ts';
 import { N8nCliFormat } from './n8n-cli.ts';
 import { N8npFormat } from './n8np.ts';
 import { OutputFolder } from './output-folder.ts';
-import type { OpenedSnapshot } from '../snapshots/open-snapshot.ts';
+import type { VerifiedSnapshot } from '../snapshots/open-verified.ts';
 
 export const EXPORT_FORMATS = ['files', 'n8n-cli', 'n8np'] as const;
 export type ExportFormatName = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportOptions {
-  readonly opened: OpenedSnapshot;
+  readonly opened: VerifiedSnapshot;
   /** A new or empty folder. */
   readonly out: string;
   readonly format: ExportFormatName;
@@ -25,6 +25,8 @@ export interface ExportOptions {
 }
 
 export interface ExportReport {
+  /** Only of a snapshot that is not taken for what flowkeep saved: why. */
+  readonly unverified?: readonly string[];
   readonly snapshot: SnapshotInfo;
   readonly store: string;
   readonly format: ExportFormatName;
@@ -44,7 +46,7 @@ export interface ExportReport {
  * @throws UsageError where the folder is not empty; StoreError `integrity` for a damaged file
  */
 export async function exportSnapshot(options: ExportOptions): Promise<ExportReport> {
-  const { snapshot, store } = options.opened;
+  const { snapshot, store, unverified } = options.opened;
   const { info, header } = snapshot;
   const format = makeFormat(options.format);
   const folder = await OutputFolder.create(options.out);
@@ -61,6 +63,7 @@ export async function exportSnapshot(options: ExportOptions): Promise<ExportRepo
     options.progress.done();
   }
   return {
+    ...(unverified.length === 0 ? {} : { unverified }),
     snapshot: info,
     store: store.name,
     format: options.format,

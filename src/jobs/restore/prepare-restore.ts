@@ -86,6 +86,7 @@ export async function prepare(
     unfinished: interrupted ? createdSince(live, interrupted.before) : new Set(),
     filledCredentials: new Set(credentials.keys()),
     users,
+    unverified: run.unverified,
   };
   return { collected, input, plan: await planRestore(input), credentials, interrupted };
 }

@@ -14,6 +14,8 @@ export interface RestoreJobOptions extends Tools {
   /** The instance to write to. */
   readonly target: { readonly instance: string; readonly client: N8nClient };
   readonly snapshot: SnapshotView;
+  /** Why the snapshot is not taken for what flowkeep saved; the plan says so first. Usually empty. */
+  readonly unverified: readonly string[];
   /** The store of the snapshot. The safety snapshot and what the next run must know are kept there. */
   readonly store: Store;
   /** What that store gets of what it saves. */

@@ -14,7 +14,8 @@ export interface OpenedSnapshot {
 
 /**
  * Opens the snapshot that a SNAPSHOT argument names, from the first of the stores that holds it; from another one where
- * it is encrypted there and can be read here.
+ * it is encrypted there and can be read here. For callers that show what it is and not its content: who uses that asks
+ * `openVerified` instead.
  * @throws UsageError if there is none; StoreError; FlowkeepError `snapshot-format` or `hostile-path`
  */
 export async function openSnapshot(
@@ -23,28 +24,29 @@ export async function openSnapshot(
   selector: string,
   signal: AbortSignal,
 ): Promise<OpenedSnapshot> {
-  const listed = await listSnapshots(stores, instance, signal);
-  const chosen = selectSnapshot(
-    listed.map((each) => each.info),
-    selector,
-  );
-  const holders = listed.find((each) => each.info.id === chosen.id)?.stores ?? [];
+  const { id, holders } = await findSnapshot(stores, instance, selector, signal);
   let found: OpenedSnapshot | undefined;
-  for (const store of stores.filter(({ name }) => holders.includes(name))) {
+  for (const store of holders) {
     if (found && !found.snapshot.sealed) break;
-    const stored = await store.open(instance, chosen.id, signal);
+    const stored = await store.open(instance, id, signal);
     if (found === undefined || !stored.sealed) found = { store, snapshot: await savedSnapshot(stored, signal) };
   }
   if (found) return found;
-  throw new UsageError(`no store holds snapshot ${chosen.id}`);
+  throw new UsageError(`no store holds snapshot ${id}`);
 }
 
-/**
- * The same for callers that need its content.
- * @throws StoreError `identity-missing` or `identity-wrong` where it is encrypted and cannot be read
- */
-export async function openReadable(...args: Parameters<typeof openSnapshot>): Promise<OpenedSnapshot> {
-  const opened = await openSnapshot(...args);
-  if (opened.snapshot.sealed) throw opened.snapshot.sealed.error;
-  return opened;
+/** The snapshot that a SNAPSHOT argument names, and the stores that hold it, in their order. @throws UsageError */
+export async function findSnapshot(
+  stores: readonly Store[],
+  instance: string,
+  selector: string,
+  signal: AbortSignal,
+): Promise<{ readonly id: string; readonly holders: readonly Store[] }> {
+  const listed = await listSnapshots(stores, instance, signal);
+  const { id } = selectSnapshot(
+    listed.map(({ info }) => info),
+    selector,
+  );
+  const names = listed.find(({ info }) => info.id === id)?.stores ?? [];
+  return { id, holders: stores.filter(({ name }) => names.includes(name)) };
 }

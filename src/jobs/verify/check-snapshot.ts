@@ -5,10 +5,11 @@ import { readHeader, type SnapshotHeader } from '../../snapshot/format/header.ts
 import { findHostilePath } from '../../lib/hostile-paths.ts';
 import { HEADER_PATH, parsePath, partOf } from '../../snapshot/format/paths.ts';
 import { SnapshotItems } from '../../snapshot/format/references-resolve.ts';
-import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
+import type { FileHashes } from '../../store/authenticity.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
-import { findEdited, hasDigest, type FileHashes } from './check-digests.ts';
+import { authenticityOf } from '../snapshots/authenticity.ts';
+import { nameEdited } from '../snapshots/find-edited.ts';
 import type { Findings } from './findings.ts';
 import { inspectFile, type FileFacts } from './inspect-file.ts';
 import { inspectStored, missingFiles } from './inspect-stored.ts';
@@ -52,12 +53,28 @@ export async function checkSnapshot(
   if (header === null) return true;
   checkReferences(context, info, header, snapshot.files.keys(), results);
   checkCounts(context, info, header, snapshot, results);
-  const hashes = hashesOf(snapshot, results);
-  if (info.digest !== null && !hasDigest(hashes, info.digest)) {
-    const named = await nameEdited(context, info.digest, hashes, neighbours);
-    context.findings.addSnapshot(info, `its files are not those that were saved${named}`);
-  }
+  await checkAuthenticity(context, snapshot, hashesOf(snapshot, results), neighbours);
   return true;
+}
+
+/** Whether it is what flowkeep saved: what restore asks before it uses a snapshot. */
+async function checkAuthenticity(
+  context: CheckContext,
+  snapshot: StoredSnapshot,
+  hashes: FileHashes,
+  neighbours: readonly SnapshotInfo[],
+): Promise<void> {
+  const { findings, signal } = context;
+  const { info } = snapshot;
+  const answer = await authenticityOf(snapshot, signal, hashes);
+  if (answer.state === 'verified') return;
+  const [first = '', ...more] = answer.reasons;
+  const named =
+    info.digest === null
+      ? ''
+      : await nameEdited(info.digest, hashes, neighbours, (other) => neighbourHashes(context, other));
+  findings.addSnapshot(info, `${first}${named}`);
+  for (const reason of more) findings.addSnapshot(info, reason);
 }
 
 /** Checks what is stored of an encrypted snapshot that no identity opens, and says that its content was not read. */
@@ -117,8 +134,6 @@ function checkHeader({ findings }: CheckContext, info: SnapshotInfo, results: Re
     const header = readHeader(bytes, info.id);
     if (header.instance !== info.instance)
       findings.addSnapshot(info, `${HEADER_PATH} is that of instance ${JSON.stringify(header.instance)}`);
-    if (info.digest !== null && snapshotId(info.takenAt, info.digest) !== info.id)
-      findings.addSnapshot(info, 'its id and its digest are not of the same snapshot');
     return header;
   } catch (error) {
     if (!(error instanceof FlowkeepError) || error.code !== 'snapshot-format') throw error;
@@ -193,27 +208,6 @@ function hashesOf(snapshot: StoredSnapshot, results: Results): FileHashes {
     hashes.set(path, result && 'facts' in result ? result.facts.sha256 : null);
   }
   return hashes;
-}
-
-/** Names the edited files as far as a neighbour shows them: ": edited: a, b". */
-async function nameEdited(
-  context: CheckContext,
-  expected: string,
-  hashes: FileHashes,
-  neighbours: readonly SnapshotInfo[],
-): Promise<string> {
-  let suspects: readonly string[] = [];
-  for (const neighbour of neighbours) {
-    const other = await neighbourHashes(context, neighbour);
-    if (other === null) continue;
-    const { paths, proven } = findEdited(expected, hashes, other);
-    if (proven) return `: edited since it was saved: ${paths.join(', ')}`;
-    if (suspects.length === 0 || paths.length < suspects.length) suspects = paths;
-  }
-  if (suspects.length === 0) return '';
-  const shown = suspects.slice(0, 20).join(', ');
-  const more = suspects.length > 20 ? ` and ${suspects.length - 20} more` : '';
-  return `: edited since it was saved, among these: ${shown}${more}`;
 }
 
 async function neighbourHashes(

@@ -6,6 +6,7 @@ import type { Progress } from '../../lib/progress.ts';
 import type { Clock } from '../../lib/time.ts';
 import { StoreError } from '../../store/errors.ts';
 import { repairs, type SnapshotInfo, type Store } from '../../store/store.ts';
+import { neighboursOf } from '../snapshots/find-edited.ts';
 import { selectSnapshot } from '../snapshots/select-snapshot.ts';
 import { checkSnapshot, type CheckContext } from './check-snapshot.ts';
 import { Findings, type Damage, type DanglingReference, type UnreadSnapshot } from './findings.ts';
@@ -129,12 +130,6 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
     if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
     return { ...where, status: 'failed', error };
   }
-}
-
-/** The snapshots right before and after: most of their files are the same. */
-function neighboursOf(info: SnapshotInfo, listed: readonly SnapshotInfo[]): SnapshotInfo[] {
-  const index = listed.findIndex(({ id }) => id === info.id);
-  return [listed[index + 1], listed[index - 1]].filter((each) => each !== undefined);
 }
 
 /** Finds what else the damaged objects affect, and marks them for repair. @returns warnings */

@@ -32,6 +32,8 @@ export interface PlanInput {
   readonly users: readonly UserItem[] | null;
   /** What the snapshot's store omitted and the target does not have (compare/omitted.ts). */
   readonly byHand?: ByHand;
+  /** Why the snapshot is not taken for what flowkeep saved. */
+  readonly unverified?: readonly string[];
 }
 
 /** What the planners of all kinds look at. */

@@ -20,8 +20,9 @@ import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
 export function makePlan(context: PlanContext): Plan {
   const actions = RESTORE_ORDER.flatMap((kind) => planKind(context, kind));
   const deletions = planDeletions(context, actions);
-  const { source, live, target, options, capabilities } = context;
+  const { source, live, target, options, capabilities, unverified = [] } = context;
   return {
+    ...(unverified.length === 0 ? {} : { unverified }),
     snapshot: { id: source.id, takenAt: source.takenAt, instance: source.header.instance },
     target: { ...target, n8nVersion: live.header.n8nVersion },
     options,

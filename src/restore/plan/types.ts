@@ -281,6 +281,8 @@ export interface PublishGroup {
 
 /** What is done, in which order. */
 export interface Plan {
+  /** Only where the snapshot is not taken for what flowkeep saved, and it was to be restored all the same: why. */
+  readonly unverified?: readonly string[];
   readonly snapshot: { readonly id: string; readonly takenAt: string; readonly instance: string };
   readonly target: {
     readonly instance: string;

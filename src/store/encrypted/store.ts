@@ -182,8 +182,10 @@ function inOtherForm(stored: StoredSnapshot): StoredSnapshot {
     files: stored.files,
     needsReencryption: true,
     matches: () => false,
+    authenticate: (signal, hashes) => stored.authenticate(signal, hashes),
     read: (path, signal) => stored.read(path, signal),
     readMany: (paths, signal) => stored.readMany(paths, signal),
+    ...(stored.hashOf ? { hashOf: (path: string) => stored.hashOf?.(path) } : {}),
     ...(stored.objectOf ? { objectOf: (path: string) => stored.objectOf?.(path) } : {}),
   };
 }

@@ -59,6 +59,7 @@ export async function jobFor(client: N8nClient, store: Store, run: RunOptions = 
   return {
     target: { instance: into, client },
     snapshot: await savedSnapshot(latest),
+    unverified: [],
     store,
     policy: DEFAULT_POLICY,
     options: { ...DEFAULT_OPTIONS, ...options },

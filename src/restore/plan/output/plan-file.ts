@@ -95,6 +95,7 @@ const action = z.looseObject({
 });
 const planFile = z.strictObject({
   flowkeepPlan: z.literal(PLAN_VERSION),
+  unverified: z.array(z.string()).optional(),
   snapshot: z.strictObject({ id: z.string(), takenAt: z.string(), instance: z.string() }),
   target: z.strictObject({
     instance: z.string(),

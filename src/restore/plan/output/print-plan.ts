@@ -52,6 +52,7 @@ export function printPlan(plan: Plan, palette: Palette = PLAIN, columns = 100): 
   const shown = plan.actions.filter((action) => action.verb !== 'unchanged' || action.notes.some(isByHand));
   const table = shown.length === 0 ? [] : ['', ...printTable(shown, palette, width)];
   return [
+    ...printUnverified(plan, palette, width),
     ...printTitle(plan, palette, width),
     ...table,
     ...printUnchanged(plan, palette, width),
@@ -60,6 +61,11 @@ export function printPlan(plan: Plan, palette: Palette = PLAIN, columns = 100): 
     ...printWarnings(plan, palette, width),
     '',
   ].join('\n');
+}
+
+/** Above all else: who reads on must know it. */
+function printUnverified({ unverified = [] }: Plan, palette: Palette, width: number): string[] {
+  return unverified.flatMap((reason) => wrap(`WARNING: ${inOneLine(reason)}`, width).map((line) => palette.red(line)));
 }
 
 function printTitle({ snapshot, target }: Plan, palette: Palette, width: number): string[] {

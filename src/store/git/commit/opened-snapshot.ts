@@ -1,3 +1,4 @@
+import { hashFiles, judgeDigest } from '../../authenticity.ts';
 import { StoreError } from '../../errors.ts';
 import type { StoredSnapshot } from '../../store.ts';
 import { readBlobs } from './blobs.ts';
@@ -49,6 +50,8 @@ export async function openSnapshot(
       return file?.size === content.length && blobId(content, file.oid.length) === file.oid;
     },
     objectOf: (path) => fileAt(path).oid,
+    authenticate: async (readSignal, hashes) =>
+      judgeDigest(info, hashes ?? (await hashFiles({ files, readMany }, readSignal))),
     read: async (path, readSignal) => {
       for await (const [, content] of readMany([path], readSignal)) return content;
       throw new StoreError('failed', `git returned nothing for ${path}`);

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openReadable, openSnapshot } from '../../../../src/jobs/snapshots/open-snapshot.ts';
+import { openSnapshot } from '../../../../src/jobs/snapshots/open-snapshot.ts';
+import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
+import { silentLogger } from '../../../../src/lib/logger.ts';
 import { verify } from '../../../../src/jobs/verify/verify.ts';
 import { sha256 } from '../../../../src/lib/hash.ts';
 import { noProgress } from '../../../../src/lib/progress.ts';
@@ -238,13 +240,15 @@ describe('without the identity that fits', () => {
     await takeBackup(n8n, { store: daemon() });
     const stranger = await newKeys();
 
-    await expect(openReadable([daemon()], 'prod', 'latest', signal)).rejects.toMatchObject({
+    await expect(openVerified([daemon()], 'prod', 'latest', { logger: silentLogger, signal })).rejects.toMatchObject({
       code: 'store-identity-missing',
       exitCode: 2,
       message: expect.stringContaining('in store vault is encrypted, and no identity was given') as string,
       remedy: expect.stringContaining('--identity FILE') as string,
     });
-    await expect(openReadable([owner(stranger)], 'prod', 'latest', signal)).rejects.toMatchObject({
+    await expect(
+      openVerified([owner(stranger)], 'prod', 'latest', { logger: silentLogger, signal }),
+    ).rejects.toMatchObject({
       code: 'store-identity-wrong',
       exitCode: 2,
     });
@@ -265,7 +269,10 @@ describe('without the identity that fits', () => {
     const second = new MemoryStore('plain');
     await takeBackup(n8n, { stores: [daemon(), second] });
 
-    const { store, snapshot } = await openReadable([daemon(), second], 'prod', 'latest', signal);
+    const { store, snapshot } = await openVerified([daemon(), second], 'prod', 'latest', {
+      logger: silentLogger,
+      signal,
+    });
     expect(store.name).toBe('plain');
     expect(snapshot.files.has('workflows/lighthouse-sync.w1.json')).toBe(true);
   });
@@ -315,7 +322,8 @@ describe('damage', () => {
     await takeBackup(n8n, { store: daemon() });
     replace('workflows/w1.json.age', flipped);
     const path = 'workflows/lighthouse-sync.w1.json';
-    const read = async () => (await openReadable([owner()], 'prod', 'latest', signal)).snapshot.read(path);
+    const read = async () =>
+      (await openVerified([owner()], 'prod', 'latest', { logger: silentLogger, signal })).snapshot.read(path);
     const damaged = {
       reason: 'integrity',
       exitCode: 5,

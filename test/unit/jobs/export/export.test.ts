@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportSnapshot, type ExportFormatName, type ExportReport } from '../../../../src/jobs/export/export.ts';
-import { openSnapshot } from '../../../../src/jobs/snapshots/open-snapshot.ts';
+import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
+import { silentLogger } from '../../../../src/lib/logger.ts';
 import { noProgress } from '../../../../src/lib/progress.ts';
 import { readPackage } from '../../../../src/n8n/package.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
@@ -40,7 +41,7 @@ const trigger = {
 
 async function exportTo(format: ExportFormatName, out = join(folder, 'out')): Promise<ExportReport> {
   const signal = new AbortController().signal;
-  const opened = await openSnapshot([store], 'prod', 'latest', signal);
+  const opened = await openVerified([store], 'prod', 'latest', { logger: silentLogger, signal });
   return exportSnapshot({ opened, out, format, progress: noProgress, signal });
 }
 
@@ -90,7 +91,7 @@ describe('export as files', () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: [trigger] });
     await takeBackup(n8n, { store });
     const stop = new AbortController();
-    const opened = await openSnapshot([store], 'prod', 'latest', stop.signal);
+    const opened = await openVerified([store], 'prod', 'latest', { logger: silentLogger, signal: stop.signal });
     const progress = { ...noProgress, update: () => stop.abort() };
     const out = join(folder, 'out');
     await expect(exportSnapshot({ opened, out, format: 'files', progress, signal: stop.signal })).rejects.toMatchObject(
