@@ -1,53 +1,50 @@
 /**
- * Sets up what docker-compose.yml starts: n8n's owner, an API key for flowkeep, and the bucket. What is there already
- * stays as it is: `node set-up.mjs FOLDER` with N8N_URL, S3_ENDPOINT and S3_BUCKET.
+ * Sets up the n8n of docker-compose.yml: its owner, and two API keys (docs/api-key.md), one that can only read, for
+ * what runs unattended, and one with all scopes, for restores. What is there already stays as it is:
+ *   node set-up.mjs OWNER_PASSWORD_FOLDER READ_KEY_FOLDER RESTORE_KEY_FOLDER
+ * with N8N_URL and, for an owner that is there already, OWNER_EMAIL.
  */
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const USER = 1000;
-const OWNER = 'owner@example.com';
-const folder = process.argv[2] ?? '/run/flowkeep';
-const { N8N_URL, S3_ENDPOINT, S3_BUCKET } = process.env;
+const [passwordFolder, readFolder, restoreFolder] = process.argv.slice(2);
+const { N8N_URL, OWNER_EMAIL = 'owner@example.com' } = process.env;
+const readKey = join(readFolder, 'n8n-api-key');
+const restoreKey = join(restoreFolder, 'n8n-api-key');
 
-if (S3_ENDPOINT) await makeBucket();
-if (!existsSync(join(folder, 'n8n-api-key'))) await makeApiKey();
+/** What a backup reads with, of the scopes that the instance knows. */
+const READ_SCOPES = [
+  ...['workflow:list', 'workflow:read', 'workflow:export', 'credential:list', 'variable:list', 'tag:list'],
+  ...['project:list', 'user:list', 'folder:list', 'dataTable:list', 'dataTableRow:read', 'communityPackage:list'],
+];
 
-async function makeBucket() {
-  // The AWS SDK of flowkeep's own image.
-  const { CreateBucketCommand, S3Client } = createRequire('/app/package.json')('@aws-sdk/client-s3');
-  const client = new S3Client({
-    endpoint: S3_ENDPOINT,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: secret('s3-access-key-id'), secretAccessKey: secret('s3-secret-access-key') },
-  });
-  try {
-    await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
-    console.log(`made the bucket ${S3_BUCKET}`);
-  } catch (error) {
-    if (error.name !== 'BucketAlreadyOwnedByYou') throw error;
-  }
-}
+if (!existsSync(readKey) || !existsSync(restoreKey)) await makeApiKeys();
 
 /** What n8n's editor does in a browser. */
-async function makeApiKey() {
-  const password = secret('n8n-owner-password');
+async function makeApiKeys() {
+  const password = readFileSync(join(passwordFolder, 'password'), 'utf8').trim();
   const browserId = randomUUID();
   let cookie = '';
   const settings = await rest('GET', '/settings');
   if (settings.userManagement.showSetupOnFirstLoad) {
-    await rest('POST', '/owner/setup', { email: OWNER, password, firstName: 'Flow', lastName: 'Keeper' });
+    await rest('POST', '/owner/setup', { email: OWNER_EMAIL, password, firstName: 'Flow', lastName: 'Keeper' });
   }
-  await rest('POST', '/login', { emailOrLdapLoginId: OWNER, password });
+  await rest('POST', '/login', { emailOrLdapLoginId: OWNER_EMAIL, password });
   const scopes = await rest('GET', '/api-keys/scopes');
-  const { rawApiKey } = await rest('POST', '/api-keys', { label: 'flowkeep', expiresAt: null, scopes });
-  const file = join(folder, 'n8n-api-key');
-  writeFileSync(file, rawApiKey, { mode: 0o400 });
-  chownSync(file, USER, USER);
-  console.log(`made an API key for flowkeep; sign in as ${OWNER}`);
+  await makeKey(
+    readKey,
+    'flowkeep',
+    READ_SCOPES.filter((scope) => scopes.includes(scope)),
+  );
+  await makeKey(restoreKey, 'flowkeep restore', scopes);
+  console.log(`made the API keys of flowkeep; sign in as ${OWNER_EMAIL}`);
+
+  async function makeKey(file, label, granted) {
+    if (existsSync(file)) return;
+    const { rawApiKey } = await rest('POST', '/api-keys', { label, expiresAt: null, scopes: granted });
+    writeFileSync(file, rawApiKey, { mode: 0o400 });
+  }
 
   async function rest(method, path, body) {
     const response = await fetch(`${N8N_URL}/rest${path}`, {
@@ -60,8 +57,4 @@ async function makeApiKey() {
     if (given.length > 0) cookie = given.join('; ');
     return (await response.json()).data;
   }
-}
-
-function secret(name) {
-  return readFileSync(join(folder, name), 'utf8').trim();
 }

@@ -1,14 +1,16 @@
 import { execFile, type ExecFileOptions, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OWNER } from '../support/n8n/owner-session.ts';
 import { freePorts } from '../support/n8n/server-process.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { startRgw } from '../support/s3/rgw.ts';
 import { grepOutput } from '../support/secrets/grep.ts';
+import { plant } from '../support/secrets/planted.ts';
 
 const OCI = join(import.meta.dirname, '../support/oci');
 const ROOT = join(import.meta.dirname, '../..');
@@ -114,46 +116,122 @@ describe('the image', () => {
   });
 });
 
+describe('process 1 of the image', () => {
+  it('process 1 of the image waits for what a failed git leaves behind, so that no zombie stays', async () => {
+    await inVolume(async (volume) => {
+      const [port = 0] = await freePorts(1);
+      const name = `flowkeep-${randomUUID()}`;
+      // Nobody listens there: each run starts git, whose helper for HTTP outlives it.
+      const store = ['--env', 'FLOWKEEP_STORE=git+http://127.0.0.1:9/none.git'];
+      const daemon = ['--env', `FLOWKEEP_HTTP_PORT=${port}`, '--env', 'FLOWKEEP_SCHEDULE=* * * * * *', ...store];
+      const args = ['run', '--rm', '--name', name, ...hardened, ...settings(volume), ...daemon, IMAGE];
+      const child = spawn('podman', args, { env, stdio: 'ignore' });
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      const failed = async (): Promise<number> => {
+        const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => null);
+        return Number(/^flowkeep_runs_total\{.*status="failed"\} (\d+)$/m.exec((await answer?.text()) ?? '')?.[1] ?? 0);
+      };
+      await expect.poll(failed, { timeout: 60_000, interval: 250 }).toBeGreaterThanOrEqual(3);
+      const zombies = async (): Promise<string> => {
+        const look = "grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l";
+        return (await run('podman', ['exec', name, 'sh', '-c', look], options)).stdout.trim();
+      };
+      await expect.poll(zombies, { timeout: 10_000 }).toBe('0');
+      await run('podman', ['kill', '--signal', 'TERM', name], options);
+      expect(await ended).toBe(0);
+    });
+  });
+});
+
 describe('docker-compose.yml', () => {
   it('docker-compose.yml passes compose itself', async () => {
     const { stdout } = await run(join(OCI, 'install.sh'), ['compose'], options);
     await run(stdout.trim(), ['--file', join(ROOT, 'docker-compose.yml'), 'config', '--quiet'], options);
   });
 
-  it('docker-compose.yml sets n8n and the bucket up so that a first backup works, and again without harm', async () => {
+  it('docker-compose.yml sets n8n up with a key that only reads, with which a backup works, and again without harm', async () => {
     const secrets = join(folder, 'compose');
     await mkdir(secrets);
     const scripts = join(ROOT, 'config/compose');
     await using rgw = await startRgw();
     await using fresh = await startN8n({ licensed: false });
     await run(process.execPath, [join(scripts, 'make-secrets.mjs'), secrets], options);
-    // The servers of this test have keys and an owner of their own already.
-    await rm(join(secrets, 's3-access-key-id'));
-    await rm(join(secrets, 's3-secret-access-key'));
-    await writeFile(join(secrets, 's3-access-key-id'), rgw.accessKey);
-    await writeFile(join(secrets, 's3-secret-access-key'), rgw.secretKey);
-    await writeFile(join(secrets, 'n8n-api-key'), fresh.apiKey);
-    const setUp = ['--volume', `${scripts}:/setup:ro`, '--volume', `${secrets}:/run/flowkeep`, '--user', '0:0'];
-    const where = ['--env', `N8N_URL=${fresh.url}`, '--env', `S3_ENDPOINT=${rgw.endpoint}`, '--env', 'S3_BUCKET=first'];
-    for (let times = 0; times < 2; times++) {
-      const args = ['run', '--rm', '--network', 'host', ...setUp, ...where, '--entrypoint', 'node', IMAGE];
-      await run('podman', [...args, '/setup/set-up.mjs', '/run/flowkeep'], options);
-    }
-    const store = `s3://first/n8n?region=us-east-1&forcePathStyle=true&endpoint=${rgw.endpoint}`;
-    const secretFiles = ['n8n-api-key', 's3-access-key-id', 's3-secret-access-key'];
-    for (const name of secretFiles) await chmod(join(secrets, name), 0o444);
-    const flowkeepEnv = [
-      ...['--env', `N8N_URL=${fresh.url}`, '--env', 'N8N_API_KEY_FILE=/run/flowkeep/n8n-api-key'],
-      ...['--env', `FLOWKEEP_STORE=${store}`],
-      ...['--env', 'FLOWKEEP_S3_ACCESS_KEY_ID_FILE=/run/flowkeep/s3-access-key-id'],
-      ...['--env', 'FLOWKEEP_S3_SECRET_ACCESS_KEY_FILE=/run/flowkeep/s3-secret-access-key'],
+    expect(await readFile(join(secrets, 'http-token/token'), 'utf8')).toMatch(/^\S{20,}$/);
+    // The servers of this test have an owner and a key of the bucket already.
+    await replace(join(secrets, 'owner-password/password'), OWNER.password);
+    await replace(join(secrets, 'bucket-key/access-key-id'), rgw.accessKey);
+    await replace(join(secrets, 'bucket-key/secret-access-key'), rgw.secretKey);
+    const mount = (name: string, options = ':ro') => [
+      '--volume',
+      `${join(secrets, name)}:/run/secrets/${name}${options}`,
     ];
-    const args = ['run', '--rm', ...hardened, '--volume', `${secrets}:/run/flowkeep:ro`, ...flowkeepEnv, IMAGE];
-    const { stdout } = await run('podman', [...args, 'backup', '--json'], options);
-    expect(JSON.parse(stdout)).toMatchObject({ instances: [{ stores: [{ status: 'saved' }] }] });
-    expect(await readFile(join(secrets, 'http-token'), 'utf8')).toMatch(/^\S{20,}$/);
+    const setUp = ['--network', 'host', '--volume', `${scripts}:/setup:ro`, ...mount('owner-password')];
+    const keys = [...mount('read-key', ''), ...mount('restore-key', '')];
+    const where = ['--env', `N8N_URL=${fresh.url}`, '--env', `OWNER_EMAIL=${OWNER.email}`, '--entrypoint', 'node'];
+    const folders = ['owner-password', 'read-key', 'restore-key'].map((name) => `/run/secrets/${name}`);
+    const made: string[] = [];
+    for (let times = 0; times < 2; times++) {
+      await run(
+        'podman',
+        ['run', '--rm', ...setUp, ...keys, ...where, IMAGE, '/setup/set-up.mjs', ...folders],
+        options,
+      );
+      made.push(await readFile(join(secrets, 'read-key/n8n-api-key'), 'utf8'));
+    }
+    expect(made[1]).toBe(plant(made[0]!, 'key of n8n'));
+    plant(await readFile(join(secrets, 'restore-key/n8n-api-key'), 'utf8'), 'key of n8n');
+
+    await rgw.createBucket('first');
+    const settings = (key: string): string[] => [
+      ...['--env', `N8N_URL=${fresh.url}`, '--env', `N8N_API_KEY_FILE=/run/secrets/${key}/n8n-api-key`],
+      ...['--env', `FLOWKEEP_STORE=s3://first/n8n?region=us-east-1&forcePathStyle=true&endpoint=${rgw.endpoint}`],
+      ...['--env', 'FLOWKEEP_S3_ACCESS_KEY_ID_FILE=/run/secrets/bucket-key/access-key-id'],
+      ...['--env', 'FLOWKEEP_S3_SECRET_ACCESS_KEY_FILE=/run/secrets/bucket-key/secret-access-key'],
+    ];
+    const inCompose = async (key: string, ...args: readonly string[]): Promise<unknown> => {
+      const mounts = [...mount(key), ...mount('bucket-key')];
+      const { stdout } = await run(
+        'podman',
+        ['run', '--rm', ...hardened, ...mounts, ...settings(key), IMAGE, ...args],
+        options,
+      );
+      return JSON.parse(stdout);
+    };
+    expect(await inCompose('read-key', 'backup', '--json')).toMatchObject({
+      instances: [{ stores: [{ status: 'saved' }] }],
+    });
+    const [checked] = ((await inCompose('read-key', 'check', '--json')) as { instances: Checked[] }).instances;
+    expect(checked!.commands.find(({ command }) => command === 'backup')).toMatchObject({ missing: [] });
+    expect(checked!.unattended.needless).toEqual([]);
+    const [able] = ((await inCompose('restore-key', 'check', '--json')) as { instances: Checked[] }).instances;
+    expect(able!.commands.find(({ command }) => command === 'restore')).toMatchObject({ missing: [] });
+  });
+
+  it('docker-compose.yml moves the secrets of an older version to where each has its own volume', async () => {
+    const secrets = await mkdtemp(join(tmpdir(), 'flowkeep-secrets-'));
+    const before = join(secrets, 'before');
+    await mkdir(before);
+    await writeFile(join(before, 'n8n-encryption-key'), plant('an-encryption-key-of-before', 'encryption key'));
+    const makeSecrets = [join(ROOT, 'config/compose/make-secrets.mjs'), secrets];
+    for (let times = 0; times < 2; times++) {
+      await run(process.execPath, makeSecrets, options);
+      expect(await readFile(join(secrets, 'encryption-key/key'), 'utf8')).toBe('an-encryption-key-of-before');
+      expect(await readdir(before)).toEqual([]);
+    }
+    await rm(secrets, { recursive: true });
   });
 });
+
+interface Checked {
+  readonly commands: readonly { readonly command: string; readonly missing: readonly unknown[] }[];
+  readonly unattended: { readonly needless: readonly string[] };
+}
+
+/** Puts a value into a file that only its owner may write, for the user of the image. */
+async function replace(file: string, value: string): Promise<void> {
+  await rm(file);
+  await writeFile(file, value, { mode: 0o444 });
+}
 
 /** Runs a program of which everything that it prints is grepped for planted secrets. */
 async function run(command: string, args: readonly string[], options: ExecFileOptions): Promise<{ stdout: string }> {

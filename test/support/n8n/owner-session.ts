@@ -8,7 +8,8 @@ export interface OwnerSession {
   rest(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
-const OWNER = { email: 'owner@flowkeep.test', password: plant('Flowkeep-owner-1', "the owner's password") };
+/** The owner of every n8n that the tests start. */
+export const OWNER = { email: 'owner@flowkeep.test', password: plant('Flowkeep-owner-1', "the owner's password") };
 
 /** Features of the Enterprise licence that flowkeep reads or writes, switched on in n8n's end-to-end mode. */
 const LICENSED_FEATURES = [

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { validate as validateDockerfile } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -80,15 +80,45 @@ describe('the Kubernetes manifests', () => {
     expect(shards?.['value']).toBe(String(job?.['completions']));
   });
 
-  it('the Kubernetes manifests come with a configuration that loads', () => {
+  it.each([
+    ['Deployment', 'flowkeep', ['flowkeep-n8n-read', 'flowkeep-bucket-prune', 'flowkeep-http']],
+    ['CronJob', 'flowkeep-backup', ['flowkeep-n8n-read', 'flowkeep-bucket']],
+    ['CronJob', 'flowkeep-fleet', ['flowkeep-n8n-read', 'flowkeep-bucket']],
+    ['Job', 'flowkeep-restore-', ['flowkeep-n8n-restore', 'flowkeep-bucket']],
+  ])('the Kubernetes manifests give %s/%s the secrets that it needs, and no others', (kind, name, secrets) => {
+    const manifest = manifests.find((each) => {
+      const { name: given, generateName } = each.metadata ?? {};
+      return each.kind === kind && (given ?? generateName) === name;
+    });
+    const pod = found(manifest, 'containers')[0] as unknown as Pod;
+    const secretOf = new Map(pod.volumes.flatMap((each) => (each.secret ? [[each.name, each.secret.secretName]] : [])));
+    expect([...secretOf.values()]).toEqual(secrets);
+
+    const { env, volumeMounts } = pod.containers[0]!;
+    const folders = volumeMounts.filter((mount) => secretOf.has(mount.name)).map(({ mountPath }) => mountPath);
     const config = loadConfig({
       alert: alertSchema,
-      ...{ file: join(FOLDER, 'flowkeep.yaml'), env: {}, cwd: process.cwd() },
-      readFile: (path) => (path.startsWith('/run/secrets/') ? 'secret' : readFileSync(path, 'utf8')),
+      file: join(FOLDER, 'flowkeep.yaml'),
+      env: Object.fromEntries(env.map((variable) => [variable.name, variable.value])),
+      cwd: process.cwd(),
+      readFile: (path) => {
+        if (!path.startsWith('/run/')) return readFileSync(path, 'utf8');
+        if (folders.includes(dirname(path))) return 'secret';
+        throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      },
     });
     expect(config.http.host).toBe('0.0.0.0');
+    expect(config.http.token !== undefined).toBe(secrets.includes('flowkeep-http'));
   });
 });
+
+interface Pod {
+  readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];
+  readonly containers: readonly {
+    readonly env: readonly { readonly name: string; readonly value: string }[];
+    readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+  }[];
+}
 
 describe('the Dockerfile', () => {
   const text = readFileSync('Dockerfile', 'utf8');
@@ -101,29 +131,5 @@ describe('the Dockerfile', () => {
     expect(text).toMatch(/^USER 1000:1000$/m);
     expect(text).toMatch(/^ENTRYPOINT \["flowkeep"\]$/m);
     expect(text).toMatch(/^CMD \["daemon"\]$/m);
-  });
-});
-
-describe('docker-compose.yml', () => {
-  const compose = parse(readFileSync('docker-compose.yml', 'utf8')) as {
-    services: Record<string, { environment?: Record<string, string> }>;
-  };
-
-  it('docker-compose.yml gives flowkeep an environment that loads, with every secret in a file', () => {
-    const env = compose.services['flowkeep']?.environment ?? {};
-    const config = loadConfig({
-      alert: alertSchema,
-      ...{ env, cwd: '/data' },
-      readFile: (path) => {
-        if (path.startsWith('/run/flowkeep/')) return 'secret';
-        throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-      },
-    });
-    expect(config.stores).toMatchObject([{ type: 's3', bucket: 'n8n-backups', endpoint: 'http://s3:9000' }]);
-    for (const { environment = {} } of Object.values(compose.services)) {
-      for (const name of Object.keys(environment)) {
-        if (/KEY|PASSWORD|TOKEN|SECRET/.test(name)) expect(name).toMatch(/_FILE$/);
-      }
-    }
   });
 });
