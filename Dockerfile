@@ -1,4 +1,4 @@
-# flowkeep in a container: one process, no root, nothing to compile with. The root file system may be read-only: only
+# flowkeep in a container: one program, no root, nothing to compile with. The root file system may be read-only: only
 # /data (snapshots of a git store, clones) and /tmp are written to.
 
 # To pin the base: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:DIGEST, with the digest of the day that you checked.
@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="flowkeep" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates git openssh-client \
+  && apt-get install --yes --no-install-recommends ca-certificates git openssh-client tini \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log \
   && install --directory --owner=1000 --group=1000 /data \
   && ln -s /app/dist/main.js /usr/local/bin/flowkeep
@@ -47,5 +47,7 @@ VOLUME ["/data", "/tmp"]
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.FLOWKEEP_HTTP_PORT || 8080}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["flowkeep"]
+# Process 1 must wait for every process that loses its parent, such as the helper of a git that failed: node does not, so
+# each would stay as a zombie. With -s also where a pod shares its process ids, so that this is not process 1.
+ENTRYPOINT ["tini", "-s", "--", "flowkeep"]
 CMD ["daemon"]

@@ -129,7 +129,7 @@ describe('the Dockerfile', () => {
 
   it('the Dockerfile runs the daemon without root', () => {
     expect(text).toMatch(/^USER 1000:1000$/m);
-    expect(text).toMatch(/^ENTRYPOINT \["flowkeep"\]$/m);
+    expect(text).toMatch(/^ENTRYPOINT \["tini", "-s", "--", "flowkeep"\]$/m);
     expect(text).toMatch(/^CMD \["daemon"\]$/m);
   });
 });
