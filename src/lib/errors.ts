@@ -78,3 +78,8 @@ export function messageOf(error: unknown): string {
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new FlowkeepError('internal', String(thrown));
 }
+
+/** The code of an error of the operating system (`ENOENT`), or null where it is none. */
+export function errnoOf(error: unknown): string | null {
+  return error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : null;
+}

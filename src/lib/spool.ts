@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
 import { join } from 'node:path';
-import { FlowkeepError, messageOf } from './errors.ts';
+import { errnoOf, FlowkeepError, messageOf } from './errors.ts';
 import { sha256 } from './hash.ts';
 
 /** Bytes gathered before one write to the disk. */
@@ -32,11 +42,11 @@ export class Spool {
 
   /** @param folder an existing folder for temporary files. @throws FlowkeepError `spool` */
   constructor(folder: string) {
-    attempt(`cannot read ${folder}`, () => removeLeftovers(folder));
     const path = join(folder, `flowkeep-${randomUUID()}.spool`);
     this.#fd = attempt(`cannot create a temporary file in ${folder}`, () => openSync(path, 'wx+', 0o600));
     // The open descriptor is enough: an unlinked file goes with the process, also after kill -9.
     attempt(`cannot unlink ${path}`, () => unlinkSync(path));
+    removeLeftovers(folder, fstatSync(this.#fd).uid);
   }
 
   /** The files so far; a path written twice holds what came last. */
@@ -116,21 +126,39 @@ export type OpenSpool = () => Spool;
 
 const A_MINUTE_MS = 60_000;
 
-/** A spool has its name for an instant: one that still has it is of a process that was killed just then. */
-function removeLeftovers(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (!/^flowkeep-[0-9a-f-]{36}\.spool$/.test(name)) continue;
-    const file = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (file && file.mtimeMs < Date.now() - A_MINUTE_MS) rmSync(join(folder, name), { force: true });
+/**
+ * A spool has its name for an instant: a file that still has it is of a process that was killed just then. In a folder
+ * that others write to, anything may have such a name: only old files of this user are removed. One that cannot be
+ * removed takes up space, and is no reason to end a backup.
+ */
+function removeLeftovers(folder: string, user: number): void {
+  const isOld = ({ mtimeMs }: Stats): boolean => mtimeMs < Date.now() - A_MINUTE_MS;
+  try {
+    for (const name of readdirSync(folder)) {
+      if (!/^flowkeep-[0-9a-f-]{36}\.spool$/.test(name)) continue;
+      const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
+      if (found?.isFile() && found.uid === user && isOld(found)) unlinkSync(join(folder, name));
+    }
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
   }
 }
+
+const WRITABLE = 'Set TMPDIR to a folder that exists and that this user may write to.';
+const SPACE = 'flowkeep needs free space for one snapshot in its temporary folder: set TMPDIR to a folder that has it.';
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: SPACE,
+  EDQUOT: SPACE,
+  EMFILE: 'Raise the limit of open files (`ulimit -n`), and run again.',
+  ENFILE: 'The system has too many open files: run again later, or raise its limit.',
+};
 
 function attempt<T>(what: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     throw new FlowkeepError('spool', `${what}: ${messageOf(error)}`, {
-      remedy: 'flowkeep needs free space for one snapshot in its temporary folder: set TMPDIR to a folder that has it.',
+      remedy: REMEDIES[errnoOf(error) ?? ''] ?? WRITABLE,
       cause: error,
     });
   }

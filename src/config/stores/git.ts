@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { makePrivateFolder } from '../../lib/private-folder.ts';
 import { isBranchName } from '../../store/git/branch/branch-name.ts';
 import { formatDuration } from '../duration.ts';
 import { setting, type Environment } from '../environment/env-values.ts';
@@ -139,10 +139,8 @@ function parseRemote(remote: string): UrlReading | null {
   return isNamed ? credentialsInUrl('FLOWKEEP_GIT_USERNAME and FLOWKEEP_GIT_TOKEN') : { settings: { remote } };
 }
 
-/** Where clones of remotes without a path live. Everything in it can be made again. */
+/** Where clones of remotes without a path live. Everything in it can be made again. @throws FlowkeepError */
 function cacheFolder(env: Environment): string {
-  const base = env['XDG_CACHE_HOME'] ?? (env['HOME'] ? join(env['HOME'], '.cache') : '/tmp');
-  const folder = join(base, 'flowkeep');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
+  const base = env['XDG_CACHE_HOME'] ?? (env['HOME'] ? join(env['HOME'], '.cache') : (env['TMPDIR'] ?? '/tmp'));
+  return makePrivateFolder(join(base, 'flowkeep'), 'Set XDG_CACHE_HOME to a folder of your own.');
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -21,8 +21,10 @@ export interface InstalledN8n {
  * processes at once: one installs, the others wait. An install that was cut off is done again.
  */
 export async function installN8n(): Promise<InstalledN8n> {
-  const folder = join(cacheFolder(), `n8n-${N8N_VERSION}`);
+  const cache = cacheFolder();
+  const folder = join(cache, `n8n-${N8N_VERSION}`);
   await mkdir(folder, { recursive: true });
+  await assertOwn(cache);
   const lockfileHash = sha256(await readFile(join(import.meta.dirname, 'package-lock.json')));
   if (!(await isMarked(folder, lockfileHash))) await installUnderLock(folder, lockfileHash);
   return describeInstall(folder);
@@ -34,6 +36,13 @@ export async function installN8n(): Promise<InstalledN8n> {
  */
 function cacheFolder(): string {
   return process.env.FLOWKEEP_TEST_CACHE ?? '/var/tmp/flowkeep-test';
+}
+
+/** What lies there is run: in a folder that anybody can make, it must not be somebody else's. */
+async function assertOwn(cache: string): Promise<void> {
+  const { uid, mode } = await stat(cache);
+  if (uid === process.getuid?.() && (mode & 0o002) === 0) return;
+  throw new Error(`${cache} belongs to another user or can be written to by everybody: set FLOWKEEP_TEST_CACHE`);
 }
 
 function describeInstall(folder: string): InstalledN8n {

@@ -19,6 +19,8 @@ install_compose() {
     local mirror path
     mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources | head -1)
     mkdir -p "$CACHE/compose"
+    # What lies there is run: in a folder that anybody can make, it must not be somebody else's.
+    [ -O "$CACHE" ] || { echo "install.sh: $CACHE belongs to another user: set FLOWKEEP_TEST_CACHE" >&2; exit 1; }
     path=$(curl -fsSL "$mirror/dists/testing/main/binary-amd64/Packages.xz" | xz -dc |
       awk '/^Package: /{name=$2} name == "docker-compose" && /^Filename:/{print $2}')
     curl -fsSL "$mirror/$path" -o "$CACHE/compose/package.deb"
