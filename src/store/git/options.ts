@@ -48,8 +48,13 @@ export interface GitAuthor {
 export interface GitTimeouts {
   /** A transfer that moves no byte, or a connection that is not answered, for this long has failed. */
   readonly idleMs: number;
+  /**
+   * How long a writer tries to get in between others. Each time that it is too late another one has got in, so that all
+   * of them do in the end; the default is enough for a few hundred, at a second each.
+   */
+  readonly contentionMs: number;
 }
 
 export const DEFAULT_BRANCH = 'main';
 export const DEFAULT_AUTHOR: GitAuthor = { name: 'flowkeep', email: 'flowkeep@localhost' };
-export const DEFAULT_TIMEOUTS: GitTimeouts = { idleMs: 60_000 };
+export const DEFAULT_TIMEOUTS: GitTimeouts = { idleMs: 60_000, contentionMs: 600_000 };

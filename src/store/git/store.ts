@@ -57,14 +57,15 @@ function arrange(
   if (!isBranchName(branch)) {
     throw new UsageError(`${JSON.stringify(branch)} is not a name for a git branch`, 'Use a name such as main.');
   }
-  const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const { idleMs, contentionMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const environment = environmentOf(options, url, auth, idleMs);
-  const local = path === undefined ? null : new LocalBranch(resolve(path), branch, environment);
+  const local =
+    path === undefined ? null : new LocalBranch(resolve(path), branch, environment, { clock, contentionMs });
   if (!url) {
     if (!local) throw new UsageError(`store ${name} has neither a path nor a remote`, 'Give it one of them.');
     return { branch: local, documents: localPlace(local) };
   }
-  const remote = new Remote({ display: url.display, idleMs, clock });
+  const remote = new Remote({ display: url.display, idleMs, contentionMs, clock });
   const shared = local
     ? new MirroredBranch(local, remote, { branch, environment, logger })
     : new RemoteBranch(remote, cloneFolder(options, url), branch, environment);

@@ -1,7 +1,6 @@
 // The branch that holds the snapshots, in its three forms: local, at a remote, and local with a remote. How
 // it moves when others commit too.
 
-import { StoreError } from '../../errors.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
 
@@ -52,11 +51,4 @@ export interface SnapshotBranch {
 
   /** Whether the branch can be read and written, as far as that can be known without writing. */
   check(signal?: AbortSignal): Promise<void>;
-}
-
-/** @param where such as `in /backups` or `at https://git.example.com/backups` */
-export function tooBusy(attempts: number, where: string): StoreError {
-  return new StoreError('conflict', `other writers were faster ${attempts} times in a row ${where}`, {
-    remedy: 'Run again when fewer backups run at the same time.',
-  });
 }

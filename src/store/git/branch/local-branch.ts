@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from './branch.ts';
+import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import { Contention, type ContentionOptions } from './contention.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
@@ -9,9 +10,6 @@ import { removeLeftovers } from '../repository/leftovers.ts';
 import { createRepository, findRepository } from '../repository/repository.ts';
 import { bringWorkTreeAlong, noteWorkTree } from '../repository/work-tree.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
-
-/** How often a commit is put on top of what another writer added before it gives up. */
-const ATTEMPTS = 20;
 
 /** Where the branch is, and which work tree shows it. */
 interface BranchState {
@@ -28,12 +26,14 @@ export class LocalBranch implements SnapshotBranch {
   readonly ref: string;
   readonly #branch: string;
   readonly #environment: GitEnvironment;
+  readonly #contention: ContentionOptions;
 
-  constructor(path: string, branch: string, environment: GitEnvironment) {
+  constructor(path: string, branch: string, environment: GitEnvironment, contention: ContentionOptions) {
     this.path = path;
     this.ref = `refs/heads/${branch}`;
     this.#branch = branch;
     this.#environment = environment;
+    this.#contention = contention;
   }
 
   async refresh(): Promise<BranchView | null> {
@@ -75,8 +75,9 @@ export class LocalBranch implements SnapshotBranch {
     const { context, ref } = target;
     let parent = target.parent;
     let commit: { oid: string; refMoved: boolean } = written;
-    for (let attempt = 1; !commit.refMoved; attempt++) {
-      if (attempt > ATTEMPTS) throw tooBusy(ATTEMPTS, `in ${this.path}`);
+    const contention = new Contention(this.#contention, `in ${this.path}`);
+    while (!commit.refMoved) {
+      await contention.wait('rejected', signal);
       parent = (await this.#stateBeforeMove(context, signal)).oid;
       commit = await rebase(context, { ref, parent }, template, written.folderTree, signal);
     }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../../lib/logger.ts';
 import { StoreError } from '../../errors.ts';
-import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from './branch.ts';
+import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import { Contention } from './contention.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
@@ -13,10 +14,7 @@ import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, reso
 import type { Remote } from '../repository/remote.ts';
 import { openCache } from '../repository/repository.ts';
 import { rebaseSnapshots } from './rebase-snapshots.ts';
-import { backOff } from '../process/retry.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
-
-const ATTEMPTS = 8;
 
 /**
  * The branch of a local repository that is kept in step with a remote.
@@ -116,17 +114,18 @@ export class MirroredBranch implements SnapshotBranch {
 
   /** Pushes the local branch as long as the remote is not at it. */
   async #pushLocal(context: GitContext, signal: AbortSignal | undefined): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    const contention = new Contention(this.#remote, `at ${this.#remote.display}`);
+    for (;;) {
       const head = await this.#local.head(context, signal);
       const there = await resolveRef(context, this.#refs.local, signal);
       if (head === null || head === there) break;
-      if (attempt > ATTEMPTS) throw tooBusy(ATTEMPTS, `at ${this.#remote.display}`);
-      if (await this.#push(context, head, attempt, signal)) {
+      const outcome = await this.#push(context, head, contention.networkAttempt, signal);
+      if (outcome === 'done') {
         await git(context, ['update-ref', this.#refs.local, head]);
         break;
       }
+      await contention.wait(outcome, signal);
       await this.#fetchRemote(context, signal);
-      await backOff(this.#remote.clock, attempt, signal);
     }
     this.#inStep = true;
   }
@@ -154,9 +153,14 @@ export class MirroredBranch implements SnapshotBranch {
     }
   }
 
-  async #push(context: GitContext, oid: string, attempt: number, signal: AbortSignal | undefined): Promise<boolean> {
+  async #push(
+    context: GitContext,
+    oid: string,
+    attempt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<'done' | 'rejected' | 'unknown'> {
     try {
-      return (await this.#remote.push(context, oid, this.#refs.remote, attempt, signal)) === 'done';
+      return await this.#remote.push(context, oid, this.#refs.remote, attempt, signal);
     } catch (error) {
       if (error instanceof GitFailure) this.#logger.warn({ path: this.#local.path }, 'committed here, but not pushed');
       throw error;

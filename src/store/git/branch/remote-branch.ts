@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BranchView, type SaveTarget, type SnapshotBranch, tooBusy } from './branch.ts';
+import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import { Contention } from './contention.ts';
 import { completeSnapshot } from '../repository/complete-snapshot.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
@@ -8,10 +9,7 @@ import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, reso
 import { removeLeftovers } from '../repository/leftovers.ts';
 import type { Remote } from '../repository/remote.ts';
 import { findRepository, openCache } from '../repository/repository.ts';
-import { backOff } from '../process/retry.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
-
-const ATTEMPTS = 8;
 
 /**
  * The branch of a remote, by way of a bare clone that can be thrown away at any time. The clone begins with the newest
@@ -68,15 +66,15 @@ export class RemoteBranch implements SnapshotBranch {
   ): Promise<string[]> {
     const { context } = target;
     const refs = [target.ref];
+    const contention = new Contention(this.#remote, `at ${this.#remote.display}`);
     let { oid } = written;
     try {
-      for (let attempt = 1; ; attempt++) {
-        const outcome = await this.#remote.push(context, oid, this.#refs.remote, attempt, signal);
+      for (;;) {
+        const outcome = await this.#remote.push(context, oid, this.#refs.remote, contention.networkAttempt, signal);
         if (outcome === 'done') return [];
+        await contention.wait(outcome, signal);
         const head = await this.#remote.fetchRef(context, this.#refs, signal);
         if (head !== null && (await isAncestor(context, oid, head, signal))) return [];
-        if (attempt === ATTEMPTS) throw tooBusy(ATTEMPTS, `at ${this.#remote.display}`);
-        await backOff(this.#remote.clock, attempt, signal);
         const ref = outgoingRef();
         refs.push(ref);
         oid = (await rebase(context, { ref, parent: head }, template, written.folderTree, signal)).oid;

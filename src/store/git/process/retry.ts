@@ -5,9 +5,12 @@ import { meaningOf, NOT_GIT } from './git-errors.ts';
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 200;
 
-/** Waits before the next try: twice as long each time, with full jitter so that several writers part. */
+/**
+ * Waits before the next try: twice as long each time up to 13 s, with full jitter so that several writers part. A
+ * push takes about half a second, so that 20 writers then seldom meet.
+ */
 export async function backOff(clock: Clock, attempt: number, signal: AbortSignal | undefined): Promise<void> {
-  await clock.sleep(clock.random() * FIRST_DELAY_MS * 2 ** Math.min(attempt, 5), signal);
+  await clock.sleep(clock.random() * FIRST_DELAY_MS * 2 ** Math.min(attempt, 6), signal);
 }
 
 /**

@@ -14,6 +14,7 @@ const INFINITE_DEPTH = 0x7fff_ffff;
 export interface RemoteOptions {
   readonly display: string;
   readonly idleMs: number;
+  readonly contentionMs: number;
   readonly clock: Clock;
 }
 
@@ -24,11 +25,13 @@ export type FetchFilter = 'tree:0' | 'blob:none';
 export class Remote {
   readonly display: string;
   readonly clock: Clock;
+  readonly contentionMs: number;
   readonly #idleMs: number;
 
-  constructor({ display, idleMs, clock }: RemoteOptions) {
+  constructor({ display, idleMs, contentionMs, clock }: RemoteOptions) {
     this.display = display;
     this.clock = clock;
+    this.contentionMs = contentionMs;
     this.#idleMs = idleMs;
   }
 

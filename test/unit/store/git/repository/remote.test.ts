@@ -206,8 +206,8 @@ describe('a push', () => {
     expect(onRemote()).toHaveLength(5);
   });
 
-  it('a push that loses the race again and again gives up without harm', async () => {
-    const store = openStore();
+  it('a push that loses the race for too long gives up without harm', async () => {
+    const store = openStore({ timeouts: { contentionMs: 500 } });
     await store.save(monday);
     server.beforeRequest = async ({ method, url }) => {
       if (method === 'POST' && url?.includes('receive-pack')) foreignCommit();
