@@ -1,4 +1,4 @@
-import { isJsonObject, setMember, type JsonObject } from '../lib/json/json.ts';
+import { isJsonObject, setMember, type Json, type JsonObject } from '../lib/json/json.ts';
 import { N8nError, UNKNOWN_SHAPE_REMEDY } from '../n8n/http/errors.ts';
 
 /** Any item of n8n that has an id. */
@@ -73,6 +73,13 @@ export function objectsIn(value: unknown): JsonObject[] {
 /** A text as it is; '' for anything else. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Gives every text in a value to `use`, in the order in which they come. */
+export function eachText(value: Json, use: (text: string) => void): void {
+  if (typeof value === 'string') use(value);
+  else if (Array.isArray(value)) for (const entry of value) eachText(entry, use);
+  else if (isJsonObject(value)) for (const member of Object.values(value)) eachText(member, use);
 }
 
 /** Reads a text member of objects; '' where an object has none. */

@@ -111,6 +111,7 @@ export function reportDocument(report: RestoreReport): object {
     ...rest,
     snapshot: plan.snapshot,
     target: plan.target,
+    review: plan.review,
     ...(stoppedBy === undefined ? {} : { stoppedBy: errorDocument(stoppedBy) }),
   };
 }

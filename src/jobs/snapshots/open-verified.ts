@@ -76,7 +76,7 @@ async function doubtOf(store: Store, stored: StoredSnapshot, signal: AbortSignal
     const isAltered = answer.state === 'altered';
     const [first = '', ...more] = answer.reasons;
     const reasons = [`${first}${isAltered ? await nameFiles(store, stored, signal) : ''}`, ...more].join('; ');
-    const what = isAltered ? 'was altered since it was saved' : 'is not known to be what flowkeep saved';
+    const what = isAltered ? 'was altered' : 'is not known to be what flowkeep saved';
     return { what: `${it} ${what}: ${reasons}` };
   } catch (error) {
     if (!isStoreError(error, 'integrity')) throw error;

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import type { Kind } from '../kinds.ts';
-import { textOf } from '../fields.ts';
+import { eachText, textOf } from '../fields.ts';
 
 /** What one version of a workflow (its draft or its live version) refers to. */
 export interface WorkflowReference {
@@ -100,12 +100,6 @@ export function findMentions(version: JsonObject, ids: ReadonlySet<string>): { i
     for (const id of inNode) found.push({ id, node: textOf(node.name) });
   }
   return found;
-}
-
-function eachText(value: Json, use: (text: string) => void): void {
-  if (typeof value === 'string') use(value);
-  else if (Array.isArray(value)) for (const entry of value) eachText(entry, use);
-  else if (isJsonObject(value)) for (const member of Object.values(value)) eachText(member, use);
 }
 
 interface Visitor {

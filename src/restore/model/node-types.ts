@@ -1,4 +1,5 @@
 import { objectsIn } from '../../kinds/fields.ts';
+import { splitType } from '../../kinds/workflows/node-powers.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 
 /** Packages whose nodes every n8n has, and the name under which n8n loads nodes from a folder of its own. */
@@ -9,7 +10,7 @@ export function communityNodeTypes(version: JsonObject): Map<string, Set<string>
   const found = new Map<string, Set<string>>();
   for (const { type } of objectsIn(version.nodes)) {
     if (typeof type !== 'string') continue;
-    const name = type.slice(0, Math.max(0, type.lastIndexOf('.')));
+    const { name } = splitType(type);
     if (name === '' || BUILT_IN.has(name)) continue;
     found.set(name, (found.get(name) ?? new Set()).add(type));
   }

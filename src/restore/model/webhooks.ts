@@ -31,6 +31,15 @@ export function webhooksOf(version: JsonObject): Webhook[] {
   });
 }
 
+/** The names of nodes whose path is computed at run time: `webhooksOf` leaves them out. */
+export function computedWebhooks(version: JsonObject): string[] {
+  return objectsIn(version.nodes).flatMap((node) => {
+    if (node.disabled === true || typeof node.type !== 'string' || !Object.hasOwn(FULL_PATH, node.type)) return [];
+    const parameters = isJsonObject(node.parameters) ? node.parameters : {};
+    return fullPath(parameters, textOf(node.webhookId)) === null ? [textOf(node.name)] : [];
+  });
+}
+
 /** As n8n makes it (getNodeWebhookPath): no slash at either end; one with a parameter has the webhook id in front. */
 function fullPath(parameters: JsonObject, webhookId: string): string | null {
   const options = isJsonObject(parameters.options) ? parameters.options : {};

@@ -91,7 +91,7 @@ function planMissing(context: PlanContext, wanted: WorkflowItem, place: PlannedP
 }
 
 /** A version with the ids that its references have on the target, as far as they are known before applying. */
-function rewritten(context: PlanContext, version: JsonObject): JsonObject {
+export function rewritten(context: PlanContext, version: JsonObject): JsonObject {
   return rewriteReferences(version, ({ kind, id, by }) => {
     const target = by === 'id' ? context.identities.match(kind, id)?.targetId : undefined;
     return target === null || target === id ? undefined : target;

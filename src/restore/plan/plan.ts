@@ -9,6 +9,7 @@ import type { Planned } from './planned.ts';
 import { PLANNERS } from './planners.ts';
 import { planDeletions } from './deletions.ts';
 import { settlePublishing } from './publish-plan.ts';
+import { reviewPlan } from './review/review.ts';
 import type { Action, BlockedAction, Note, Plan, UpdateAction } from './types.ts';
 import { planWarnings } from './warnings.ts';
 import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
@@ -20,6 +21,7 @@ import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
 export function makePlan(context: PlanContext): Plan {
   const actions = RESTORE_ORDER.flatMap((kind) => planKind(context, kind));
   const deletions = planDeletions(context, actions);
+  const settled = settlePublishing(context, [...actions, ...deletions]);
   const { source, live, target, options, capabilities, unverified = [] } = context;
   return {
     ...(unverified.length === 0 ? {} : { unverified }),
@@ -27,7 +29,8 @@ export function makePlan(context: PlanContext): Plan {
     target: { ...target, n8nVersion: live.header.n8nVersion },
     options,
     capabilities,
-    ...settlePublishing(context, [...actions, ...deletions]),
+    ...settled,
+    review: reviewPlan(context, settled.actions),
     ids: context.identities.pairs(),
     warnings: planWarnings(context),
   };

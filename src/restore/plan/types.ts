@@ -1,4 +1,5 @@
 import type { Kind } from '../../kinds/kinds.ts';
+import type { Finding } from './review/finding.ts';
 
 /**
  * The contract between the plan, which is pure, and apply, which does exactly the plan. A Plan is plain JSON: the plan
@@ -299,6 +300,8 @@ export interface Plan {
   readonly publishGroups: readonly PublishGroup[];
   /** Items that are on the target under another id. Those that apply creates with a new id come on top. */
   readonly ids: readonly IdPair[];
+  /** What a person should look at first: what workflows could do after the plan and not before. */
+  readonly review: readonly Finding[];
   /** What concerns the plan as a whole, for people. */
   readonly warnings: readonly string[];
 }

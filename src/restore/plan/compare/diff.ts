@@ -68,7 +68,7 @@ function settingsOf(version: JsonObject, known: readonly string[] | null): JsonO
 }
 
 /** Names and URLs that the editor caches beside an id change by themselves, and say nothing that the id does not. */
-function withoutCachedNames(node: JsonObject): JsonObject {
+export function withoutCachedNames(node: JsonObject): JsonObject {
   const result = { ...node };
   if (node.parameters !== undefined) result.parameters = withoutCache(node.parameters);
   if (isJsonObject(node.credentials)) {

@@ -121,5 +121,6 @@ const planFile = z.strictObject({
   actions: z.array(action),
   publishGroups: z.array(z.strictObject({ workflows: z.array(z.string()), cyclic: z.boolean() })),
   ids: z.array(z.strictObject({ kind: z.enum(KINDS), from: z.string(), to: z.string().nullable() })),
+  review: z.array(z.looseObject({ what: z.string() })).default([]),
   warnings: z.array(z.string()),
 });

@@ -4,6 +4,8 @@ import type { Kind } from '../../../kinds/kinds.ts';
 import { counted, KIND, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
 import { inOneLine } from '../../../lib/one-line.ts';
 import { displayWidth, fit, padTo } from '../../../lib/columns.ts';
+import { printReview } from './print-review.ts';
+import { wrap } from './wrap.ts';
 import type { Action, Note, Plan, Verb, WriteAction } from '../types.ts';
 
 /** How to colour a text; the identity function where there are no colours. */
@@ -56,6 +58,7 @@ export function printPlan(plan: Plan, palette: Palette = PLAIN, columns = 100): 
     ...printTitle(plan, palette, width),
     ...table,
     ...printUnchanged(plan, palette, width),
+    ...printReview(plan.review, width).map(palette.yellow),
     '',
     printSummary(plan, palette),
     ...printWarnings(plan, palette, width),
@@ -207,22 +210,6 @@ function shownId(action: Action): string {
 /** Across the whole line, below the name that it concerns. */
 function wrapDetail(text: string, columns: number): string[] {
   return wrap(text, columns - 6).map((line, index) => `    ${index === 0 ? '·' : ' '} ${line}`);
-}
-
-/** Breaks at spaces; a word that is longer than a line is cut. */
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (displayWidth(longer) <= columns) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    line = fit(word, columns);
-  }
-  return line === '' ? lines : [...lines, line];
 }
 
 function printUnchanged(plan: Plan, palette: Palette, width: number): string[] {
