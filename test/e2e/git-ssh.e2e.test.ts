@@ -32,7 +32,7 @@ function openStore(remote: string, login: Login = {}, place: 'path' | 'cacheDir'
     name: 'ssh',
     remote,
     ssh,
-    [place]: own,
+    ...(place === 'path' ? { path: own, cacheDir: `${own}-cache` } : { cacheDir: own }),
     timeouts: { idleMs: 20_000 },
     env: process.env,
   });

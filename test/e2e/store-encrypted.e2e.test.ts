@@ -11,7 +11,8 @@ describeStoreContract('encrypted, git, local repository', async () => {
   const path = join(folder, 'n8n-backup');
   const keys = await newKeys();
   return {
-    open: async () => encrypted(createGitStore({ name: 'repo', path, env: process.env }), keys),
+    open: async () =>
+      encrypted(createGitStore({ name: 'repo', path, cacheDir: join(folder, 'cache'), env: process.env }), keys),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 });

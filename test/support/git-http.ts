@@ -32,6 +32,8 @@ export class GitHttpServer implements AsyncDisposable {
   fault: GitHttpFault | null = null;
   /** A server that cannot leave objects out of what it sends (partial clone). */
   withoutFilters = false;
+  /** Sent along with every answer. */
+  cookie: string | null = null;
   /** Runs before a request is answered: to let somebody else push at the worst moment. */
   beforeRequest: ((request: IncomingMessage) => Promise<void>) | null = null;
   /** `METHOD path?query` of every request. */
@@ -69,6 +71,7 @@ export class GitHttpServer implements AsyncDisposable {
     this.requests.push(`${request.method} ${request.url}`);
     await this.beforeRequest?.(request);
     const { fault } = this;
+    if (this.cookie !== null) response.setHeader('set-cookie', this.cookie);
     if (fault?.hang) return;
     if (fault?.status !== undefined) {
       response.writeHead(fault.status, fault.headers).end(fault.body ?? '');

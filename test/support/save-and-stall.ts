@@ -8,4 +8,5 @@ const stalling = interceptRead(draft, 'flow-299.json', () => {
   process.stdout.write('stalled\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 });
-await createGitStore({ name: 'repo', path: process.argv[2] ?? '', env: process.env }).save(stalling);
+const path = process.argv[2] ?? '';
+await createGitStore({ name: 'repo', path, cacheDir: `${path}-cache`, env: process.env }).save(stalling);

@@ -15,8 +15,11 @@ export interface GitStoreOptions {
   readonly auth?: GitAuth;
   /** For an ssh remote. */
   readonly ssh?: GitSsh;
-  /** Where clones live of a remote that has no `path`. Everything in it can be thrown away at any time. */
-  readonly cacheDir?: string;
+  /**
+   * Where clones live of a remote that has no `path`, and views of the repositories that have one. Only this user may
+   * write to it. Everything in it can be thrown away while nothing runs.
+   */
+  readonly cacheDir: string;
   /** Author and committer of the snapshots' commits. */
   readonly author?: GitAuthor;
   readonly timeouts?: Partial<GitTimeouts>;

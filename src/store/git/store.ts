@@ -60,7 +60,9 @@ function arrange(
   const { idleMs, contentionMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const environment = environmentOf(options, url, auth, idleMs);
   const local =
-    path === undefined ? null : new LocalBranch(resolve(path), branch, environment, { clock, contentionMs });
+    path === undefined
+      ? null
+      : new LocalBranch(resolve(path), { branch, views: resolve(options.cacheDir), clock, contentionMs }, environment);
   if (!url) {
     if (!local) throw new UsageError(`store ${name} has neither a path nor a remote`, 'Give it one of them.');
     return { branch: local, documents: localPlace(local) };
@@ -72,8 +74,7 @@ function arrange(
   return { branch: shared, documents: remotePlace(remote, (signal) => shared.repository(signal)) };
 }
 
-function cloneFolder({ name, cacheDir }: GitStoreOptions, { url }: RemoteUrl): string {
-  if (cacheDir === undefined) throw new UsageError(`store ${name} has a remote, but no folder for a clone of it`);
+function cloneFolder({ cacheDir }: GitStoreOptions, { url }: RemoteUrl): string {
   return join(resolve(cacheDir), `${sha256(url).slice(0, 24)}.git`);
 }
 

@@ -65,7 +65,8 @@ export class GitWorld implements World {
     const { path, remote } = this.places;
     return createGitStore({
       name: 'store',
-      ...(remote ? { remote: remote.url, cacheDir: join(this.folder, 'reader') } : { path: path ?? '' }),
+      ...(remote ? { remote: remote.url } : { path: path ?? '' }),
+      cacheDir: join(this.folder, 'reader'),
       env: { PATH: process.env['PATH'], HOME: this.folder },
     });
   }

@@ -20,24 +20,32 @@ interface BranchState {
   readonly elsewhere: string | null;
 }
 
+export interface LocalBranchOptions extends ContentionOptions {
+  readonly branch: string;
+  /** Folder for the views of repositories: view.ts. */
+  readonly views: string;
+}
+
 /** The branch of a local repository, with or without a work tree. */
 export class LocalBranch implements SnapshotBranch {
   readonly path: string;
   readonly ref: string;
   readonly #branch: string;
+  readonly #views: string;
   readonly #environment: GitEnvironment;
   readonly #contention: ContentionOptions;
 
-  constructor(path: string, branch: string, environment: GitEnvironment, contention: ContentionOptions) {
+  constructor(path: string, options: LocalBranchOptions, environment: GitEnvironment) {
     this.path = path;
-    this.ref = `refs/heads/${branch}`;
-    this.#branch = branch;
+    this.ref = `refs/heads/${options.branch}`;
+    this.#branch = options.branch;
+    this.#views = options.views;
     this.#environment = environment;
-    this.#contention = contention;
+    this.#contention = options;
   }
 
   async refresh(): Promise<BranchView | null> {
-    const context = await findRepository(this.path, this.#environment);
+    const context = await this.#find();
     return context && { context, ref: this.ref };
   }
 
@@ -60,8 +68,7 @@ export class LocalBranch implements SnapshotBranch {
   /** The repository, made if it is not there. */
   async repository(signal?: AbortSignal): Promise<GitContext> {
     const context =
-      (await findRepository(this.path, this.#environment)) ??
-      (await createRepository(this.path, this.#branch, this.#environment, signal));
+      (await this.#find()) ?? (await createRepository(this.path, this.#views, this.#branch, this.#environment, signal));
     await removeLeftovers(context, signal);
     return context;
   }
@@ -109,9 +116,13 @@ export class LocalBranch implements SnapshotBranch {
   }
 
   async check(): Promise<void> {
-    const context = await findRepository(this.path, this.#environment);
+    const context = await this.#find();
     if (context) await git(context, ['for-each-ref', '--count=1', this.ref]);
     await checkWritable(context?.gitDir ?? this.path);
+  }
+
+  async #find(): Promise<GitContext | null> {
+    return findRepository(this.path, this.#views, this.#environment);
   }
 
   async #stateBeforeMove(context: GitContext, signal: AbortSignal | undefined): Promise<BranchState> {
@@ -126,11 +137,8 @@ export class LocalBranch implements SnapshotBranch {
     const [oid, mark, workTree] = stdout.replace(/\n$/, '').split('\0');
     if (oid === undefined || oid === '') return this.#unborn(context, signal);
     const here = context.workTree !== null && mark === '*';
-    return {
-      oid,
-      here,
-      elsewhere: here || workTree === '' || context.workTree === null ? null : (workTree ?? null),
-    };
+    const isElsewhere = !here && workTree !== '' && context.workTree !== null;
+    return { oid, here, elsewhere: isElsewhere ? mainWorkTree(context, workTree ?? '') : null };
   }
 
   /** The branch has no commit: HEAD may point at it all the same, as in a new repository. */
@@ -145,6 +153,11 @@ export class LocalBranch implements SnapshotBranch {
       throw error;
     }
   }
+}
+
+/** git takes the view for the main work tree's folder. */
+function mainWorkTree({ view }: GitContext, workTree: string): string {
+  return view && workTree === view.folder ? view.commonDir.replace(/\/\.git$/, '') : workTree;
 }
 
 /** Whether the folder, or the nearest one above that exists, can be written to. */

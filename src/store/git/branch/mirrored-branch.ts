@@ -93,7 +93,7 @@ export class MirroredBranch implements SnapshotBranch {
     if (known) return this.#remote.check(known.context, signal);
     const folder = await mkdtemp(join(tmpdir(), 'flowkeep-check-'));
     try {
-      await this.#remote.check(await openCache(folder, this.#environment, signal), signal);
+      await this.#remote.check(await openCache(join(folder, 'check.git'), this.#environment, signal), signal);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

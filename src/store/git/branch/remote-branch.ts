@@ -8,7 +8,7 @@ import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import type { Remote } from '../repository/remote.ts';
-import { findRepository, openCache } from '../repository/repository.ts';
+import { findCache, openCache } from '../repository/repository.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
 
 /**
@@ -36,7 +36,7 @@ export class RemoteBranch implements SnapshotBranch {
   }
 
   async known(): Promise<BranchView | null> {
-    const context = await findRepository(this.#gitDir, this.#environment);
+    const context = await findCache(this.#gitDir, this.#environment);
     return context && { context, ref: this.#refs.local };
   }
 

@@ -11,20 +11,37 @@ export interface GitEnvironmentOptions {
 
 export type GitEnvironment = Readonly<Record<string, string>>;
 
+/** A repository without its settings: repository/view.ts. */
+export interface RepositoryView {
+  /** Stands for the repository's common folder (GIT_COMMON_DIR). */
+  readonly folder: string;
+  /** The common folder itself. */
+  readonly commonDir: string;
+  /** Names of settings of the repository that are for servers, which git does not get to know. */
+  readonly unread: readonly string[];
+}
+
 /** A repository and the environment in which git works on it. */
 export interface GitContext {
   readonly gitDir: string;
   /** null: bare, or its work tree is not touched. */
   readonly workTree: string | null;
   readonly environment: GitEnvironment;
+  /** Stands for the repository's common folder, so that its settings are not read; absent: it is our own. */
+  readonly view?: RepositoryView;
 }
 
 /**
  * The variables that bind git to this very repository: neither one around the folder nor one that the environment
  * names can be meant by mistake.
  */
-export function repositoryVariables({ gitDir, workTree, environment }: GitContext): GitEnvironment {
-  return { ...environment, GIT_DIR: gitDir, ...(workTree === null ? {} : { GIT_WORK_TREE: workTree }) };
+export function repositoryVariables({ gitDir, workTree, environment, view }: GitContext): GitEnvironment {
+  return {
+    ...environment,
+    GIT_DIR: gitDir,
+    ...(workTree === null ? {} : { GIT_WORK_TREE: workTree }),
+    ...(view ? { GIT_COMMON_DIR: view.folder } : {}),
+  };
 }
 
 /** For commands that reach no server. */
@@ -36,7 +53,7 @@ export function withoutToken(environment: GitEnvironment): GitEnvironment {
 const PASSED_ON = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SYSTEMROOT', 'LD_LIBRARY_PATH'],
   ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH', 'GIT_SSL_CERT', 'GIT_SSL_KEY'],
 ];
 
 /** The remote's name. It lives in the environment alone, so that it never disagrees with the configuration. */
@@ -132,16 +149,11 @@ function remoteConfig({ remoteUrl, auth, idleMs }: GitEnvironmentOptions): Confi
 /** A credential helper in shell: git runs it only when the server asks for a password. */
 const TOKEN_HELPER = '!f() { test "$1" = get && printf "password=%s\\n" "$FLOWKEEP_GIT_TOKEN"; }; f';
 
-/** The environment with more settings, which count more than those that are there. */
-export function withConfig(environment: GitEnvironment, entries: readonly ConfigEntry[]): GitEnvironment {
-  return { ...environment, ...configVariables(entries, Number(environment.GIT_CONFIG_COUNT)) };
-}
-
-function configVariables(entries: readonly ConfigEntry[], first = 0): Record<string, string> {
-  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(first + entries.length) };
+function configVariables(entries: readonly ConfigEntry[]): Record<string, string> {
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
   entries.forEach(([key, value], index) => {
-    variables[`GIT_CONFIG_KEY_${first + index}`] = key;
-    variables[`GIT_CONFIG_VALUE_${first + index}`] = value;
+    variables[`GIT_CONFIG_KEY_${index}`] = key;
+    variables[`GIT_CONFIG_VALUE_${index}`] = value;
   });
   return variables;
 }

@@ -196,8 +196,20 @@ export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | E
   const said = excerpt(error.stderr);
   const message = meaning?.message ?? `git ${error.command} failed`;
   return new StoreError(meaning?.reason ?? 'failed', `store ${place.store} (${place.location}): ${message}${said}`, {
-    remedy: meaning?.remedy ?? 'Run with `--log-level debug` for the git commands, and check the repository.',
+    remedy: [meaning?.remedy ?? FALLBACK, ...adviceOn(error.unread)].join(' '),
   });
+}
+
+const FALLBACK = 'Run with `--log-level debug` for the git commands, and check the repository.';
+
+/** What to set instead of settings that flowkeep does not read, since whoever wrote them may be a stranger. */
+function adviceOn(unread: readonly string[]): string[] {
+  if (unread.length === 0) return [];
+  const names = unread.slice(0, 3).map((name) => printable(name).slice(0, 100));
+  return [
+    `The repository's own configuration sets ${names.join(', ')}, which flowkeep does not read. Use the environment ` +
+      '(HTTPS_PROXY, GIT_SSL_CAINFO, GIT_SSL_CERT and GIT_SSL_KEY), or `remote`, `auth` and `ssh` of the store.',
+  ];
 }
 
 /** Errors of the file system, from reading and making folders ourselves. Others are ours or the caller's own. */
@@ -223,7 +235,10 @@ function excerpt(stderr: string): string {
     .filter((line) => line.trim() !== '' && !/^(hint:|@@@)/.test(line));
   const telling = lines.filter((line) => /fatal|error|denied|refused|remote:|timed out|warning/i.test(line));
   const chosen = (telling.length > 0 ? telling : lines).slice(0, 3).join('; ').slice(0, 500);
-  // Words of another machine may hold terminal escape codes.
-  const printable = chosen.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
-  return printable === '' ? '' : `: ${printable}`;
+  return chosen === '' ? '' : `: ${printable(chosen)}`;
+}
+
+/** Words of others may hold terminal escape codes. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

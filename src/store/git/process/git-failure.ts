@@ -5,6 +5,8 @@ export class GitFailure extends Error {
   /** null: killed, or it never started. */
   readonly exitCode: number | null;
   readonly stderr: string;
+  /** Settings of the repository that might have helped, and that flowkeep does not read. */
+  unread: readonly string[] = [];
 
   constructor(args: readonly string[], exitCode: number | null, stderr: string) {
     const command = args.find((arg) => !arg.startsWith('-') && !arg.includes('=')) ?? '';
@@ -17,6 +19,12 @@ export class GitFailure extends Error {
   /** The operating system would not start git. */
   static ofSpawn(args: readonly string[], reason: string): GitFailure {
     return new GitFailure(args, null, `cannot start git: ${reason}`);
+  }
+
+  /** The failure, with settings that flowkeep does not read. */
+  whileUnread(settings: readonly string[]): this {
+    this.unread = settings;
+    return this;
   }
 
   /** Whether git's words match. git speaks English here (LC_ALL=C). */

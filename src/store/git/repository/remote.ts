@@ -2,7 +2,7 @@ import { anyOf } from '../process/any-of.ts';
 import type { Clock } from '../../../lib/time.ts';
 import { StoreError } from '../../errors.ts';
 import { type GitContext, REMOTE } from '../process/git-environment.ts';
-import { gitSays } from '../process/git-failure.ts';
+import { GitFailure, gitSays } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
 import { type GitOutput, type GitRunOptions, runGitGroup } from '../process/git-process.ts';
 import { type RefPair, resolveRef } from './refs.ts';
@@ -147,7 +147,11 @@ export class Remote {
   }
 
   async #network(context: GitContext, args: readonly string[], options: GitRunOptions): Promise<GitOutput> {
-    return runGitGroup(context, args, { ...options, idleMs: this.#idleMs });
+    try {
+      return await runGitGroup(context, args, { ...options, idleMs: this.#idleMs });
+    } catch (error) {
+      throw error instanceof GitFailure ? error.whileUnread(context.view?.unread ?? []) : error;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ let store: Store;
 beforeEach(async () => {
   n8n = await startStandIn({ licensed: true });
   folder = new GitFolder();
-  store = createGitStore({ name: 'repo', path: folder.at('repo'), env: process.env });
+  store = createGitStore({ name: 'repo', path: folder.at('repo'), cacheDir: folder.at('cache'), env: process.env });
 });
 afterEach(async () => {
   await store[Symbol.asyncDispose]();

@@ -159,7 +159,12 @@ describe('prune', () => {
   it('prune changes nothing in git, whose history is the retention', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flowkeep-prune-'));
     try {
-      await using git = createGitStore({ name: 'repo', path: folder, env: process.env });
+      await using git = createGitStore({
+        name: 'repo',
+        path: join(folder, 'repo'),
+        cacheDir: join(folder, 'cache'),
+        env: process.env,
+      });
       await saveFive(git);
       store = git;
       expect(await pruneStore()).toMatchObject({ status: 'history' });

@@ -222,7 +222,12 @@ describe('verify of a git store', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'flowkeep-verify-'));
-    store = createGitStore({ name: 'repo', path: join(folder, 'repo'), env: process.env });
+    store = createGitStore({
+      name: 'repo',
+      path: join(folder, 'repo'),
+      cacheDir: join(folder, 'cache'),
+      env: process.env,
+    });
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -14,7 +14,7 @@ let folder: GitFolder;
 let store: Store;
 beforeEach(() => {
   folder = new GitFolder();
-  store = createGitStore({ name: 'repo', path: folder.at('repo'), env: process.env });
+  store = createGitStore({ name: 'repo', path: folder.at('repo'), cacheDir: folder.at('cache'), env: process.env });
 });
 afterEach(() => folder[Symbol.dispose]());
 

@@ -52,7 +52,7 @@ let store: Store;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'flowkeep-tree-'));
   repository = new Repository(join(folder, 'repo'));
-  store = createGitStore({ name: 'repo', path: repository.path, env: process.env });
+  store = createGitStore({ name: 'repo', path: repository.path, cacheDir: join(folder, 'cache'), env: process.env });
 });
 afterEach(async () => {
   await store[Symbol.asyncDispose]();

@@ -50,7 +50,8 @@ function openStore(options: Partial<GitStoreOptions> = {}): Store {
 const openMirror = (path = 'mirror'): Store => openStore({ path: folder.at(path) });
 
 /** The remote's own repository, without the way through the server. */
-const openLocally = (): Store => createGitStore({ name: 'direct', path: folder.at('backup.git'), env: process.env });
+const openLocally = (): Store =>
+  createGitStore({ name: 'direct', path: folder.at('backup.git'), cacheDir: folder.at('views'), env: process.env });
 
 const monday = makeDraft({ takenAt: '2025-11-23T06:00:00Z', files: { 'a.json': 'alpha' } });
 const tuesday = makeDraft({ takenAt: '2025-11-24T06:00:00Z', files: { 'a.json': 'beta' } });

@@ -11,7 +11,7 @@ let folder: GitFolder;
 let store: Store;
 beforeEach(() => {
   folder = new GitFolder();
-  store = createGitStore({ name: 'repo', path: folder.at('repo'), env: process.env });
+  store = createGitStore({ name: 'repo', path: folder.at('repo'), cacheDir: folder.at('cache'), env: process.env });
 });
 afterEach(async () => {
   await store[Symbol.asyncDispose]();
@@ -68,7 +68,12 @@ describe('a new repository', () => {
   it('a new repository is made beside, not in, a repository around it', async () => {
     folder.createRepository('outer');
     folder.commitFile('outer', 'README.md', 'outer');
-    const inner = createGitStore({ name: 'inner', path: folder.at('outer/backup'), env: process.env });
+    const inner = createGitStore({
+      name: 'inner',
+      path: folder.at('outer/backup'),
+      cacheDir: folder.at('cache'),
+      env: process.env,
+    });
     expect(await inner.list()).toEqual([]);
     await inner.save(monday);
 
@@ -129,7 +134,12 @@ describe('what others have in the repository', () => {
     folder.createRepository('fresh');
     folder.write('fresh/staged.txt', 'staged');
     folder.git('fresh', 'add', 'staged.txt');
-    const fresh = createGitStore({ name: 'fresh', path: folder.at('fresh'), env: process.env });
+    const fresh = createGitStore({
+      name: 'fresh',
+      path: folder.at('fresh'),
+      cacheDir: folder.at('cache'),
+      env: process.env,
+    });
     await fresh.save(monday);
     expect(folder.git('fresh', 'status', '--porcelain')).toBe('A  staged.txt');
     expect(folder.read('fresh/staged.txt')).toBe('staged');
@@ -221,7 +231,12 @@ describe('where the branch is not checked out', () => {
   it('a save works in a linked work tree of its own', async () => {
     folder.git('repo', 'checkout', '--quiet', '-b', 'topic');
     folder.git('repo', 'worktree', 'add', '--quiet', folder.at('linked'), 'main');
-    const linked = createGitStore({ name: 'linked', path: folder.at('linked'), env: process.env });
+    const linked = createGitStore({
+      name: 'linked',
+      path: folder.at('linked'),
+      cacheDir: folder.at('cache'),
+      env: process.env,
+    });
     expect((await linked.save(tuesday)).warnings).toEqual([]);
     expect(folder.read('linked/prod/a.json')).toBe('beta');
     expect(folder.git('linked', 'status', '--porcelain')).toBe('');
@@ -231,6 +246,7 @@ describe('where the branch is not checked out', () => {
     const other = createGitStore({
       name: 'other',
       path: folder.at('repo'),
+      cacheDir: folder.at('cache'),
       branch: 'backups/n8n',
       env: process.env,
     });
