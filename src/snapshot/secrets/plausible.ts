@@ -45,5 +45,7 @@ export function looksChosen(text: string): boolean {
 export function isBasicPair(text: string): boolean {
   if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)) return false;
   const decoded = Buffer.from(text, 'base64').toString('latin1');
-  return /^[\x20-\x7e]+:[\x20-\x7e]+$/.test(decoded) && !isPlaceholder(decoded.split(':')[1]!);
+  // The first colon ends the user, so that a row of colons is read once.
+  const [, password] = /^[\x20-\x39\x3b-\x7e]+:([\x20-\x7e]+)$/.exec(decoded) ?? [];
+  return password !== undefined && !isPlaceholder(password);
 }

@@ -34,8 +34,12 @@ export function promiseInQuery(name: string): NamePromise | null {
   return promiseOf(name) ?? (IN_QUERY.has(wordsOf(name).at(-1) ?? '') ? 'token' : null);
 }
 
+/** More of a name than its last words is not looked at: one name may stand for each of a million values. */
+const LONGEST_NAME = 200;
+
 function wordsOf(name: string): string[] {
   return name
+    .slice(-LONGEST_NAME)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()

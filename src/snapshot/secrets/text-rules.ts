@@ -2,8 +2,12 @@ import type { Span } from './hit.ts';
 import { isBasicPair, isPlaceholder, looksChosen, looksRandom } from './plausible.ts';
 import { promiseInQuery, promiseOf, type NamePromise } from './secret-name.ts';
 
-/** A rule for any text, code and prose alike, beside the formats of services that known-formats.ts has. */
-interface TextRule {
+/**
+ * A rule for any text, code and prose alike, beside the formats of services that known-formats.ts has. Its time grows
+ * with the text and no faster, whatever that says: a part that repeats is bounded, or begins where no other attempt
+ * does.
+ */
+export interface TextRule {
   readonly rule: string;
   readonly pattern: RegExp;
   /** The secret in a match, or null where it is none. */
@@ -11,8 +15,7 @@ interface TextRule {
 }
 
 /** Formats that secretlint does not know, recognised by their fixed parts: a match is a secret wherever it stands. */
-const FORMATS: readonly TextRule[] = Object.entries({
-  'json-web-token': /\b(?<value>ey[\w-]{10,}\.ey[\w-]{10,}\.[\w-]{10,})/g,
+const FIXED_FORMATS: readonly TextRule[] = Object.entries({
   'webhook-url':
     /(?:discord(?:app)?\.com\/api\/webhooks\/\d+\/|webhook\.office\.com\/webhookb2\/)(?<value>[\w@/-]{20,})/gi,
   'google-api-key': /\b(?<value>AIza[\w-]{35})/g,
@@ -30,6 +33,23 @@ const FORMATS: readonly TextRule[] = Object.entries({
   pattern,
   secret: ({ value = '' }) => (isPlaceholder(value) ? null : value),
 }));
+
+/**
+ * The three parts of a token begin at the beginning of a word alone. What stands before its first `ey` is cut off
+ * afterwards: a pattern that looks for that would read the rest of the word at each `-ey` of it.
+ */
+const WEB_TOKEN: TextRule = {
+  rule: 'json-web-token',
+  pattern: /(?<![\w-])(?<value>[\w-]{12,}\.ey[\w-]{10,}\.[\w-]{10,})/g,
+  secret: ({ value = '' }) => {
+    const start = value.search(/\bey/);
+    if (start < 0 || value.indexOf('.') - start < 12) return null;
+    const token = value.slice(start);
+    return isPlaceholder(token) ? null : token;
+  },
+};
+
+const FORMATS: readonly TextRule[] = [WEB_TOKEN, ...FIXED_FORMATS];
 
 /** What a secret looks like from the text around it. */
 const TEXT_RULES: readonly TextRule[] = [
@@ -85,16 +105,22 @@ export function scanFormats(text: string): Span[] {
   return apply(FORMATS, text);
 }
 
+/** Every rule of this file. */
+export const RULES: readonly TextRule[] = [...FORMATS, ...TEXT_RULES];
+
 function apply(rules: readonly TextRule[], text: string): Span[] {
-  return rules.flatMap(({ rule, pattern, secret }) =>
-    [...text.matchAll(pattern)].flatMap((match): Span[] => {
-      const value = secret(match.groups ?? {});
-      if (value === null) return [];
-      // The value is the last group: what equals it in front of it is another group.
-      const start = match.index + match[0].lastIndexOf(value);
-      return [{ start, end: start + value.length, rule }];
-    }),
-  );
+  return rules.flatMap((rule) => applyRule(rule, text));
+}
+
+/** What one rule takes for a secret. */
+export function applyRule({ rule, pattern, secret }: TextRule, text: string): Span[] {
+  return [...text.matchAll(pattern)].flatMap((match): Span[] => {
+    const value = secret(match.groups ?? {});
+    if (value === null) return [];
+    // The value is the last group: what equals it in front of it is another group.
+    const start = match.index + match[0].lastIndexOf(value);
+    return [{ start, end: start + value.length, rule }];
+  });
 }
 
 /** The value where it can be what its name promises. */

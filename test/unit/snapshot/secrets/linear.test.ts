@@ -1,0 +1,78 @@
+import { describe, expect, it, vi } from 'vitest';
+import { applyKnownRule, knownRules, type KnownRule } from '../../../../src/snapshot/secrets/known-formats.ts';
+import { isBasicPair, isPlaceholder, looksChosen, looksRandom } from '../../../../src/snapshot/secrets/plausible.ts';
+import { promiseInQuery } from '../../../../src/snapshot/secrets/secret-name.ts';
+import { applyRule, RULES } from '../../../../src/snapshot/secrets/text-rules.ts';
+import { FACTOR, GENERIC_PUMPS, growthOf, pumpsFor, type Pump } from '../../../support/adversarial-texts.ts';
+
+/**
+ * Linear is `FACTOR`, quadratic is its square. The bound is nearer to that: the longer text also leaves more to the
+ * garbage collector, and the caches of the processor.
+ */
+const MOST = FACTOR * 5;
+
+/** The texts for which some work takes much longer than for a part of them. */
+async function superlinear(pumps: readonly Pump[], work: (text: string) => unknown): Promise<string[]> {
+  const found: string[] = [];
+  for (const pump of pumps) {
+    const growth = await growthOf(pump, work, MOST);
+    if (growth !== null && growth.ratio > MOST) found.push(`${growth.name}: ${growth.ms} ms, ${growth.ratio} times`);
+  }
+  return found;
+}
+
+const knownPatterns: { name: string; rule: KnownRule; patterns: RegExp[] }[] = [];
+for (const rule of await knownRules())
+  knownPatterns.push({ name: rule.meta.id, rule, patterns: await patternsOf(() => applyKnownRule(rule, 'text')) });
+
+/** The patterns that some work applies to a text: secretlint exports none of its own. */
+async function patternsOf(work: () => Promise<unknown>): Promise<RegExp[]> {
+  const spy = vi.spyOn(String.prototype, 'matchAll');
+  try {
+    await work();
+    return spy.mock.calls.map(([pattern]) => pattern);
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+describe('linear time', () => {
+  it.each(RULES.map((rule, index) => ({ rule, name: `${rule.rule} (${index})` })))(
+    'the rule $name takes time in proportion to a text, whatever the text says',
+    async ({ rule }) => {
+      const pumps = [...GENERIC_PUMPS, ...pumpsFor(rule.pattern, 2)];
+      expect(await superlinear(pumps, (text) => applyRule(rule, text))).toEqual([]);
+    },
+  );
+
+  it.each(knownPatterns)(
+    'the rule $name takes time in proportion to a text, whatever the text says',
+    async ({ rule, patterns }) => {
+      const pumps = [...GENERIC_PUMPS, ...patterns.flatMap((pattern) => pumpsFor(pattern))];
+      expect(await superlinear(pumps, (text) => applyKnownRule(rule, text))).toEqual([]);
+    },
+  );
+
+  it('what decides whether a value is a secret takes time in proportion to the value', async () => {
+    const pumps = [...GENERIC_PUMPS, ...GENERIC_PUMPS.map(ending)];
+    const checks = [isPlaceholder, looksRandom, looksChosen, promiseInQuery];
+    expect(await superlinear(pumps, (text) => checks.map((check) => check(text)))).toEqual([]);
+  });
+
+  it('what decides whether a value is a user and a password takes time in proportion to the value', async () => {
+    const pumps = [...GENERIC_PUMPS, ...GENERIC_PUMPS.map(ending)];
+    const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
+    expect(await superlinear(pumps, (text) => isBasicPair(base64(text)))).toEqual([]);
+  });
+
+  it('a name that stands for a million values is not read whole for each of them', async () => {
+    const names: Pump = { name: 'long', text: (length) => 'a'.repeat(length * 4) };
+    const work = (name: string): void => Array.from({ length: name.length }).forEach(() => void promiseInQuery(name));
+    expect(await superlinear([names], work)).toEqual([]);
+  });
+});
+
+/** The same text with an end that nothing expects. */
+function ending({ name, text }: Pump): Pump {
+  return { name: `${name}, then a NUL`, text: (length) => `${text(length)}\0` };
+}
