@@ -72,6 +72,8 @@ http:
   port: 8080
   # In a container, so that its port can be published (or set FLOWKEEP_HTTP_HOST):
   # host: 0.0.0.0
+  # Names under which it is asked without a token, such as that of a proxy before it:
+  # hosts: [flowkeep.example.com]
   # Without a token the routes that start a run do not exist.
   # token: { env: FLOWKEEP_HTTP_TOKEN }
 

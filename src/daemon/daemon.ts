@@ -126,8 +126,8 @@ class Daemon {
     if (http.port === null) return;
     const { logger } = this.#options;
     try {
-      const { host, port, token } = http;
-      this.#server = await startServer({ host, port, token, logger, api: this.#api() });
+      const { host, hosts, port, token } = http;
+      this.#server = await startServer({ host, hosts, port, token, logger, api: this.#api() });
       logger.info({ host, port, api: token !== undefined }, 'HTTP is listening');
     } catch (error) {
       throw new FlowkeepError('http', `cannot listen on ${http.host}:${http.port}: ${messageOf(error)}`, {
@@ -239,7 +239,8 @@ class Daemon {
 }
 
 function sameHttp(a: DaemonSetup['http'], b: DaemonSetup['http']): boolean {
-  return a.port === b.port && a.host === b.host && a.token?.reveal() === b.token?.reveal();
+  const isSame = a.port === b.port && a.host === b.host && a.token?.reveal() === b.token?.reveal();
+  return isSame && a.hosts.join() === b.hosts.join();
 }
 
 /** Whether the work ended in time. */

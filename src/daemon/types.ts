@@ -34,7 +34,13 @@ export interface DaemonInstance {
 /** What a configuration makes of the daemon. A reload makes another one. */
 export interface DaemonSetup extends AsyncDisposable {
   readonly instances: readonly DaemonInstance[];
-  readonly http: { readonly port: number | null; readonly host: string; readonly token?: Secret };
+  readonly http: {
+    readonly port: number | null;
+    readonly host: string;
+    /** Names under which it is asked, beside addresses and names without a dot. */
+    readonly hosts: readonly string[];
+    readonly token?: Secret;
+  };
   /** Instances that are worked on at the same time. */
   readonly concurrency: number;
   /** Longest random delay before a scheduled run, in milliseconds. */

@@ -35,6 +35,7 @@ export const ENV_SETTINGS = {
   http: [
     setting('FLOWKEEP_HTTP_PORT', 'port', 'port'),
     setting('FLOWKEEP_HTTP_HOST', 'host'),
+    setting('FLOWKEEP_HTTP_HOSTS', 'hosts', 'list'),
     setting('FLOWKEEP_HTTP_TOKEN', 'token', 'secret'),
   ],
   daemon: [

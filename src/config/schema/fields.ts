@@ -9,6 +9,12 @@ import { serverUrlIssue } from '../urls.ts';
 export const serverUrl = text(serverUrlIssue);
 export const cron = text(cronIssue);
 
+/** A name as the `Host` header has it, without a port. */
+export const hostName = text((value) => {
+  if (/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(value)) return null;
+  return { message: 'is not the name of a host', remedy: 'write the name alone, such as flowkeep.example.com' };
+});
+
 export const timezone = text((value) => {
   if (isTimeZone(value)) return null;
   return { message: 'is not a time zone', remedy: 'use an IANA name, such as Europe/Berlin or UTC' };

@@ -84,6 +84,13 @@ function httpSchema(context: ResolveContext) {
   return z.strictObject({
     port: z.int().min(1).max(65535).nullable().default(8080).describe('Port of health, metrics and API; null: none.'),
     host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
+    hosts: z
+      .array(field.hostName)
+      .default([])
+      .describe(
+        'Names under which the daemon answers without a token, such as flowkeep.example.com behind a proxy; addresses ' +
+          'and names without a dot need no entry.',
+      ),
     token: secretField(context)
       .exactOptional()
       .describe('Bearer token of the POST routes; without it they do not exist.'),

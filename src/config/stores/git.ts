@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { makePrivateFolder } from '../../lib/private-folder.ts';
+import { makePrivateFolder } from '../../store/git/repository/private-folder.ts';
 import { isBranchName } from '../../store/git/branch/branch-name.ts';
 import { formatDuration } from '../duration.ts';
 import { setting, type Environment } from '../environment/env-values.ts';

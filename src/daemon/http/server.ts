@@ -5,14 +5,24 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from '../../lib/logger.ts';
 import type { Secret } from '../../lib/secrets/secret.ts';
 import { apiRoutes, type Api } from './api.ts';
-import { requireToken } from './token.ts';
+import { refuseForeign } from './host.ts';
+import { requireToken, tokenCheck } from './token.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_HEADER_BYTES = 8 * 1024;
 const REQUEST_MS = 15_000;
+/** No page of another site may show or use an answer. */
+const ANSWER_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
 
 export interface ServerOptions {
   readonly host: string;
+  /** Names under which the daemon is asked without a token. */
+  readonly hosts: readonly string[];
   readonly port: number;
   readonly token: Secret | undefined;
   readonly api: Api;
@@ -37,9 +47,11 @@ export async function startServer(options: ServerOptions): Promise<FastifyInstan
   });
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   server.addHook('onSend', async (_request, reply) => {
-    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    void reply.headers(ANSWER_HEADERS);
   });
-  const guard = options.token === undefined ? null : requireToken(options.token);
+  const hasToken = tokenCheck(options.token);
+  server.addHook('onRequest', refuseForeign({ hosts: [options.host, ...options.hosts], hasToken }));
+  const guard = options.token === undefined ? null : requireToken(hasToken);
   apiRoutes(server, options.api, guard);
   await server.listen({ host: options.host, port: options.port });
   return server;

@@ -1,14 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Secret } from '../../lib/secrets/secret.ts';
 
-/** Lets a request pass that carries the bearer token. Runs before the body is read. */
-export function requireToken(token: Secret): onRequestAsyncHookHandler {
+/** Whether a request carries the bearer token; without one, none does. */
+export function tokenCheck(token: Secret | undefined): (request: FastifyRequest) => boolean {
+  if (token === undefined) return () => false;
   const expected = digest(token.reveal());
-  return async (request, reply) => {
+  return (request) => {
     const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     // Hashes are of equal length, so that the time tells nothing, not even how long the token is.
-    if (timingSafeEqual(digest(given), expected)) return;
+    return timingSafeEqual(digest(given), expected);
+  };
+}
+
+/** Lets a request pass that carries the bearer token. Runs before the body is read. */
+export function requireToken(hasToken: (request: FastifyRequest) => boolean): onRequestAsyncHookHandler {
+  return async (request, reply) => {
+    if (hasToken(request)) return;
     return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'bearer token required' });
   };
 }

@@ -24,7 +24,7 @@ describe('a config file', () => {
     expect(config.stores).toEqual([
       { name: 'repo', type: 'git', path: '/work/backup', branch: 'main', timeout: 60_000, ...KEPT },
     ]);
-    expect(config.http).toEqual({ port: 8080, host: '127.0.0.1' });
+    expect(config.http).toEqual({ port: 8080, host: '127.0.0.1', hosts: [] });
   });
 
   it('a config file reads every setting of an S3 store', () => {

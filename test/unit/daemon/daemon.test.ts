@@ -78,7 +78,7 @@ describe('a port that is taken', () => {
     const port = Number(new URL(receiver.url('/')).port);
     let disposed = false;
     const setup = makeSetup({
-      http: { host: '127.0.0.1', port },
+      http: { host: '127.0.0.1', hosts: [], port },
       instances: [makeInstance({ schedules: { backup: '* * * * * *' } })],
       [Symbol.asyncDispose]: async () => void (disposed = true),
     });
@@ -173,7 +173,7 @@ describe('SIGHUP', () => {
     const listening = Number(new URL(daemon.url('/')).port);
     next.resolve(
       makeSetup({
-        http: { host: '127.0.0.1', port: listening, token: new Secret(TOKEN) },
+        http: { host: '127.0.0.1', hosts: [], port: listening, token: new Secret(TOKEN) },
         instances: [makeInstance({ name: 'staging' })],
       }),
     );

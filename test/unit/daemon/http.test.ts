@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/store/errors.ts';
@@ -124,5 +126,79 @@ describe('what starts a run', () => {
       socket.write(`GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`);
     });
     expect(answer).toMatch(/^HTTP\/1\.1 431/);
+  });
+});
+
+/** A request with these headers, as a browser or a scraper sends it; `fetch` does not let `Host` be set. */
+async function statusWith(path: string, headers: Readonly<Record<string, string>>, method = 'GET'): Promise<number> {
+  const { port, hostname } = new URL(daemon!.url(path));
+  const sent = request({ host: hostname, port, path, method, headers });
+  sent.end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode ?? 0;
+}
+
+const PATHS = ['/healthz', '/readyz', '/metrics', '/v1/status', '/nothing'];
+
+describe('a web page that asks the daemon', () => {
+  it.each(['rebound.example.com', 'rebound.example.com:8080', '127.0.0.1.example.com', 'a.local', 'a@b.c', '%%%'])(
+    'a web page whose name was pointed at this machine (Host: %s) is refused everything',
+    async (host) => {
+      daemon = await startTestDaemon(withToken);
+      for (const path of PATHS) expect(await statusWith(path, { host })).toBe(403);
+      expect(await statusWith('/v1/backup', { host }, 'POST')).toBe(403);
+      expect(await statusWith('/v1/status', { host, authorization: 'Bearer wrong' })).toBe(403);
+    },
+  );
+
+  it('a web page of another site is refused, and somebody who follows its link is not', async () => {
+    daemon = await startTestDaemon(withToken);
+    for (const site of ['cross-site', 'same-site']) {
+      for (const mode of ['cors', 'no-cors']) {
+        const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+        for (const path of PATHS) expect(await statusWith(path, headers)).toBe(403);
+      }
+      expect(await statusWith('/v1/status', { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })).toBe(200);
+    }
+    expect(await statusWith('/v1/status', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' })).toBe(200);
+  });
+
+  it('a web page of another site can neither frame nor embed an answer', async () => {
+    daemon = await startTestDaemon({});
+    const { headers } = await daemon.get('/v1/status');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('the names of the daemon', () => {
+  it.each(['127.0.0.1', '127.0.0.1:1', '[::1]:8080', '10.42.0.7:8080', 'localhost', 'LOCALHOST:80', 'a.localhost'])(
+    'the daemon answers under %s, which is an address or this machine',
+    async (host) => {
+      daemon = await startTestDaemon({});
+      expect(await statusWith('/v1/status', { host })).toBe(200);
+    },
+  );
+
+  it('the daemon answers under the name of a service without a dot, as compose gives it to Prometheus', async () => {
+    daemon = await startTestDaemon({});
+    expect(await statusWith('/metrics', { host: 'flowkeep:8080' })).toBe(200);
+  });
+
+  it('the daemon answers under a name of http.hosts, and under no other', async () => {
+    daemon = await startTestDaemon({ hosts: ['Flowkeep.example.com'] });
+    for (const host of ['flowkeep.example.com', 'FLOWKEEP.example.com:443', 'flowkeep.example.com.'])
+      expect(await statusWith('/v1/status', { host })).toBe(200);
+    for (const host of ['example.com', 'a.flowkeep.example.com', 'flowkeep.example.org'])
+      expect(await statusWith('/v1/status', { host })).toBe(403);
+  });
+
+  it('the daemon answers under any name to who has the token', async () => {
+    daemon = await startTestDaemon(withToken);
+    const headers = { host: 'proxy.example.com', authorization: `Bearer ${TOKEN}` };
+    expect(await statusWith('/v1/status', headers)).toBe(200);
+    expect(await statusWith('/v1/backup', headers, 'POST')).toBe(202);
   });
 });

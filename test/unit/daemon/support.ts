@@ -31,7 +31,7 @@ export interface TestDaemon extends AsyncDisposable {
 export const TOKEN = plant('a-token-of-the-tests', 'token of the API');
 
 export async function startTestDaemon(
-  { token, ...setup }: Partial<DaemonSetup> & { readonly token?: string },
+  { token, hosts = [], ...setup }: Partial<DaemonSetup> & { readonly token?: string; readonly hosts?: string[] },
   reload: () => Promise<DaemonSetup> = () => Promise.reject(new Error('no other configuration')),
 ): Promise<TestDaemon> {
   const [port = 0] = await freePorts(1);
@@ -41,7 +41,7 @@ export async function startTestDaemon(
   const ended = runDaemon({
     setup: makeSetup({
       ...setup,
-      http: { host: '127.0.0.1', port, ...(token === undefined ? {} : { token: new Secret(token) }) },
+      http: { host: '127.0.0.1', hosts, port, ...(token === undefined ? {} : { token: new Secret(token) }) },
     }),
     reload,
     onHangup(listener) {
@@ -89,7 +89,7 @@ export async function startTestDaemon(
 export function makeSetup(changes: Partial<DaemonSetup> = {}): DaemonSetup {
   return {
     instances: [makeInstance()],
-    http: { host: '127.0.0.1', port: null },
+    http: { host: '127.0.0.1', hosts: [], port: null },
     concurrency: 2,
     jitterMs: 0,
     graceMs: 2_000,

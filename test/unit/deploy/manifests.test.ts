@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { validate as validateDockerfile } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
@@ -111,6 +112,67 @@ describe('the Kubernetes manifests', () => {
     expect(config.http.token !== undefined).toBe(secrets.includes('flowkeep-http'));
   });
 });
+
+describe('the network policies of Kubernetes', () => {
+  const [pods, http] = readManifests(join(FOLDER, 'networkpolicy.yaml')).map(({ spec }) => spec as PolicySpec);
+  const daemon = found(readManifests(join(FOLDER, 'deployment.yaml')), 'containers')[0];
+  const podLabels = manifests.flatMap((each) => found(each, 'template')).map(({ template }) => labelsOf(template));
+  const ports = (rules: readonly Rule[]) => rules.flatMap((rule) => rule.ports.map(({ port }) => port));
+
+  it('the network policies of Kubernetes hold for every pod, and let nobody in but to the daemon', () => {
+    expect(podLabels.length).toBeGreaterThanOrEqual(4);
+    for (const labels of podLabels) expect(labels).toMatchObject(pods!.podSelector.matchLabels);
+    expect(pods).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [] });
+  });
+
+  it("the network policies of Kubernetes let the namespace and Prometheus reach the daemon's port alone", () => {
+    const chosen = podLabels.filter((labels) =>
+      Object.entries(http!.podSelector.matchLabels).every(([name, value]) => labels[name] === value),
+    );
+    expect(chosen).toHaveLength(1);
+    expect(ports(http!.ingress)).toEqual(['http']);
+    expect(found(daemon, 'containerPort').map(({ name }) => name)).toEqual(['http']);
+    // Both selectors of one entry: the namespace and the pod. Two entries would let the whole namespace in.
+    expect(http!.ingress[0]!.from).toEqual([
+      { podSelector: {} },
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+      },
+    ]);
+  });
+
+  it('the network policies of Kubernetes let pods reach names, n8n, HTTPS and ssh, and no address of the cluster', () => {
+    expect(ports(pods!.egress)).toEqual([53, 53, 5678, 443, 22]);
+    for (const rule of pods!.egress) expect(rule.to?.length).toBeGreaterThan(0);
+    const blocks = pods!.egress.flatMap(({ to = [] }) => to.flatMap(({ ipBlock }) => ipBlock ?? []));
+    const refused = new BlockList();
+    for (const network of blocks.flatMap(({ except }) => except)) {
+      const [address = '', prefix] = network.split('/');
+      refused.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    }
+    for (const address of ['10.96.0.1', '172.20.0.9', '192.168.1.1', '100.64.3.2', '169.254.169.254'])
+      expect(refused.check(address)).toBe(true);
+    for (const address of ['fd00:ec2::254', 'fe80::1']) expect(refused.check(address, 'ipv6')).toBe(true);
+    expect(refused.check('140.82.121.4')).toBe(false);
+  });
+});
+
+interface Rule {
+  readonly from?: readonly unknown[];
+  readonly to?: readonly { readonly ipBlock?: { readonly except: readonly string[] } }[];
+  readonly ports: readonly { readonly port: string | number }[];
+}
+
+interface PolicySpec {
+  readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly ingress: readonly Rule[];
+  readonly egress: readonly Rule[];
+}
+
+function labelsOf(template: unknown): Record<string, string> {
+  return (template as { metadata: { labels: Record<string, string> } }).metadata.labels;
+}
 
 interface Pod {
   readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];

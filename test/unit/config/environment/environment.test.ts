@@ -43,6 +43,7 @@ describe('the environment alone', () => {
       FLOWKEEP_TIMEZONE: 'Europe/Berlin',
       FLOWKEEP_HTTP_PORT: 'off',
       FLOWKEEP_HTTP_HOST: '0.0.0.0',
+      FLOWKEEP_HTTP_HOSTS: 'flowkeep.example.com, other.example.com',
     };
     const config = load({ env });
     expect(config.instances[0]).toMatchObject({
@@ -54,7 +55,8 @@ describe('the environment alone', () => {
       timezone: 'Europe/Berlin',
     });
     expect(config.stores).toMatchObject([{ timeout: 5000 }]);
-    expect(config.http).toEqual({ port: null, host: '0.0.0.0' });
+    const hosts = ['flowkeep.example.com', 'other.example.com'];
+    expect(config.http).toEqual({ port: null, host: '0.0.0.0', hosts });
   });
 
   it('the environment alone names the variable of a wrong value', () => {
@@ -168,7 +170,7 @@ describe('file and environment together', () => {
   it('the configuration lets the environment add what the file leaves out', () => {
     const env = { ...MINIMAL, FLOWKEEP_HTTP_PORT: '9000', FLOWKEEP_HTTP_HOST: '0.0.0.0' };
     const config = load({ yaml: `${yaml}http: { port: 7000 }\n`, env });
-    expect(config.http).toEqual({ port: 7000, host: '0.0.0.0' });
+    expect(config.http).toEqual({ port: 7000, host: '0.0.0.0', hosts: [] });
     expect(config.origin.used).toEqual(['FLOWKEEP_HTTP_HOST']);
     const storeOnly = 'stores: { repo: { type: git, path: x } }\nhttp:\n';
     expect(load({ yaml: storeOnly, env: MINIMAL }).instances).toMatchObject([{ name: 'default', stores: ['repo'] }]);

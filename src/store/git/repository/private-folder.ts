@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FlowkeepError, errnoOf, messageOf } from './errors.ts';
+import { FlowkeepError, errnoOf, messageOf } from '../../../lib/errors.ts';
 
 /** Write permission for everybody. */
 const OTHERS_WRITE = 0o002;

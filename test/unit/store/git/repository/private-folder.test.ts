@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { openStore } from '../../../src/config/stores/registry.ts';
-import { silentLogger } from '../../../src/lib/logger.ts';
-import { makePrivateFolder } from '../../../src/lib/private-folder.ts';
-import { systemClock } from '../../../src/lib/time.ts';
+import { openStore } from '../../../../../src/config/stores/registry.ts';
+import { silentLogger } from '../../../../../src/lib/logger.ts';
+import { makePrivateFolder } from '../../../../../src/store/git/repository/private-folder.ts';
+import { systemClock } from '../../../../../src/lib/time.ts';
 
 const REMEDY = 'Set XDG_CACHE_HOME to a folder of your own.';
 const ANOTHER_USER = 65_534;
