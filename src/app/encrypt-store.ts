@@ -6,6 +6,7 @@ import type { Secret } from '../lib/secrets/secret.ts';
 import { concealName, HEADER_PATH } from '../snapshot/format/paths.ts';
 import { Identities, parseIdentityFile } from '../store/encrypted/identities.ts';
 import { Encryptor } from '../store/encrypted/encryptor.ts';
+import { SealKey } from '../store/encrypted/seal-key.ts';
 import { createEncryptedStore } from '../store/encrypted/store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -21,6 +22,7 @@ export function encryptStore(store: Store, options: EncryptStoreOptions): Store 
   const { encrypt, identities, openSpool } = options;
   return createEncryptedStore(store, {
     encryptor: encrypt ? new Encryptor(encrypt) : null,
+    previous: encrypt?.previous ? [new SealKey(encrypt.previous)] : [],
     identities,
     conceal: concealName,
     isReadable: (path) => path === HEADER_PATH,

@@ -100,6 +100,7 @@ function addCommands(add: Registrar): void {
       '--sample <percent>',
       'read only this share of the stored files, for example 10%, chosen at random each time',
     )
+    .option('--allow-unverified', 'no failure where nothing is damaged, but nothing proves a snapshot to be flowkeep’s')
     .option(...IDENTITY);
   add('prune', 'apply the retention policy', () => import('./commands/prune.ts'))
     .option('--dry-run', 'show what would be removed and why')

@@ -50,7 +50,13 @@ export interface CheckReport {
   readonly needless: readonly string[];
   /** Scopes that only other commands use than those that run unattended, whose key is exposed all day. */
   readonly unattended: { readonly commands: readonly ApiCommand[]; readonly needless: readonly string[] };
-  readonly stores: readonly { readonly store: string; readonly location: string; readonly error?: unknown }[];
+  readonly stores: readonly {
+    readonly store: string;
+    readonly location: string;
+    /** What its settings leave open. */
+    readonly weakness?: string;
+    readonly error?: unknown;
+  }[];
 }
 
 const COMMANDS: readonly ApiCommand[] = ['backup', 'restore', 'pull'];
@@ -168,7 +174,8 @@ function restorableOf(kind: Kind, capabilities: Capabilities): Restorable {
 }
 
 async function checkStore(store: Store, signal: AbortSignal): Promise<CheckReport['stores'][number]> {
-  const where = { store: store.name, location: store.location };
+  const { weakness } = store;
+  const where = { store: store.name, location: store.location, ...(weakness === undefined ? {} : { weakness }) };
   try {
     await store.check(signal);
     return where;

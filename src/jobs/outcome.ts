@@ -31,13 +31,23 @@ export function backupOutcome({ header, stores }: BackupReport): Outcome {
   return partial({ code: 'kind-failed', message: `could not read ${names}: ${reason}` });
 }
 
-/** Damage comes before all else: it is what verify looks for. Also for the stores of several reports. */
-export function verifyOutcome({ stores }: Pick<VerifyReport, 'stores'>): Outcome {
+/**
+ * Damage comes before all else: it is what verify looks for. Also for the stores of several reports.
+ * @param allowUnverified a snapshot that nothing proves to be flowkeep's is told of, and no failure
+ */
+export function verifyOutcome({ stores }: Pick<VerifyReport, 'stores'>, allowUnverified = false): Outcome {
   const damaged = stores.find((store) => store.status === 'damaged');
   if (damaged?.status === 'damaged') {
     const message = `verify found ${damaged.damage.length} damaged files in store ${damaged.store}`;
     const remedy = 'Run `flowkeep verify` to see which, and `flowkeep backup` to repair what n8n still has.';
     return { exitCode: EXIT.integrity, error: { code: 'damaged', message, remedy } };
+  }
+  const doubtful = stores.find((store) => store.status === 'unauthenticated');
+  if (doubtful?.status === 'unauthenticated' && !allowUnverified) {
+    const count = doubtful.unauthenticated.length;
+    const message = `verify found ${count} snapshots in store ${doubtful.store} that nothing proves to be flowkeep's`;
+    const remedy = 'Run `flowkeep verify` to see which, and why.';
+    return { exitCode: EXIT.integrity, error: { code: 'unauthenticated', message, remedy } };
   }
   const failed = stores.find((store) => store.status === 'failed');
   return failed ? partial(errorInfo(failed.error)) : DONE;

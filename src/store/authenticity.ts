@@ -11,6 +11,8 @@ export type Authenticity =
       readonly state: 'altered' | 'unauthenticated';
       /** At least one, for people: half a sentence about "it", such as `its files are not those that were saved`. */
       readonly reasons: readonly string[];
+      /** The reason that is about single files, where there is one, and their paths: verify tells of each file. */
+      readonly files?: { readonly reason: string; readonly paths: readonly string[] };
     };
 
 /** SHA-256 by path; null for a file that was not read or could not be. */

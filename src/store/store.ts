@@ -93,6 +93,12 @@ export interface StoredSnapshot {
    * `matches`, and the next snapshot is saved whole.
    */
   readonly needsReencryption?: boolean;
+  /**
+   * Only in an encrypted store: why this snapshot is not taken for what flowkeep saved, in the words of `authenticate`,
+   * as far as that is known without reading files. Empty or absent where it is. A backup builds upon nothing of such a
+   * snapshot: nothing `matches`, and nothing of it is carried over.
+   */
+  readonly doubts?: readonly string[];
   /** Only of an encrypted snapshot that none of the identities opens: then `files` has ids in place of names. */
   readonly sealed?: SealedContent;
   /**
@@ -103,6 +109,8 @@ export interface StoredSnapshot {
   objectOf?(path: string): string | undefined;
   /** The SHA-256 of a file, where the store knows it without reading the file: `read` gives these bytes or throws. */
   hashOf?(path: string): string | undefined;
+  /** The same for the id that git gives a file (`git hash-object`, SHA-1). */
+  gitBlobOf?(path: string): string | undefined;
   /**
    * Whether this is what flowkeep saved: asked before its content is shown, planned with or written out. Everybody who
    * can write to a store can write a snapshot that is valid in itself, so `verified` says that nobody edited it in
@@ -140,6 +148,8 @@ export interface StoredDocument {
   readonly content: Uint8Array;
   /** Opaque; names this very content. */
   readonly version: string;
+  /** Only in an encrypted store: why it is not taken for what flowkeep wrote. What it says is then not to be acted on. */
+  readonly doubt?: string;
 }
 
 export interface Store {
@@ -157,6 +167,8 @@ export interface Store {
    * counts.
    */
   readonly conceals?: boolean;
+  /** Only of an encrypted store: who else could write what it takes for flowkeep's own; for `check` and `verify`. */
+  readonly weakness?: string;
 
   /**
    * Whether the store can be reached and written to, as far as that can be known without writing.

@@ -116,6 +116,7 @@ function printStore(output: Output, store: CheckReport['stores'][number]): void 
   const { palette } = output;
   if (store.error === undefined) {
     output.line(`  ${palette.green('✓')} store ${store.store} (${store.location})`);
+    if (store.weakness !== undefined) output.line(`  ${palette.yellow('!')} store ${store.store} is ${store.weakness}`);
     return;
   }
   output.line(`  ${palette.red('✗')} store ${store.store} (${store.location})`);

@@ -36,6 +36,7 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     target: { instance: target.name, client: await app.client(target) },
     snapshot,
     unverified,
+    allowUnverified: flags.allowUnverified,
     store,
     policy: app.policyOf(store),
     options: planFile?.plan.options ?? toRestoreOptions(flags),

@@ -7,9 +7,10 @@ import { open } from '../open.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
+import type { UnverifiedFlag } from '../unverified.ts';
 import type { Damage, DanglingReference } from '../../jobs/verify/findings.ts';
 
-interface VerifyFlags {
+interface VerifyFlags extends UnverifiedFlag {
   readonly all?: boolean;
   readonly sample?: string;
 }
@@ -35,7 +36,7 @@ export async function run(invocation: Invocation<VerifyFlags>, snapshot?: string
     print(output, report, share);
   }
   output.json({ instances: reports.map(toDocument) });
-  return verifyOutcome({ stores: reports.flatMap(({ stores }) => stores) }).exitCode;
+  return verifyOutcome({ stores: reports.flatMap(({ stores }) => stores) }, flags.allowUnverified).exitCode;
 }
 
 /** `10%` or `10` as 0.1; without it everything. */
@@ -62,6 +63,8 @@ function print(output: Output, report: VerifyReport, share: number): void {
     output.line(`  ${verdict(store, palette)}: ${where}`);
     output.line(`    ${palette.dim(describeReading(store, share))}`);
     for (const line of describeUnread(store, palette)) output.line(`    ${line}`);
+    for (const line of describeUnauthenticated(store, palette)) output.line(`    ${line}`);
+    if (store.weakness !== undefined) output.line(`    ${palette.yellow('note:')} ${store.weakness}`);
     for (const damage of store.damage) for (const line of describeDamage(damage, palette)) output.line(`    ${line}`);
     for (const line of describeDangling(store.dangling, palette)) output.line(`    ${line}`);
     for (const warning of store.warnings) output.line(`    ${palette.yellow('warning:')} ${printable(warning)}`);
@@ -76,8 +79,9 @@ function print(output: Output, report: VerifyReport, share: number): void {
 
 type Verified = Exclude<StoreVerification, { readonly status: 'failed' }>;
 
-function verdict({ status, damage, unread }: Verified, palette: Output['palette']): string {
+function verdict({ status, damage, unread, unauthenticated }: Verified, palette: Output['palette']): string {
   if (status === 'damaged') return palette.red(`${formatCount(damage.length)} damaged`);
+  if (status === 'unauthenticated') return palette.red(`${formatCount(unauthenticated.length)} not authenticated`);
   if (status === 'absent') return palette.yellow('no such snapshot');
   return palette.green(unread.length === 0 ? 'intact' : 'stored bytes intact');
 }
@@ -100,6 +104,22 @@ function describeUnread({ unread, snapshots }: Verified, palette: Output['palett
     `${palette.yellow('contents not read:')} ${which} encrypted, and ${why};`,
     '  the stored bytes and the index were checked',
     `${palette.cyan('→')} Verify with --identity FILE to check what is in it.`,
+  ];
+}
+
+/** Snapshots that nothing proves, by the reason. */
+function describeUnauthenticated({ unauthenticated }: Verified, palette: Output['palette']): string[] {
+  if (unauthenticated.length === 0) return [];
+  const byReason = Map.groupBy(unauthenticated, ({ reasons }) => reasons.join('; '));
+  const lines = [...byReason].flatMap(([reason, snapshots]) => {
+    const ids = snapshots.slice(0, SHOWN).map(({ snapshot }) => `  ${printable(snapshot)}`);
+    return [`${palette.red('not authenticated')}: ${printable(reason)}`, ...ids, ...andMore(snapshots.length)];
+  });
+  return [
+    ...lines,
+    `${palette.cyan('→')} If it was you who changed the settings of \`encrypt\`, put those of before in encrypt.previous. ` +
+      'Else somebody may have',
+    '  written it: use another snapshot. --allow-unverified uses it all the same; the next backup does not build on it.',
   ];
 }
 

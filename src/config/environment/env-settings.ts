@@ -30,6 +30,9 @@ export const ENV_SETTINGS = {
     setting('FLOWKEEP_ENCRYPT_RECIPIENTS', 'encrypt.recipients', 'list'),
     setting('FLOWKEEP_ENCRYPT_RECIPIENTS_FILE', 'encrypt.recipientsFile', 'path'),
     setting('FLOWKEEP_ENCRYPT_DIGEST_KEY', 'encrypt.digestKey', 'secret'),
+    setting('FLOWKEEP_ENCRYPT_PREVIOUS_RECIPIENTS', 'encrypt.previous.recipients', 'list'),
+    setting('FLOWKEEP_ENCRYPT_PREVIOUS_RECIPIENTS_FILE', 'encrypt.previous.recipientsFile', 'path'),
+    setting('FLOWKEEP_ENCRYPT_PREVIOUS_DIGEST_KEY', 'encrypt.previous.digestKey', 'secret'),
   ],
   ...storeVariables(),
   http: [

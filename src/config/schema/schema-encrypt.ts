@@ -6,30 +6,52 @@ import { secretField, type ResolveContext } from '../secrets.ts';
 
 /** The recipients that a store encrypts to. docs/encryption.md */
 export function encryptField(context: ResolveContext) {
+  const previous = z
+    .strictObject(keyFields(context))
+    .transform(withRecipients(context))
+    .exactOptional()
+    .describe('What `recipients` and `digestKey` were before they were changed: so older snapshots are still proven.');
   return z
-    .strictObject({
-      recipients: z
-        .array(text(recipientIssue))
-        .min(1)
-        .exactOptional()
-        .describe('age public keys (`age1…`); the identity of any one of them decrypts.'),
-      recipientsFile: z
-        .string()
-        .min(1)
-        .exactOptional()
-        .describe('File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.'),
-      digestKey: secretField(context)
-        .exactOptional()
-        .describe('Long random text: the key of the file digests, which stay visible.'),
-    })
-    .transform(({ recipients = [], recipientsFile, ...rest }, refinement) => {
-      const fromFile = recipientsFile === undefined ? [] : readRecipients(recipientsFile, context, refinement);
-      if (recipients.length === 0 && recipientsFile === undefined)
-        complain(refinement, { message: 'is missing, and so is recipientsFile', remedy: KEYGEN }, ['recipients']);
-      return { ...rest, recipients: [...new Set([...recipients, ...fromFile])] };
-    })
+    .strictObject({ ...keyFields(context), previous })
+    .transform(withRecipients(context))
     .exactOptional()
     .describe('Encrypts what is saved, with age; without it, nothing is encrypted.');
+}
+
+function keyFields(context: ResolveContext) {
+  return {
+    recipients: z
+      .array(text(recipientIssue))
+      .min(1)
+      .exactOptional()
+      .describe('age public keys (`age1…`); the identity of any one of them decrypts.'),
+    recipientsFile: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.'),
+    digestKey: secretField(context)
+      .exactOptional()
+      .describe('Long random text: with it nobody can guess content by its digest, or forge a snapshot.'),
+  };
+}
+
+interface GivenRecipients {
+  readonly recipients?: string[];
+  readonly recipientsFile?: string;
+}
+
+/** The recipients of the list and of the file, in place of both. */
+function withRecipients(context: ResolveContext) {
+  return <Given extends GivenRecipients>(
+    { recipients = [], recipientsFile, ...rest }: Given,
+    refinement: z.RefinementCtx,
+  ) => {
+    const fromFile = recipientsFile === undefined ? [] : readRecipients(recipientsFile, context, refinement);
+    if (recipients.length === 0 && recipientsFile === undefined)
+      complain(refinement, { message: 'is missing, and so is recipientsFile', remedy: KEYGEN }, ['recipients']);
+    return { ...rest, recipients: [...new Set([...recipients, ...fromFile])] };
+  };
 }
 
 export type EncryptConfig = NonNullable<z.output<ReturnType<typeof encryptField>>>;

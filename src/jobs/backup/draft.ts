@@ -5,7 +5,6 @@ import { digestOf } from '../../lib/content-digest.ts';
 import { writeHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
-import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { writeBody, writeSubject, writeWholeSubject } from '../../snapshot/changes/subject.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../../store/store.ts';
@@ -21,18 +20,20 @@ export interface DraftOptions {
   readonly conceals: boolean;
   /** Stands in the id in place of the digest's digits (`randomLabel`). */
   readonly label: string | null;
+  /** When the store's newest snapshot was taken, where that is not the base. */
+  readonly newestAt?: string;
 }
 
 /** Makes what a store saves of what it gets. The subject tells the changes since the base. */
 export async function makeDraft(
   view: Collected,
-  { purpose, conceals, label }: DraftOptions,
+  { purpose, conceals, label, newestAt }: DraftOptions,
 ): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
   const { header, base } = view;
   const { changes, subject, body } = await describe(view, conceals);
   const files = filesOf(view);
   const digest = digestOf(files);
-  const takenAt = isoSeconds(timeAfter(base, Date.parse(view.takenAt)));
+  const takenAt = isoSeconds(timeAfter(newestAt ?? base?.takenAt ?? null, Date.parse(view.takenAt)));
   const info = {
     id: snapshotId(takenAt, label ?? digest),
     instance: header.instance,
@@ -77,9 +78,9 @@ async function describe(view: Collected, conceals: boolean): Promise<Description
  * Snapshots are distinguished and put in order by their second: one that was read within the second of the store's
  * newest gets the next second. A clock that is further behind than that is wrong, and is not hidden.
  */
-function timeAfter(before: SnapshotView | null, takenAt: number): number {
-  if (!before) return takenAt;
-  const newest = Date.parse(before.takenAt);
+function timeAfter(newestAt: string | null, takenAt: number): number {
+  if (newestAt === null) return takenAt;
+  const newest = Date.parse(newestAt);
   const ahead = newest - takenAt;
   return ahead >= 0 && ahead <= MAX_AHEAD_MS ? newest + 1000 : takenAt;
 }

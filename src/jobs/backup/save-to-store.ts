@@ -84,17 +84,36 @@ async function saveLocked(
   return (await whereUnchanged(run, current, again)) ?? (await saveNow(run, current, again));
 }
 
-async function saveNow(run: BackupRun, { store, damage }: Target, view: StoreView<Reading>): Promise<StoreOutcome> {
+async function saveNow(
+  run: BackupRun,
+  { store, damage, newestAt }: Target,
+  view: StoreView<Reading>,
+): Promise<StoreOutcome> {
   const secrets = await inspectSecrets(run.policyOf(store).secrets, store, view, run.logger, view.clean);
   const healing = await repair(store, filesOf(view), run.signal);
   const { draft, changes } = await makeDraft(view, {
     purpose: run.purpose ?? 'backup',
     conceals: store.conceals === true,
     label: view.label,
+    ...(newestAt === undefined ? {} : { newestAt }),
   });
   run.progress.start(`Saving ${run.instance} to ${store.name}`);
   const { info, ...written } = await store.save(draft, run.signal);
-  const warnings = damage === undefined ? written.warnings : [...new Set([damage, ...written.warnings])];
+  const warnings =
+    damage === undefined ? written.warnings : [...new Set([damage, ...lostKinds(view), ...written.warnings])];
   const where = { store: store.name, location: store.location };
   return { ...where, status: 'saved', snapshot: info, changes, ...written, warnings, secrets, healing };
+}
+
+/** Kinds of which the new snapshot has nothing, because n8n did not give them and the one before is of no use. */
+function lostKinds({ header, base }: StoreView): string[] {
+  const lost = Object.entries(header.kinds).filter(
+    ([kind, { coverage, carriedFrom }]) =>
+      coverage === 'failed' && carriedFrom === undefined && base !== null && !(kind in base.header.kinds),
+  );
+  return lost.map(
+    ([kind]) =>
+      `${kind} could not be read from n8n, and snapshot ${base?.id} is not taken for what flowkeep saved: nothing of ` +
+      'them is in this snapshot. Older snapshots may hold them',
+  );
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FlowkeepError } from '../../lib/errors.ts';
 import { canonicalJson } from '../../lib/json/json.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { KINDS } from '../../kinds/kinds.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
 import { isStoreError } from '../../store/errors.ts';
@@ -36,6 +37,14 @@ const journalDocument = z.object({
 /** What the next run has to know of a restore that did not end. */
 export type Journal = z.infer<typeof journalDocument>;
 
+/** What is done with a document that the store does not take for flowkeep's own. */
+export interface DocumentTrust {
+  /** Is told of it where it is ignored. */
+  readonly logger: Logger;
+  /** `--allow-unverified`: it is used. */
+  readonly allowUnverified: boolean;
+}
+
 /** How often another writer may come first before that is an error. */
 const MAX_CONFLICTS = 5;
 
@@ -45,9 +54,12 @@ export class RestoreDocuments {
   readonly #identityName: string;
   readonly #journalName: string;
   readonly #signal: AbortSignal;
+  readonly #trust: DocumentTrust;
+  readonly #ignored = new Set<string>();
 
-  constructor(store: Store, target: string, signal: AbortSignal) {
+  constructor(store: Store, target: string, signal: AbortSignal, trust: DocumentTrust) {
     this.#store = store;
+    this.#trust = trust;
     this.#identityName = `${target}/identity.json`;
     this.#journalName = `${target}/restore-journal.json`;
     this.#signal = signal;
@@ -55,7 +67,7 @@ export class RestoreDocuments {
 
   /** The mapping that earlier restores of this source instance into the target saved. */
   async readIdentity(source: string): Promise<IdPair[]> {
-    const document = await this.#store.readDocument(this.#identityName, this.#signal);
+    const document = await this.#read(this.#identityName);
     return document ? [...(this.#parseIdentity(document).sources[source] ?? [])] : [];
   }
 
@@ -74,7 +86,7 @@ export class RestoreDocuments {
 
   /** The journal of a restore that did not end, or null. */
   async readJournal(): Promise<Journal | null> {
-    const document = await this.#store.readDocument(this.#journalName, this.#signal);
+    const document = await this.#read(this.#journalName);
     return document && parseDocument(document, journalDocument, this.#journalName);
   }
 
@@ -87,6 +99,25 @@ export class RestoreDocuments {
     if (document) await this.#store.removeDocument(this.#journalName, document.version, this.#signal);
   }
 
+  /** null also for one that somebody else may have written: it names what a restore changes and deletes. */
+  async #read(name: string): Promise<StoredDocument | null> {
+    const document = await this.#store.readDocument(name, this.#signal);
+    return document && this.#isTrusted(name, document) ? document : null;
+  }
+
+  #isTrusted(name: string, { doubt }: StoredDocument): boolean {
+    const { logger, allowUnverified } = this.#trust;
+    if (doubt === undefined || allowUnverified) return true;
+    if (!this.#ignored.has(name))
+      logger.warn(
+        { store: this.#store.name, document: name },
+        `${name} in store ${this.#store.name} is ignored: ${doubt}. With --allow-unverified it is used. ` +
+          'Without it, items that came back under new ids are not recognised',
+      );
+    this.#ignored.add(name);
+    return false;
+  }
+
   #parseIdentity(document: StoredDocument): z.infer<typeof identityDocument> {
     return parseDocument(document, identityDocument, this.#identityName);
   }
@@ -94,7 +125,8 @@ export class RestoreDocuments {
   async #update(name: string, signal: AbortSignal, change: (document: StoredDocument | null) => object): Promise<void> {
     for (let conflicts = 0; ; conflicts++) {
       const document = await this.#store.readDocument(name, signal);
-      const content = Buffer.from(canonicalJson(change(document)));
+      const known = document && this.#isTrusted(name, document) ? document : null;
+      const content = Buffer.from(canonicalJson(change(known)));
       try {
         await this.#store.writeDocument(name, content, document?.version ?? null, signal);
         return;

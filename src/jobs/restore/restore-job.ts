@@ -16,6 +16,8 @@ export interface RestoreJobOptions extends Tools {
   readonly snapshot: SnapshotView;
   /** Why the snapshot is not taken for what flowkeep saved; the plan says so first. Usually empty. */
   readonly unverified: readonly string[];
+  /** Also uses what earlier restores remembered in the store where nothing proves that flowkeep wrote it. */
+  readonly allowUnverified?: boolean | undefined;
   /** The store of the snapshot. The safety snapshot and what the next run must know are kept there. */
   readonly store: Store;
   /** What that store gets of what it saves. */

@@ -17,14 +17,14 @@ export interface RestoreRun extends Omit<RestoreJobOptions, 'lock'> {
 }
 
 export function startRun(job: RestoreJobOptions): RestoreRun {
-  const { store, target, clock } = job;
+  const { store, target, clock, logger, allowUnverified = false } = job;
   const lost = new AbortController();
   const signal = AbortSignal.any([job.signal, lost.signal]);
   return {
     ...job,
     signal,
     target: { instance: target.instance, client: withSignal(target.client, signal) },
-    documents: new RestoreDocuments(store, target.instance, signal),
+    documents: new RestoreDocuments(store, target.instance, signal, { logger, allowUnverified }),
     startedAt: clock.now(),
     async lock() {
       const lease = await job.lock?.(store, signal);

@@ -6,10 +6,12 @@ import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 /** A store as a backup found it. */
 export interface Target {
   readonly store: Store;
-  /** The newest snapshot that can be read. */
+  /** The newest snapshot that can be built upon. */
   readonly latest: SavedSnapshot | null;
   /** What is wrong with a newer snapshot than `latest`: then a new one is saved although nothing changed. */
   readonly damage?: string;
+  /** When that one was taken, as it says: the new one is to come after it. */
+  readonly newestAt?: string;
   /** Why nothing can be saved there. */
   readonly error?: unknown;
 }
@@ -18,24 +20,55 @@ export interface Target {
 export async function openTarget(store: Store, instance: string, signal: AbortSignal): Promise<Target> {
   try {
     const stored = await store.latest(instance, signal);
-    return { store, latest: stored && (await savedSnapshot(stored, signal)) };
+    const latest = stored && (await savedSnapshot(stored, signal));
+    const [doubt] = latest?.doubts ?? [];
+    if (!latest || doubt === undefined) return { store, latest };
+    const damage =
+      `snapshot ${latest.id} in store ${store.name} is not taken for what flowkeep saved: ${latest.doubts.join('; ')}. ` +
+      'Nothing of it is used, and everything is encrypted again';
+    const sound = await newestSound(store, instance, signal);
+    return { store, latest: sound ?? withoutContent(latest), damage, newestAt: latest.takenAt };
   } catch (error) {
     if (signal.aborted) throw error;
     if (!isDamage(error)) return { store, latest: null, error };
-    return { store, latest: await newestUndamaged(store, instance, signal), damage: messageOf(error) };
+    const [newest] = await store.list(instance, signal);
+    const told = { damage: messageOf(error), ...(newest ? { newestAt: newest.takenAt } : {}) };
+    return { store, latest: await newestSound(store, instance, signal), ...told };
   }
 }
 
+/** Snapshots that nothing proves, in a row: more of them are no accident, and there may be thousands of them. */
+const MAX_DOUBTFUL = 20;
+
 /** A damaged newest snapshot must not keep new ones from being taken: an older one then tells what changed. */
-async function newestUndamaged(store: Store, instance: string, signal: AbortSignal): Promise<SavedSnapshot | null> {
+async function newestSound(store: Store, instance: string, signal: AbortSignal): Promise<SavedSnapshot | null> {
+  let doubtful = 0;
   for (const info of await store.list(instance, signal)) {
     try {
-      return await savedSnapshot(await store.open(info.instance, info.id, signal), signal);
+      const snapshot = await savedSnapshot(await store.open(info.instance, info.id, signal), signal);
+      if (snapshot.doubts.length === 0) return snapshot;
+      doubtful += 1;
     } catch (error) {
       if (!isDamage(error)) throw error;
     }
+    if (doubtful === MAX_DOUBTFUL) return null;
   }
   return null;
+}
+
+/**
+ * Tells that there was a snapshot, and nothing of what is in it: it may be somebody else's, and what a backup takes
+ * over counts as flowkeep's from then on.
+ */
+function withoutContent(snapshot: SavedSnapshot): SavedSnapshot {
+  return {
+    ...snapshot,
+    header: { ...snapshot.header, n8nVersion: null, kinds: {} },
+    files: new Map(),
+    sealed: undefined,
+    needsReencryption: true,
+    matches: () => false,
+  };
 }
 
 /** Also a header that is stored as it was saved but cannot be used; one of a newer format is no damage. */

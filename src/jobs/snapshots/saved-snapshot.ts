@@ -10,6 +10,8 @@ import type { SealedContent, SnapshotInfo, StoredSnapshot } from '../../store/st
 export interface SavedSnapshot extends SnapshotView {
   readonly info: SnapshotInfo;
   readonly sealed: SealedContent | undefined;
+  /** Why it is not taken for what flowkeep saved, where its store knows without reading: see StoredSnapshot. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -19,7 +21,7 @@ export interface SavedSnapshot extends SnapshotView {
  * @throws FlowkeepError `hostile-path` or `snapshot-format` (exit code 5); of a newer format exit code 2
  */
 export async function savedSnapshot(stored: StoredSnapshot, signal?: AbortSignal): Promise<SavedSnapshot> {
-  const { info, files, needsReencryption = false, sealed } = stored;
+  const { info, files, needsReencryption = false, sealed, doubts = [] } = stored;
   return {
     id: info.id,
     takenAt: info.takenAt,
@@ -28,6 +30,7 @@ export async function savedSnapshot(stored: StoredSnapshot, signal?: AbortSignal
     files,
     needsReencryption,
     sealed,
+    doubts,
     matches: (path, content) => stored.matches(path, content),
     objectOf: (path) => stored.objectOf?.(path),
     read: (path, stop) => stored.read(path, stop),

@@ -44,7 +44,7 @@ export async function checkSnapshot(
   if (hostile)
     context.findings.addSnapshot(info, `it has an entry ${JSON.stringify(hostile.path)}, which ${hostile.reason}`);
   if (snapshot.sealed) {
-    await checkSealed(context, info, snapshot.sealed);
+    await checkSealed(context, snapshot, snapshot.sealed);
     return true;
   }
   const results = await readSnapshot(context, snapshot, inspectFile);
@@ -53,7 +53,7 @@ export async function checkSnapshot(
   if (header === null) return true;
   checkReferences(context, info, header, snapshot.files.keys(), results);
   checkCounts(context, info, header, snapshot, results);
-  await checkAuthenticity(context, snapshot, hashesOf(snapshot, results), neighbours);
+  await checkAuthenticity(context, snapshot, results, neighbours);
   return true;
 }
 
@@ -61,14 +61,21 @@ export async function checkSnapshot(
 async function checkAuthenticity(
   context: CheckContext,
   snapshot: StoredSnapshot,
-  hashes: FileHashes,
+  results: Results,
   neighbours: readonly SnapshotInfo[],
 ): Promise<void> {
   const { findings, signal } = context;
+  const read = snapshot.sealed?.stored ?? snapshot;
+  const hashes = hashesOf(snapshot, results);
   const { info } = snapshot;
   const answer = await authenticityOf(snapshot, signal, hashes);
   if (answer.state === 'verified') return;
-  const [first = '', ...more] = answer.reasons;
+  if (answer.state === 'unauthenticated') return findings.addUnauthenticated(info, answer.reasons);
+  // Each of the files by itself, unless reading has told of it.
+  for (const path of answer.files?.paths.filter((each) => !isFaulty(results.get(each))) ?? [])
+    findings.addDamaged(info, path, objectAt(read, path), `${path} is not the file that the index names`);
+  const [first, ...more] = answer.reasons.filter((reason) => reason !== answer.files?.reason);
+  if (first === undefined) return;
   const named =
     info.digest === null
       ? ''
@@ -77,18 +84,28 @@ async function checkAuthenticity(
   for (const reason of more) findings.addSnapshot(info, reason);
 }
 
+function isFaulty(result: FileResult | undefined): boolean {
+  return result !== undefined && ('damage' in result || result.facts.problems.length > 0);
+}
+
+function objectAt(snapshot: StoredSnapshot, path: string): string | undefined {
+  return snapshot.files.has(path) ? snapshot.objectOf?.(path) : undefined;
+}
+
 /** Checks what is stored of an encrypted snapshot that no identity opens, and says that its content was not read. */
 async function checkSealed(
   context: CheckContext,
-  info: SnapshotInfo,
+  snapshot: StoredSnapshot,
   sealed: NonNullable<StoredSnapshot['sealed']>,
 ): Promise<void> {
+  const { info } = snapshot;
   const { stored } = sealed;
   const results = await readSnapshot(context, stored, inspectStored(sealed));
   for (const [path, result] of results) reportFile(context, stored, path, result);
   for (const path of missingFiles(sealed))
     context.findings.addSnapshot(info, `its index lists ${path}, which is missing`);
   checkHeader(context, info, results);
+  await checkAuthenticity(context, snapshot, results, []);
   context.findings.addUnread(info, sealed.error);
 }
 

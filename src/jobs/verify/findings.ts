@@ -34,11 +34,19 @@ export interface UnreadSnapshot {
   readonly reason: StoreErrorCode;
 }
 
+/** A snapshot that nothing proves to be flowkeep's; it may be whole. */
+export interface UnauthenticatedSnapshot {
+  readonly snapshot: string;
+  /** Half sentences about "it". */
+  readonly reasons: readonly string[];
+}
+
 /** Gathers what is found, each thing once however many snapshots share it. */
 export class Findings {
   readonly #damage = new Map<string, Damage>();
   readonly #dangling = new Map<string, DanglingReference>();
   readonly unread: UnreadSnapshot[] = [];
+  readonly unauthenticated: UnauthenticatedSnapshot[] = [];
 
   get damage(): Damage[] {
     return [...this.#damage.values()];
@@ -56,6 +64,11 @@ export class Findings {
   /** What a snapshot holds could not be read, and was not checked. */
   addUnread({ id }: SnapshotInfo, { reason }: StoreError): void {
     this.unread.push({ snapshot: id, reason });
+  }
+
+  /** Nothing proves that flowkeep saved it. */
+  addUnauthenticated({ id }: SnapshotInfo, reasons: readonly string[]): void {
+    this.unauthenticated.push({ snapshot: id, reasons });
   }
 
   /** The stored bytes of a file are not what was saved. */

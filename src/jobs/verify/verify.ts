@@ -9,7 +9,13 @@ import { repairs, type SnapshotInfo, type Store } from '../../store/store.ts';
 import { neighboursOf } from '../snapshots/find-edited.ts';
 import { selectSnapshot } from '../snapshots/select-snapshot.ts';
 import { checkSnapshot, type CheckContext } from './check-snapshot.ts';
-import { Findings, type Damage, type DanglingReference, type UnreadSnapshot } from './findings.ts';
+import {
+  Findings,
+  type Damage,
+  type DanglingReference,
+  type UnauthenticatedSnapshot,
+  type UnreadSnapshot,
+} from './findings.ts';
 import { ObjectReader } from './object-cache.ts';
 
 export interface VerifyOptions {
@@ -29,8 +35,11 @@ export type StoreVerification =
   | {
       readonly store: string;
       readonly location: string;
-      /** `absent`: the store does not hold the snapshot that was asked for. */
-      readonly status: 'intact' | 'damaged' | 'absent';
+      /**
+       * `unauthenticated`: nothing is damaged, and of some snapshot nothing proves that flowkeep saved it. `absent`: the
+       * store does not hold the snapshot that was asked for.
+       */
+      readonly status: 'intact' | 'damaged' | 'unauthenticated' | 'absent';
       /** Ids of the snapshots that were checked, newest first. */
       readonly snapshots: readonly string[];
       /** Stored files that were read, each once, and their bytes before compression. */
@@ -40,6 +49,9 @@ export type StoreVerification =
       readonly filesSkipped: number;
       /** Encrypted snapshots that no identity opened: only their stored bytes were checked. */
       readonly unread: readonly UnreadSnapshot[];
+      readonly unauthenticated: readonly UnauthenticatedSnapshot[];
+      /** What the store's settings leave open: see Store. */
+      readonly weakness?: string;
       readonly damage: readonly Damage[];
       readonly dangling: readonly DanglingReference[];
       readonly warnings: readonly string[];
@@ -50,6 +62,8 @@ export type StoreVerification =
       readonly status: 'failed';
       readonly error: unknown;
     };
+
+type VerifiedStatus = Exclude<StoreVerification['status'], 'failed'>;
 
 export interface VerifyReport {
   readonly instance: string;
@@ -113,15 +127,17 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
     for (const info of chosen)
       if (await checkSnapshot(context, info, neighboursOf(info, listed))) snapshots.push(info.id);
     const warnings = await followDamage(context, snapshots);
-    const { damage, dangling, unread } = findings;
+    const { damage, dangling, unread, unauthenticated } = findings;
     return {
       ...where,
-      status: damage.length > 0 ? 'damaged' : snapshots.length > 0 ? 'intact' : 'absent',
+      status: statusOf(findings, snapshots),
       snapshots,
       filesRead: reader.counts.read,
       bytesRead: reader.counts.bytes,
       filesSkipped: reader.counts.skipped,
       unread,
+      unauthenticated,
+      ...(store.weakness === undefined ? {} : { weakness: store.weakness }),
       damage,
       dangling,
       warnings,
@@ -130,6 +146,12 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
     if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
     return { ...where, status: 'failed', error };
   }
+}
+
+function statusOf({ damage, unauthenticated }: Findings, snapshots: readonly string[]): VerifiedStatus {
+  if (damage.length > 0) return 'damaged';
+  if (unauthenticated.length > 0) return 'unauthenticated';
+  return snapshots.length > 0 ? 'intact' : 'absent';
 }
 
 /** Finds what else the damaged objects affect, and marks them for repair. @returns warnings */

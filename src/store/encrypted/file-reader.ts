@@ -26,6 +26,19 @@ export class FileReader {
     }
   }
 
+  /** Files that are stored in the open. */
+  async *readOpen(
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly [path: string, content: Uint8Array]> {
+    for await (const [path, content] of this.parts.stored.readMany(paths, signal)) {
+      const listed = this.parts.index.open.get(path);
+      // An index of version 1 lists none; what is said of such a snapshot is that nothing proves it.
+      if (listed !== undefined && sha256(content) !== listed.sha256) throw damagedContent(this.describe(path));
+      yield [path, content];
+    }
+  }
+
   async #open(path: string, bytes: Uint8Array): Promise<Uint8Array> {
     const entry = this.parts.index.entries.get(path);
     if (entry === undefined || sha256(bytes) !== entry.sha256) throw damagedContent(this.describe(path));

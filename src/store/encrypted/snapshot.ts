@@ -4,6 +4,7 @@ import type { SnapshotInfo, StoredFile, StoredSnapshot } from '../store.ts';
 import { damagedContent } from './errors.ts';
 import { INDEX_PATH, decodeIndex, type FileIndex, type IndexEntry } from './file-index.ts';
 import { FileReader } from './file-reader.ts';
+import { withPaths } from './judge.ts';
 import { KeptFile } from './kept-file.ts';
 import type { EncryptedParts } from './parts.ts';
 import { AGE, candidates, decodeNames, isNamesPath } from './stored-names.ts';
@@ -49,10 +50,17 @@ async function readRealPaths(reader: FileReader, signal?: AbortSignal): Promise<
   return storedByReal;
 }
 
+/** Why nothing of it may be built upon. Where nothing is encrypted any more, nothing is proven, and none is told. */
+function doubtsOf({ verdict, encryption }: EncryptedParts): readonly string[] {
+  const { authenticity } = verdict;
+  return encryption.encryptor === null || authenticity.state === 'verified' ? [] : authenticity.reasons;
+}
+
 export class EncryptedSnapshot implements StoredSnapshot {
   readonly info: SnapshotInfo;
   readonly files: ReadonlyMap<string, StoredFile>;
   readonly needsReencryption: boolean;
+  readonly doubts: readonly string[];
   readonly sealed?: NonNullable<StoredSnapshot['sealed']>;
   readonly objectOf?: (path: string) => string | undefined;
   readonly #reader: FileReader;
@@ -64,7 +72,8 @@ export class EncryptedSnapshot implements StoredSnapshot {
     this.#reader = reader;
     this.#storedByReal = storedByReal;
     this.info = stored.info;
-    this.needsReencryption = encryption.encryptor?.id !== index.seal;
+    this.needsReencryption = encryption.encryptor?.id !== index.seal || doubtsOf(reader.parts).length > 0;
+    this.doubts = doubtsOf(reader.parts);
     this.files = this.#listFiles();
     if (stored.objectOf) this.objectOf = (path) => stored.objectOf?.(this.#placeOf(path));
     if (error === null) return;
@@ -78,10 +87,10 @@ export class EncryptedSnapshot implements StoredSnapshot {
   }
 
   matches(path: string, content: Uint8Array): boolean {
-    const { stored, encryption, index } = this.#reader.parts;
-    if (encryption.isReadable(path)) return stored.matches(path, content);
+    const { stored, encryption } = this.#reader.parts;
     const { encryptor } = encryption;
-    if (encryptor === null || encryptor.id !== index.seal) return false;
+    if (this.needsReencryption || encryptor === null) return false;
+    if (encryption.isReadable(path)) return stored.matches(path, content);
     const tag = encryptor.tag(content);
     return this.#entriesAt(path).some(
       ([storedPath, entry]) =>
@@ -89,9 +98,9 @@ export class EncryptedSnapshot implements StoredSnapshot {
     );
   }
 
-  /** It has no digest: reading holds each file to the hash and the tag that the index has of it. */
+  /** What its index proves, which is known: reading holds each file to the hash that the index has of it. */
   async authenticate(): Promise<Authenticity> {
-    return { state: 'verified' };
+    return withPaths(this.#reader.parts.verdict, (place) => this.#pathAt(place));
   }
 
   async read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
@@ -103,13 +112,13 @@ export class EncryptedSnapshot implements StoredSnapshot {
     paths: Iterable<string>,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly [path: string, content: Uint8Array]> {
-    const { stored, encryption } = this.#reader.parts;
+    const { encryption } = this.#reader.parts;
     const wanted = [...paths];
     const readable = wanted.filter((path) => encryption.isReadable(path));
     const encrypted = wanted.filter((path) => !encryption.isReadable(path));
     const storedPaths = encrypted.map((path) => this.#entryPath(path));
     if (encrypted.length > 0 && this.sealed) throw this.sealed.error;
-    yield* stored.readMany(readable, signal);
+    yield* this.#reader.readOpen(readable, signal);
     const realPaths = new Map(storedPaths.map((path, index) => [path, encrypted[index]!]));
     for await (const [path, content] of this.#reader.readMany(storedPaths, signal))
       yield [realPaths.get(path)!, content];
@@ -143,6 +152,12 @@ export class EncryptedSnapshot implements StoredSnapshot {
       isFirst = false;
     }
     return found;
+  }
+
+  /** The path of what lies at a place of the stored snapshot. */
+  #pathAt(place: string): string {
+    for (const [path, storedPath] of this.#storedByReal ?? []) if (`${storedPath}${AGE}` === place) return path;
+    return place;
   }
 
   #isWhole(storedPath: string): boolean {

@@ -17,6 +17,8 @@ import {
   type StoredDocument,
   type StoredSnapshot,
 } from '../store.ts';
+import { addCode, checkCode } from './documents.ts';
+import { judge } from './judge.ts';
 import { KeptFile } from './kept-file.ts';
 import type { EncryptedParts, Encryption } from './parts.ts';
 import { openEncrypted, readIndex } from './snapshot.ts';
@@ -33,6 +35,8 @@ export function createEncryptedStore(inner: Store, encryption: Encryption): Stor
     : new EncryptedStore(inner, encryption);
 }
 
+const PUBLIC_KEYS_ALONE =
+  "authenticated by the recipients' public keys alone: set encrypt.digestKey, so that who knows them all cannot forge";
 const NONE: ReadonlySet<string> = new Set();
 
 class EncryptedStore<Inner extends Store = Store> implements Store {
@@ -40,6 +44,7 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
   readonly location: string;
   readonly retention: Store['retention'];
   readonly conceals: boolean;
+  readonly weakness?: string;
   protected readonly inner: Inner;
   readonly #encryption: Encryption;
 
@@ -50,6 +55,7 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     this.location = inner.location;
     this.retention = inner.retention;
     this.conceals = encryption.encryptor !== null;
+    if (encryption.encryptor?.isPublic) this.weakness = PUBLIC_KEYS_ALONE;
   }
 
   check(signal?: AbortSignal): Promise<void> {
@@ -89,12 +95,15 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     return this.inner.remove(instance, id, signal);
   }
 
-  readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
-    return this.inner.readDocument(name, signal);
+  async readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
+    const document = await this.inner.readDocument(name, signal);
+    return document && checkCode(this.#encryption, name, document);
   }
 
   writeDocument(name: string, content: Uint8Array, expected: string | null, signal?: AbortSignal): Promise<string> {
-    return this.inner.writeDocument(name, content, expected, signal);
+    const { encryptor } = this.#encryption;
+    const written = encryptor === null ? content : addCode(encryptor, name, content);
+    return this.inner.writeDocument(name, written, expected, signal);
   }
 
   removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void> {
@@ -118,7 +127,9 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     signal?: AbortSignal,
   ): Promise<EncryptedParts | null> {
     const index = await readIndex(stored, signal);
-    return index && { stored, index, encryption: this.#encryption, storeName: this.name, damaged };
+    if (index === null) return null;
+    const verdict = await judge(stored, index, this.#encryption, signal);
+    return { stored, index, verdict, encryption: this.#encryption, storeName: this.name, damaged };
   }
 
   async #damaged(signal?: AbortSignal): Promise<ReadonlySet<string>> {
@@ -175,6 +186,9 @@ async function unlessDamaged<T>(reading: Promise<T>): Promise<T | null> {
   }
 }
 
+const NOT_ENCRYPTED =
+  'it is not encrypted, as everything is that flowkeep saves with these settings, and anybody can have written it';
+
 /** A plain snapshot in a store that encrypts now. */
 function inOtherForm(stored: StoredSnapshot): StoredSnapshot {
   return {
@@ -182,7 +196,8 @@ function inOtherForm(stored: StoredSnapshot): StoredSnapshot {
     files: stored.files,
     needsReencryption: true,
     matches: () => false,
-    authenticate: (signal, hashes) => stored.authenticate(signal, hashes),
+    doubts: [NOT_ENCRYPTED],
+    authenticate: async () => ({ state: 'unauthenticated', reasons: [NOT_ENCRYPTED] }),
     read: (path, signal) => stored.read(path, signal),
     readMany: (paths, signal) => stored.readMany(paths, signal),
     ...(stored.hashOf ? { hashOf: (path: string) => stored.hashOf?.(path) } : {}),

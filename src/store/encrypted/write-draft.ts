@@ -1,12 +1,14 @@
 import { throwIfAborted } from '../../lib/errors.ts';
 import { memoryFile, type Spool } from '../../lib/spool.ts';
+import { blobId } from '../blob-id.ts';
 import { readDraftFile } from '../draft-file.ts';
 import { StoreError } from '../errors.ts';
 import type { DraftFile, SnapshotDraft } from '../store.ts';
-import { encodeIndex, INDEX_PATH, type IndexEntry } from './file-index.ts';
+import { encodeIndex, INDEX_PATH, type IndexEntry, type StoredBytes } from './file-index.ts';
 import { KeptFile } from './kept-file.ts';
 import type { EncryptedParts, Encryption } from './parts.ts';
 import type { Encryptor } from './encryptor.ts';
+import { signedInfo } from './signed-info.ts';
 import { AGE, encodeNames, isNamesPath, namesPath, storedPaths, topFolder } from './stored-names.ts';
 
 export interface EncryptedDraft {
@@ -26,7 +28,7 @@ interface StoredEntry {
 export interface EncryptionTarget {
   readonly encryption: Encryption;
   readonly encryptor: Encryptor;
-  /** The newest snapshot of the instance; null if there is none that can be used. */
+  /** The newest snapshot of the instance; null if there is none that can be used. Of a foreign one nothing is. */
   readonly before: EncryptedParts | null;
   readonly spool: Spool;
 }
@@ -61,7 +63,7 @@ export async function encryptDraft(
   }
   await writer.addNames(places);
   for (const [path, { file }] of writer.entries) files.set(`${path}${AGE}`, file);
-  files.set(INDEX_PATH, memoryFile(writer.encodeIndex()));
+  files.set(INDEX_PATH, memoryFile(writer.encodeIndex(draft)));
   const sorted = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
   const { filesWritten, bytesWritten } = writer;
   return { draft: { ...draft, files: sorted }, filesWritten, bytesWritten };
@@ -69,6 +71,7 @@ export async function encryptDraft(
 
 class DraftWriter {
   readonly entries = new Map<string, StoredEntry>();
+  readonly #open = new Map<string, StoredBytes>();
   filesWritten = 0;
   bytesWritten = 0;
   readonly #target: EncryptionTarget;
@@ -83,7 +86,9 @@ class DraftWriter {
   }
 
   async countReadable(path: string, file: DraftFile): Promise<DraftFile> {
-    if (!this.#target.before?.stored.matches(path, await readDraftFile(path, file))) this.#count(file);
+    const content = await readDraftFile(path, file);
+    this.#open.set(path, { sha256: file.sha256, blob: blobId(content) });
+    if (!this.#target.before?.stored.matches(path, content)) this.#count(file);
     return file;
   }
 
@@ -94,6 +99,8 @@ class DraftWriter {
 
   /** Takes over, at its path, a file that this run cannot decrypt. */
   keep({ path, origin }: KeptFile): void {
+    // The index that is written says of every file that flowkeep saved it.
+    if (origin.verdict.authenticity.state !== 'verified') throw new TypeError(`${path} was kept, and is not proven`);
     this.#kept.set(topFolder(path), origin);
     this.entries.set(path, takenOver(origin, path));
   }
@@ -116,12 +123,16 @@ class DraftWriter {
     }
   }
 
-  encodeIndex(): Uint8Array {
+  encodeIndex({ info }: SnapshotDraft): Uint8Array {
+    const { encryptor } = this.#target;
     const entries = [...this.entries].map(([path, { entry }]) => [path, entry] as const);
-    return encodeIndex({
-      seal: this.#target.encryptor.id,
+    const content = {
+      seal: encryptor.id,
+      snapshot: signedInfo(info),
+      open: this.#open,
       entries: new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
-    });
+    };
+    return encodeIndex(content, (text) => encryptor.code('index', text));
   }
 
   /** @returns whether it was encrypted now */
@@ -133,9 +144,10 @@ class DraftWriter {
       this.entries.set(place, known);
       return false;
     }
-    spool.write(place, await encryptor.encrypt(content));
-    const file = spool.files.get(place)!;
-    const entry = { size: content.length, tag, sha256: file.sha256, seal: encryptor.id };
+    const encrypted = await encryptor.encrypt(content);
+    const file = spool.write(place, encrypted);
+    const blob = blobId(encrypted);
+    const entry = { size: content.length, tag, sha256: file.sha256, blob, seal: encryptor.id };
     this.entries.set(place, { entry, file });
     this.#known.set(tag, { entry, file });
     return true;
@@ -149,8 +161,10 @@ class DraftWriter {
 
 function reusable(encryptor: Encryptor, before: EncryptedParts | null): Map<string, StoredEntry> {
   const known = new Map<string, StoredEntry>();
-  for (const [path, entry] of before?.index.entries ?? []) {
-    if (!before || entry.seal !== encryptor.id || !before.stored.files.has(`${path}${AGE}`)) continue;
+  if (!before?.verdict.isIndexGenuine) return known;
+  for (const [path, entry] of before.index.entries) {
+    const place = `${path}${AGE}`;
+    if (entry.seal !== encryptor.id || !before.stored.files.has(place) || before.verdict.broken.has(place)) continue;
     const taken = takenOver(before, path);
     if (taken.file.object === undefined || !before.damaged.has(taken.file.object)) known.set(entry.tag, taken);
   }

@@ -5,6 +5,7 @@ import { concealName } from '../../../src/snapshot/format/paths.ts';
 import { decodeIndex, encodeIndex } from '../../../src/store/encrypted/file-index.ts';
 import { Identities, parseIdentityFile } from '../../../src/store/encrypted/identities.ts';
 import { Encryptor } from '../../../src/store/encrypted/encryptor.ts';
+import { SealKey } from '../../../src/store/encrypted/seal-key.ts';
 import { decodeNames, encodeNames, storedPaths } from '../../../src/store/encrypted/stored-names.ts';
 import { newKeys } from '../../support/encryption.ts';
 
@@ -77,35 +78,77 @@ describe('the seal', () => {
 });
 
 describe('the index', () => {
-  const [tag, sha256] = ['ab'.repeat(16), 'cd'.repeat(32)];
-  const entries = new Map([
-    ['variables.json', { size: 3, tag, sha256, seal: 'aa' }],
-    ['workflows/__proto__.json', { size: 0, tag, sha256, seal: 'bb' }],
-  ]);
+  const [tag, hash, blob] = ['ab'.repeat(16), 'cd'.repeat(32), 'ef'.repeat(20)];
+  const snapshot = {
+    id: '20261123T015442Z-00000000',
+    instance: 'prod',
+    takenAt: '2026-11-23T01:54:42Z',
+    format: 1,
+    n8nVersion: null,
+    subject: 'prod: 1 workflow changed',
+    flags: ['safety' as const],
+    digest: null,
+  };
+  const content = {
+    seal: 'aa',
+    snapshot,
+    open: new Map([['flowkeep.json', { sha256: hash, blob }]]),
+    entries: new Map([
+      ['variables.json', { size: 3, tag, sha256: hash, blob, seal: 'aa' }],
+      ['workflows/__proto__.json', { size: 0, tag, sha256: hash, blob, seal: 'bb' }],
+    ]),
+  };
+  const encoded = (): string => Buffer.from(encodeIndex(content, () => '0123')).toString();
 
-  it('the index is read as it was written', () => {
-    const index = { seal: 'aa', entries };
-    expect(decodeIndex(encodeIndex(index), 'here')).toEqual(index);
+  it('the index is read as it was written, with the text that its code is of', () => {
+    let signed = '';
+    const bytes = encodeIndex(content, (text) => ((signed = text), '0123'));
+    expect(decodeIndex(bytes, 'here')).toEqual({ ...content, signed: { text: signed, code: '0123' } });
+    expect(Buffer.from(bytes).toString()).toBe(`${signed}{"code":"0123"}\n`);
+  });
+
+  it('the index of an earlier flowkeep is read, and has no code', () => {
+    const lines = [{ encryption: 1, seal: 'aa' }, ['variables.json', 3, tag, hash], ['x.json', 3, tag, hash, 'bb']];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const { signed, entries, snapshot: none } = decodeIndex(Buffer.from(text), 'here');
+    expect([signed, none, [...entries.values()].map(({ seal }) => seal)]).toEqual([null, null, ['aa', 'bb']]);
   });
 
   it.each([
     ['cut off', (text: string) => text.slice(0, -1)],
     ['no JSON', (text: string) => text.replace('[', '{')],
-    ['a path twice', (text: string) => `${text}${text.split('\n')[1]}\n`],
+    ['a path twice', (text: string) => text.replace('workflows/__proto__.json', 'variables.json')],
     ['a size that is none', (text: string) => text.replace(',3,', ',-3,')],
-    ['a header that is none', (text: string) => text.replace('{"encryption":1', '{"encryption":"x"')],
+    ['a header that is none', (text: string) => text.replace('{"encryption":2', '{"encryption":"x"')],
+    ['without its code', (text: string) => text.replace(/\{"code.*\n/, '')],
+    ['of no snapshot', (text: string) => text.replace('"instance"', '"other"')],
     ['empty', () => ''],
   ])('the index is damaged where it is %s', (_what, change) => {
-    const text = Buffer.from(encodeIndex({ seal: 'aa', entries })).toString();
-    expect(() => decodeIndex(Buffer.from(change(text)), 'here')).toThrow(
+    expect(() => decodeIndex(Buffer.from(change(encoded())), 'here')).toThrow(
       expect.objectContaining({ reason: 'integrity', exitCode: 5 }),
     );
   });
 
   it('the index of a newer flowkeep is refused', () => {
-    expect(() => decodeIndex(Buffer.from('{"encryption":2,"seal":"aa"}\n'), 'here')).toThrow(
+    expect(() => decodeIndex(Buffer.from('{"encryption":3,"seal":"aa"}\n'), 'here')).toThrow(
       expect.objectContaining({ reason: 'format' }),
     );
+  });
+});
+
+describe('the code', () => {
+  it('the code is another one for another use, for other parts, and under any other key', async () => {
+    const [a, b] = [(await newKeys()).recipient, (await newKeys()).recipient];
+    const key = new SealKey({ recipients: [a, b] });
+    const codes = [
+      key.code('index', 'ab', 'c'),
+      key.code('index', 'a', 'bc'),
+      key.code('document', 'ab', 'c'),
+      new SealKey({ recipients: [a] }).code('index', 'ab', 'c'),
+      new SealKey({ recipients: [a, b], digestKey: new Secret('one') }).code('index', 'ab', 'c'),
+    ];
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(new SealKey({ recipients: [b, a] }).code('index', 'ab', 'c')).toBe(codes[0]);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
+import { blobId } from '../../blob-id.ts';
 import { StoreError } from '../../errors.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import { startGit } from '../process/git-process.ts';
-import { blobId } from './tree.ts';
 
 /** One object that `git cat-file` gave. */
 export interface CatFileAnswer {

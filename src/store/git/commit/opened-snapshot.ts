@@ -1,10 +1,11 @@
 import { hashFiles, judgeDigest } from '../../authenticity.ts';
+import { blobId, SHA1_DIGITS } from '../../blob-id.ts';
 import { StoreError } from '../../errors.ts';
 import type { StoredSnapshot } from '../../store.ts';
 import { readBlobs } from './blobs.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { Commit } from './history.ts';
-import { blobId, foreignEntry, readTree, type TreeFile } from './tree.ts';
+import { foreignEntry, readTree, type TreeFile } from './tree.ts';
 
 /** Runs work that talks to git, turning git's errors into the store's. */
 export type Guard = <T>(work: () => Promise<T>) => Promise<T>;
@@ -50,6 +51,7 @@ export async function openSnapshot(
       return file?.size === content.length && blobId(content, file.oid.length) === file.oid;
     },
     objectOf: (path) => fileAt(path).oid,
+    gitBlobOf: (path) => (fileAt(path).oid.length === SHA1_DIGITS ? fileAt(path).oid : undefined),
     authenticate: async (readSignal, hashes) =>
       judgeDigest(info, hashes ?? (await hashFiles({ files, readMany }, readSignal))),
     read: async (path, readSignal) => {

@@ -1,6 +1,5 @@
 import { anyOf } from '../process/any-of.ts';
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { MAX_FILE_BYTES, MAX_FILES } from '../../../lib/limits.ts';
 import { StoreError } from '../../errors.ts';
@@ -156,13 +155,4 @@ function notAFolder(instance: string): StoreError {
   return new StoreError('format', `the repository has a file named ${instance} where the instance's folder belongs`, {
     remedy: 'Rename that file in the repository, or give the instance another name.',
   });
-}
-
-/**
- * The id that git gives a blob with these bytes. Its length tells the repository's hash: 40 digits are SHA-1, 64 are
- * SHA-256 (`git init --object-format=sha256`).
- */
-export function blobId(content: Uint8Array, oidLength: number): string {
-  const hash = createHash(oidLength === 64 ? 'sha256' : 'sha1');
-  return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
 }

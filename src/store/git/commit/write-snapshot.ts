@@ -2,13 +2,14 @@
 
 import { throwIfAborted } from '../../../lib/errors.ts';
 import { findHostilePath } from '../../../lib/hostile-paths.ts';
+import { blobId } from '../../blob-id.ts';
 import { readDraftFile } from '../../draft-file.ts';
 import type { SnapshotDraft } from '../../store.ts';
 import { formatCommitMessage } from './commit-message.ts';
 import { type CommitStream, type NewCommit, writeCommit, type WrittenCommit } from './fast-import.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { GitAuthor } from '../options.ts';
-import { blobId, readTree, type TreeFile } from './tree.ts';
+import { readTree, type TreeFile } from './tree.ts';
 
 export interface WrittenSnapshot extends WrittenCommit {
   readonly filesWritten: number;

@@ -322,20 +322,25 @@ describe('damage', () => {
     await takeBackup(n8n, { store: daemon() });
     replace('workflows/w1.json.age', flipped);
     const path = 'workflows/lighthouse-sync.w1.json';
-    const read = async () =>
-      (await openVerified([owner()], 'prod', 'latest', { logger: silentLogger, signal })).snapshot.read(path);
+    const open = (allowUnverified: boolean) =>
+      openVerified([owner()], 'prod', 'latest', { allowUnverified, logger: silentLogger, signal });
     const damaged = {
       reason: 'integrity',
       exitCode: 5,
       message: expect.stringContaining('workflows/w1.json') as string,
     };
-    await expect(read()).rejects.toMatchObject(damaged);
+    await expect(open(false)).rejects.toMatchObject({ code: 'unverified', exitCode: 5, message: damaged.message });
+    await expect((await open(true)).snapshot.read(path)).rejects.toMatchObject(damaged);
 
-    // Who changes the index as well gets past the hash, and not past age.
+    // Who changes the index as well gets past the hash, and not past its code, nor past age.
     const hash = latestOf(state).tree.get('workflows/w1.json.age')!;
     const line = /(\["workflows\/w1.json",\d+,"\w+",")\w+/;
     replace('encryption.ndjson', (bytes) => Buffer.from(bytes.toString().replace(line, `$1${hash}`)));
-    await expect(read()).rejects.toMatchObject(damaged);
+    await expect(open(false)).rejects.toMatchObject({
+      code: 'unverified',
+      message: expect.stringContaining('its index is not what flowkeep wrote') as string,
+    });
+    await expect((await open(true)).snapshot.read(path)).rejects.toMatchObject(damaged);
   });
 
   it('damage is also a file that somebody else encrypted to the same recipient', async () => {
