@@ -5,7 +5,9 @@ import type { SaveResult, SnapshotDraft, SnapshotInfo, Store, StoredDocument, St
 import type { BranchView, SnapshotBranch } from './branch/branch.ts';
 import type { GitDocuments } from './documents/documents.ts';
 import { type GitPlace, toStoreError } from './process/git-errors.ts';
+import type { GitEnvironment } from './process/git-environment.ts';
 import { runGitGroup } from './process/git-process.ts';
+import { requireGit } from './process/git-version.ts';
 import { type Commit, type HistoryQuery, newestFirst, readHistory } from './commit/history.ts';
 import { openSnapshot } from './commit/opened-snapshot.ts';
 import type { GitAuthor } from './options.ts';
@@ -17,6 +19,7 @@ export interface GitStoreParts {
   readonly branch: SnapshotBranch;
   readonly documents: GitDocuments;
   readonly author: GitAuthor;
+  readonly environment: GitEnvironment;
   readonly logger?: Logger;
 }
 
@@ -170,6 +173,7 @@ export class GitStore implements Store {
   async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     throwIfAborted(signal);
     try {
+      await requireGit(this.#parts.environment, signal);
       return await work();
     } catch (error) {
       if (error instanceof FlowkeepError) throw error;

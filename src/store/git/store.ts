@@ -35,7 +35,9 @@ export function createGitStore(options: GitStoreOptions): Store {
   const { name, author = DEFAULT_AUTHOR, logger = silentLogger } = options;
   const url = options.remote === undefined ? null : parseRemoteUrl(options.remote);
   const auth = url && authOf(options.auth, url);
-  const { branch, documents } = arrange(options, url, auth);
+  const { idleMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const environment = environmentOf(options, url, auth, idleMs);
+  const { branch, documents } = arrange(options, url, environment);
   const location = [options.path && resolve(options.path), url?.display].filter(Boolean).join(' and ');
   const place = { store: name, location };
   return new GitStore({
@@ -44,6 +46,7 @@ export function createGitStore(options: GitStoreOptions): Store {
     branch,
     documents: new GitDocuments(documents, author),
     author,
+    environment,
     logger,
   });
 }
@@ -51,14 +54,13 @@ export function createGitStore(options: GitStoreOptions): Store {
 function arrange(
   options: GitStoreOptions,
   url: RemoteUrl | null,
-  auth: GitAuth | null,
+  environment: GitEnvironment,
 ): { branch: SnapshotBranch; documents: DocumentPlace } {
   const { name, path, branch = DEFAULT_BRANCH, logger = silentLogger, clock = systemClock } = options;
   if (!isBranchName(branch)) {
     throw new UsageError(`${JSON.stringify(branch)} is not a name for a git branch`, 'Use a name such as main.');
   }
   const { idleMs, contentionMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const environment = environmentOf(options, url, auth, idleMs);
   const local =
     path === undefined
       ? null
