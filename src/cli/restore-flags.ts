@@ -6,6 +6,8 @@ import type { UnverifiedFlag } from './unverified.ts';
 export interface RestoreFlags extends UnverifiedFlag {
   readonly only?: readonly string[];
   readonly dryRun?: boolean;
+  readonly diff?: boolean;
+  readonly html?: string;
   readonly yes?: boolean;
   readonly onConflict: RestoreOptions['onConflict'];
   readonly publish: RestoreOptions['publish'];
@@ -32,6 +34,8 @@ export function addRestoreFlags(command: Command): void {
   command
     .option('--only <what>', 'KIND, KIND:ID-OR-NAME, tag:NAME or project:NAME (repeatable)', collect)
     .option('--dry-run', 'print the plan and stop; with --json as a plan file for --plan')
+    .option('--diff', 'also print what differs in each item')
+    .option('--html <file>', 'draw what differs in each workflow on one page')
     .option('--yes', 'apply without asking')
     .addOption(
       new Option('--on-conflict <how>', 'how to handle existing items that differ')

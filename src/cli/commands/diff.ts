@@ -68,6 +68,6 @@ async function diffOne(
     ...(page ? { onWorkflow: page.addDiff } : {}),
   });
   const shown = flags.ignoreLayout ? ignoreLayout(found) : found;
-  if (page) await writePage(invocation, flags.html!, page.diffPage(instance.name, shown));
+  if (page) await writePage(invocation, flags.html!, page.diffPage(instance.name, shown, found.unverified));
   return shown;
 }

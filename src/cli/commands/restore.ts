@@ -5,8 +5,13 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { openVerified } from '../../jobs/snapshots/open-verified.ts';
 import { restore } from '../../jobs/restore/restore.ts';
 import type { RestoreJobOptions, RestoreReport } from '../../jobs/restore/restore-job.ts';
+import type { PlanDiff } from '../../jobs/restore/plan-diff.ts';
+import { PageBuilder } from '../../diff/html/page-builder.ts';
 import { readPlanFile, writePlanFile } from '../../restore/plan/output/plan-file.ts';
+import type { Plan } from '../../restore/plan/types.ts';
 import { confirmPlan } from '../output/confirm.ts';
+import { planLines } from '../output/plan-lines.ts';
+import { writePage } from '../output/write-page.ts';
 import type { Invocation } from '../invocation.ts';
 import { lockOf, waitMsOf, type LockFlags } from '../lock.ts';
 import { requireOne } from '../one-instance.ts';
@@ -32,6 +37,7 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     allowUnverified: flags.allowUnverified,
     ...tools,
   });
+  const page = flags.html === undefined ? null : new PageBuilder();
   const report = await restore({
     target: { instance: target.name, client: await app.client(target) },
     snapshot,
@@ -45,21 +51,38 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     planFile,
     credentialsFile: await readCredentials(invocation),
     lock: lockOf(app, io, target, { purpose: 'restore', waitMs }),
-    confirm: (plan) => confirmPlan(invocation, output, plan),
+    diff: flags.diff || page ? { ...(page && { onWorkflow: page.addDiff }) } : undefined,
+    confirm: async (plan, diff) => {
+      await writeDiffPage(invocation, page, plan, diff);
+      for (const line of planLines(plan, flags.diff ? diff : null, output)) output.line(line);
+      return confirmPlan(invocation, plan);
+    },
     ...tools,
   });
-  print(invocation, opened, report);
+  if (report.status === 'planned' || report.status === 'conflict')
+    await writeDiffPage(invocation, page, report.plan, report.diff);
+  print(invocation, opened, flags.diff ? report : { ...report, diff: null });
   return report.exitCode;
 }
 
 /** A dry run prints the plan, and with `--json` the plan file itself, so that it can be redirected into a file. */
 function print({ io, flags }: Invocation<RestoreFlags>, { output }: Opened, report: RestoreReport): void {
   if (report.status === 'planned' && flags.json) {
-    io.stdout.write(writePlanFile(report.plan));
+    io.stdout.write(writePlanFile(report.plan, report.diff ?? undefined));
     return;
   }
   for (const line of printReport(report, output)) output.line(line);
   output.json(reportDocument(report));
+}
+
+async function writeDiffPage(
+  invocation: Invocation<RestoreFlags>,
+  page: PageBuilder | null,
+  { target, unverified }: Plan,
+  diff: PlanDiff | null,
+): Promise<void> {
+  if (page && diff)
+    await writePage(invocation, invocation.flags.html!, page.diffPage(target.instance, diff, unverified));
 }
 
 async function readPlan({ io, flags }: Invocation<RestoreFlags>): Promise<RestoreJobOptions['planFile']> {

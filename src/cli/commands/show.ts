@@ -11,6 +11,9 @@ import type { Invocation } from '../invocation.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
 import { writePage } from '../output/write-page.ts';
 
+/** Only what is shown whole is verified. */
+type ShownSnapshot = OpenedSnapshot & Partial<VerifiedSnapshot>;
+
 /** Flags of `flowkeep show`. */
 export interface ShowFlags extends UnverifiedFlag {
   readonly html?: string;
@@ -27,23 +30,27 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
   for (const instance of instances) {
     const stores = await app.stores(instance, invocation.flags.store);
     const options = { allowUnverified: invocation.flags.allowUnverified, ...tools };
-    const found =
+    const found: ShownSnapshot =
       html === undefined
         ? await openSnapshot(stores, instance.name, selector, invocation.io.signal)
         : await openVerified(stores, instance.name, selector, options);
     documents.push(toDocument(found));
     print(output, found);
-    if (html !== undefined) await writePage(invocation, html, await snapshotPage(found.snapshot, invocation.io.signal));
+    if (html !== undefined) await writePage(invocation, html, await pageOf(found, invocation.io.signal));
   }
   output.json({ snapshots: documents });
   return EXIT.done;
+}
+
+function pageOf({ snapshot, unverified }: ShownSnapshot, signal: AbortSignal): Promise<string> {
+  return snapshotPage(snapshot, signal, unverified);
 }
 
 function totalSize({ snapshot }: OpenedSnapshot): number {
   return [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0);
 }
 
-function toDocument(found: OpenedSnapshot & Partial<VerifiedSnapshot>): object {
+function toDocument(found: ShownSnapshot): object {
   const { snapshot, store, unverified = [] } = found;
   return {
     ...(unverified.length === 0 ? {} : { unverified }),
@@ -56,7 +63,7 @@ function toDocument(found: OpenedSnapshot & Partial<VerifiedSnapshot>): object {
   };
 }
 
-function print(output: Output, found: OpenedSnapshot & Partial<VerifiedSnapshot>): void {
+function print(output: Output, found: ShownSnapshot): void {
   const { snapshot, store } = found;
   const { info, header } = snapshot;
   const { palette } = output;

@@ -1,21 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../lib/errors.ts';
-import { printPlan } from '../../restore/plan/output/print-plan.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import type { Invocation } from '../invocation.ts';
-import type { Output } from './output.ts';
 import type { RestoreFlags } from '../restore-flags.ts';
 
 /**
- * Shows the plan and asks whether to apply it. A plan without writes needs no answer.
+ * Asks whether to apply the plan, which was shown. A plan without writes needs no answer.
  * @throws UsageError where there is nobody to ask and `--yes` is not given
  */
-export async function confirmPlan(
-  { io, flags }: Invocation<RestoreFlags>,
-  output: Output,
-  plan: Plan,
-): Promise<boolean> {
-  output.line(printPlan(plan, output.palette, output.columns));
+export async function confirmPlan({ io, flags }: Invocation<RestoreFlags>, plan: Plan): Promise<boolean> {
   if (flags.yes || !writesAnything(plan)) return true;
   const stdin = io.stdin();
   if (stdin.isTTY !== true || flags.json) {

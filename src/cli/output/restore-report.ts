@@ -1,10 +1,10 @@
 import { printable } from '../../lib/printable.ts';
 import type { RestoreReport } from '../../jobs/restore/restore-job.ts';
-import { printPlan } from '../../restore/plan/output/print-plan.ts';
 import { singular } from '../../kinds/kinds.ts';
 import { table } from '../../lib/columns.ts';
 import { formatCount, formatDuration, type Output } from './output.ts';
 import { unverifiedLines } from '../unverified.ts';
+import { planLines } from './plan-lines.ts';
 import { errorDocument, errorLines } from './report-error.ts';
 
 /** The report of a restore for people: what came back, what did not and why, and what no backup holds. */
@@ -12,12 +12,12 @@ export function printReport(report: RestoreReport, output: Output): string[] {
   const { palette } = output;
   switch (report.status) {
     case 'planned':
-      return [printPlan(report.plan, palette, output.columns), palette.dim('dry run: nothing was changed')];
+      return [...planLines(report.plan, report.diff, output), palette.dim('dry run: nothing was changed')];
     case 'declined':
       return ['nothing was changed'];
     case 'conflict':
       return [
-        printPlan(report.plan, palette, output.columns),
+        ...planLines(report.plan, report.diff, output),
         `${palette.red('conflict')} items exist and differ; --on-conflict fail: nothing was changed`,
       ];
     case 'applied':
@@ -105,13 +105,14 @@ function* noteLines(items: readonly ItemResult[], palette: Palette): Generator<s
 
 /** The report as `--json` prints it. */
 export function reportDocument(report: RestoreReport): object {
-  const { plan, stoppedBy, ...rest } = report;
+  const { plan, stoppedBy, diff, ...rest } = report;
   return {
     ...(plan.unverified ? { unverified: plan.unverified } : {}),
     ...rest,
     snapshot: plan.snapshot,
     target: plan.target,
     review: plan.review,
+    ...(diff ? { diff } : {}),
     ...(stoppedBy === undefined ? {} : { stoppedBy: errorDocument(stoppedBy) }),
   };
 }

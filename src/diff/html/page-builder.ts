@@ -78,7 +78,7 @@ export class PageBuilder {
   }
 
   /** The page of a diff whose workflows were added before. */
-  diffPage(instance: string, found: SnapshotDiff): string {
+  diffPage(instance: string, found: SnapshotDiff, warnings: readonly string[] = []): string {
     const shown = this.#ignoreLayout ? ignoreLayout(found) : found;
     for (const kind of shown.kinds) {
       if (kind.kind === 'workflows') continue;
@@ -87,7 +87,7 @@ export class PageBuilder {
     const notes = shown.kinds.flatMap((kind) => kind.notes.map((note) => `${kind.kind}: ${note}`));
     const { from, to } = shown;
     const times = `${from.takenAt} → ${to.takenAt}`;
-    return this.#render('diff', `${instance}: ${from.id} → ${to.id}`, [times], notes);
+    return this.#render('diff', `${instance}: ${from.id} → ${to.id}`, [times], [...warnings, ...notes]);
   }
 
   /** The page of one snapshot whose items were added before. */

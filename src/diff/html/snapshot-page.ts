@@ -7,8 +7,15 @@ import { readJson } from '../read-json.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import { PageBuilder } from './page-builder.ts';
 
-/** A page that draws every workflow of a snapshot and lists its other items. @throws FlowkeepError `snapshot-format` */
-export async function snapshotPage(source: SnapshotView, signal?: AbortSignal): Promise<string> {
+/**
+ * A page that draws every workflow of a snapshot and lists its other items. `warnings` stand above its notes.
+ * @throws FlowkeepError `snapshot-format`
+ */
+export async function snapshotPage(
+  source: SnapshotView,
+  signal?: AbortSignal,
+  warnings: readonly string[] = [],
+): Promise<string> {
   const names = await readNames(source, signal);
   const page = new PageBuilder();
   const paths = [...source.files.keys()];
@@ -26,7 +33,7 @@ export async function snapshotPage(source: SnapshotView, signal?: AbortSignal): 
     const found = header.kinds[kind];
     return found?.reason ? [`${kind} ${found.coverage}: ${found.reason.message}`] : [];
   });
-  return page.showPage(`${header.instance}: ${id}`, [[takenAt, ...version].join(', ')], unseen);
+  return page.showPage(`${header.instance}: ${id}`, [[takenAt, ...version].join(', ')], [...warnings, ...unseen]);
 }
 
 /** A list, a credential or a table, of a kind that the page shows. */

@@ -9,6 +9,7 @@ import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import type { Lease } from '../lock/lease.ts';
+import type { DiffRequest, PlanDiff } from './plan-diff.ts';
 
 export interface RestoreJobOptions extends Tools {
   /** The instance to write to. */
@@ -34,8 +35,10 @@ export interface RestoreJobOptions extends Tools {
     readonly path: string;
     readonly resolvers: ValueResolvers;
   } | null;
+  /** Also finds what differs in each item that the plan writes. */
+  readonly diff?: DiffRequest | undefined;
   /** Shows the plan and asks. Nothing is written unless it gives true. */
-  confirm(plan: Plan): Promise<boolean>;
+  confirm(plan: Plan, diff: PlanDiff | null): Promise<boolean>;
   /** Takes the target's lock in the store, for as long as something is written. */
   readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
 }
@@ -44,6 +47,8 @@ export interface RestoreReport {
   /** `conflict`: `--on-conflict fail` found items that it would overwrite. */
   readonly status: 'planned' | 'declined' | 'conflict' | 'applied';
   readonly plan: Plan;
+  /** What differs in each item that the plan writes; null where that was not asked for. */
+  readonly diff: PlanDiff | null;
   /** The snapshot of the target from before, or null. */
   readonly safetySnapshot: SnapshotInfo | null;
   /** Item by item, in the order of the plan; empty unless applied. */

@@ -14,6 +14,7 @@ import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import { compareAfter } from './compare-restored.ts';
 import { openTarget } from '../snapshots/open-target.ts';
+import { diffPlan } from './plan-diff.ts';
 import { prepare, readTarget, stubsIn, type Prepared } from './prepare-restore.ts';
 import type { Journal } from './restore-documents.ts';
 import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
@@ -42,11 +43,12 @@ export async function restore(job: RestoreJobOptions): Promise<RestoreReport> {
   const prepared = await prepare(run, collected, known);
   const { plan } = prepared;
   if (run.planFile) requireSamePlan(run.planFile.plan, plan, run.planFile.path);
-  const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(run, plan, rest);
+  const diff = run.diff ? await diffPlan(plan, collected, run.snapshot, run.diff, run.signal) : null;
+  const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(run, plan, { diff, ...rest });
   if (run.options.onConflict === 'fail' && conflictsOf(plan).length > 0)
     return finish({ status: 'conflict', exitCode: EXIT.conflict });
   if (run.dryRun) return finish({ status: 'planned' });
-  if (!(await run.confirm(plan))) return finish({ status: 'declined' });
+  if (!(await run.confirm(plan, diff))) return finish({ status: 'declined' });
   // Not earlier: while somebody thinks about the plan, backups go on.
   await using lease = await run.lock();
   if (!lease?.waited) return finish(await write(run, prepared));
@@ -127,6 +129,7 @@ function makeReport({ clock, startedAt, target }: RestoreRun, plan: Plan, rest: 
   return {
     status: 'planned',
     plan,
+    diff: null,
     safetySnapshot: null,
     items: [],
     newIds: [],

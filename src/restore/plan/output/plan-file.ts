@@ -20,9 +20,12 @@ export function targetDigest(header: SnapshotHeader, files: ReadonlyMap<string, 
   return sha256(canonicalJson([header, Object.fromEntries(parts)]));
 }
 
-/** The text of a plan file, which `--dry-run --json` prints. */
-export function writePlanFile(plan: Plan): string {
-  return canonicalJson({ flowkeepPlan: PLAN_VERSION, ...plan });
+/**
+ * The text of a plan file, which `--dry-run --json` prints.
+ * @param diff what differs in each item, for whoever reviews the plan; reading passes over it
+ */
+export function writePlanFile(plan: Plan, diff?: object): string {
+  return canonicalJson({ flowkeepPlan: PLAN_VERSION, ...plan, diff });
 }
 
 /**
@@ -43,7 +46,7 @@ export function readPlanFile(text: string, where: string): Plan {
     throw unusable(where, `its version is ${JSON.stringify(version)}, this flowkeep reads ${PLAN_VERSION}`);
   const result = planFile.safeParse(value);
   if (!result.success) throw unusable(where, z.prettifyError(result.error));
-  const { flowkeepPlan: _version, ...plan } = result.data;
+  const { flowkeepPlan: _version, diff: _diff, ...plan } = result.data;
   return plan as unknown as Plan;
 }
 
@@ -121,6 +124,7 @@ const planFile = z.strictObject({
   actions: z.array(action),
   publishGroups: z.array(z.strictObject({ workflows: z.array(z.string()), cyclic: z.boolean() })),
   ids: z.array(z.strictObject({ kind: z.enum(KINDS), from: z.string(), to: z.string().nullable() })),
+  diff: z.unknown().optional(),
   review: z.array(z.looseObject({ what: z.string() })).default([]),
   warnings: z.array(z.string()),
 });

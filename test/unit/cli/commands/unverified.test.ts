@@ -56,7 +56,7 @@ const COMMANDS = [
 
 /** Every command that uses content refuses, writes nothing, and obeys the flag. */
 async function expectRefusal(): Promise<void> {
-  const before = JSON.stringify([...n8n.state.workflows.values()]);
+  const before = JSON.stringify(draftOf(n8n.state.workflows.get('w1')!));
   for (const command of COMMANDS) {
     const { code: exit, stdout, stderr } = await run(...command);
     expect([command, exit]).toEqual([command, 5]);
@@ -65,7 +65,7 @@ async function expectRefusal(): Promise<void> {
     expect(stderr).toContain(EDITED);
     expect(stderr).toContain('--allow-unverified');
   }
-  expect(JSON.stringify([...n8n.state.workflows.values()])).toBe(before);
+  expect(JSON.stringify(draftOf(n8n.state.workflows.get('w1')!))).toBe(before);
   expect(existsSync(join(folder, 'exported')) || existsSync(join(folder, 'page.html'))).toBe(false);
   expect(await run('verify')).toMatchObject({ code: 5 });
   for (const command of COMMANDS) {
