@@ -1,5 +1,6 @@
 import type { Kind } from '../kinds/kinds.ts';
 import { compareText } from '../kinds/fields.ts';
+import type { Budget } from './budget.ts';
 import type { Names } from './names.ts';
 import type { OnlyFilter } from './only.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
@@ -14,12 +15,18 @@ export interface CompareContext {
   readonly unchanged: ReadonlySet<string>;
   readonly names: { readonly from: Names; readonly to: Names };
   readonly only: OnlyFilter;
+  /** What all comparisons together may cost. */
+  readonly budget: Budget;
   readonly signal: AbortSignal | undefined;
   /** Given each workflow that differs, with both of its states, while they are in memory. */
   readonly onWorkflow: OnWorkflow | undefined;
 }
 
-export type OnWorkflow = (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null) => void;
+export type OnWorkflow = (
+  item: ItemDiff,
+  before: WorkflowSide | null,
+  after: WorkflowSide | null,
+) => void | Promise<void>;
 
 /** Compares one kind: the items that differ, in no special order. */
 export type CompareKind = (context: CompareContext, kind: Kind) => Promise<ItemDiff[]>;

@@ -1,7 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../lib/json/json.ts';
+import { Pauses } from '../lib/pauses.ts';
 import { objectsIn, omit, pick, textOf } from '../kinds/fields.ts';
 import { KIND, type Kind, type ListKind } from '../kinds/kinds.ts';
 import { listPath } from '../snapshot/format/paths.ts';
+import type { Budget } from './budget.ts';
 import type { CompareContext, CompareKind } from './compare-context.ts';
 import { memberChanges } from './text/fields.ts';
 import { levelItems } from './level.ts';
@@ -15,9 +17,12 @@ import { placeChange, shareChanges } from './workflow/workflow.ts';
 /** Members that say when, not what. A credential's `updatedAt` moves with every refresh of a token as well. */
 const TIMES = ['createdAt', 'updatedAt'];
 
+/** Items between two pauses. */
+const ITEMS_AT_ONCE = 200;
+
 /** The changes that need more than comparing members, and the members that are thereby done. */
 interface Special {
-  readonly changes: (from: Sided, to: Sided) => FieldChange[];
+  readonly changes: (from: Sided, to: Sided, budget: Budget) => FieldChange[];
   readonly done: readonly string[];
 }
 
@@ -63,36 +68,39 @@ export const compareCredentials: CompareKind = async (context) => {
   return compareMaps(context, 'credentials', CREDENTIAL, await read(from, 'from'), await read(to, 'to'));
 };
 
-function compareMaps(
+async function compareMaps(
   context: CompareContext,
   kind: Kind,
   special: Special,
   before: ReadonlyMap<string, JsonObject>,
   after: ReadonlyMap<string, JsonObject>,
-): ItemDiff[] {
+): Promise<ItemDiff[]> {
   const nameOf = (item: JsonObject): string => textOf(item[KIND[kind].nameMember]);
-  const ids = [...new Set([...after.keys(), ...before.keys()])];
-  return ids.flatMap((id): ItemDiff[] => {
+  const pauses = new Pauses(ITEMS_AT_ONCE);
+  const result: ItemDiff[] = [];
+  for (const id of new Set([...after.keys(), ...before.keys()])) {
+    await pauses.after();
     const [old, now] = [before.get(id), after.get(id)];
     const item = now ?? old!;
     const known = [old, now].flatMap((each) => (each ? [nameOf(each)] : []));
-    if (!context.only.wants(kind, id, known)) return [];
+    if (!context.only.wants(kind, id, known)) continue;
     const head = { kind, id, name: nameOf(item) || id, layoutOnly: false };
-    if (!old || !now) return [{ ...head, change: now ? 'added' : 'removed', fields: [] }];
-    const fields = itemChanges(context, special, ...levelItems(context, kind, old, now));
-    return fields.length === 0 ? [] : [{ ...head, change: 'changed', fields }];
-  });
+    const fields = old && now ? itemChanges(context, special, ...levelItems(context, kind, old, now)) : [];
+    if (!old || !now) result.push({ ...head, change: now ? 'added' : 'removed', fields });
+    else if (fields.length > 0) result.push({ ...head, change: 'changed', fields });
+  }
+  return result;
 }
 
 function itemChanges(
-  { names }: CompareContext,
+  { names, budget }: CompareContext,
   special: Special,
   before: JsonObject,
   after: JsonObject,
 ): FieldChange[] {
   const passedOver = [...TIMES, ...special.done];
-  const others = special.changes({ item: before, names: names.from }, { item: after, names: names.to });
-  return [...memberChanges(omit(before, passedOver), omit(after, passedOver)), ...others];
+  const others = special.changes({ item: before, names: names.from }, { item: after, names: names.to }, budget);
+  return [...memberChanges(omit(before, passedOver), omit(after, passedOver), budget), ...others];
 }
 
 function variableProject(from: Sided, to: Sided): FieldChange[] {
@@ -100,7 +108,7 @@ function variableProject(from: Sided, to: Sided): FieldChange[] {
   return placeChange('project', [from.names, idOf(from)], [to.names, idOf(to)], projectName);
 }
 
-function members(from: Sided, to: Sided): FieldChange[] {
+function members(from: Sided, to: Sided, budget: Budget): FieldChange[] {
   // null: the key could not see them, which is not that they left.
   if (!Array.isArray(from.item.members) || !Array.isArray(to.item.members)) return [];
   const rolesOf = (value: Json): JsonObject =>
@@ -110,7 +118,7 @@ function members(from: Sided, to: Sided): FieldChange[] {
         pick(member, ['role']).role ?? 'member',
       ]),
     );
-  return memberChanges({ members: rolesOf(from.item.members) }, { members: rolesOf(to.item.members) });
+  return memberChanges({ members: rolesOf(from.item.members) }, { members: rolesOf(to.item.members) }, budget);
 }
 
 function folderPlace(from: Sided, to: Sided): FieldChange[] {

@@ -72,10 +72,10 @@ function rangeOf(role: string): number {
   return Number(role.slice('rows/'.length));
 }
 
-function tableChanges({ names }: CompareContext, before: JsonObject, after: JsonObject): FieldChange[] {
+function tableChanges({ names, budget }: CompareContext, before: JsonObject, after: JsonObject): FieldChange[] {
   const project = (table: JsonObject): string | null => textOf(table.projectId) || null;
   return [
-    ...memberChanges(omit(before, OWN), omit(after, OWN)),
+    ...memberChanges(omit(before, OWN), omit(after, OWN), budget),
     ...placeChange('project', [names.from, project(before)], [names.to, project(after)], projectName),
     ...columnChanges(objectsIn(before.columns), objectsIn(after.columns)),
   ];

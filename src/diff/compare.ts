@@ -4,6 +4,7 @@
 import { throwIfAborted } from '../lib/errors.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
 import { omittedWords, type KindHeader } from '../snapshot/format/header.ts';
+import { Budget } from './budget.ts';
 import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
 import { compareCredentials, compareList, FOLDER, PROJECT, VARIABLE } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';
@@ -20,6 +21,8 @@ export interface CompareOptions {
   readonly onWorkflow?: OnWorkflow;
   /** Paths whose bytes are known to be the same on both sides. Default: of none it is known. */
   readonly unchanged?: ReadonlySet<string>;
+  /** What the comparison may cost; default: what a person's look at the differences is worth. */
+  readonly budget?: Budget;
   readonly signal?: AbortSignal;
 }
 
@@ -46,10 +49,10 @@ export async function compareSnapshots(
   to: SnapshotView,
   options: CompareOptions = {},
 ): Promise<SnapshotDiff> {
-  const { signal, onWorkflow, unchanged = new Set() } = options;
+  const { signal, onWorkflow, unchanged = new Set(), budget = new Budget() } = options;
   const only = new OnlyFilter(options.only ?? []);
   const names = { from: await readNames(from, signal), to: await readNames(to, signal) };
-  const context: CompareContext = { from, to, unchanged, names, only, signal, onWorkflow };
+  const context: CompareContext = { from, to, unchanged, names, only, budget, signal, onWorkflow };
   const kinds: KindDiff[] = [];
   for (const kind of KINDS) {
     if (!only.wantsKind(kind) || !(from.header.kinds[kind] ?? to.header.kinds[kind])) continue;
@@ -73,8 +76,17 @@ async function compareKind(context: CompareContext, kind: Kind): Promise<KindDif
   };
   const compared = isKnown(before) && after?.coverage === 'complete';
   if (!compared) context.only.passOver(kind);
+  const coarse = context.budget.coarse;
   const items = compared ? await COMPARERS[kind](context, kind) : [];
-  return { ...head, compared, items: items.sort(byName) };
+  const notes = [...head.notes, ...coarseNotes(context.budget.coarse - coarse)];
+  return { ...head, compared, notes, items: items.sort(byName) };
+}
+
+/** What differs is said of every item; where in it, not of all. */
+function coarseNotes(places: number): string[] {
+  if (places === 0) return [];
+  const what = places === 1 ? '1 place is' : `${places} places are`;
+  return [`${what} too large to be compared in detail, and shown as changed as a whole`];
 }
 
 /** Whether a side says what there was of a kind: read in full, or carried over from when it was. */

@@ -47,15 +47,20 @@ export function projectName(names: Names, id: string | null): string | null {
   return id === null ? null : names.projects.get(id) || id;
 }
 
+/** Folders of a path that are named, from the innermost one: each of thousands may lie in the one before. */
+const MAX_FOLDERS = 50;
+
 /** `Sales / Invoices`: a folder with those that it is in; its id where this side does not know it; null for none. */
 export function folderPath(names: Names, id: string | null): string | null {
   const path: string[] = [];
   const seen = new Set<string>();
-  for (let at = id; at !== null && !seen.has(at); at = names.folders.get(at)?.parent ?? null) {
+  let at = id;
+  for (; at !== null && !seen.has(at) && path.length < MAX_FOLDERS; at = names.folders.get(at)?.parent ?? null) {
     seen.add(at);
-    path.unshift(names.folders.get(at)?.name || at);
+    path.push(names.folders.get(at)?.name || at);
   }
-  return path.length === 0 ? null : path.join(' / ');
+  if (at !== null && !seen.has(at)) path.push('…');
+  return path.length === 0 ? null : path.reverse().join(' / ');
 }
 
 /** Which project owns an item, and with whom it is shared besides, from its `shared` list. */

@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json/json.ts';
+import { pause } from '../lib/pauses.ts';
 import { parseSnapshotFile } from '../snapshot/format/damaged-file.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 
@@ -8,8 +9,11 @@ export async function* readJson(
   paths: Iterable<string>,
   signal?: AbortSignal,
 ): AsyncIterable<readonly [path: string, value: Json]> {
-  for await (const [path, content] of view.readMany(paths, signal))
+  for await (const [path, content] of view.readMany(paths, signal)) {
+    // A large file keeps the thread busy.
+    await pause();
     yield [path, parseSnapshotFile(path, content, view.id)];
+  }
 }
 
 /** One JSON file of a snapshot, or null where it has none. */

@@ -1,15 +1,20 @@
 import { canonicalJsonLine, isJsonObject, type JsonObject } from '../lib/json/json.ts';
+import { mapKey } from '../lib/hash.ts';
+import { Pauses } from '../lib/pauses.ts';
 import { omit } from '../kinds/fields.ts';
 import { parseSnapshotText } from '../snapshot/format/damaged-file.ts';
 import { maskLike } from '../snapshot/treat/fill.ts';
+import type { Budget } from './budget.ts';
 import type { CompareContext } from './compare-context.ts';
 import { knownSame } from './pair-files.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
-import { diffValues } from './text/values.ts';
+import { diffValues, sameJson } from './text/values.ts';
 
 /** Rows that are listed one by one; beyond that they are counted. */
 const LISTED = 50;
+/** Rows between two pauses. */
+const ROWS_AT_ONCE = 1000;
 /** Members that are not content: times, and the id, which is the name of the row. */
 const NO_CONTENT = ['id', 'createdAt', 'updatedAt'];
 
@@ -24,7 +29,8 @@ export interface RowFilePair {
  * told by their hash. null where no row differs.
  */
 export async function diffRows(context: CompareContext, pairs: readonly RowFilePair[]): Promise<RowsDiff | null> {
-  const { from, to, signal } = context;
+  const { from, to, signal, budget } = context;
+  const pauses = new Pauses(ROWS_AT_ONCE);
   const counts = { added: 0, removed: 0, changed: 0 };
   const listed: RowDiff[] = [];
   for (const pair of pairs) {
@@ -32,9 +38,14 @@ export async function diffRows(context: CompareContext, pairs: readonly RowFileP
     const content = pair.to === null ? null : await readFile(to, pair.to, signal);
     if (content && pair.from !== null && from.matches(pair.from, content)) continue;
     const before = pair.from === null ? null : await readFile(from, pair.from, signal);
-    for (const row of compareRows(toRows(from, pair.from, before), toRows(to, pair.to, content))) {
-      counts[row.change] += 1;
-      if (listed.length < LISTED) listed.push(row);
+    const [old, now] = [await toRows(from, pair.from, before), await toRows(to, pair.to, content)];
+    for (const [id, row, other] of paired(old, now)) {
+      await pauses.after();
+      // A row that is not listed is only counted.
+      const found = compareRow(id, row, other, listed.length < LISTED ? budget : null);
+      if (!found) continue;
+      counts[found.change] += 1;
+      if (listed.length < LISTED) listed.push(found);
     }
   }
   return counts.added + counts.removed + counts.changed === 0 ? null : { ...counts, listed };
@@ -49,29 +60,41 @@ async function readFile(
   return null;
 }
 
-function toRows(source: SnapshotView, path: string | null, content: Uint8Array | null): Map<string, JsonObject> {
+async function toRows(
+  source: SnapshotView,
+  path: string | null,
+  content: Uint8Array | null,
+): Promise<Map<string, JsonObject>> {
   const rows = new Map<string, JsonObject>();
   if (!content || path === null) return rows;
+  const pauses = new Pauses(ROWS_AT_ONCE);
   for (const line of Buffer.from(content).toString('utf8').split('\n')) {
     const row = line === '' ? null : parseSnapshotText(path, line, source.id);
-    if (isJsonObject(row)) rows.set(canonicalJsonLine(row.id ?? null), row);
+    if (isJsonObject(row)) rows.set(mapKey(canonicalJsonLine(row.id ?? null)), row);
+    await pauses.after();
   }
   return rows;
 }
 
-function* compareRows(
-  before: ReadonlyMap<string, JsonObject>,
-  after: ReadonlyMap<string, JsonObject>,
-): Iterable<RowDiff> {
-  for (const [id, row] of before) {
-    const now = after.get(id);
-    if (!now) yield { change: 'removed', id, columns: diffValues(omit(row, NO_CONTENT), {}) };
-    else {
-      const [old, other] = [omit(row, NO_CONTENT), omit(now, NO_CONTENT)];
-      const columns = diffValues(maskLike(old, other), maskLike(other, old));
-      if (columns.length > 0) yield { change: 'changed', id, columns };
-    }
-  }
-  for (const [id, row] of after)
-    if (!before.has(id)) yield { change: 'added', id, columns: diffValues({}, omit(row, NO_CONTENT)) };
+type PairedRow = readonly [id: string, before: JsonObject | undefined, after: JsonObject | undefined];
+
+/** The rows of both sides by their ids; those that only the newer one has come last. */
+function* paired(before: ReadonlyMap<string, JsonObject>, after: ReadonlyMap<string, JsonObject>): Iterable<PairedRow> {
+  for (const [id, row] of before) yield [id, row, after.get(id)];
+  for (const [id, row] of after) if (!before.has(id)) yield [id, undefined, row];
+}
+
+/** What differs in a row, or null; without a budget only whether something does. */
+function compareRow(
+  id: string,
+  before: JsonObject | undefined,
+  after: JsonObject | undefined,
+  budget: Budget | null,
+): RowDiff | null {
+  const [old, now] = [omit(before ?? {}, NO_CONTENT), omit(after ?? {}, NO_CONTENT)];
+  if (!before || !after)
+    return { change: after ? 'added' : 'removed', id, columns: budget ? diffValues(old, now, budget) : [] };
+  const sides = [maskLike(old, now), maskLike(now, old)] as const;
+  if (sameJson(...sides)) return null;
+  return { change: 'changed', id, columns: budget ? diffValues(...sides, budget) : [] };
 }

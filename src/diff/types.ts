@@ -61,6 +61,8 @@ export interface ValueChange {
   readonly to?: Json;
   /** For texts of several lines. */
   readonly lines?: readonly TextLine[];
+  /** Too large to be compared in detail (`Budget`): the two values differ, and where is not said. */
+  readonly coarse?: true;
 }
 
 /** One line of a text diff; `skipped` stands for that many equal lines. */
@@ -78,6 +80,8 @@ export interface FieldChange extends Omit<ValueChange, 'path'> {
 export interface VersionDiff {
   readonly nodes: readonly NodeDiff[];
   readonly wires: readonly WireDiff[];
+  /** Wires that differ as well and are not listed, since their names are too long (`Budget`). */
+  readonly moreWires?: { readonly added: number; readonly removed: number };
   /** Names of nodes whose wires are the same but in another order. */
   readonly reordered: readonly string[];
 }

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../lib/json/json.ts';
+import { Pauses } from '../lib/pauses.ts';
+import type { Budget } from './budget.ts';
 import { matchNodes } from './workflow/match-nodes.ts';
 import { diffNode } from './workflow/nodes.ts';
 import type { NodeDiff, VersionDiff } from './types.ts';
@@ -6,11 +8,20 @@ import { diffWires } from './workflow/wires.ts';
 
 const CHANGE_ORDER = ['added', 'changed', 'removed'];
 
+/** Nodes between two pauses: those of an instance's usual workflow. */
+const NODES_AT_ONCE = 16;
+
 /** What differs between two versions of a workflow: nodes and the wires between them. */
-export function diffVersion(before: JsonObject, after: JsonObject): VersionDiff {
+export async function diffVersion(before: JsonObject, after: JsonObject, budget: Budget): Promise<VersionDiff> {
+  const pauses = new Pauses(NODES_AT_ONCE);
   const pairs = matchNodes(before, after);
-  const nodes = pairs.map(diffNode).filter((node) => node !== null);
-  return { nodes: nodes.sort(byChange), ...diffWires(before, after, pairs) };
+  const nodes: NodeDiff[] = [];
+  for (const pair of pairs) {
+    const node = diffNode(pair, budget);
+    if (node) nodes.push(node);
+    await pauses.after();
+  }
+  return { nodes: nodes.sort(byChange), ...(await diffWires(before, after, pairs, budget)) };
 }
 
 function byChange(a: NodeDiff, b: NodeDiff): number {
@@ -19,12 +30,16 @@ function byChange(a: NodeDiff, b: NodeDiff): number {
 
 /** Whether nothing differs. */
 export function isEmptyVersion(version: VersionDiff): boolean {
-  return version.nodes.length + version.wires.length + version.reordered.length === 0;
+  return version.nodes.length === 0 && hasSameWires(version);
 }
 
 /** Whether nothing but the layout differs. */
 export function isLayoutOnly(version: VersionDiff): boolean {
-  return version.wires.length + version.reordered.length === 0 && version.nodes.every((node) => node.layoutOnly);
+  return hasSameWires(version) && version.nodes.every((node) => node.layoutOnly);
+}
+
+function hasSameWires({ wires, moreWires, reordered }: VersionDiff): boolean {
+  return wires.length + reordered.length === 0 && moreWires === undefined;
 }
 
 /** Without what only moves things about. */

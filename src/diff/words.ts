@@ -6,6 +6,17 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** What is said of a value that was not compared in detail. */
+export const COARSE_WORDS = 'too large to be compared in detail';
+
+/** `12 more wires added`: those that a version diff counts without naming them. */
+export function moreWiresWords({ moreWires }: VersionDiff): string[] {
+  return (['added', 'removed'] as const).flatMap((change) => {
+    const more = moreWires?.[change] ?? 0;
+    return more === 0 ? [] : [`${count(more, 'more wire')} ${change}`];
+  });
+}
+
 /** A wire as people say it: `Webhook → Set`, `IF [1] → Slack`, `OpenAI ⇢ Agent (ai_languageModel)`. */
 export function wireWords({ from, output, to, input, type }: WireDiff): string {
   const ends =
@@ -55,7 +66,7 @@ export function itemWords(item: ItemDiff): string {
   return phrases.join(', ');
 }
 
-function versionWords({ nodes, wires, reordered }: VersionDiff): string[] {
+function versionWords({ nodes, wires, moreWires, reordered }: VersionDiff): string[] {
   const real = nodes.filter((node) => !node.layoutOnly);
   return [
     ...(['changed', 'added', 'removed'] as const).flatMap((change) => {
@@ -63,8 +74,8 @@ function versionWords({ nodes, wires, reordered }: VersionDiff): string[] {
       return own.length === 0 ? [] : [`${count(own.length, 'node')} ${change} (${some(own.map(nodeWords))})`];
     }),
     ...(['added', 'removed'] as const).flatMap((change) => {
-      const own = wires.filter((wire) => wire.change === change);
-      return own.length === 0 ? [] : [`${count(own.length, 'wire')} ${change}`];
+      const own = wires.filter((wire) => wire.change === change).length + (moreWires?.[change] ?? 0);
+      return own === 0 ? [] : [`${count(own, 'wire')} ${change}`];
     }),
     ...(reordered.length > 0 ? [`order of wires changed (${some(reordered)})`] : []),
   ];

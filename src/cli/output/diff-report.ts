@@ -14,7 +14,16 @@ import type {
   ValueChange,
   VersionDiff,
 } from '../../diff/types.ts';
-import { count, fieldPhrase, itemWords, nodeChangeWords, valueWords, wireWords } from '../../diff/words.ts';
+import {
+  COARSE_WORDS,
+  count,
+  fieldPhrase,
+  itemWords,
+  moreWiresWords,
+  nodeChangeWords,
+  valueWords,
+  wireWords,
+} from '../../diff/words.ts';
 import { plural } from '../../kinds/kinds.ts';
 import type { Output } from './output.ts';
 
@@ -97,6 +106,7 @@ class DiffPrinter {
     return [
       ...version.nodes.flatMap((node) => this.#node(node, indent)),
       ...version.wires.map((wire) => `${indent}${this.#sign(wire.change, `wire ${printable(wireWords(wire))}`)}`),
+      ...moreWiresWords(version).map((words) => `${indent}${this.#palette.dim(words)}`),
       ...version.reordered.map((name) => `${indent}order of the wires from ${printable(name)} changed`),
     ];
   }
@@ -131,7 +141,8 @@ class DiffPrinter {
   }
 
   #value(change: ValueChange, indent: string): string[] {
-    const { path, from, to, lines } = change;
+    const { path, from, to, lines, coarse } = change;
+    if (coarse) return [`${indent}${printable(path)}: changed, ${this.#palette.yellow(COARSE_WORDS)}`];
     if (lines) return [`${indent}${printable(path)}`, ...this.#textLines(lines, `${indent}  `)];
     const room = Math.max(30, this.#columns - indent.length - 2);
     const before = from === undefined ? null : valueWords(from);

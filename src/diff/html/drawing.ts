@@ -3,6 +3,7 @@ import { objectsIn, textOf } from '../../kinds/fields.ts';
 import { matchNodes, nodeName } from '../workflow/match-nodes.ts';
 import { positionOf, STICKY_NOTE } from '../workflow/nodes.ts';
 import type { NodeDiff, VersionDiff, Wire } from '../types.ts';
+import { NameNumbers } from '../workflow/name-numbers.ts';
 import { wiresOf } from '../workflow/wires.ts';
 import type { Drawing, DrawnNode, DrawnWire } from './page-data.ts';
 import { nodeChangesShown, valuesShown } from './shown.ts';
@@ -26,18 +27,31 @@ export function drawPair(
     if (from) keys.from.set(from, String(index));
     if (to) keys.to.set(to, String(index));
   });
-  const nodes = { removed: byName(diff, true), now: byName(diff, false) };
-  const wires = (change: 'added' | 'removed'): Set<string> =>
-    new Set(diff?.wires.filter((wire) => wire.change === change).map(wireKey));
+  const nodes = { removed: byName(diff, true), now: byName(diff, false), renamed: byOldName(diff) };
+  const names = new NameNumbers();
+  const wires = (change: 'added' | 'removed'): ChangedWires => ({
+    change,
+    names,
+    keys: new Set(diff?.wires.filter((wire) => wire.change === change).map((wire) => wireKey(names, wire))),
+  });
   return {
-    before: before && draw(before, keys.from, (node) => changeBefore(node, nodes), wires('removed'), 'removed'),
-    after: after && draw(after, keys.to, (node) => nodes.now.get(nodeName(node)), wires('added'), 'added'),
+    before: before && draw(before, keys.from, (node) => changeBefore(node, nodes), wires('removed')),
+    after: after && draw(after, keys.to, (node) => nodes.now.get(nodeName(node)), wires('added')),
   };
 }
 
 interface DiffsByName {
   readonly removed: ReadonlyMap<string, NodeDiff>;
   readonly now: ReadonlyMap<string, NodeDiff>;
+  /** By the names that they had. */
+  readonly renamed: ReadonlyMap<string, NodeDiff>;
+}
+
+/** The wires that only one version has. */
+interface ChangedWires {
+  readonly change: 'added' | 'removed';
+  readonly names: NameNumbers;
+  readonly keys: ReadonlySet<string>;
 }
 
 function byName(diff: VersionDiff | undefined, removed: boolean): Map<string, NodeDiff> {
@@ -46,25 +60,29 @@ function byName(diff: VersionDiff | undefined, removed: boolean): Map<string, No
 }
 
 /** What became of a node of the older version; a renamed one is listed under its new name. */
-function changeBefore(node: JsonObject, { removed, now }: DiffsByName): NodeDiff | undefined {
+function changeBefore(node: JsonObject, { removed, now, renamed }: DiffsByName): NodeDiff | undefined {
   const name = nodeName(node);
-  const renamed = [...now.values()].find((each) =>
-    each.changes.some((change) => change.what === 'renamed' && change.from === name),
-  );
   const same = now.get(name);
-  return removed.get(name) ?? renamed ?? (same?.change === 'changed' ? same : undefined);
+  return removed.get(name) ?? renamed.get(name) ?? (same?.change === 'changed' ? same : undefined);
 }
 
-function wireKey({ from, type, output, to, input }: Wire): string {
-  return JSON.stringify([from, type, output, to, input]);
+function byOldName(diff: VersionDiff | undefined): Map<string, NodeDiff> {
+  return new Map(
+    (diff?.nodes ?? []).flatMap((node) =>
+      node.changes.flatMap((change) => (change.what === 'renamed' ? [[change.from, node] as const] : [])),
+    ),
+  );
+}
+
+function wireKey(names: NameNumbers, { from, type, output, to, input }: Wire): string {
+  return [names.of(from, 0), names.of(type, 1), output, names.of(to, 2), input].join(' ');
 }
 
 function draw(
   version: JsonObject,
   keys: ReadonlyMap<JsonObject, string>,
   diffOf: (node: JsonObject) => NodeDiff | undefined,
-  changedWires: ReadonlySet<string>,
-  wireChange: 'added' | 'removed',
+  changed: ChangedWires,
 ): Drawing {
   const nodes = objectsIn(version.nodes);
   const handles = new Handles(wiresOf(version), nodes);
@@ -74,7 +92,7 @@ function draw(
     wires: handles.wires.flatMap((wire) => {
       const [from, to] = [keyOfName.get(wire.from), keyOfName.get(wire.to)];
       if (from === undefined || to === undefined) return [];
-      const change = changedWires.has(wireKey(wire)) ? wireChange : ('same' as const);
+      const change = changed.keys.has(wireKey(changed.names, wire)) ? changed.change : ('same' as const);
       return [{ from, to, type: wire.type, change, ...handles.ends(wire) }];
     }),
   };
@@ -133,8 +151,9 @@ class Handles {
   readonly wires: readonly Wire[];
   readonly #outputs = new Map<string, number>();
   readonly #inputs = new Map<string, number>();
-  /** Types of sub-nodes that each parent has, sorted. */
-  readonly #subTypes = new Map<string, string[]>();
+  /** Types of sub-nodes that each parent has. */
+  readonly #subTypes = new Map<string, Set<string>>();
+  readonly #subPlaces = new Map<string, ReadonlyMap<string, number>>();
   readonly #subNodes = new Set<string>();
 
   constructor(wires: readonly Wire[], nodes: readonly JsonObject[]) {
@@ -154,7 +173,19 @@ class Handles {
       return;
     }
     this.#subNodes.add(from);
-    this.#subTypes.set(to, [...new Set([...(this.#subTypes.get(to) ?? []), type])].sort());
+    const types = this.#subTypes.get(to);
+    if (types) types.add(type);
+    else this.#subTypes.set(to, new Set([type]));
+  }
+
+  /** The place of each type among those that a parent has, in alphabetical order. */
+  #placesOf(parent: string): ReadonlyMap<string, number> {
+    const known = this.#subPlaces.get(parent);
+    if (known) return known;
+    const types = [...(this.#subTypes.get(parent) ?? [])].sort();
+    const places = new Map(types.map((type, index) => [type, index]));
+    this.#subPlaces.set(parent, places);
+    return places;
   }
 
   shapeOf(node: JsonObject): DrawnNode['shape'] {
@@ -174,7 +205,7 @@ class Handles {
     if (type === 'main') {
       return { output: [output, this.#outputs.get(from) ?? 1], input: [input, this.#inputs.get(to) ?? 1] };
     }
-    const types = this.#subTypes.get(to) ?? [type];
-    return { output: [0, 1], input: [types.indexOf(type), types.length] };
+    const places = this.#placesOf(to);
+    return { output: [0, 1], input: [places.get(type) ?? 0, places.size] };
   }
 }

@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../lib/json/json.ts';
 import { compareText, objectsIn, textMember, textOf } from '../../kinds/fields.ts';
+import { Budget } from '../budget.ts';
 import { ignoreLayout } from '../totals.ts';
 import type { ItemDiff, SnapshotDiff, VersionDiff } from '../types.ts';
 import { diffVersion, withoutLayout } from '../version.ts';
@@ -28,9 +29,9 @@ export class PageBuilder {
   }
 
   /** Takes in a workflow that differs: what `compareSnapshots` calls for each. */
-  readonly addDiff = (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null): void => {
+  readonly addDiff = async (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null): Promise<void> => {
     if (this.#ignoreLayout && item.layoutOnly) return;
-    const whole = item.draft ?? wholeDiff(before, after);
+    const whole = item.draft ?? (await wholeDiff(before, after));
     const draft = whole && this.#ignoreLayout ? withoutLayout(whole) : whole;
     const side = after ?? before;
     this.#add(
@@ -143,6 +144,6 @@ function facts(side: WorkflowSide): [string, string][] {
 }
 
 /** Of a workflow that came or went: every node and wire did. Of one that is on both sides: nothing. */
-function wholeDiff(before: WorkflowSide | null, after: WorkflowSide | null): VersionDiff | undefined {
-  return before && after ? undefined : diffVersion(before?.draft ?? {}, after?.draft ?? {});
+async function wholeDiff(before: WorkflowSide | null, after: WorkflowSide | null): Promise<VersionDiff | undefined> {
+  return before && after ? undefined : diffVersion(before?.draft ?? {}, after?.draft ?? {}, new Budget());
 }

@@ -1,7 +1,7 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { omit } from '../../kinds/fields.ts';
 import type { FieldChange, NodeChange, NodeDiff, RowsDiff, ValueChange, VersionDiff } from '../types.ts';
-import { fieldPhrase, nodeChangeWords, wireWords } from '../words.ts';
+import { COARSE_WORDS, fieldPhrase, moreWiresWords, nodeChangeWords, wireWords } from '../words.ts';
 import { joinPath } from '../text/values.ts';
 import type { Shown } from './page-data.ts';
 
@@ -42,8 +42,9 @@ function sidesShown(change: SidedChange): Shown {
   return { title, ...sides(change) };
 }
 
-function valueShown({ path, lines, ...change }: ValueChange): Shown {
-  return lines ? { title: path, lines } : { title: path, ...sides(change) };
+function valueShown({ path, lines, coarse, ...change }: ValueChange): Shown {
+  const title = coarse ? `${path} (${COARSE_WORDS})` : path;
+  return lines ? { title, lines } : { title, ...sides(change) };
 }
 
 function sides(change: { readonly from?: Json; readonly to?: Json }): Pick<Shown, 'from' | 'to'> {
@@ -70,6 +71,7 @@ export function liveShown(live: VersionDiff): Shown[] {
       ...(node.changes.length > 0 ? { to: node.changes.map(nodeChangeWords).join(', ') } : {}),
     })),
     ...live.wires.map((wire) => ({ title: `live version: wire ${wire.change}`, to: wireWords(wire) })),
+    ...moreWiresWords(live).map((words) => ({ title: `live version: ${words}` })),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { mapKey } from '../../lib/hash.ts';
 import { isJsonObject, type Json } from '../../lib/json/json.ts';
 
 /** Which entries of two lists belong together: indexes into each, null where the other side has none. */
@@ -23,26 +24,33 @@ export function alignLists(from: readonly Json[], to: readonly Json[], same: (a:
   return { pairs: alignByPlace(from, to, same), order: null };
 }
 
-type Keyed = ReadonlyMap<string | number, number>;
+/** The index and name of each entry, by what finds it. */
+type Keyed = ReadonlyMap<string | number, { readonly index: number; readonly name: string | number }>;
 
-/** Key to index, or null where an entry has no key of its own. */
+/** The entries of a list by a member, or null where an entry has none of its own. */
 function entriesBy(key: string, list: readonly Json[]): Keyed | null {
-  const entries = new Map<string | number, number>();
+  const entries = new Map<string | number, { index: number; name: string | number }>();
   for (const [index, entry] of list.entries()) {
-    const value = isJsonObject(entry) ? entry[key] : undefined;
-    if ((typeof value !== 'string' && typeof value !== 'number') || entries.has(value)) return null;
-    entries.set(value, index);
+    const name = isJsonObject(entry) ? entry[key] : undefined;
+    if (typeof name !== 'string' && typeof name !== 'number') return null;
+    const value = typeof name === 'string' ? mapKey(name) : name;
+    if (entries.has(value)) return null;
+    entries.set(value, { index, name });
   }
   return entries.size === 0 ? null : entries;
 }
 
 function alignByKey(from: Keyed, to: Keyed): Alignment {
-  const kept = [...to].map(([key, index]) => ({ from: from.get(key) ?? null, to: index }));
-  const gone = [...from].filter(([key]) => !to.has(key)).map(([, index]) => ({ from: index, to: null }));
-  const before = [...from.keys()].filter((key) => to.has(key));
-  const after = [...to.keys()].filter((key) => from.has(key));
-  const moved = before.some((key, index) => key !== after[index]);
-  return { pairs: [...gone, ...kept], order: moved ? { from: before, to: after } : null };
+  const kept = [...to].map(([key, { index }]) => ({ from: from.get(key)?.index ?? null, to: index }));
+  const gone = [...from].filter(([key]) => !to.has(key)).map(([, { index }]) => ({ from: index, to: null }));
+  const before = [...from].filter(([key]) => to.has(key));
+  const after = [...to].filter(([key]) => from.has(key));
+  const moved = before.some(([key], index) => key !== after[index]![0]);
+  return { pairs: [...gone, ...kept], order: moved ? { from: namesOf(before), to: namesOf(after) } : null };
+}
+
+function namesOf(entries: Iterable<readonly [unknown, { readonly name: string | number }]>): Json {
+  return Array.from(entries, ([, { name }]) => name);
 }
 
 function alignByPlace(

@@ -1,76 +1,107 @@
+import { mapKey } from '../../lib/hash.ts';
+import type { Budget } from '../budget.ts';
 import type { TextLine } from '../types.ts';
+import { commonEntries } from './common-lines.ts';
 
 /** Equal lines that are shown around a change. */
 const CONTEXT = 2;
-/**
- * Largest table of the longest common subsequence, in cells: beyond it a text counts as replaced between its equal
- * ends.
- */
-const MAX_CELLS = 4_000_000;
+/** Most lines that two texts may have together: more are nothing that somebody reads, and hold the process up. */
+const MAX_LINES = 400_000;
 
 type Line = Extract<TextLine, { readonly text: string }>;
 
-/** A line diff of two texts, with a little context. */
-export function diffLines(from: string, to: string): TextLine[] {
-  return withContext(allLines(from.split('\n'), to.split('\n')));
+/**
+ * A line diff of two texts, with a little context. null where the texts are too large to be compared line by line, or
+ * what they have in common is too much out of order: then they have changed as a whole.
+ */
+export function diffLines(from: string, to: string, budget: Budget): TextLine[] | null {
+  // Whoever has no steps at all asks only whether the texts differ.
+  if (budget.forOne === 0) return refused(budget);
+  const [before, after] = [linesOf(from, MAX_LINES), linesOf(to, MAX_LINES)];
+  if (before.length + after.length > MAX_LINES) return refused(budget);
+  const lines = allLines(before, after, budget);
+  return lines === null ? refused(budget) : withContext(lines);
 }
 
-function allLines(from: readonly string[], to: readonly string[]): Line[] {
-  const shorter = Math.min(from.length, to.length);
-  let start = 0;
-  while (start < shorter && from[start] === to[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1;
-  return [
-    ...mark('same', from.slice(0, start)),
-    ...middle(from.slice(start, from.length - end), to.slice(start, to.length - end)),
-    ...mark('same', from.slice(from.length - end)),
-  ];
+function refused(budget: Budget): null {
+  budget.refuse();
+  return null;
 }
 
-function mark(op: Line['op'], lines: readonly string[]): Line[] {
-  return lines.map((text) => ({ op, text }));
+/** The lines of a text; one more than `most` where it has more. */
+function linesOf(text: string, most: number): string[] {
+  return text.split('\n', most + 1);
 }
 
-/** The part between the equal ends, by the longest common subsequence. */
-function middle(from: readonly string[], to: readonly string[]): Line[] {
-  if (from.length === 0 || to.length === 0 || from.length * to.length > MAX_CELLS) {
-    return [...mark('removed', from), ...mark('added', to)];
+function allLines(from: readonly string[], to: readonly string[], budget: Budget): Line[] | null {
+  const numbers = new Map<string, number>();
+  const [before, after] = [numbered(from, numbers), numbered(to, numbers)];
+  const both = inBoth(before, after, numbers.size);
+  // A line that only one side has is no question: without these, a text that was changed throughout is compared at once.
+  const [old, now] = [indexesOf(before, both), indexesOf(after, both)];
+  const limit = budget.forOne;
+  const common = commonEntries(
+    old.map((index) => before[index]!),
+    now.map((index) => after[index]!),
+    limit,
+  );
+  budget.spend(common?.steps ?? limit);
+  if (!common) return null;
+  return merge(
+    from,
+    to,
+    new Set(old.filter((_, at) => common.from[at])),
+    new Set(now.filter((_, at) => common.to[at])),
+  );
+}
+
+/** Equal lines have the same number. */
+function numbered(lines: readonly string[], numbers: Map<string, number>): Int32Array {
+  const result = new Int32Array(lines.length);
+  for (let index = 0; index < lines.length; index++) {
+    const key = mapKey(lines[index]!);
+    const number = numbers.get(key) ?? numbers.size;
+    if (number === numbers.size) numbers.set(key, number);
+    result[index] = number;
   }
-  const lengths = commonLengths(from, to);
-  const width = to.length + 1;
+  return result;
+}
+
+/** 3 at the number of each line that both sides have. */
+function inBoth(before: Int32Array, after: Int32Array, count: number): Uint8Array {
+  const sides = new Uint8Array(count);
+  for (const number of before) sides[number]! |= 1;
+  for (const number of after) sides[number]! |= 2;
+  return sides;
+}
+
+function indexesOf(lines: Int32Array, sides: Uint8Array): Int32Array {
+  return lines.map((_, index) => index).filter((index) => sides[lines[index]!] === 3);
+}
+
+/** `same` are the indexes of the lines that both sides have, in order. */
+function merge(
+  from: readonly string[],
+  to: readonly string[],
+  sameBefore: ReadonlySet<number>,
+  sameAfter: ReadonlySet<number>,
+): Line[] {
   const lines: Line[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < from.length && j < to.length) {
-    if (from[i] === to[j]) {
-      lines.push({ op: 'same', text: from[i]! });
-      i += 1;
-      j += 1;
-    } else if (lengths[(i + 1) * width + j]! >= lengths[i * width + j + 1]!) {
-      lines.push({ op: 'removed', text: from[i]! });
-      i += 1;
-    } else {
-      lines.push({ op: 'added', text: to[j]! });
-      j += 1;
+  let next = 0;
+  const addUntilSame = (): void => {
+    while (next < to.length && !sameAfter.has(next)) lines.push({ op: 'added', text: to[next++]! });
+  };
+  for (const [index, text] of from.entries()) {
+    if (!sameBefore.has(index)) {
+      lines.push({ op: 'removed', text });
+      continue;
     }
+    addUntilSame();
+    lines.push({ op: 'same', text });
+    next += 1;
   }
-  return [...lines, ...mark('removed', from.slice(i)), ...mark('added', to.slice(j))];
-}
-
-/** At `i * (to.length + 1) + j`: how many lines of from[i…] and to[j…] are common, in order. */
-function commonLengths(from: readonly string[], to: readonly string[]): Uint32Array {
-  const width = to.length + 1;
-  const lengths = new Uint32Array((from.length + 1) * width);
-  for (let i = from.length - 1; i >= 0; i--) {
-    for (let j = to.length - 1; j >= 0; j--) {
-      lengths[i * width + j] =
-        from[i] === to[j]
-          ? lengths[(i + 1) * width + j + 1]! + 1
-          : Math.max(lengths[(i + 1) * width + j]!, lengths[i * width + j + 1]!);
-    }
-  }
-  return lengths;
+  addUntilSame();
+  return lines;
 }
 
 function withContext(lines: readonly Line[]): TextLine[] {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { pause } from '../../lib/pauses.ts';
 import { textOf } from '../../kinds/fields.ts';
 import { safeId } from '../../snapshot/format/paths.ts';
 import { batches, type CompareContext, type CompareKind } from '../compare-context.ts';
@@ -22,7 +23,7 @@ export const compareWorkflows: CompareKind = async (context) => {
     const before = await readSides(from, batch, 'from', context);
     const after = await readSides(to, batch, 'to', context);
     for (const { key } of batch) {
-      const item = compareOne(context, before.get(key) ?? null, after.get(key) ?? null);
+      const item = await compareOne(context, before.get(key) ?? null, after.get(key) ?? null);
       if (item) result.push(item);
     }
   }
@@ -58,18 +59,24 @@ async function readSides(
   );
 }
 
-function compareOne(context: CompareContext, before: WorkflowSide | null, after: WorkflowSide | null): ItemDiff | null {
+async function compareOne(
+  context: CompareContext,
+  before: WorkflowSide | null,
+  after: WorkflowSide | null,
+): Promise<ItemDiff | null> {
   const names = [before, after].flatMap((side) => (side ? [textOf(side.draft.name)] : []));
   const side = after ?? before;
   if (!side || !context.only.wants('workflows', textOf(side.draft.id), names)) return null;
   if (!before || !after) {
     const item = whole(side, after ? 'added' : 'removed');
-    context.onWorkflow?.(item, before, after);
+    await context.onWorkflow?.(item, before, after);
     return item;
   }
+  await pause();
   const [old, now] = levelWorkflows(context, before, after);
-  const item = diffWorkflow(old, now);
-  if (item) context.onWorkflow?.(item, old, now);
+  await pause();
+  const item = await diffWorkflow(old, now, context.budget);
+  if (item) await context.onWorkflow?.(item, old, now);
   return item;
 }
 

@@ -1,3 +1,4 @@
+import { mapKey } from '../../lib/hash.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import { objectsIn, textMember } from '../../kinds/fields.ts';
 
@@ -19,9 +20,9 @@ export function matchNodes(before: JsonObject | null, after: JsonObject | null):
   const to = objectsIn(after?.nodes);
   const partners = new Map<JsonObject, JsonObject>();
   for (const key of [nodeId, nodeName]) {
-    const byKey = new Map([...from].filter((node) => key(node) !== '').map((node) => [key(node), node]));
+    const byKey = new Map([...from].filter((node) => key(node) !== '').map((node) => [mapKey(key(node)), node]));
     for (const node of to) {
-      const partner = partners.has(node) ? undefined : byKey.get(key(node));
+      const partner = partners.has(node) ? undefined : byKey.get(mapKey(key(node)));
       if (!partner || !from.delete(partner)) continue;
       partners.set(node, partner);
     }

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import { compareText, omit, textMember, textOf } from '../../kinds/fields.ts';
+import type { Budget } from '../budget.ts';
 import { nodeId, nodeName, type NodePair } from './match-nodes.ts';
 import type { NodeChange, NodeDiff, Position } from '../types.ts';
 import { diffValues, sameJson } from '../text/values.ts';
@@ -10,12 +11,12 @@ const OWN = ['id', 'name', 'type', 'typeVersion', 'position', 'disabled', 'param
 const nodeType = textMember('type');
 
 /** What differs between two nodes, or null where nothing does. */
-export function diffNode({ from, to }: NodePair): NodeDiff | null {
+export function diffNode({ from, to }: NodePair, budget: Budget): NodeDiff | null {
   const node = to ?? from;
   if (!node) return null;
   const head = { id: nodeId(node), name: nodeName(node), type: nodeType(node) };
   if (!from || !to) return { ...head, change: to ? 'added' : 'removed', changes: [], layoutOnly: false };
-  const changes = nodeChanges(from, to);
+  const changes = nodeChanges(from, to, budget);
   if (changes.length === 0) return null;
   return { ...head, change: 'changed', changes, layoutOnly: changes.every(isLayout) };
 }
@@ -25,7 +26,7 @@ export function isLayout(change: NodeChange): boolean {
   return change.what === 'moved' || change.what === 'resized';
 }
 
-function nodeChanges(from: JsonObject, to: JsonObject): NodeChange[] {
+function nodeChanges(from: JsonObject, to: JsonObject, budget: Budget): NodeChange[] {
   const changes: NodeChange[] = [];
   if (nodeName(from) !== nodeName(to)) changes.push({ what: 'renamed', from: nodeName(from), to: nodeName(to) });
   if (isDisabled(from) !== isDisabled(to)) changes.push({ what: isDisabled(to) ? 'disabled' : 'enabled' });
@@ -38,9 +39,9 @@ function nodeChanges(from: JsonObject, to: JsonObject): NodeChange[] {
   }
   const sticky = nodeType(from) === STICKY_NOTE && nodeType(to) === STICKY_NOTE;
   changes.push(...credentialChanges(from, to));
-  for (const change of diffValues(parametersOf(from, sticky), parametersOf(to, sticky)))
+  for (const change of diffValues(parametersOf(from, sticky), parametersOf(to, sticky), budget))
     changes.push({ what: 'parameter', ...change });
-  for (const change of diffValues(omit(from, OWN), omit(to, OWN))) changes.push({ what: 'setting', ...change });
+  for (const change of diffValues(omit(from, OWN), omit(to, OWN), budget)) changes.push({ what: 'setting', ...change });
   changes.push(...layoutChanges(from, to, sticky));
   return changes;
 }

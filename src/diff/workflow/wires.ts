@@ -1,7 +1,10 @@
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
+import { pause } from '../../lib/pauses.ts';
 import { compareText } from '../../kinds/fields.ts';
+import type { Budget } from '../budget.ts';
 import { nodeName, type NodePair } from './match-nodes.ts';
-import type { Wire, WireDiff } from '../types.ts';
+import { NameNumbers } from './name-numbers.ts';
+import type { VersionDiff, Wire, WireDiff } from '../types.ts';
 
 /** Every connection of a version, in n8n's order. Empty slots and anything that is no connection are passed over. */
 export function wiresOf(version: JsonObject | null): Wire[] {
@@ -32,57 +35,89 @@ function asList(value: unknown): readonly unknown[] {
  * The connections that only one version has. n8n names their ends by name, so those of a renamed node are looked up
  * under the name that it has in the other version: a rename rewires nothing.
  */
-export function diffWires(
+export async function diffWires(
   before: JsonObject,
   after: JsonObject,
   pairs: readonly NodePair[],
-): { wires: WireDiff[]; reordered: string[] } {
-  const renamed = new Map(
-    pairs.flatMap(({ from, to }) => (from && to ? [[nodeName(from), nodeName(to)] as const] : [])),
-  );
-  const gone = new Set(pairs.flatMap(({ from, to }) => (from && !to ? [nodeName(from)] : [])));
-  // The name of a removed node may be that of a new one: its wires are other wires.
-  const nowCalled = (name: string): string => (gone.has(name) ? `\0${name}` : (renamed.get(name) ?? name));
-  const old = wiresOf(before).map((wire) => ({
-    wire,
-    key: wireKey({ ...wire, from: nowCalled(wire.from), to: nowCalled(wire.to) }),
-  }));
-  const now = wiresOf(after).map((wire) => ({ wire, key: wireKey(wire) }));
+  budget: Budget,
+): Promise<Pick<VersionDiff, 'wires' | 'moreWires' | 'reordered'>> {
+  const names = new NameNumbers();
+  const old = keyed(before, names, nowCalled(pairs, names));
+  await pause();
+  const now = keyed(after, names, (number) => number);
+  await pause();
   const oldKeys = new Set(old.map(({ key }) => key));
   const nowKeys = new Set(now.map(({ key }) => key));
-  return {
-    wires: [
-      ...now.filter(({ key }) => !oldKeys.has(key)).map(({ wire }) => ({ ...wire, change: 'added' as const })),
-      ...old.filter(({ key }) => !nowKeys.has(key)).map(({ wire }) => ({ ...wire, change: 'removed' as const })),
-    ],
-    reordered: reorderedOutputs(
-      old.filter(({ key }) => nowKeys.has(key)).map(({ key }) => key),
-      now.filter(({ key }) => oldKeys.has(key)).map(({ key }) => key),
-    ),
-  };
+  const wires = [
+    ...now.filter(({ key }) => !oldKeys.has(key)).map(({ wire }) => ({ ...wire, change: 'added' as const })),
+    ...old.filter(({ key }) => !nowKeys.has(key)).map(({ wire }) => ({ ...wire, change: 'removed' as const })),
+  ];
+  await pause();
+  const reordered = reorderedOutputs(
+    old.filter(({ key }) => nowKeys.has(key)),
+    now.filter(({ key }) => oldKeys.has(key)),
+  );
+  return { ...listed(wires, budget), reordered: [...reordered].map((from) => names.nameOf(from)).sort(compareText) };
 }
 
-type WireKey = string;
-
-function wireKey(wire: Wire): WireKey {
-  return JSON.stringify([wire.from, wire.type, wire.output, wire.to, wire.input]);
+/** A wire with what tells it and its output from others, the names of nodes standing as numbers. */
+interface KeyedWire {
+  readonly wire: Wire;
+  readonly key: string;
+  readonly output: string;
+  readonly from: number;
 }
 
-/** Names of nodes with an output whose kept wires come in another order: old workflows run them in that order. */
-function reorderedOutputs(before: readonly WireKey[], after: readonly WireKey[]): string[] {
-  const [old, now] = [byOutput(before), byOutput(after)];
-  const names = new Set<string>();
-  for (const [output, keys] of now) {
-    if (keys.join('\n') !== (old.get(output) ?? []).join('\n')) names.add((JSON.parse(output) as [string])[0]);
+/** Gives the number of a node's name in the newer version. */
+type Renumber = (number: number) => number;
+
+function nowCalled(pairs: readonly NodePair[], names: NameNumbers): Renumber {
+  const now = new Map<number, number>();
+  for (const { from, to } of pairs) if (from && to) now.set(names.of(nodeName(from)), names.of(nodeName(to)));
+  // The name of a removed node may be that of a new one: its wires are other wires.
+  for (const { from, to } of pairs) if (from && !to) now.set(names.of(nodeName(from)), -1 - names.of(nodeName(from)));
+  return (number) => now.get(number) ?? number;
+}
+
+function keyed(version: JsonObject, names: NameNumbers, renumber: Renumber): KeyedWire[] {
+  return wiresOf(version).map((wire) => {
+    const [from, to] = [renumber(names.of(wire.from, 0)), renumber(names.of(wire.to, 1))];
+    const output = `${from} ${names.of(wire.type, 2)} ${wire.output}`;
+    return { wire, key: `${output} ${to} ${wire.input}`, output, from };
+  });
+}
+
+/** Names of a wire up to this length together cost nothing; longer ones take a step for each character. */
+const FREE_NAMES = 1000;
+
+/** The wires, as far as there are steps for writing out their names, and how many there are besides. */
+function listed(wires: readonly WireDiff[], budget: Budget): Pick<VersionDiff, 'wires' | 'moreWires'> {
+  const more = { added: 0, removed: 0 };
+  const named = wires.filter(({ from, to, type, change }) => {
+    const length = from.length + to.length + type.length;
+    if (length <= FREE_NAMES) return true;
+    const affordable = length <= budget.forOne;
+    if (affordable) budget.spend(length);
+    else more[change] += 1;
+    return affordable;
+  });
+  if (named.length === wires.length) return { wires: named };
+  budget.refuse();
+  return { wires: named, moreWires: more };
+}
+
+/** Nodes with an output whose kept wires come in another order: old workflows run them in that order. */
+function reorderedOutputs(before: readonly KeyedWire[], after: readonly KeyedWire[]): Set<number> {
+  const [old, now] = [Map.groupBy(before, outputOf), Map.groupBy(after, outputOf)];
+  const nodes = new Set<number>();
+  for (const [output, wires] of now) {
+    const others = old.get(output) ?? [];
+    const same = wires.length === others.length && wires.every(({ key }, index) => key === others[index]!.key);
+    if (!same) nodes.add(wires[0]!.from);
   }
-  return [...names].sort(compareText);
+  return nodes;
 }
 
-function byOutput(keys: readonly WireKey[]): Map<string, WireKey[]> {
-  const outputs = new Map<string, WireKey[]>();
-  for (const key of keys) {
-    const output = JSON.stringify((JSON.parse(key) as unknown[]).slice(0, 3));
-    outputs.set(output, [...(outputs.get(output) ?? []), key]);
-  }
-  return outputs;
+function outputOf({ output }: KeyedWire): string {
+  return output;
 }

@@ -1,7 +1,9 @@
 // What differs between two versions of one workflow: nodes, wires, settings, the live version.
 
+import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { compareText, objectsIn, omit, textOf } from '../../kinds/fields.ts';
+import type { Budget } from '../budget.ts';
 import { fieldChanges, memberChanges, textChange } from '../text/fields.ts';
 import { folderPath, projectName, sharing, type Names } from '../names.ts';
 import type { FieldChange, ItemDiff, VersionDiff } from '../types.ts';
@@ -22,10 +24,10 @@ const OWN = [
 ];
 
 /** What differs between two states of one workflow, or null where nothing does. */
-export function diffWorkflow(from: WorkflowSide, to: WorkflowSide): ItemDiff | null {
-  const draft = diffVersion(from.draft, to.draft);
-  const live = diffLive(from, to, draft);
-  const fields = [...stateChanges(from, to), ...contentChanges(from.draft, to.draft)];
+export async function diffWorkflow(from: WorkflowSide, to: WorkflowSide, budget: Budget): Promise<ItemDiff | null> {
+  const draft = await diffVersion(from.draft, to.draft, budget);
+  const live = await diffLive(from, to, draft, budget);
+  const fields = [...stateChanges(from, to), ...contentChanges(from.draft, to.draft, budget)];
   if (fields.length === 0 && isEmptyVersion(draft) && live === null) return null;
   return {
     kind: 'workflows',
@@ -55,12 +57,16 @@ export function liveVersion({ draft, published }: WorkflowSide): JsonObject | nu
  * What differs in the live version, where that needs saying: not where draft and live version changed alike, and not
  * where one of the sides has no live version, which the publish state says.
  */
-function diffLive(from: WorkflowSide, to: WorkflowSide, draft: VersionDiff): VersionDiff | null {
+async function diffLive(
+  from: WorkflowSide,
+  to: WorkflowSide,
+  draft: VersionDiff,
+  budget: Budget,
+): Promise<VersionDiff | null> {
   const [before, after] = [liveVersion(from), liveVersion(to)];
   if (!before || !after || (from.published === null && to.published === null)) return null;
-  const live = diffVersion(before, after);
-  if (isEmptyVersion(live) || JSON.stringify(live) === JSON.stringify(draft)) return null;
-  return live;
+  const live = await diffVersion(before, after, budget);
+  return isEmptyVersion(live) || isDeepStrictEqual(live, draft) ? null : live;
 }
 
 function stateChanges(from: WorkflowSide, to: WorkflowSide): FieldChange[] {
@@ -125,11 +131,12 @@ type Shares = readonly [names: Names, others: readonly (readonly [id: string, ro
 
 /** The projects that an item is shared with besides its owner, compared by id and shown by name. */
 export function shareChanges([oldNames, from]: Shares, [newNames, to]: Shares): FieldChange[] {
-  const ids = (shares: Shares[1]): string[] => shares.map((share) => share.join(' '));
+  const keyOf = (share: Shares[1][number]): string => share.join(' ');
+  const [before, after] = [new Set(from.map(keyOf)), new Set(to.map(keyOf))];
   const say = (names: Names, shares: Shares[1]): string[] =>
     shares.map(([id, role]) => `${names.projects.get(id) || id} (${role})`);
-  const gone = from.filter((share) => !ids(to).includes(share.join(' ')));
-  const come = to.filter((share) => !ids(from).includes(share.join(' ')));
+  const gone = from.filter((share) => !after.has(keyOf(share)));
+  const come = to.filter((share) => !before.has(keyOf(share)));
   if (gone.length + come.length === 0) return [];
   return [
     {
@@ -140,13 +147,13 @@ export function shareChanges([oldNames, from]: Shares, [newNames, to]: Shares): 
   ];
 }
 
-function contentChanges(from: JsonObject, to: JsonObject): FieldChange[] {
+function contentChanges(from: JsonObject, to: JsonObject, budget: Budget): FieldChange[] {
   return [
-    ...fieldChanges('description', from.description || undefined, to.description || undefined),
-    ...fieldChanges('settings', objectOrEmpty(from.settings), objectOrEmpty(to.settings)),
-    ...fieldChanges('pinData', objectOrEmpty(from.pinData), objectOrEmpty(to.pinData)),
-    ...memberChanges(omit(from, OWN), omit(to, OWN)),
-    ...fieldChanges('nodeGroups', from.nodeGroups ?? [], to.nodeGroups ?? []).map((change) => ({
+    ...fieldChanges('description', from.description || undefined, to.description || undefined, budget),
+    ...fieldChanges('settings', objectOrEmpty(from.settings), objectOrEmpty(to.settings), budget),
+    ...fieldChanges('pinData', objectOrEmpty(from.pinData), objectOrEmpty(to.pinData), budget),
+    ...memberChanges(omit(from, OWN), omit(to, OWN), budget),
+    ...fieldChanges('nodeGroups', from.nodeGroups ?? [], to.nodeGroups ?? [], budget).map((change) => ({
       ...change,
       layout: true,
     })),

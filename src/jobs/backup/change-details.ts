@@ -1,5 +1,6 @@
 import { FlowkeepError, InterruptedError, messageOf } from '../../lib/errors.ts';
 import { isList } from '../../kinds/kinds.ts';
+import { Budget } from '../../diff/budget.ts';
 import { compareSnapshots } from '../../diff/compare.ts';
 import type { ItemDiff } from '../../diff/types.ts';
 import { itemWords } from '../../diff/words.ts';
@@ -15,7 +16,7 @@ const MAX_NAMED = 5;
 
 /**
  * What differs in the items that changed, in words, for the message of a snapshot: at most 50 workflows are looked
- * into. Where the older snapshot cannot be read, the message says so instead: damage there must not keep a new one
+ * into, and no text line by line, since the words name places and not what stands there. Where the older snapshot cannot be read, the message says so instead: damage there must not keep a new one
  * from being taken.
  */
 export async function changeDetails(
@@ -29,7 +30,7 @@ export async function changeDetails(
   if (wanted.size === 0) return new Map();
   try {
     const from = await inMemory(narrowed(before, wanted));
-    const found = await compareSnapshots(from, narrowed(after, wanted));
+    const found = await compareSnapshots(from, narrowed(after, wanted), { budget: Budget.none() });
     return toDetails(
       changes,
       found.kinds.flatMap((kind) => kind.items),
@@ -76,11 +77,10 @@ async function inMemory(view: SnapshotView): Promise<SnapshotView> {
 
 function toDetails(changes: readonly ItemChange[], items: readonly ItemDiff[]): ChangeDetails {
   const details = new Map<string, string>();
+  const found = Map.groupBy(items, ({ kind, id }) => (kind === 'workflows' ? `${kind}/${safeId(id)}` : kind));
   for (const change of changes) {
-    const own = items.filter(
-      (item) =>
-        item.kind === change.kind && (item.kind !== 'workflows' || safeId(item.id) === parsePath(change.path)?.id),
-    );
+    const { kind, path } = change;
+    const own = found.get(kind === 'workflows' ? `${kind}/${parsePath(path)?.id}` : kind) ?? [];
     const words = change.kind === 'workflows' ? own.map(itemWords) : namedWords(own);
     if (own.length > 0 && words.join('') !== '') details.set(detailKey(change), words.join('; '));
   }

@@ -1,5 +1,8 @@
+import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { diffLines } from '../../../src/cli/output/diff-report.ts';
 import { canonicalJson, canonicalJsonLine, type JsonObject } from '../../../src/lib/json/json.ts';
+import { Budget } from '../../../src/diff/budget.ts';
 import { compareSnapshots } from '../../../src/diff/compare.ts';
 import { parseOnly } from '../../../src/kinds/only.ts';
 import type { SnapshotView } from '../../../src/snapshot/format/snapshot-view.ts';
@@ -157,6 +160,24 @@ describe('other kinds', () => {
     );
     expect(found.kinds).toMatchObject([{ kind: 'variables', compared: false, items: [] }]);
     expect(found.kinds[0]!.notes).toEqual(['b could not read this kind: Your license does not allow']);
+  });
+});
+
+describe('what is too large to be compared in detail', () => {
+  it('a place that is too large is reported as less, beside its kind and in the commit message not at all', async () => {
+    const flow = (code: string) => ({
+      'workflows/a.w1.json': workflow([node('Code', { parameters: { code } })], { id: 'w1', name: 'A' }),
+    });
+    const [from, to] = [snapshot('a', flow('a\nb')), snapshot('b', flow('a\nc'))];
+    const found = await compareSnapshots(from, to, { budget: Budget.none() });
+    expect(found.kinds.find(({ kind }) => kind === 'workflows')!.notes).toEqual([
+      '1 place is too large to be compared in detail, and shown as changed as a whole',
+    ]);
+    expect(words(allItems(found))).toEqual(words(allItems(await compareSnapshots(from, to))));
+    const palette = pc.createColors(false);
+    expect(diffLines(found, { palette, columns: 80, details: true }).map((line) => line.trim())).toContain(
+      'code: changed, too large to be compared in detail',
+    );
   });
 });
 

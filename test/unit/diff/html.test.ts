@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { Budget } from '../../../src/diff/budget.ts';
 import { diffWorkflow } from '../../../src/diff/workflow/workflow.ts';
 import { drawPair } from '../../../src/diff/html/drawing.ts';
 import { PageBuilder } from '../../../src/diff/html/page-builder.ts';
@@ -8,18 +9,18 @@ import { node, side, workflow } from './support/workflow.ts';
 
 const HOSTILE = '</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)>';
 
-function hostilePage(): string {
+async function hostilePage(): Promise<string> {
   const before = side(workflow([node(HOSTILE)], { name: HOSTILE }));
   const after = side(workflow([node(HOSTILE, { parameters: { [HOSTILE]: HOSTILE } })], { name: HOSTILE }));
   const page = new PageBuilder();
-  page.addDiff(diffWorkflow(before, after)!, before, after);
+  await page.addDiff((await diffWorkflow(before, after, new Budget()))!, before, after);
   const from = { id: HOSTILE, takenAt: '2026-11-23T00:00:00Z', n8nVersion: null };
   return page.diffPage('prod', { from, to: from, kinds: [] });
 }
 
 describe('the page', () => {
-  it('the page holds names as data that can neither end a script nor begin a tag', () => {
-    const page = hostilePage();
+  it('the page holds names as data that can neither end a script nor begin a tag', async () => {
+    const page = await hostilePage();
     expect(page.match(/<script/g)).toHaveLength(3);
     expect(page.match(/<\/script>/g)).toHaveLength(3);
     expect(page).not.toContain('<img');
@@ -29,7 +30,7 @@ describe('the page', () => {
     expect(item.after.nodes[0]!.name).toBe(HOSTILE);
   });
 
-  it('the page draws a workflow that came or went as nodes that came or went', () => {
+  it('the page draws a workflow that came or went as nodes that came or went', async () => {
     const there = side(workflow([node('Start'), node('End')], { name: 'New' }));
     const item = {
       kind: 'workflows',
@@ -44,7 +45,7 @@ describe('the page', () => {
       [there, null, 'removed'],
     ] as const) {
       const page = new PageBuilder();
-      page.addDiff({ ...item, change }, before, after);
+      await page.addDiff({ ...item, change }, before, after);
       const from = { id: 'a', takenAt: '2026-11-23T00:00:00Z', n8nVersion: null };
       const [, json = ''] =
         /id="data-0">(.*?)<\/script>/s.exec(page.diffPage('prod', { from, to: from, kinds: [] })) ?? [];
@@ -54,8 +55,8 @@ describe('the page', () => {
     }
   });
 
-  it('the page lets only its own script and style run, and nothing load', () => {
-    const page = hostilePage();
+  it('the page lets only its own script and style run, and nothing load', async () => {
+    const page = await hostilePage();
     const [, script = ''] = /<script>(.*)<\/script>/s.exec(page) ?? [];
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(page) ?? [];
     const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -67,18 +68,18 @@ describe('the page', () => {
   });
 });
 
-it('the page has no name twice in its script, whose modules share one scope', () => {
-  const [, script = ''] = /<script>(.*)<\/script>/s.exec(hostilePage()) ?? [];
+it('the page has no name twice in its script, whose modules share one scope', async () => {
+  const [, script = ''] = /<script>(.*)<\/script>/s.exec(await hostilePage()) ?? [];
   const names = [...script.matchAll(/^(?:function|const|let|class) (\w+)/gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(40);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
 describe('drawPair', () => {
-  it('drawPair gives a renamed node one key and its change on both sides', () => {
+  it('drawPair gives a renamed node one key and its change on both sides', async () => {
     const before = workflow([node('A'), node('B')]);
     const after = workflow([node('A'), node('C', { id: 'id-B' })]);
-    const drawn = drawPair(before, after, diffVersion(before, after));
+    const drawn = drawPair(before, after, await diffVersion(before, after, new Budget()));
     const keys = (drawing: typeof drawn.after) => drawing!.nodes.map(({ key, name, change }) => [key, name, change]);
     expect(keys(drawn.before)).toEqual([
       ['0', 'A', 'same'],

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../../src/lib/json/json.ts';
+import { Budget } from '../../../../src/diff/budget.ts';
 import type { Names } from '../../../../src/diff/names.ts';
 import type { WorkflowSide } from '../../../../src/diff/workflow/workflow.ts';
 import { diffWorkflow } from '../../../../src/diff/workflow/workflow.ts';
@@ -33,6 +34,11 @@ export function side(draft: JsonObject, more: Partial<WorkflowSide> = {}): Workf
   return { draft, published: null, names: NO_NAMES, ...more };
 }
 
-export function diffDrafts(from: JsonObject, to: JsonObject): ItemDiff | null {
-  return diffWorkflow(side(from), side(to));
+export function diffDrafts(from: JsonObject, to: JsonObject): Promise<ItemDiff | null> {
+  return diffWorkflow(side(from), side(to), new Budget());
+}
+
+/** As diffDrafts, of drafts that differ. */
+export async function changed(from: JsonObject, to: JsonObject): Promise<ItemDiff> {
+  return (await diffDrafts(from, to))!;
 }

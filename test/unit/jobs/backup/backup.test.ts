@@ -3,6 +3,7 @@ import { isN8nError } from '../../../../src/n8n/http/errors.ts';
 import { KINDS, type Kind } from '../../../../src/kinds/kinds.ts';
 import { listSnapshots } from '../../../../src/jobs/snapshots/list-snapshots.ts';
 import { systemClock } from '../../../../src/lib/time.ts';
+import { ADVERSARIAL_TEXTS } from '../../../support/hostile/texts-to-compare.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
 import { addCredential } from '../../../support/stand-in/credentials.ts';
@@ -59,6 +60,30 @@ describe('snapshots within one second', () => {
     const listed = await listSnapshots([store], 'prod', new AbortController().signal);
     expect(taken).toHaveLength(5);
     expect(listed.map(({ info }) => info.id)).toEqual(taken.toReversed());
+  });
+});
+
+describe('the message of a snapshot', () => {
+  it('the message of a snapshot names what changed in 300 nodes of code without comparing their lines', async () => {
+    const [from, to] = ADVERSARIAL_TEXTS['lines in another order']!(1999);
+    const nodes = (code: string) =>
+      Array.from({ length: 300 }, (_, index) => ({
+        ...{ id: `n${index}`, name: `N${index}`, type: 'n8n-nodes-base.code', typeVersion: 2, position: [0, index] },
+        parameters: { code },
+      }));
+    const workflow = addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: nodes(from) });
+    const bodies: string[] = [];
+    const save = store.save.bind(store);
+    store.save = (draft, signal) => {
+      bodies.push(draft.body);
+      return save(draft, signal);
+    };
+    await takeBackup(n8n, { store });
+    saveDraft(n8n.state, workflow, { ...draftOf(workflow), nodes: nodes(to) });
+    await takeBackup(n8n, { store });
+    expect(bodies[1]).toContain(
+      'changed workflow Sync (w1): 300 nodes changed (N0: code, N1: code, N2: code, N3: code, N4: code and 295 more)',
+    );
   });
 });
 
