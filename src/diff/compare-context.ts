@@ -4,7 +4,7 @@ import type { Budget } from './budget.ts';
 import type { Names } from './names.ts';
 import type { OnlyFilter } from './only.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
-import type { ItemDiff } from './types.ts';
+import type { ItemDiff, WithheldTexts } from './types.ts';
 import type { WorkflowSide } from './workflow/workflow.ts';
 
 /** What the comparers of the kinds share. */
@@ -20,6 +20,8 @@ export interface CompareContext {
   readonly signal: AbortSignal | undefined;
   /** Given each workflow that differs, with both of its states, while they are in memory. */
   readonly onWorkflow: OnWorkflow | undefined;
+  /** Told of each item that has texts which cannot be compared, since a part of them was withheld. */
+  readonly onWithheld: (item: WithheldTexts & { readonly kind: Kind }) => void;
 }
 
 export type OnWorkflow = (
@@ -38,6 +40,8 @@ export function* batches<T>(items: readonly T[]): Iterable<readonly T[]> {
   for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }
 
-export function byName(a: ItemDiff, b: ItemDiff): number {
+type Named = Pick<ItemDiff, 'id' | 'name'>;
+
+export function byName(a: Named, b: Named): number {
   return compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.id, b.id);
 }

@@ -57,7 +57,7 @@ export const compareCredentials: CompareKind = async (context) => {
   const { from, to, signal } = context;
   const all = pairFiles(context, 'credentials');
   for (const item of all) context.only.sees('credentials', item.key, slugsOf(item));
-  const differing = await findDiffering(context, all);
+  const differing = await findDiffering(context, 'credentials', all);
   const read = async (source: SnapshotView, side: 'from' | 'to'): Promise<Map<string, JsonObject>> => {
     const items = new Map<string, JsonObject>();
     const paths = [...differing].flatMap((item) => [...item[side].values()]);
@@ -85,9 +85,14 @@ async function compareMaps(
     const known = [old, now].flatMap((each) => (each ? [nameOf(each)] : []));
     if (!context.only.wants(kind, id, known)) continue;
     const head = { kind, id, name: nameOf(item) || id, layoutOnly: false };
-    const fields = old && now ? itemChanges(context, special, ...levelItems(context, kind, old, now)) : [];
-    if (!old || !now) result.push({ ...head, change: now ? 'added' : 'removed', fields });
-    else if (fields.length > 0) result.push({ ...head, change: 'changed', fields });
+    if (!old || !now) {
+      result.push({ ...head, change: now ? 'added' : 'removed', fields: [] });
+      continue;
+    }
+    const level = levelItems(context, kind, old, now);
+    if (level.withheld > 0) context.onWithheld({ kind, id, name: head.name, texts: level.withheld });
+    const fields = itemChanges(context, special, level.before, level.after);
+    if (fields.length > 0) result.push({ ...head, change: 'changed', fields });
   }
   return result;
 }

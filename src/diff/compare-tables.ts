@@ -40,7 +40,8 @@ async function compareTable(context: CompareContext, files: ItemFiles): Promise<
   } as const;
   if (!before || !after) return { ...head, change: after ? 'added' : 'removed', fields: [], holds: holds(table) };
   const fields = tableChanges(context, before, after);
-  const rows = await diffRows(context, rowFiles(files));
+  const { rows, withheld } = await diffRows(context, rowFiles(files));
+  if (withheld > 0) context.onWithheld({ kind: head.kind, id: head.id, name: head.name, texts: withheld });
   if (fields.length === 0 && rows === null) return null;
   return { ...head, change: 'changed', fields, ...(rows === null ? {} : { rows }) };
 }

@@ -9,11 +9,14 @@ import { byName, type CompareContext, type CompareKind, type OnWorkflow } from '
 import { compareCredentials, compareList, FOLDER, PROJECT, VARIABLE } from './compare-items.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareWorkflows } from './workflow/compare-workflows.ts';
+import { formsOf } from './level.ts';
 import { readNames } from './names.ts';
 import type { Only } from '../kinds/only.ts';
 import { OnlyFilter } from './only.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
-import type { DiffSide as Side, KindDiff, SnapshotDiff } from './types.ts';
+import { countTexts } from './totals.ts';
+import type { DiffSide as Side, KindDiff, SnapshotDiff, WithheldTexts } from './types.ts';
+import { textsWithheld } from './words.ts';
 
 export interface CompareOptions {
   /** What to compare; empty: everything. */
@@ -52,12 +55,16 @@ export async function compareSnapshots(
   const { signal, onWorkflow, unchanged = new Set(), budget = new Budget() } = options;
   const only = new OnlyFilter(options.only ?? []);
   const names = { from: await readNames(from, signal), to: await readNames(to, signal) };
-  const context: CompareContext = { from, to, unchanged, names, only, budget, signal, onWorkflow };
+  const withheld = new Map<Kind, WithheldTexts[]>();
+  const onWithheld: CompareContext['onWithheld'] = ({ kind, ...item }) =>
+    void withheld.set(kind, [...(withheld.get(kind) ?? []), item]);
+  const context: CompareContext = { from, to, unchanged, names, only, budget, signal, onWorkflow, onWithheld };
   const kinds: KindDiff[] = [];
   for (const kind of KINDS) {
     if (!only.wantsKind(kind) || !(from.header.kinds[kind] ?? to.header.kinds[kind])) continue;
     throwIfAborted(signal);
-    kinds.push(await compareKind(context, kind));
+    const found = await compareKind(context, kind);
+    kinds.push(withWithheld(context, found, withheld.get(kind) ?? []));
   }
   only.throwIfUnknown();
   return { from: sideOf(from), to: sideOf(to), kinds };
@@ -88,6 +95,23 @@ function coarseNotes(places: number): string[] {
   const what = places === 1 ? '1 place is' : `${places} places are`;
   return [`${what} too large to be compared in detail, and shown as changed as a whole`];
 }
+
+/** The same with what could not be compared of it, which the notes say, too. */
+function withWithheld(context: CompareContext, found: KindDiff, items: readonly WithheldTexts[]): KindDiff {
+  if (items.length === 0) return found;
+  const withheld = [...items].sort(byName);
+  const named = withheld.slice(0, WITHHELD_NAMED).map(({ name, texts }) => `${JSON.stringify(name)} (${texts})`);
+  const more = withheld.length > named.length ? ` and ${withheld.length - named.length} more` : '';
+  const { from, to } = formsOf(context, found.kind);
+  const typed = from === 'marked' || to === 'marked' ? [MAY_BE_TYPED] : [];
+  const note = `${textsWithheld(countTexts(withheld))}: ${named.join(', ')}${more}`;
+  return { ...found, withheld, notes: [...found.notes, note, ...typed] };
+}
+
+/** Items that the note names; the rest are counted. */
+const WITHHELD_NAMED = 5;
+const MAY_BE_TYPED =
+  'an older version of flowkeep saved this kind: a mark of a redacted secret in it may also have been typed by somebody';
 
 /** Whether a side says what there was of a kind: read in full, or carried over from when it was. */
 function isKnown(kind: KindHeader | undefined): boolean {

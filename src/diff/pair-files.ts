@@ -2,7 +2,9 @@ import { compareText } from '../kinds/fields.ts';
 import type { Kind } from '../kinds/kinds.ts';
 import { parsePath } from '../snapshot/format/paths.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
+import { mayHoldMarker } from '../snapshot/secrets/marker.ts';
 import type { CompareContext } from './compare-context.ts';
+import { formsOf } from './level.ts';
 
 /** The files of one item on both sides, by what each file is within the item (`draft`, `rows/0`). */
 export interface ItemFiles {
@@ -36,17 +38,34 @@ export function slugsOf({ from, to }: ItemFiles): string[] {
  * Whether two files are known to be the same without reading either: the same stored object, or reported when it was
  * read.
  */
-export function knownSame({ from, to, unchanged }: CompareContext, before: string, path: string): boolean {
+export function knownSame(context: CompareContext, kind: Kind, before: string, path: string): boolean {
+  const { from, to, unchanged } = context;
+  // The same bytes say something else where a marker in them is flowkeep's on one side and typed on the other.
+  if (differInForm(context, kind)) return false;
   if (before === path && unchanged.has(path)) return true;
   const object = to.objectOf?.(path);
   return object !== undefined && object === from.objectOf?.(before);
+}
+
+/** Whether a file of the older side says what a file of the newer one does. */
+export function sameContent(context: CompareContext, kind: Kind, before: string, content: Uint8Array): boolean {
+  return context.from.matches(before, content) && !(differInForm(context, kind) && mayHoldMarker(content));
+}
+
+function differInForm(context: CompareContext, kind: Kind): boolean {
+  const forms = formsOf(context, kind);
+  return forms.from !== forms.to;
 }
 
 /**
  * The items whose files are not the same on both sides. Sizes and stored objects tell most; of the rest the newer
  * file is read and the older side asked whether it has these bytes, one file at a time.
  */
-export async function findDiffering(context: CompareContext, items: readonly ItemFiles[]): Promise<Set<ItemFiles>> {
+export async function findDiffering(
+  context: CompareContext,
+  kind: Kind,
+  items: readonly ItemFiles[],
+): Promise<Set<ItemFiles>> {
   const { from, to, signal } = context;
   const differing = new Set<ItemFiles>();
   const open = new Map<string, { item: ItemFiles; path: string }>();
@@ -55,13 +74,13 @@ export async function findDiffering(context: CompareContext, items: readonly Ite
     for (const [role, path] of item.to) {
       const before = item.from.get(role);
       if (before === undefined || sizeOf(from, before) !== sizeOf(to, path)) differing.add(item);
-      else if (!knownSame(context, before, path)) open.set(path, { item, path: before });
+      else if (!knownSame(context, kind, before, path)) open.set(path, { item, path: before });
     }
   }
   const unread = [...open].filter(([, { item }]) => !differing.has(item)).map(([path]) => path);
   for await (const [path, content] of to.readMany(unread, signal)) {
     const { item, path: before } = open.get(path)!;
-    if (!differing.has(item) && !from.matches(before, content)) differing.add(item);
+    if (!differing.has(item) && !sameContent(context, kind, before, content)) differing.add(item);
   }
   return differing;
 }

@@ -3,10 +3,10 @@ import { mapKey } from '../lib/hash.ts';
 import { Pauses } from '../lib/pauses.ts';
 import { omit } from '../kinds/fields.ts';
 import { parseSnapshotText } from '../snapshot/format/damaged-file.ts';
-import { maskLike } from '../snapshot/treat/fill.ts';
 import type { Budget } from './budget.ts';
 import type { CompareContext } from './compare-context.ts';
-import { knownSame } from './pair-files.ts';
+import { levelTexts } from './level.ts';
+import { knownSame, sameContent } from './pair-files.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import type { RowDiff, RowsDiff } from './types.ts';
 import { diffValues, sameJson } from './text/values.ts';
@@ -24,31 +24,41 @@ export interface RowFilePair {
   readonly to: string | null;
 }
 
+export interface RowsFound {
+  /** null where no row differs. */
+  readonly rows: RowsDiff | null;
+  /** Texts that could not be compared, since a part of them was withheld. */
+  readonly withheld: number;
+}
+
 /**
  * Compares the rows of one table, one pair of files (a thousand row ids) at a time; files with the same bytes are
- * told by their hash. null where no row differs.
+ * told by their hash.
  */
-export async function diffRows(context: CompareContext, pairs: readonly RowFilePair[]): Promise<RowsDiff | null> {
+export async function diffRows(context: CompareContext, pairs: readonly RowFilePair[]): Promise<RowsFound> {
   const { from, to, signal, budget } = context;
   const pauses = new Pauses(ROWS_AT_ONCE);
   const counts = { added: 0, removed: 0, changed: 0 };
   const listed: RowDiff[] = [];
+  let withheld = 0;
   for (const pair of pairs) {
-    if (pair.from !== null && pair.to !== null && knownSame(context, pair.from, pair.to)) continue;
+    if (pair.from !== null && pair.to !== null && knownSame(context, 'data-tables', pair.from, pair.to)) continue;
     const content = pair.to === null ? null : await readFile(to, pair.to, signal);
-    if (content && pair.from !== null && from.matches(pair.from, content)) continue;
+    if (content && pair.from !== null && sameContent(context, 'data-tables', pair.from, content)) continue;
     const before = pair.from === null ? null : await readFile(from, pair.from, signal);
     const [old, now] = [await toRows(from, pair.from, before), await toRows(to, pair.to, content)];
     for (const [id, row, other] of paired(old, now)) {
       await pauses.after();
       // A row that is not listed is only counted.
-      const found = compareRow(id, row, other, listed.length < LISTED ? budget : null);
-      if (!found) continue;
-      counts[found.change] += 1;
-      if (listed.length < LISTED) listed.push(found);
+      const found = compareRow(context, id, row, other, listed.length < LISTED ? budget : null);
+      withheld += found.withheld;
+      if (!found.row) continue;
+      counts[found.row.change] += 1;
+      if (listed.length < LISTED) listed.push(found.row);
     }
   }
-  return counts.added + counts.removed + counts.changed === 0 ? null : { ...counts, listed };
+  const none = counts.added + counts.removed + counts.changed === 0;
+  return { rows: none ? null : { ...counts, listed }, withheld };
 }
 
 async function readFile(
@@ -86,15 +96,19 @@ function* paired(before: ReadonlyMap<string, JsonObject>, after: ReadonlyMap<str
 
 /** What differs in a row, or null; without a budget only whether something does. */
 function compareRow(
+  context: CompareContext,
   id: string,
   before: JsonObject | undefined,
   after: JsonObject | undefined,
   budget: Budget | null,
-): RowDiff | null {
+): { readonly row: RowDiff | null; readonly withheld: number } {
   const [old, now] = [omit(before ?? {}, NO_CONTENT), omit(after ?? {}, NO_CONTENT)];
-  if (!before || !after)
-    return { change: after ? 'added' : 'removed', id, columns: budget ? diffValues(old, now, budget) : [] };
-  const sides = [maskLike(old, now), maskLike(now, old)] as const;
-  if (sameJson(...sides)) return null;
-  return { change: 'changed', id, columns: budget ? diffValues(...sides, budget) : [] };
+  if (!before || !after) {
+    const columns = budget ? diffValues(old, now, budget) : [];
+    return { row: { change: after ? 'added' : 'removed', id, columns }, withheld: 0 };
+  }
+  const { withheld, ...sides } = levelTexts(context, 'data-tables', old, now, [0]);
+  if (sameJson(sides.before, sides.after)) return { row: null, withheld };
+  const columns = budget ? diffValues(sides.before, sides.after, budget) : [];
+  return { row: { change: 'changed', id, columns }, withheld };
 }

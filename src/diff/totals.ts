@@ -1,4 +1,4 @@
-import type { Change, ItemDiff, SnapshotDiff } from './types.ts';
+import type { Change, ItemDiff, SnapshotDiff, WithheldTexts } from './types.ts';
 import { isEmptyVersion, withoutLayout } from './version.ts';
 
 /** How many items changed in which way. Those that only moved about on the canvas are counted apart. */
@@ -13,6 +13,15 @@ export function totalsOf(items: readonly ItemDiff[]): Totals {
 /** Every item that differs, over all kinds. */
 export function allItems(diff: SnapshotDiff): ItemDiff[] {
   return diff.kinds.flatMap((kind) => kind.items);
+}
+
+/** How many texts could not be compared, over all kinds. */
+export function withheldTexts(diff: SnapshotDiff): number {
+  return countTexts(diff.kinds.flatMap(({ withheld = [] }) => withheld));
+}
+
+export function countTexts(items: readonly WithheldTexts[]): number {
+  return items.reduce((sum, { texts }) => sum + texts, 0);
 }
 
 /** The same diff without what only moves things about on the canvas. */

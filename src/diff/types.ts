@@ -29,6 +29,18 @@ export interface KindDiff {
   readonly notes: readonly string[];
   /** By name. */
   readonly items: readonly ItemDiff[];
+  /**
+   * Items with texts of which a part was withheld from a side, and that say the same around it: whether they differ
+   * cannot be told. By name; absent where there are none.
+   */
+  readonly withheld?: readonly WithheldTexts[];
+}
+
+/** An item, and how many of its texts cannot be compared. */
+export interface WithheldTexts {
+  readonly id: string;
+  readonly name: string;
+  readonly texts: number;
 }
 
 export type Change = 'added' | 'removed' | 'changed';

@@ -17,6 +17,11 @@ export function moreWiresWords({ moreWires }: VersionDiff): string[] {
   });
 }
 
+/** `2 texts could not be compared (withheld)` */
+export function textsWithheld(texts: number): string {
+  return `${count(texts, 'text')} could not be compared (withheld)`;
+}
+
 /** A wire as people say it: `Webhook → Set`, `IF [1] → Slack`, `OpenAI ⇢ Agent (ai_languageModel)`. */
 export function wireWords({ from, output, to, input, type }: WireDiff): string {
   const ends =

@@ -4,7 +4,7 @@ import { diff, type DiffReport } from '../../jobs/diff.ts';
 import { LIVE } from '../../snapshot/format/snapshot-view.ts';
 import { PageBuilder } from '../../diff/html/page-builder.ts';
 import { parseOnly, type Only } from '../../kinds/only.ts';
-import { allItems, ignoreLayout, totalsOf } from '../../diff/totals.ts';
+import { allItems, ignoreLayout, totalsOf, withheldTexts } from '../../diff/totals.ts';
 import { diffLines } from '../output/diff-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { requireOne } from '../one-instance.ts';
@@ -35,7 +35,11 @@ export async function run(invocation: Invocation<DiffFlags>, from = 'latest', to
     const found = await diffOne(invocation, opened, instance, { from, to, only });
     const items = allItems(found);
     differences += items.length;
-    documents.push({ instance: instance.name, totals: totalsOf(items), ...found });
+    documents.push({
+      instance: instance.name,
+      totals: { ...totalsOf(items), withheld: withheldTexts(found) },
+      ...found,
+    });
     for (const line of unverifiedLines(found.unverified, output.palette)) output.line(line);
     const title = `${output.palette.bold(instance.name)}  ${found.from.id} → ${found.to.id}`;
     const { palette, columns } = output;

@@ -1,6 +1,6 @@
 import { printable } from '../../lib/printable.ts';
 import { excerpts } from '../../diff/text/excerpt.ts';
-import { allItems, totalsOf } from '../../diff/totals.ts';
+import { allItems, countTexts, totalsOf, withheldTexts } from '../../diff/totals.ts';
 import type {
   Change,
   FieldChange,
@@ -21,6 +21,7 @@ import {
   itemWords,
   moreWiresWords,
   nodeChangeWords,
+  textsWithheld,
   valueWords,
   wireWords,
 } from '../../diff/words.ts';
@@ -49,9 +50,12 @@ export function diffLines(
 
 function summary(diff: SnapshotDiff, palette: Palette): string[] {
   const rows = diff.kinds.flatMap((kind) => kindSummary(kind, palette));
-  const none = allItems(diff).length === 0 ? [`  ${palette.green('no difference')}`] : [];
-  return [...none, ...rows];
+  if (allItems(diff).length > 0) return rows;
+  const isWhole = withheldTexts(diff) === 0;
+  return [`  ${isWhole ? palette.green('no difference') : palette.yellow(NONE_KNOWN)}`, ...rows];
 }
+
+const NONE_KNOWN = 'no difference in what could be compared';
 
 function kindSummary(kind: KindDiff, palette: Palette): string[] {
   const name = plural(kind.kind).padEnd(18);
@@ -62,6 +66,7 @@ function kindSummary(kind: KindDiff, palette: Palette): string[] {
     totals.changed > 0 ? palette.yellow(`${totals.changed} changed`) : '',
     totals.removed > 0 ? palette.red(`${totals.removed} removed`) : '',
     totals.layout > 0 ? palette.dim(`${totals.layout} layout only`) : '',
+    kind.withheld ? palette.yellow(textsWithheld(countTexts(kind.withheld))) : '',
   ].filter((part) => part !== '');
   if (parts.length > 0) lines.push(`  ${name} ${parts.join(', ')}`);
   return [...lines, ...kind.notes.map((note) => `  ${' '.repeat(18)} ${palette.dim(printable(note))}`)];

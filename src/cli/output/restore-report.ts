@@ -1,5 +1,6 @@
 import { printable } from '../../lib/printable.ts';
 import type { RestoreReport } from '../../jobs/restore/restore-job.ts';
+import { sumWithheld, withheldWords } from '../../restore/plan/withheld.ts';
 import { singular } from '../../kinds/kinds.ts';
 import { table } from '../../lib/columns.ts';
 import { formatCount, formatDuration, type Output } from './output.ts';
@@ -26,6 +27,9 @@ export function printReport(report: RestoreReport, output: Output): string[] {
 }
 
 type Palette = Output['palette'];
+
+/** Items that are named; the rest are counted. */
+const WITHHELD_SHOWN = 5;
 type ItemResult = RestoreReport['items'][number];
 
 function* appliedLines(report: RestoreReport, palette: Palette): Generator<string> {
@@ -33,8 +37,9 @@ function* appliedLines(report: RestoreReport, palette: Palette): Generator<strin
   yield* unverifiedLines(report.plan.unverified, palette);
   yield palette.bold(`Restored ${report.plan.snapshot.id} into ${report.plan.target.instance}`);
   yield* table(
-    [...counts].map(([result, count]) => [formatCount(count).padStart(7), colourOf(result, palette)(result)]),
+    counts.map(({ result, words, count }) => [formatCount(count).padStart(7), colourOf(result, palette)(words)]),
   );
+  yield* withheldLines(report.items, palette);
   yield* problemLines(report.items, palette);
   yield* noteLines(report.items, palette);
   if (report.newIds.length > 0) {
@@ -69,18 +74,38 @@ function* appliedLines(report: RestoreReport, palette: Palette): Generator<strin
 
 const RESULTS: readonly ItemResult['result'][] = ['restored', 'unchanged', 'deleted', 'skipped', 'differs', 'failed'];
 
-function countResults(items: readonly ItemResult[]): Map<ItemResult['result'], number> {
-  const counts = new Map<ItemResult['result'], number>();
-  for (const result of RESULTS) {
-    const count = items.filter((item) => item.result === result).length;
-    if (count > 0) counts.set(result, count);
-  }
-  return counts;
+/** How many items ended how, those apart of which something could not be compared. */
+function countResults(items: readonly ItemResult[]): { result: ItemResult['result']; words: string; count: number }[] {
+  return RESULTS.flatMap((result) => {
+    const own = items.filter((item) => item.result === result);
+    const isSure = ({ withheld }: ItemResult): boolean => withheld === undefined || !isGood(result);
+    const sure = own.filter(isSure).length;
+    return [
+      { result, words: result, count: sure },
+      { result, words: `${result} as far as can be told`, count: own.length - sure },
+    ].filter(({ count }) => count > 0);
+  });
+}
+
+function isGood(result: ItemResult['result']): boolean {
+  return result === 'restored' || result === 'unchanged';
 }
 
 function colourOf(result: ItemResult['result'], palette: Palette): (text: string) => string {
   if (result === 'failed' || result === 'differs') return palette.red;
   return result === 'skipped' ? palette.yellow : palette.green;
+}
+
+/** What no restore can tell: whether what was withheld from the snapshot is as it was. */
+function* withheldLines(items: readonly ItemResult[], palette: Palette): Generator<string> {
+  const own = items.filter(({ withheld, result }) => withheld !== undefined && isGood(result));
+  if (own.length === 0) return;
+  const names = own.slice(0, WITHHELD_SHOWN).map(({ name }) => printable(name));
+  const more = own.length > names.length ? ` and ${own.length - names.length} more` : '';
+  yield palette.yellow(
+    `${withheldWords(sumWithheld(own))} from the snapshot and could not be compared: the target keeps its own ` +
+      `(${names.join(', ')}${more})`,
+  );
 }
 
 /** What is not as in the snapshot, item by item, with n8n's own words. */

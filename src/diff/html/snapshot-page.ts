@@ -5,6 +5,7 @@ import { kindOf, parsePath } from '../../snapshot/format/paths.ts';
 import { readNames } from '../names.ts';
 import { readJson } from '../read-json.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
+import { plainView } from '../../snapshot/treat/plain-view.ts';
 import { PageBuilder } from './page-builder.ts';
 
 /**
@@ -12,10 +13,11 @@ import { PageBuilder } from './page-builder.ts';
  * @throws FlowkeepError `snapshot-format`
  */
 export async function snapshotPage(
-  source: SnapshotView,
+  snapshot: SnapshotView,
   signal?: AbortSignal,
   warnings: readonly string[] = [],
 ): Promise<string> {
+  const source = plainView(snapshot);
   const names = await readNames(source, signal);
   const page = new PageBuilder();
   const paths = [...source.files.keys()];

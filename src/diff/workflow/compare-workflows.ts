@@ -15,7 +15,7 @@ export const compareWorkflows: CompareKind = async (context) => {
   const { from, to } = context;
   const all = pairFiles(context, 'workflows');
   for (const item of all) context.only.sees('workflows', item.key, slugsOf(item));
-  const differing = await findDiffering(context, all);
+  const differing = await findDiffering(context, 'workflows', all);
   const moved = movedKeys(context);
   const wanted = all.filter((item) => differing.has(item) || moved.has(item.key));
   const result: ItemDiff[] = [];
@@ -73,7 +73,9 @@ async function compareOne(
     return item;
   }
   await pause();
-  const [old, now] = levelWorkflows(context, before, after);
+  const { before: old, after: now, withheld } = levelWorkflows(context, before, after);
+  const [id, name] = [textOf(side.draft.id), textOf(side.draft.name)];
+  if (withheld > 0) context.onWithheld({ kind: 'workflows', id, name, texts: withheld });
   await pause();
   const item = await diffWorkflow(old, now, context.budget);
   if (item) await context.onWorkflow?.(item, old, now);

@@ -2,6 +2,7 @@ import { canonicalJson, isJsonObject, type JsonObject } from '../../lib/json/jso
 import { omit, pick } from '../../kinds/fields.ts';
 import { damagedFile, parseSnapshotFile } from '../../snapshot/format/damaged-file.ts';
 import { parsePath, publishedBeside } from '../../snapshot/format/paths.ts';
+import { plainView } from '../../snapshot/treat/plain-view.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { cliReadme } from './n8n-cli-readme.ts';
 
@@ -44,11 +45,12 @@ export class N8nCliFormat implements ExportFormat {
 
   async *#workflows(run: ExportRun, drafts: readonly string[]): AsyncGenerator<ExportedFile> {
     const companions = new Companions(run.snapshot.files.keys());
+    const snapshot = plainView(run.snapshot);
     for (let start = 0; start < drafts.length; start += BATCH) {
       const batch = drafts.slice(start, start + BATCH);
       const wanted = batch.flatMap((path) => [path, ...companions.of(path)]);
       const objects = new Map<string, JsonObject>();
-      for await (const [path, content] of run.snapshot.readMany(new Set(wanted), run.signal))
+      for await (const [path, content] of snapshot.readMany(new Set(wanted), run.signal))
         objects.set(path, parseObject(run, path, content));
       for (const path of batch) yield* this.#workflow(path, objects, companions);
     }

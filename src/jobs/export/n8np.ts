@@ -9,6 +9,7 @@ import { packageWorkflow, type PackagedWorkflow } from '../../restore/package/wo
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import { parsePath, workflowPath } from '../../snapshot/format/paths.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
+import { plainView } from '../../snapshot/treat/plain-view.ts';
 import { countOne, readBatches, type ExportedFile, type ExportFormat, type ExportRun } from './format.ts';
 import { importScript, packagesReadme, type PlacedPackage } from './n8np-readme.ts';
 
@@ -27,7 +28,7 @@ export class N8npFormat implements ExportFormat {
   readonly #tables = new Set<string>();
 
   async *files(run: ExportRun): AsyncGenerator<ExportedFile> {
-    const model = await readSnapshotModel(run.snapshot, run.signal);
+    const model = await readSnapshotModel(plainView(run.snapshot), run.signal);
     yield* this.#places(run, model);
     for (const [place, workflows] of groupByPlace(model)) yield* this.#workflows(run, model, place, workflows);
     const missed = [...model['data-tables'].values()].filter(({ id }) => !this.#tables.has(id));

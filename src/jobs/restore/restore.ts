@@ -113,7 +113,8 @@ function stubsOf(prepared: Prepared, items: readonly ItemResult[]): RestoreRepor
 /** What the snapshot's store omitted, of items that are on the target now and do not have it. */
 function byHandOf({ input }: Prepared, items: readonly ItemResult[]): RestoreReport['byHand'] {
   return items.flatMap(({ kind, id, name, targetId, result }) => {
-    const notes = input.byHand?.get(keyOf(kind, id)) ?? [];
+    const all = input.omitted?.get(keyOf(kind, id))?.notes ?? [];
+    const notes = all.filter(({ code }) => code === 'by-hand');
     if (notes.length === 0 || result === 'skipped' || result === 'failed') return [];
     return [{ kind, id: targetId ?? id, name, places: notes.map(({ message }) => message) }];
   });

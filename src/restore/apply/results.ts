@@ -1,6 +1,7 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import type { Outcome } from './outcome.ts';
-import type { Action, Change, Plan } from '../plan/types.ts';
+import type { Action, Change, Plan, Withheld } from '../plan/types.ts';
+import { whyUnchanged } from '../plan/withheld.ts';
 
 /** What became of one item, found by reading it back. */
 export interface ItemResult {
@@ -13,14 +14,16 @@ export interface ItemResult {
   readonly result:
     /** As in the snapshot, through this run. */
     | 'restored'
-    /** As in the snapshot already. */
+    /** As in the snapshot already; as far as can be told where `withheld` is there. */
     | 'unchanged'
-    /** Written, but not as in the snapshot. */
+    /** Not as in the snapshot: although it was written, or because a text of it stays as the target has it. */
     | 'differs'
     | 'failed'
     /** Left alone on purpose. */
     | 'skipped'
     | 'deleted';
+  /** What was withheld from the snapshot, and could not be compared: the target's was kept. Absent without any. */
+  readonly withheld?: Withheld;
   readonly changes: readonly Change[];
   /** Why: n8n's own words, or the plan's. */
   readonly reason: string | null;
@@ -69,17 +72,28 @@ function itemResultOf(action: Action, outcome: Outcome | undefined, left: Action
   const told = action.notes.filter(({ code }) => code !== 'by-hand').map(({ message }) => message);
   const notes = [...told, ...(outcome?.notes ?? [])];
   const undone = outcome && outcome.status !== 'done' ? outcome : undefined;
+  const { withheld } = action;
   return {
     kind: action.kind,
     name: action.name,
     id: 'sourceId' in action ? action.sourceId : action.targetId,
     targetId: targetIdOf(left ?? action, outcome),
     result,
+    ...(withheld ? { withheld } : {}),
     changes: result === 'differs' && left && 'changes' in left ? left.changes : [],
-    reason: undone?.reason ?? (result === 'differs' && left ? left.why : null),
+    reason: undone?.reason ?? reasonOf(result, withheld, left),
     remedy: undone?.remedy ?? (action.verb === 'blocked' ? action.remedy : null),
     notes: [...new Set(notes)],
   };
+}
+
+function reasonOf(
+  result: ItemResult['result'],
+  withheld: Withheld | undefined,
+  left: Action | undefined,
+): string | null {
+  if (result === 'differs' && left) return left.verb === 'unchanged' ? whyUnchanged(withheld) : left.why;
+  return result === 'unchanged' && withheld ? whyUnchanged(withheld) : null;
 }
 
 function resultOf(action: Action, outcome: Outcome | undefined, left: Action | undefined): ItemResult['result'] {
@@ -87,6 +101,7 @@ function resultOf(action: Action, outcome: Outcome | undefined, left: Action | u
   if (action.verb === 'blocked') return 'failed';
   if (action.verb === 'delete') return outcome?.status === 'done' && !left ? 'deleted' : 'failed';
   const same = left?.verb === 'unchanged';
+  if (same && action.withheld && action.withheld.kept > 0) return 'differs';
   if (action.verb === 'unchanged') return same ? 'unchanged' : 'differs';
   // What is there counts, also where the answer to a request was lost.
   if (same) return 'restored';

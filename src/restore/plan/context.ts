@@ -7,7 +7,7 @@ import { newIdentity } from './select/new-identity.ts';
 import type { Place, SnapshotModel, UserItem } from '../model/model.ts';
 import type { References } from '../model/references.ts';
 import { selectItems, type Selection } from './select/select.ts';
-import type { ActionKey, ByHand, Capabilities, IdPair, Note, RestoreOptions } from './types.ts';
+import type { ActionKey, Capabilities, IdPair, Note, OmittedByItem, RestoreOptions } from './types.ts';
 
 /** All that a plan follows from. Rows are compared beforehand (plan-restore.ts), since that takes reading them. */
 export interface PlanInput {
@@ -30,8 +30,8 @@ export interface PlanInput {
   readonly filledCredentials: ReadonlySet<string>;
   /** The users of the target, or null where they were not read: where they could not be, or no project has members. */
   readonly users: readonly UserItem[] | null;
-  /** What the snapshot's store omitted and the target does not have (compare/omitted.ts). */
-  readonly byHand?: ByHand;
+  /** What the snapshot's store omitted (compare/omitted.ts). */
+  readonly omitted?: OmittedByItem;
   /** Why the snapshot is not taken for what flowkeep saved. */
   readonly unverified?: readonly string[];
 }

@@ -10,7 +10,8 @@ import { PLANNERS } from './planners.ts';
 import { planDeletions } from './deletions.ts';
 import { settlePublishing } from './publish-plan.ts';
 import { reviewPlan } from './review/review.ts';
-import type { Action, BlockedAction, Note, Plan, UpdateAction } from './types.ts';
+import type { Action, BlockedAction, Note, Plan, UpdateAction, Withheld } from './types.ts';
+import { isWithheld, whyUnchanged } from './withheld.ts';
 import { planWarnings } from './warnings.ts';
 import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
 
@@ -79,15 +80,16 @@ function planExisting(
   planned: Planned,
   match: Pick<UpdateAction, 'targetId' | 'matchedBy'>,
 ): Action {
-  const head = headOf(context, item);
+  const withheld = withheldOf(context, item);
+  const head = { ...headOf(context, item), ...(withheld ? { withheld } : {}) };
   const { changes, blocked, dependsOn, work } = planned;
-  const byHand = byHandOf(context, item);
+  const omitted = omittedNotes(context, item);
   if (changes.length === 0 && !blocked)
-    return { ...head, ...match, verb: 'unchanged', why: 'as in the snapshot', notes: byHand };
+    return { ...head, ...match, verb: 'unchanged', why: whyUnchanged(withheld), notes: omitted };
   const { targetId } = match;
   const left = whyLeft(context, item, planned);
   if (left !== null) return { ...head, verb: 'skip', targetId, changes, why: left, notes: [] };
-  const notes = [...planned.notes, ...byHand];
+  const notes = [...planned.notes, ...omitted];
   if (blocked) return { ...head, verb: 'blocked', targetId, why: blocked.reason, remedy: blocked.remedy, notes };
   return {
     ...head,
@@ -105,15 +107,21 @@ function planMissing(context: PlanContext, item: ScopedItem, planned: Planned): 
   const head = headOf(context, item);
   const { skipped, blocked, dependsOn, work } = planned;
   if (skipped !== undefined) return { ...head, verb: 'skip', targetId: null, changes: [], why: skipped, notes: [] };
-  const notes = [...planned.notes, ...byHandOf(context, item)];
+  const notes = [...planned.notes, ...omittedNotes(context, item)];
   if (blocked) return { ...head, verb: 'blocked', targetId: null, why: blocked.reason, remedy: blocked.remedy, notes };
   const identity = newIdentity(context, item.kind, item.id);
   return { ...head, verb: 'create', identity, why: 'missing on the target', notes, dependsOn, work };
 }
 
-/** What the snapshot's store omitted of the item, and a person has to enter. */
-function byHandOf({ byHand }: PlanContext, { kind, id }: ScopedItem): readonly Note[] {
-  return byHand?.get(keyOf(kind, id)) ?? [];
+/** What a person has to see to, because the snapshot's store omitted something of the item. */
+function omittedNotes({ omitted }: PlanContext, { kind, id }: ScopedItem): readonly Note[] {
+  return omitted?.get(keyOf(kind, id))?.notes ?? [];
+}
+
+/** What of an item on the target could not be compared. */
+function withheldOf({ omitted }: PlanContext, { kind, id }: ScopedItem): Withheld | undefined {
+  const { withheld } = omitted?.get(keyOf(kind, id)) ?? {};
+  return withheld && isWithheld(withheld) ? withheld : undefined;
 }
 
 function headOf(

@@ -106,6 +106,7 @@ export interface Note {
     | 'not-restorable' // a difference that the public API cannot write
     | 'column' // a column of a data table that stays as it is
     | 'carried-over' // from an older snapshot
+    | 'typed-marker' // a text that looks like a redacted secret, and is what n8n had
     | 'by-hand'; // the snapshot's store omitted something that the target does not have
   readonly message: string;
 }
@@ -115,8 +116,25 @@ export interface Note {
  */
 export type ActionKey = string;
 
-/** What a person has to see to, by the action of the item that it is in. */
-export type ByHand = ReadonlyMap<ActionKey, readonly Note[]>;
+/** What of an item on the target the snapshot's store withheld, so that it is not known whether it is as it was. */
+export interface Withheld {
+  /** Texts of which a part was taken from the target. */
+  readonly texts: number;
+  /** Texts that are known to differ, and stay in part or as a whole as the target has them: their secret is not found. */
+  readonly kept: number;
+  /** What else was: `the value`, `pinned data`. */
+  readonly others: readonly string[];
+}
+
+/** What the snapshot's store omitted of an item. */
+export interface OmittedOfItem {
+  /** What a person has to see to. */
+  readonly notes: readonly Note[];
+  readonly withheld: Withheld;
+}
+
+/** By the action of the item. */
+export type OmittedByItem = ReadonlyMap<ActionKey, OmittedOfItem>;
 
 interface Head {
   readonly key: ActionKey;
@@ -127,6 +145,8 @@ interface Head {
   /** Names of the items that brought it along; empty where it was chosen itself. */
   readonly neededBy: readonly string[];
   readonly notes: readonly Note[];
+  /** What was withheld from the snapshot, and could not be compared. Absent where nothing was. */
+  readonly withheld?: Withheld;
 }
 
 interface SourceHead extends Head {
@@ -154,6 +174,7 @@ export interface UpdateAction extends SourceHead, Depends {
 }
 
 export interface UnchangedAction extends SourceHead {
+  /** As in the snapshot; as far as can be told where `withheld` is there. */
   readonly verb: 'unchanged';
   readonly targetId: string;
   readonly matchedBy: MatchedBy;

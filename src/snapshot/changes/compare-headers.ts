@@ -25,11 +25,19 @@ interface After {
  * changes with every poll; it rides along with the next real change, or after a day.
  */
 export function isUnchanged(before: Before, after: After, now: number): boolean {
-  if (canonicalJson(before.header) !== canonicalJson(after.header)) return false;
+  if (headerText(before.header) !== headerText(after.header)) return false;
   const [old, current] = [splitState(before.paths), splitState(after.paths)];
   if (!sameFiles(old.content, current.content, after.unchanged)) return false;
   if (sameFiles(old.state, current.state, after.unchanged)) return true;
   return now - Date.parse(before.takenAt) < STATE_MAX_AGE_MS;
+}
+
+/** How typed markers are written says nothing of n8n's state: what an older version saved is left as it is. */
+function headerText(header: SnapshotHeader): string {
+  const kinds = Object.entries(header.kinds).map(
+    ([kind, entry]) => [kind, { ...entry, typedMarkers: undefined }] as const,
+  );
+  return canonicalJson({ ...header, kinds: Object.fromEntries(kinds) });
 }
 
 /** Paths of static data, and all others that belong to a kind: the header is compared by itself. */

@@ -39,5 +39,6 @@ function carriedHeader(options: CollectOptions, kind: Kind, failure: NonNullable
     ...(before.rows === undefined ? {} : { rows: before.rows }),
     carriedFrom: before.carriedFrom ?? options.base.id,
     ...(before.withheld === undefined ? {} : { withheld: before.withheld }),
+    ...(before.typedMarkers === undefined ? {} : { typedMarkers: before.typedMarkers }),
   };
 }

@@ -15,8 +15,9 @@ import {
   type WorkflowDetails,
 } from '../../kinds/workflows/workflows.ts';
 import { parseSnapshotFile } from '../format/damaged-file.ts';
+import { formOf } from '../format/header.ts';
 import { publishedPath, workflowPath, workflowStatePath } from '../format/paths.ts';
-import { hasMarker } from '../secrets/marker.ts';
+import { plainText } from '../treat/plain-text.ts';
 import { toEntry } from '../readme/entry.ts';
 import { encodeJson, putJson, type CollectContext, type WorkflowContent } from './context.ts';
 
@@ -158,6 +159,7 @@ async function baseDetails(
   const { base } = context;
   const found = new Map<string, WorkflowDetails>();
   if (!base) return found;
+  const form = formOf(base.header.kinds.workflows);
   const byPath = new Map(workflows.map((workflow) => [workflowPath(workflow.name, workflow.id), workflow]));
   const stored = [...byPath.keys()].filter((path) => base.files.has(path));
   if (stored.length === 0) return found;
@@ -170,7 +172,8 @@ async function baseDetails(
       const details = detailsOf(before);
       const { description } = details;
       // What the base's store keeps out is no value of n8n's.
-      if (typeof description !== 'string' || !hasMarker(description)) found.set(now.id, details);
+      const told = typeof description === 'string' ? plainText(description, form) : description;
+      if (told !== null || description === null) found.set(now.id, { ...details, description: told });
     }
   } catch (error) {
     // A damaged base saves no request, and must not cost the snapshot: the rest is read from n8n.

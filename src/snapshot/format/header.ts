@@ -33,6 +33,22 @@ export interface KindHeader {
   readonly notes?: readonly string[];
   /** What the store's settings kept out, in alphabetical order; what was carried over may lack more than they say. */
   readonly withheld?: readonly Omitted[];
+  /**
+   * Only with `secrets` withheld: what somebody typed that looks like a marker is escaped, so that every marker is
+   * flowkeep's own. Absent in what older versions saved, where either may be meant.
+   */
+  readonly typedMarkers?: 'escaped';
+}
+
+/**
+ * How the texts of a kind are to be read. `plain`: as n8n has them, nothing is a marker. `escaped`: markers are
+ * flowkeep's, and typed ones are escaped. `marked`: there are markers, and they may have been typed.
+ */
+export type TextForm = 'plain' | 'escaped' | 'marked';
+
+export function formOf(kind: KindHeader | undefined): TextForm {
+  if (!kind?.withheld?.includes('secrets')) return 'plain';
+  return kind.typedMarkers === 'escaped' ? 'escaped' : 'marked';
 }
 
 const OMITTED_WORDS: Readonly<Record<Omitted, string>> = {
@@ -69,6 +85,7 @@ const kindHeader = z.looseObject({
   carriedFrom: z.string().optional(),
   notes: z.array(z.string()).optional(),
   withheld: z.array(z.string()).optional(),
+  typedMarkers: z.string().optional(),
 });
 
 const header = z.looseObject({

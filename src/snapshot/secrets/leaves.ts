@@ -13,6 +13,25 @@ export interface Leaf {
 const OF_NODE = new Set(['id', 'name', 'type', 'credentials', 'webhookId']);
 const OF_WORKFLOW = new Set(['id', 'name', 'connections', 'shared', 'tags', 'nodeGroups']);
 
+/**
+ * A document with other texts. Names and ids of n8n are passed over, as by `leavesOf`; where no text differs it is the
+ * same document.
+ * @param path where the document stands in its file: `[0]` for an entry of a list
+ */
+export function mapLeaves(value: Json, change: (text: string, path: JsonPath) => string, path: JsonPath = []): Json {
+  if (typeof value === 'string') return change(value, path);
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => mapLeaves(item, change, [...path, index]));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).map(([key, member]): [string, Json] => [
+    key,
+    isLeftOut(path, key) ? member : mapLeaves(member, change, [...path, key]),
+  ]);
+  return members.some(([key, member]) => member !== value[key]) ? Object.fromEntries(members) : value;
+}
+
 /** The texts of a document, but for names and ids of n8n. */
 export function* leavesOf(value: Json, path: JsonPath = [], name = ''): Generator<Leaf> {
   if (typeof value === 'string') yield { path, text: value, name };
@@ -23,7 +42,8 @@ export function* leavesOf(value: Json, path: JsonPath = [], name = ''): Generato
       if (!isLeftOut(path, key)) yield* leavesOf(member, [...path, key], nameOf(value, key, name));
 }
 
-function isLeftOut(path: JsonPath, key: string): boolean {
+/** Whether a member is a name or an id of n8n's: no secret is looked for there, and nothing there is a marker. */
+export function isLeftOut(path: JsonPath, key: string): boolean {
   if (path.length === 0) return OF_WORKFLOW.has(key);
   return path.length === 2 && path[0] === 'nodes' && OF_NODE.has(key);
 }

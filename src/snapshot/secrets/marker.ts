@@ -1,7 +1,16 @@
+// The one place that makes markers and recognises them. In a file that was redacted each marker is flowkeep's own:
+// what an author typed that looks like one is escaped when it is saved, and unescaped when it is read.
+
 import type { Span } from './hit.ts';
 
 /** What stands where a secret was. The rule's name has lower-case letters, digits and dashes. */
 const MARKER = /\[redacted by flowkeep: ([a-z0-9-]+)\]/g;
+/** What somebody typed: a marker, with one more `~` than it has in n8n. */
+const ESCAPED = /\[redacted by flowkeep~(~*): ([a-z0-9-]+)\]/g;
+/** A marker, or what would become one by escaping or unescaping. */
+const ANY = /\[redacted by flowkeep(~*): ([a-z0-9-]+)\]/g;
+/** What each of them begins with. */
+const OPENING = '[redacted by flowkeep';
 
 export function markerFor(rule: string): string {
   return `[redacted by flowkeep: ${rule}]`;
@@ -10,6 +19,35 @@ export function markerFor(rule: string): string {
 /** Whether something was redacted in a text. */
 export function hasMarker(text: string): boolean {
   return text.search(MARKER) >= 0;
+}
+
+/** Whether a text holds something typed that was escaped. */
+export function hasEscaped(text: string): boolean {
+  return text.search(ESCAPED) >= 0;
+}
+
+/** Whether a file may hold what has to be escaped, or is: told without parsing it. */
+export function mayHoldMarker(content: Uint8Array | string): boolean {
+  if (typeof content === 'string') return content.includes(OPENING);
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).includes(OPENING);
+}
+
+/** The marker that a text begins with at an index, as n8n may have it from a restore; null where there is none. */
+export function markerAt(text: string, index: number): string | null {
+  if (!text.startsWith(OPENING, index)) return null;
+  const sticky = new RegExp(ANY.source, 'y');
+  sticky.lastIndex = index;
+  return sticky.exec(text)?.[0] ?? null;
+}
+
+/** A text of n8n as it is saved where secrets are redacted: nothing in it can be taken for a marker. */
+export function escapeTyped(text: string): string {
+  return text.replace(ANY, (_, tildes: string, rule: string) => `${OPENING}${tildes}~: ${rule}]`);
+}
+
+/** The way back from `escapeTyped`; markers stay. */
+export function unescapeTyped(text: string): string {
+  return text.replace(ESCAPED, (_, tildes: string, rule: string) => `${OPENING}${tildes}: ${rule}]`);
 }
 
 /** The rules that the markers of a text name. */
@@ -22,18 +60,32 @@ export function aroundMarkers(text: string): string[] {
   return text.split(/\[redacted by flowkeep: [a-z0-9-]+\]/);
 }
 
-/** The text with blanks for its markers, of the same length: a marker is no secret. */
+/** Longer names of rules, and those with more digits, are no names: a key of lower-case letters is looked at. */
+const MAX_NAME = 60;
+const MAX_DIGITS = 2;
+
+/** The text with blanks for its markers, typed or not, of the same length: a marker is no secret. */
 export function blankMarkers(text: string): string {
-  return text.replace(MARKER, (marker) => ' '.repeat(marker.length));
+  return text.replace(ANY, (marker, _, rule: string) => {
+    const isName = rule.length <= MAX_NAME && rule.replaceAll(/\D/g, '').length <= MAX_DIGITS;
+    return isName ? ' '.repeat(marker.length) : marker;
+  });
 }
 
-/** The text with a marker for each span. The spans are in order and do not overlap. */
-export function redactText(text: string, spans: readonly Span[]): string {
+/**
+ * The text with a marker for each span. The spans are in order and do not overlap.
+ * @param escapes whether the rest of the text is n8n's own, in which nothing is a marker
+ */
+export function redactText(text: string, spans: readonly Span[], escapes = false): string {
+  const rest = (start: number, end?: number): string => {
+    const piece = text.slice(start, end);
+    return escapes ? escapeTyped(piece) : piece;
+  };
   let redacted = '';
   let done = 0;
   for (const { start, end, rule } of spans) {
-    redacted += text.slice(done, start) + markerFor(rule);
+    redacted += rest(done, start) + markerFor(rule);
     done = end;
   }
-  return redacted + text.slice(done);
+  return redacted + rest(done);
 }

@@ -1,21 +1,20 @@
 import { isJsonObject, setMember, type Json } from '../../lib/json/json.ts';
 import type { Hit, JsonPath } from './hit.ts';
-import { redactText } from './marker.ts';
-import { textAt, valueAt } from './place.ts';
+import { mapLeaves } from './leaves.ts';
+import { escapeTyped, redactText } from './marker.ts';
+import { valueAt } from './place.ts';
 
-/** Puts markers into a document in place of what was found in it. The document itself is changed. */
-export function redact(root: Json, hits: readonly Hit[]): void {
-  const byText = new Map<string, Hit[]>();
-  for (const hit of hits) {
-    const key = JSON.stringify(hit.path);
-    const own = byText.get(key);
-    if (own) own.push(hit);
-    else byText.set(key, [hit]);
-  }
-  for (const own of byText.values()) {
-    const { path } = own[0]!;
-    setAt(root, path, redactText(textAt(root, path), own));
-  }
+/**
+ * A document with markers in place of what was found in it.
+ * @param escapes whether its texts are n8n's own, in which nothing is a marker: what looks like one is escaped
+ */
+export function redact(root: Json, hits: readonly Hit[], escapes: boolean): Json {
+  const byText = Map.groupBy(hits, ({ path }) => JSON.stringify(path));
+  return mapLeaves(root, (text, path) => {
+    const own = byText.size === 0 ? undefined : byText.get(JSON.stringify(path));
+    if (own) return redactText(text, own, escapes);
+    return escapes ? escapeTyped(text) : text;
+  });
 }
 
 /** Changes the value at a path that is there. */

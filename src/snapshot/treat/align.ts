@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../../lib/json/json.ts';
 import type { JsonPath } from '../secrets/hit.ts';
-import { aroundMarkers, hasMarker, rulesIn } from '../secrets/marker.ts';
+import { isLeftOut, leavesOf } from '../secrets/leaves.ts';
+import { hasMarker } from '../secrets/marker.ts';
 
 /** A text with a marker, and what stands at its place in another version of the same thing. */
 export interface Gap {
@@ -13,16 +14,17 @@ export interface Gap {
 /**
  * The texts with markers, each beside what the other version has at its place. Entries of lists belong together by
  * their id or name, so that what was moved is found; others by their index.
+ * @param at where the documents stand in their file: `[0]` for an entry of a list
  */
-export function* gapsOf(stored: Json, other: Json | undefined): Generator<Gap> {
+export function* gapsOf(stored: Json, other: Json | undefined, at: JsonPath = []): Generator<Gap> {
   // Most documents have no marker, and are not worth aligning.
-  if (holdsMarker(stored)) yield* gapsIn(stored, other, [], []);
+  if (holdsMarker(stored, at)) yield* gapsIn(stored, other, at, at);
 }
 
-function holdsMarker(value: Json): boolean {
-  if (typeof value === 'string') return hasMarker(value);
-  if (Array.isArray(value)) return value.some(holdsMarker);
-  return isJsonObject(value) && Object.values(value).some(holdsMarker);
+/** Whether something was redacted in a document. Names and ids of n8n are passed over, as by the scan. */
+export function holdsMarker(value: Json, at: JsonPath = []): boolean {
+  for (const { text } of leavesOf(value, at)) if (hasMarker(text)) return true;
+  return false;
 }
 
 function* gapsIn(stored: Json, other: Json | undefined, path: JsonPath, otherPath: JsonPath): Generator<Gap> {
@@ -38,6 +40,7 @@ function* gapsIn(stored: Json, other: Json | undefined, path: JsonPath, otherPat
     }
   } else if (isJsonObject(stored)) {
     for (const [key, member] of Object.entries(stored)) {
+      if (isLeftOut(path, key)) continue;
       const partner = isJsonObject(other) && Object.hasOwn(other, key) ? other[key] : undefined;
       yield* gapsIn(member, partner, [...path, key], [...otherPath, key]);
     }
@@ -83,73 +86,4 @@ function keysOf(item: Json): string[] {
   return ['id', 'name', 'key'].flatMap((member) =>
     typeof item[member] === 'string' ? [`${member}:${item[member]}`] : [],
   );
-}
-
-/**
- * Whether a text can be what a text with markers was made of: it has all that stands between them, in order, and what
- * stands in their places can be a secret. More than that, such as a line of code, is a change, and must not pass for
- * one.
- */
-export function fits(stored: string, text: string): boolean {
-  const pieces = aroundMarkers(stored);
-  const rules = rulesIn(stored);
-  const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
-  // All of it is the secret, whatever that is.
-  if (rules.length === 1 && first === '' && last === '') return true;
-  if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  let from = first.length;
-  for (const [index, rule] of rules.entries()) {
-    const isLast = index === rules.length - 1;
-    const end = isLast ? text.length - last.length : text.indexOf(pieces[index + 1]!, from);
-    if (end < from || !canBeSecret(text.slice(from, end), rule)) return false;
-    from = end + pieces[index + 1]!.length;
-  }
-  return true;
-}
-
-/** A secret within a text is one word; a private key has several lines. */
-function canBeSecret(text: string, rule: string): boolean {
-  return rule === 'private-key' ? !/["'`]/.test(text) : !/[\s"'`]/.test(text);
-}
-
-/** Lines with markers of one text that are looked for one by one in another; a text with more is taken as a whole. */
-const MAX_LINES = 100;
-
-/**
- * A text with markers filled with what another version of it has at their places; null if that cannot be known. What
- * was changed elsewhere stays as it is in the first: only the lines with markers are taken from the other.
- */
-export function fillText(stored: string, text: string): string | null {
-  if (fits(stored, text)) return text;
-  const marked = markedLines(stored);
-  if (marked.length > MAX_LINES) return null;
-  const lines = [...new Set(text.split('\n'))];
-  const found = new Map(
-    marked.map((line) => {
-      const candidates = lines.filter((each) => fits(line, each));
-      return [line, candidates.length === 1 ? candidates[0]! : null];
-    }),
-  );
-  if ([...found.values()].includes(null)) return null;
-  return stored
-    .split('\n')
-    .map((line) => found.get(line) ?? line)
-    .join('\n');
-}
-
-/** A text with the markers of a stored one, in each line that says the same as one of that around its markers. */
-export function maskText(stored: string, text: string): string {
-  if (fits(stored, text)) return stored;
-  const marked = markedLines(stored)
-    .filter((line) => aroundMarkers(line).join('') !== '')
-    .slice(0, MAX_LINES);
-  return text
-    .split('\n')
-    .map((line) => marked.find((each) => fits(each, line)) ?? line)
-    .join('\n');
-}
-
-/** The lines that have a marker, each once. */
-function markedLines(stored: string): string[] {
-  return [...new Set(stored.split('\n').filter(hasMarker))];
 }

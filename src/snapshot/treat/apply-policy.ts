@@ -2,7 +2,9 @@
 // the way back for a restore.
 
 import type { Collected } from '../collect/collect.ts';
+import { formOf, type TextForm } from '../format/header.ts';
 import { kindOf, partOf } from '../format/paths.ts';
+import { mayHoldMarker } from '../secrets/marker.ts';
 import { openScanner } from '../secrets/scan.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import type { OpenSpool, Spool, SpooledFile } from '../../lib/spool.ts';
@@ -63,32 +65,65 @@ async function unchangedSince(before: SnapshotView | null, { files }: Collected)
 }
 
 async function applyToFiles(
-  { files, names, base, unchanged: asRead }: Collected,
+  collected: Collected,
   policy: StorePolicy,
   spool: Spool,
 ): Promise<Pick<StoreView, 'redacted' | 'unchanged'>> {
-  const unchanged = new Set(asRead);
+  const { files, base } = collected;
+  const unchanged = new Set(collected.unchanged);
   const redacted = new Map<string, readonly SecretFinding[]>();
-  const filePolicy = await filePolicyOf(policy, names);
+  const filePolicy = await filePolicyOf(policy, collected);
   for (const [path, file] of files) {
-    // What the store has as it was read was clean when it got it under this policy, and is so now.
-    if (!concerns(filePolicy, path) || (unchanged.has(path) && hadPolicyApplied(base, policy, path))) continue;
-    const { content, findings } = await applyToFile(filePolicy, path, await file.read());
+    if (!concerns(filePolicy, path) || (await isDone(collected, filePolicy, path, file))) continue;
+    const raw = await file.read();
+    const { content, findings } = await applyToFile(filePolicy, path, raw);
     if (findings.length > 0) redacted.set(path, findings);
     if (!content) continue;
     spool.write(path, content);
-    if (base?.matches(path, content)) unchanged.add(path);
+    if (base?.matches(path, content) || (await hasWithoutEscapes(base, filePolicy, path, raw))) unchanged.add(path);
     else unchanged.delete(path);
   }
   return { redacted, unchanged };
 }
 
-async function filePolicyOf(policy: StorePolicy, names: ReadonlyMap<string, string>): Promise<FilePolicy> {
+async function filePolicyOf(policy: StorePolicy, { names, header }: Collected): Promise<FilePolicy> {
   return {
     ...policy,
     scanner: policy.secrets === 'redact' ? await openScanner() : null,
     nameOf: (path) => names.get(path),
+    isPlain: (path) => formIn(header, path) === 'plain',
   };
+}
+
+/** Whether a store has a file as it is to get it. What it has as it was read was clean under this policy, and is so. */
+async function isDone(
+  { base, unchanged, kept }: Collected,
+  policy: FilePolicy,
+  path: string,
+  file: SpooledFile,
+): Promise<boolean> {
+  if (!unchanged.has(path) || !hadPolicyApplied(base, policy, path)) return false;
+  if (policy.secrets !== 'redact' || kept.has(path) || !policy.isPlain(path)) return true;
+  // The same bytes say something else where a marker in them was put there by flowkeep and is typed now.
+  return !mayHoldMarker(await file.read());
+}
+
+/** Whether a snapshot has a file as a version of flowkeep saved it that did not escape: that is no change of n8n's. */
+async function hasWithoutEscapes(
+  before: SnapshotView | null,
+  policy: FilePolicy,
+  path: string,
+  raw: Uint8Array,
+): Promise<boolean> {
+  if (!before || formIn(before.header, path) !== 'marked' || !mayHoldMarker(raw)) return false;
+  const { content } = await applyToFile({ ...policy, isPlain: () => false }, path, raw);
+  return before.matches(path, content ?? raw);
+}
+
+/** How the texts of a file are to be read. */
+function formIn({ kinds }: SnapshotView['header'], path: string): TextForm {
+  const part = partOf(path);
+  return part === null ? 'plain' : formOf(kinds[kindOf(part)]);
 }
 
 /** Whether a snapshot was saved with all that the policy keeps out of this file. */
@@ -111,7 +146,7 @@ export async function findSecrets(
   if (wanted.length === 0) return found;
   const scanner = await openScanner();
   const nameOf = (path: string): string | undefined => names.get(path);
-  const filePolicy = { ...DEFAULT_POLICY, scanner, nameOf };
+  const filePolicy = { ...DEFAULT_POLICY, scanner, nameOf, isPlain: () => true };
   for (const [path, file] of wanted) {
     const { findings } = await applyToFile(filePolicy, path, await file.read());
     if (findings.length > 0) found.set(path, findings);

@@ -3,6 +3,7 @@ import { objectsIn } from '../../kinds/fields.ts';
 import { KIND } from '../../kinds/kinds.ts';
 import { kindOf, parsePath, partOf, type Part } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
+import { mayHoldMarker } from '../secrets/marker.ts';
 import { placeOf, textAt } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
 import type { FileView, SecretFinding } from './finding.ts';
@@ -31,10 +32,14 @@ export async function applyToFile(filePolicy: FilePolicy, path: string, content:
   const left = leaveOut(filePolicy, path, root);
   const hits = filePolicy.scanner ? await filePolicy.scanner.scan(root) : [];
   const findings = hits.map((hit) => findingOf(filePolicy, path, root, hit));
-  const redacts = filePolicy.secrets === 'redact';
-  if (redacts) redact(root, hits);
-  const changed = left || (redacts && hits.length > 0);
-  return { content: changed ? Buffer.from(canonicalJson(root)) : null, findings };
+  if (filePolicy.secrets !== 'redact') return { content: left ? encode(root) : null, findings };
+  const escapes = filePolicy.isPlain(path) && mayHoldMarker(text);
+  const changed = left || hits.length > 0 || escapes;
+  return { content: changed ? encode(redact(root, hits, escapes)) : null, findings };
+}
+
+function encode(root: Json): Uint8Array {
+  return Buffer.from(canonicalJson(root));
 }
 
 /** Takes out of a document what the store shall not have. Returns whether it had any of it. */

@@ -2,7 +2,7 @@ import { canonicalJsonLine, isJsonObject, isRawNumber, parseJson, type Json } fr
 import { parsePath, tableBeside } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
 import { redact } from '../secrets/redact.ts';
-import { blankMarkers } from '../secrets/marker.ts';
+import { blankMarkers, mayHoldMarker } from '../secrets/marker.ts';
 import type { FileView, SecretFinding } from './finding.ts';
 import type { FilePolicy } from './policy.ts';
 
@@ -13,25 +13,26 @@ import type { FilePolicy } from './policy.ts';
 export async function applyToRows(filePolicy: FilePolicy, path: string, text: string): Promise<FileView> {
   const { scanner } = filePolicy;
   if (!scanner) return { content: null, findings: [] };
-  const spans = await scanner.known(blankMarkers(text));
-  if (spans.length === 0) return { content: null, findings: [] };
-  const starts = new Set(spans.map(({ start }) => start));
+  const starts = new Set((await scanner.known(blankMarkers(text))).map(({ start }) => start));
+  const redacts = filePolicy.secrets === 'redact';
+  const escapes = redacts && filePolicy.isPlain(path) && mayHoldMarker(text);
+  if (starts.size === 0 && !escapes) return { content: null, findings: [] };
   const lines = text.split('\n');
   const findings: SecretFinding[] = [];
   let offset = 0;
   for (const [index, line] of lines.entries()) {
     const end = offset + line.length;
-    if ([...starts].some((start) => start >= offset && start < end)) {
-      const row = parseJson(line);
-      // In a list of its own: at the top of a document, `name` and `id` are a workflow's.
-      const hits = await scanner.scan([row], 'formats');
-      findings.push(...hits.map((hit) => findingOf(filePolicy, path, row, hit)));
-      redact([row], hits);
-      lines[index] = canonicalJsonLine(row);
-    }
+    const isFound = [...starts].some((start) => start >= offset && start < end);
     offset = end + 1;
+    if (!isFound && !(escapes && mayHoldMarker(line))) continue;
+    const row = parseJson(line);
+    // In a list of its own: at the top of a document, `name` and `id` are a workflow's.
+    const hits = isFound ? await scanner.scan([row], 'formats') : [];
+    findings.push(...hits.map((hit) => findingOf(filePolicy, path, row, hit)));
+    const [redacted = row] = redact([row], hits, escapes) as Json[];
+    lines[index] = canonicalJsonLine(redacted);
   }
-  return { content: filePolicy.secrets === 'redact' ? Buffer.from(lines.join('\n')) : null, findings };
+  return { content: redacts ? Buffer.from(lines.join('\n')) : null, findings };
 }
 
 function findingOf({ nameOf }: FilePolicy, path: string, row: Json, { path: at, rule }: Hit): SecretFinding {

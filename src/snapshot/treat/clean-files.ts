@@ -50,6 +50,6 @@ export class CleanFiles {
 }
 
 async function isClean(path: string, content: Uint8Array): Promise<boolean> {
-  const filePolicy = { ...DEFAULT_POLICY, scanner: await openScanner(), nameOf: () => undefined };
+  const filePolicy = { ...DEFAULT_POLICY, scanner: await openScanner(), nameOf: () => undefined, isPlain: () => true };
   return (await applyToFile(filePolicy, path, content)).findings.length === 0;
 }

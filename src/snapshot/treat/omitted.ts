@@ -1,5 +1,5 @@
 import { KIND, KINDS, type Kind } from '../../kinds/kinds.ts';
-import type { KindHeader, SnapshotHeader, Omitted } from '../format/header.ts';
+import { formOf, type KindHeader, type SnapshotHeader, type Omitted } from '../format/header.ts';
 import type { StorePolicy } from './policy.ts';
 
 /** What a policy keeps out of each kind. */
@@ -23,8 +23,12 @@ export function withOmissions(header: SnapshotHeader, policy: StorePolicy): Snap
     const entry = header.kinds[kind];
     if (!entry) continue;
     const held = entry.coverage === 'complete' || entry.carriedFrom !== undefined;
-    const withheld = [...new Set([...(entry.withheld ?? []), ...(held ? omittedBy(policy, kind) : [])])].sort();
-    kinds[kind] = withheld.length === 0 ? entry : { ...entry, withheld };
+    const omitted = held ? omittedBy(policy, kind) : [];
+    const withheld = [...new Set([...(entry.withheld ?? []), ...omitted])].sort();
+    // What was carried over with markers in it stays as it was saved.
+    const escapes = omitted.includes('secrets') && formOf(entry) === 'plain';
+    const markers = escapes ? ({ typedMarkers: 'escaped' } as const) : {};
+    kinds[kind] = withheld.length === 0 ? entry : { ...entry, withheld, ...markers };
   }
   return { ...header, kinds };
 }

@@ -20,4 +20,6 @@ export interface FilePolicy extends StorePolicy {
   readonly scanner: Scanner | null;
   /** The name of a file's item, for people. */
   readonly nameOf: (path: string) => string | undefined;
+  /** Whether a file has n8n's own texts, in which nothing is a marker; false where it was redacted before. */
+  readonly isPlain: (path: string) => boolean;
 }

@@ -2,61 +2,73 @@ import type { Json, JsonObject } from '../../../lib/json/json.ts';
 import { isJsonObject } from '../../../lib/json/json.ts';
 import type { Kind, SecretKind } from '../../../kinds/kinds.ts';
 import { sameContent } from '../../../kinds/workflows/workflows.ts';
-import { fillGaps, type OpenPlace } from '../../../snapshot/treat/fill.ts';
+import { formOf, type Omitted, type TextForm } from '../../../snapshot/format/header.ts';
+import { fillGaps, type Filled, type OpenPlace } from '../../../snapshot/treat/fill.ts';
 import { Identities, type IdentityInput } from '../select/identity.ts';
 import { keyOf } from '../../model/items.ts';
 import type { ProjectItem, SnapshotModel, VariableItem, WorkflowItem } from '../../model/model.ts';
 import { liveVersion } from '../../model/references.ts';
-import type { ActionKey, ByHand, Note } from '../types.ts';
+import type { ActionKey, Note, OmittedByItem, OmittedOfItem, Withheld } from '../types.ts';
+import { isWithheld } from '../withheld.ts';
 import { fillTables } from './omitted-rows.ts';
 
 /**
  * The snapshot with what its store omitted (secrets, pinned data, values of variables) taken from the target, where
  * that has the item: so a restore never writes a marker over a secret, and what was omitted never counts as a
- * difference. What the target does not have is left open and reported.
+ * difference. What was taken is counted, since it could not be compared; what the target does not have is left open
+ * and reported.
  */
-export async function fillOmitted(input: IdentityInput): Promise<{ source: SnapshotModel; byHand: ByHand }> {
+export async function fillOmitted(input: IdentityInput): Promise<{ source: SnapshotModel; omitted: OmittedByItem }> {
   const identities = new Identities(input);
   const { source, live } = input;
-  const byHand = new Map<ActionKey, Note[]>();
-  const tell = (kind: Kind, id: string, notes: readonly Note[]): void => {
-    if (notes.length > 0) byHand.set(keyOf(kind, id), [...(byHand.get(keyOf(kind, id)) ?? []), ...notes]);
+  const omitted = new Map<ActionKey, OmittedOfItem>();
+  const tell = (kind: Kind, id: string, notes: readonly Note[], withheld: Withheld): void => {
+    if (notes.length > 0 || isWithheld(withheld)) omitted.set(keyOf(kind, id), { notes, withheld });
   };
   const fillAll = <T extends { readonly id: string }>(
     kind: Kind,
     items: ReadonlyMap<string, T>,
     there: ReadonlyMap<string, T>,
-    fill: (item: T, there: T | undefined, tell: (notes: readonly Note[]) => void) => T,
-  ): Map<string, T> =>
-    new Map(
+    fill: (item: T, there: T | undefined, how: How) => T,
+  ): Map<string, T> => {
+    const header = source.header.kinds[kind];
+    const lacks = (what: Omitted): boolean => header?.withheld?.includes(what) ?? false;
+    return new Map(
       [...items].map(([id, item]) => {
         const target = identities.match(kind, id)?.targetId;
         const other = typeof target === 'string' ? there.get(target) : undefined;
-        return [id, fill(item, other, (notes) => tell(kind, id, notes))];
+        return [id, fill(item, other, { form: formOf(header), lacks, tell: (...told) => tell(kind, id, ...told) })];
       }),
     );
-  const noPins = source.header.kinds.workflows?.withheld?.includes('pinData') ?? false;
-  const workflows = fillAll('workflows', source.workflows, live.workflows, (item, there, told) =>
-    fillWorkflow(item, there, noPins, told),
-  );
+  };
   const filled = {
-    workflows,
+    workflows: fillAll('workflows', source.workflows, live.workflows, fillWorkflow),
     variables: fillAll('variables', source.variables, live.variables, fillVariable),
     projects: fillAll('projects', source.projects, live.projects, fillProject),
     'data-tables': await fillTables(source, live, identities, tell),
   } satisfies Pick<SnapshotModel, SecretKind>;
-  return { source: { ...source, ...filled }, byHand };
+  return { source: { ...source, ...filled }, omitted };
 }
 
-type Tell = (notes: readonly Note[]) => void;
+/** How the items of a kind were saved, and who is told what was filled. */
+interface How {
+  readonly form: TextForm;
+  readonly lacks: (what: Omitted) => boolean;
+  readonly tell: (notes: readonly Note[], withheld: Withheld) => void;
+}
 
-function fillWorkflow(item: WorkflowItem, there: WorkflowItem | undefined, noPins: boolean, tell: Tell): WorkflowItem {
-  const own = fillGaps(item.draft, there?.draft);
-  const state = fillGaps(item.staticData, there?.staticData);
-  const live = fillLive(item, there, own.filled);
-  tell([...own.open, ...live.open, ...state.open.map(inStaticData)].map(noteOf));
+function fillWorkflow(item: WorkflowItem, there: WorkflowItem | undefined, { form, lacks, tell }: How): WorkflowItem {
+  const own = fillGaps(item.draft, there?.draft, form);
+  const state = fillGaps(item.staticData, there?.staticData, form, ['staticData']);
+  const live = fillLive(item, there, own.filled, form);
+  const open = [...own.open, ...live.open, ...state.open.map(inStaticData)];
   const pins = there?.draft.pinData;
-  const dropped = noPins && !Object.hasOwn(own.filled, 'pinData');
+  const dropped = lacks('pinData') && !Object.hasOwn(own.filled, 'pinData');
+  tell([...open.map(noteOf), ...typedNotes([...own.typed, ...state.typed])], {
+    texts: own.taken + state.taken + live.taken,
+    kept: keptIn(open),
+    others: there && dropped ? ['pinned data'] : [],
+  });
   const draft = dropped && pins !== undefined ? { ...own.filled, pinData: pins } : own.filled;
   return { ...item, draft, published: live.published, staticData: state.filled };
 }
@@ -69,15 +81,18 @@ function fillLive(
   item: WorkflowItem,
   there: WorkflowItem | undefined,
   draft: JsonObject,
-): { published: JsonObject | null; open: readonly OpenPlace[] } {
+  form: TextForm,
+): { published: JsonObject | null; open: readonly OpenPlace[]; taken: number } {
   const version = item.published ?? (draft === item.draft ? null : liveVersion(item));
-  if (version === null) return { published: null, open: [] };
+  if (version === null) return { published: null, open: [], taken: 0 };
   const { nodes, connections, nodeGroups, ...rest } = version;
   const content = withoutUndefined({ nodes, connections, nodeGroups });
   const running = there && (liveVersion(there) ?? there.draft);
-  const { filled, open } = fillGaps(content, running);
+  const { filled, open, taken } = fillGaps(content, running, form);
   const published = item.published ? { ...rest, ...filled } : { id: item.id, ...filled };
-  return sameContent(published, draft) ? { published: null, open: [] } : { published, open: open.map(inLiveVersion) };
+  return sameContent(published, draft)
+    ? { published: null, open: [], taken: 0 }
+    : { published, open: open.map(inLiveVersion), taken };
 }
 
 function withoutUndefined(object: Record<string, Json | undefined>): JsonObject {
@@ -86,21 +101,36 @@ function withoutUndefined(object: Record<string, Json | undefined>): JsonObject 
   );
 }
 
-function fillVariable(item: VariableItem, there: VariableItem | undefined, tell: Tell): VariableItem {
-  if (item.value === null) {
-    if (there) return { ...item, value: there.value };
-    tell([{ code: 'by-hand', message: 'needs its value: the snapshot was saved without' }]);
-    return item;
+function fillVariable(item: VariableItem, there: VariableItem | undefined, { form, lacks, tell }: How): VariableItem {
+  if (item.value === null && lacks('values')) {
+    const needed = byHand('needs its value: the snapshot was saved without');
+    tell(there ? [] : [needed], { texts: 0, kept: 0, others: there ? ['the value'] : [] });
+    return there ? { ...item, value: there.value } : item;
   }
-  const { filled, open } = fillGaps(item.value, there?.value ?? undefined);
-  tell(open.map((place) => noteOf({ ...place, field: 'value' })));
+  const { filled, open, taken, typed } = fillGaps(item.value ?? '', there?.value ?? undefined, form, [0, 'value']);
+  const inValue = <P>(place: P): P & { field: string } => ({ ...place, field: 'value' });
+  const notes = [...open.map(inValue).map(noteOf), ...typedNotes(typed.map(inValue))];
+  tell(notes, { texts: taken, kept: keptIn(open), others: [] });
   return { ...item, value: filled };
 }
 
-function fillProject(item: ProjectItem, there: ProjectItem | undefined, tell: Tell): ProjectItem {
-  const { filled, open } = fillGaps(item.details, there?.details);
-  tell(open.map(noteOf));
-  return isJsonObject(filled) ? { ...item, details: filled } : item;
+function fillProject(item: ProjectItem, there: ProjectItem | undefined, { form, tell }: How): ProjectItem {
+  const { name, details } = item;
+  const { filled, open, taken, typed } = fillGaps<Json>(
+    { name, ...details },
+    there && { name: there.name, ...there.details },
+    form,
+    [0],
+  );
+  tell([...open.map(noteOf), ...typedNotes(typed)], { texts: taken, kept: keptIn(open), others: [] });
+  if (!isJsonObject(filled) || typeof filled.name !== 'string') return item;
+  const { name: known, ...others } = filled;
+  return { ...item, name: known, details: others };
+}
+
+/** Texts that stay, all of them or in part, as the target has them. */
+function keptIn(open: readonly OpenPlace[]): number {
+  return open.filter(({ why }) => why === 'changed').length;
 }
 
 function inStaticData(place: OpenPlace): OpenPlace {
@@ -111,11 +141,33 @@ function inLiveVersion(place: OpenPlace): OpenPlace {
   return { ...place, field: `${place.field} (live version)` };
 }
 
-function noteOf({ node, field, rule, why }: OpenPlace): Note {
-  const where = node === null ? field : `node ${JSON.stringify(node)}: ${field}`;
-  const message =
-    why === 'missing'
-      ? `${where} needs its secret entered manually (redacted: ${rule})`
-      : `${where} is not changed on the target: its secret (${rule}) cannot be put into the text of the snapshot`;
+function noteOf({ node, field, rule, why, lines }: OpenPlace): Note {
+  const where = whereOf({ node, field });
+  if (why === 'missing') return byHand(`${where} needs its secret entered manually (redacted: ${rule})`);
+  if (!lines)
+    return byHand(
+      `${where} is not changed on the target: its secret (${rule}) cannot be put into the text of the snapshot`,
+    );
+  const which = lines.length === 1 ? `line ${lines[0]!} stays as it is` : `lines ${lines.join(', ')} stay as they are`;
+  return byHand(`${where}: ${which} on the target: the secret (${rule}) of the snapshot's line is not found there`);
+}
+
+function byHand(message: string): Note {
   return { code: 'by-hand', message };
+}
+
+/** Places that a note names; the rest are counted. */
+const MAX_NAMED = 3;
+
+/** What looks like a marker and is none: a restore without the secret wrote it there, or somebody typed it. */
+function typedNotes(places: Filled<Json>['typed']): Note[] {
+  if (places.length === 0) return [];
+  const named = places.slice(0, MAX_NAMED).map(whereOf).join('; ');
+  const more = places.length > MAX_NAMED ? `; and ${places.length - MAX_NAMED} more` : '';
+  const message = `${named}${more}: has the words of a redacted secret as its text; if a secret belongs there, enter it`;
+  return [{ code: 'typed-marker', message }];
+}
+
+function whereOf({ node, field }: { readonly node: string | null; readonly field: string }): string {
+  return node === null ? field : `node ${JSON.stringify(node)}: ${field}`;
 }

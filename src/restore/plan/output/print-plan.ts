@@ -7,6 +7,7 @@ import { displayWidth, fit, padTo } from '../../../lib/columns.ts';
 import { printReview } from './print-review.ts';
 import { wrap } from './wrap.ts';
 import type { Action, Note, Plan, Verb, WriteAction } from '../types.ts';
+import { samenessOf, sumWithheld, withheldWords, type Sameness } from '../withheld.ts';
 
 /** How to colour a text; the identity function where there are no colours. */
 export interface Palette {
@@ -213,25 +214,44 @@ function wrapDetail(text: string, columns: number): string[] {
 }
 
 function printUnchanged(plan: Plan, palette: Palette, width: number): string[] {
-  const counts = RESTORE_ORDER.flatMap((kind: Kind) => {
-    const count = plan.actions.filter((action) => action.verb === 'unchanged' && action.kind === kind).length;
-    return count === 0 ? [] : [counted(kind, count)];
+  const lines = (['unchanged', 'as far as can be told'] as const).flatMap((sameness) => {
+    const own = plan.actions.filter((action) => samenessOf(action) === sameness);
+    if (own.length === 0) return [];
+    const counts = RESTORE_ORDER.flatMap((kind: Kind) => {
+      const count = own.filter((action) => action.kind === kind).length;
+      return count === 0 ? [] : [counted(kind, count)];
+    });
+    const words = counts.join(', ');
+    return sameness === 'unchanged'
+      ? [`unchanged: ${words}`]
+      : [`unchanged as far as can be told: ${words} (${withheldWords(sumWithheld(own))} from the snapshot)`];
   });
-  if (counts.length === 0) return [];
-  return ['', ...wrap(`unchanged: ${counts.join(', ')}`, width).map(palette.dim)];
+  return lines.length === 0 ? [] : ['', ...lines.flatMap((line) => wrap(line, width)).map(palette.dim)];
 }
 
 /** `2 to create, 1 blocked.`, or that there is nothing to do. */
 function printSummary(plan: Plan, palette: Palette): string {
   const counts = VERBS.flatMap(({ verb, summary, colour }) => {
-    const count = plan.actions.filter((action) => action.verb === verb).length;
-    return count === 0 ? [] : [palette[colour](`${count} ${summary}`)];
+    const own = plan.actions.filter((action) => action.verb === verb);
+    if (verb === 'unchanged') return countUnchanged(own, palette);
+    return own.length === 0 ? [] : [palette[colour](`${own.length} ${summary}`)];
   });
   const held = plan.actions.filter(isHeldBack).length;
   if (held > 0) counts.push(palette.red(`${held} not published`));
   const works = plan.actions.some((action) => ['create', 'update', 'delete'].includes(action.verb));
   const lead = works ? 'Plan:' : 'Nothing to do:';
   return `${palette.bold(lead)} ${counts.length === 0 ? 'nothing in the snapshot' : counts.join(', ')}.`;
+}
+
+/** Never more sure than it is: what was withheld from the snapshot could not be compared. */
+function countUnchanged(actions: readonly Action[], palette: Palette): string[] {
+  const count = (sameness: Sameness): number => actions.filter((action) => samenessOf(action) === sameness).length;
+  const [same, likely, other] = [count('unchanged'), count('as far as can be told'), count('not restored')];
+  return [
+    ...(same > 0 ? [palette.dim(`${same} unchanged`)] : []),
+    ...(likely > 0 ? [palette.yellow(`${likely} unchanged as far as can be told`)] : []),
+    ...(other > 0 ? [palette.red(`${other} not as in the snapshot`)] : []),
+  ];
 }
 
 /** Restored, but not made live although the snapshot's is. */

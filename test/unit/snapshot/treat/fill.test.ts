@@ -21,7 +21,7 @@ describe('filling a snapshot from the target', () => {
         { id: 'a', name: 'renamed', headers: [header('X-Two', 'two'), header('X-One', 'one')] },
       ],
     };
-    expect(fillGaps(stored, live)).toEqual({
+    expect(fillGaps(stored, live, 'escaped')).toEqual({
       filled: {
         nodes: [
           { id: 'a', name: 'A', headers: [header('X-One', 'one'), header('X-Two', 'two')] },
@@ -29,39 +29,43 @@ describe('filling a snapshot from the target', () => {
         ],
       },
       open: [],
+      taken: 3,
+      typed: [],
     });
   });
 
   it('filling a snapshot from the target never takes the secret of one parameter for that of another', () => {
     const stored = { headers: [header('X-One', MARK)] };
-    const { filled, open } = fillGaps(stored, { headers: [header('X-Two', 'two')] });
+    const { filled, open } = fillGaps(stored, { headers: [header('X-Two', 'two')] }, 'escaped');
     expect(filled).toEqual(stored);
     expect(open).toEqual([{ node: null, field: 'headers[X-One].value', rule: 'github-token', why: 'missing' }]);
   });
 
   it('filling a snapshot from the target takes the line with the secret, and leaves the others as they are in the snapshot', () => {
     const stored = `const key = "${MARK}";\nreturn 1;`;
-    expect(fillGaps(stored, 'const key = "s3cret";\nreturn 2;\n// more')).toEqual({
+    expect(fillGaps(stored, 'const key = "s3cret";\nreturn 2;\n// more', 'escaped')).toEqual({
       filled: 'const key = "s3cret";\nreturn 1;',
       open: [],
+      taken: 1,
+      typed: [],
     });
   });
 
   it('filling a snapshot from the target takes the whole text of the target where two of its lines could be meant, and says so', () => {
     const live = 'const key = "one";\nconst key = "two";';
-    const { filled, open } = fillGaps(`const key = "${MARK}";`, live);
+    const { filled, open } = fillGaps(`const key = "${MARK}";`, live, 'escaped');
     expect(filled).toBe(live);
     expect(open).toMatchObject([{ why: 'changed' }]);
   });
 
   it('filling a snapshot from the target leaves open what is a marker on the target, too', () => {
-    expect(fillGaps({ key: MARK }, { key: MARK }).open).toMatchObject([{ field: 'key', why: 'missing' }]);
+    expect(fillGaps({ key: MARK }, { key: MARK }, 'escaped').open).toMatchObject([{ field: 'key', why: 'missing' }]);
   });
 
   it('filling a snapshot from the target keeps members that are called like parts of the language', () => {
     const stored = JSON.parse(`{"__proto__": {"key": "${MARK}"}, "constructor": "${MARK}"}`) as Json;
     const live = JSON.parse('{"__proto__": {"key": "one"}, "constructor": "two"}') as Json;
-    expect(JSON.stringify(fillGaps(stored, live).filled)).toBe(JSON.stringify(live));
+    expect(JSON.stringify(fillGaps(stored, live, 'escaped').filled)).toBe(JSON.stringify(live));
   });
 });
 
@@ -81,7 +85,7 @@ describe('a redacted text', () => {
           rule: 'any',
         }));
         const stored = redactText(text, spans);
-        expect(fillGaps(stored, text)).toEqual({ filled: text, open: [] });
+        expect(fillGaps(stored, text, 'escaped')).toEqual({ filled: text, open: [], taken: 1, typed: [] });
         expect(maskLike(text, stored)).toBe(stored);
       }),
     );
@@ -91,6 +95,7 @@ describe('a redacted text', () => {
     const stored = `const key = "${MARK}";`;
     const live = 'const key = "s3cret"; steal("it");';
     expect(maskLike(live, stored)).toBe(live);
-    expect(fillGaps(stored, live)).toMatchObject({ filled: live, open: [{ why: 'changed' }] });
+    const filled = 'const key = "s3cret";';
+    expect(fillGaps(stored, live, 'escaped')).toEqual({ filled, open: [], taken: 1, typed: [] });
   });
 });
