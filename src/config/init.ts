@@ -51,6 +51,8 @@ stores:
     # or
     # remote: git@git.example.com:ops/n8n-backup.git
     # ssh: { keyFile: /run/secrets/git-key, knownHostsFile: /run/secrets/known-hosts }
+    # Whose commits they are, for servers with rules for that:
+    # author: { name: Backup Bot, email: bot@example.com, signOff: false }
 
   # A bucket: no disk needed, and a policy removes old snapshots. Add its name to \`stores\` above.
   # offsite:

@@ -26,6 +26,9 @@ export const gitStore: StoreType<ReturnType<typeof schema>> = {
     setting('FLOWKEEP_GIT_REMOTE', 'remote'),
     setting('FLOWKEEP_GIT_BRANCH', 'branch'),
     setting('FLOWKEEP_GIT_TIMEOUT', 'timeout'),
+    setting('FLOWKEEP_GIT_AUTHOR_NAME', 'author.name'),
+    setting('FLOWKEEP_GIT_AUTHOR_EMAIL', 'author.email'),
+    setting('FLOWKEEP_GIT_AUTHOR_SIGN_OFF', 'author.signOff', 'boolean'),
     setting('FLOWKEEP_GIT_TOKEN', 'auth', 'secret'),
     setting('FLOWKEEP_GIT_USERNAME', 'auth.username'),
     setting('FLOWKEEP_GIT_SSH_KEY_FILE', 'ssh.keyFile', 'path'),
@@ -77,6 +80,14 @@ function schema(context: ResolveContext) {
       remote: text(remoteIssue).exactOptional().describe('URL that snapshots are pushed to: https, http, ssh or file.'),
       branch: branch.default('main').describe('Branch that holds the snapshots.'),
       timeout: duration.prefault('60s').describe('Idle timeout of a transfer from or to the remote.'),
+      author: z
+        .strictObject({
+          name: identity.default('flowkeep').describe('Name of author and committer.'),
+          email: identity.default('flowkeep@localhost').describe('Their email.'),
+          signOff: z.boolean().default(false).describe('Whether each commit is signed off (`Signed-off-by`).'),
+        })
+        .exactOptional()
+        .describe('Author and committer of the commits, for servers that have rules for them.'),
       auth: gitAuthField(context).exactOptional().describe('Token for an https remote, and the user name beside it.'),
       ssh: z
         .strictObject({
@@ -106,6 +117,12 @@ function schema(context: ResolveContext) {
 const branch = text((value) => {
   if (isBranchName(value)) return null;
   return { message: 'is not the name of a git branch', remedy: 'for example: main' };
+});
+
+/** A name or an email in a commit's header. */
+const identity = text((value) => {
+  if (value.trim() !== '' && !/[<>\u0000-\u001f\u007f]/.test(value)) return null;
+  return { message: 'is empty, or has a < or > or a line break in it', remedy: 'for example: Backup Bot' };
 });
 
 /** What is wrong with the remote of a git store. */

@@ -20,7 +20,7 @@ export interface GitStoreOptions {
    * write to it. Everything in it can be thrown away while nothing runs.
    */
   readonly cacheDir: string;
-  /** Author and committer of the snapshots' commits. */
+  /** Author and committer of every commit. */
   readonly author?: GitAuthor;
   readonly timeouts?: Partial<GitTimeouts>;
   readonly logger?: Logger;
@@ -45,6 +45,8 @@ export interface GitSsh {
 export interface GitAuthor {
   readonly name: string;
   readonly email: string;
+  /** Ends each message with `Signed-off-by`, for servers that ask for it. */
+  readonly signOff?: boolean;
 }
 
 /** All in milliseconds. */

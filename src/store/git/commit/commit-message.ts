@@ -1,5 +1,7 @@
 import { isoSeconds } from '../../../lib/iso-seconds.ts';
 import { isFlag } from '../../flags.ts';
+import { DEFAULT_AUTHOR, type GitAuthor } from '../options.ts';
+import { signOffOf } from './identity.ts';
 import type { SnapshotInfo } from '../../store.ts';
 import { trimOf } from '../../../lib/trim.ts';
 
@@ -7,7 +9,7 @@ import { trimOf } from '../../../lib/trim.ts';
  * The message of a snapshot's commit: the subject, the lines below it, and trailers that carry the rest of the header.
  * Subject and body hold names that anybody may have given to a workflow, so neither can break a line or add a trailer.
  */
-export function formatCommitMessage(info: SnapshotInfo, body: string): string {
+export function formatCommitMessage(info: SnapshotInfo, body: string, author: GitAuthor = DEFAULT_AUTHOR): string {
   const subject = oneLine(info.subject).slice(0, MAX_SUBJECT) || `${info.instance}: snapshot`;
   const trailers = [
     `${TRAILER.snapshot}: ${oneLine(info.id)}`,
@@ -16,6 +18,7 @@ export function formatCommitMessage(info: SnapshotInfo, body: string): string {
     ...(info.n8nVersion ? [`${TRAILER.n8nVersion}: ${oneLine(info.n8nVersion)}`] : []),
     ...(info.flags.length > 0 ? [`${TRAILER.flags}: ${info.flags.join(', ')}`] : []),
     ...(info.digest === null ? [] : [`${TRAILER.digest}: ${oneLine(info.digest)}`]),
+    ...signOffOf(author),
   ];
   return [subject, harmless(body), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
 }

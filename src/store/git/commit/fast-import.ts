@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { GitFailure } from '../process/git-failure.ts';
 import type { GitContext } from '../process/git-environment.ts';
+import { identityOf } from './identity.ts';
 import { startGit } from '../process/git-process.ts';
 import type { GitAuthor } from '../options.ts';
 
@@ -130,22 +131,16 @@ function isBrokenPipe(error: unknown): boolean {
 
 function header({ ref, parent, message, author, time }: NewCommit): string {
   const bytes = Buffer.byteLength(message);
-  const committer = `${identity(author.name)} <${identity(author.email)}> ${time} +0000`;
   return [
     'feature done',
     `commit ${ref}`,
     'mark :1',
-    `committer ${committer}`,
+    `committer ${identityOf(author)} ${time} +0000`,
     `data ${bytes}`,
     message,
     ...(parent === null ? [] : [`from ${parent}`]),
     '',
   ].join('\n');
-}
-
-/** A name or address without what ends it in a commit's header. */
-function identity(text: string): string {
-  return text.replace(/[<>\u0000-\u001f]+/g, ' ').trim() || 'flowkeep';
 }
 
 /** C-style quoting, as fast-import reads it: any path is safe inside. */

@@ -21,7 +21,7 @@ export type CommitTemplate = Omit<NewCommit, 'ref' | 'parent'>;
 
 export function commitTemplate({ info, body }: SnapshotDraft, author: GitAuthor): CommitTemplate {
   const time = Math.floor(Date.parse(info.takenAt) / 1000);
-  return { message: formatCommitMessage(info, body), author, time, folder: info.instance };
+  return { message: formatCommitMessage(info, body, author), author, time, folder: info.instance };
 }
 
 /**

@@ -5,6 +5,7 @@ import { sha256 } from '../../../lib/hash.ts';
 import { StoreError } from '../../errors.ts';
 import type { StoredDocument } from '../../store.ts';
 import { type CatFileAnswer, catFile } from '../commit/blobs.ts';
+import { signOffOf } from '../commit/identity.ts';
 import { writeCommit } from '../commit/fast-import.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { GitAuthor } from '../options.ts';
@@ -81,7 +82,8 @@ export class GitDocuments {
     const ref = documentRef(name);
     const outgoing = this.#place.outgoing(ref);
     // Two writers of the same bytes at the same second must not make the same commit: only one of them wins.
-    const message = `${content ? 'Write' : 'Remove'} ${JSON.stringify(name)}\n\nFlowkeep-Write: ${randomUUID()}\n`;
+    const trailers = [`Flowkeep-Write: ${randomUUID()}`, ...signOffOf(this.#author)].join('\n');
+    const message = `${content ? 'Write' : 'Remove'} ${JSON.stringify(name)}\n\n${trailers}\n`;
     const time = Math.floor(Date.now() / 1000);
     const commit = { ref: outgoing, parent, message, author: this.#author, time, folder: CONTENT };
     const written = await writeCommit(

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/time.ts';
 import { GitFailure, gitSays } from './git-failure.ts';
-import { meaningOf, NOT_GIT } from './git-errors.ts';
+import { meaningOf, NOT_GIT } from './git-meanings.ts';
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 200;

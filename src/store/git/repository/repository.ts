@@ -2,13 +2,12 @@
 // people see.
 
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { git } from '../process/git.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { gitSays } from '../process/git-failure.ts';
 import { entriesOf, locateRepository, type RepositoryPlace } from './locate.ts';
-import { makeOwnFolder } from './own-folder.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 import { openView } from './view.ts';
 
@@ -60,7 +59,6 @@ export async function openCache(
 ): Promise<GitContext> {
   const context = { gitDir, workTree: null, environment };
   const entries = await entriesOf(gitDir);
-  await makeOwnFolder(dirname(gitDir));
   if (!entries?.includes('HEAD') || !entries.includes('config')) {
     await mkdir(gitDir, { recursive: true, mode: 0o700 });
     await initialise(['--quiet', '--template=', '--bare', '--', gitDir], context, gitDir, signal);

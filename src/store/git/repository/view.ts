@@ -5,7 +5,6 @@ import { sha256 } from '../../../lib/hash.ts';
 import type { GitEnvironment, RepositoryView } from '../process/git-environment.ts';
 import type { RepositoryPlace } from './locate.ts';
 import { refuseLinks } from './own-files.ts';
-import { makeOwnFolder } from './own-folder.ts';
 import { readSettings, settingsFiles } from './settings.ts';
 
 /** What of a repository is data. Hooks, attributes, grafts and everything unknown stay out. */
@@ -26,7 +25,6 @@ export async function openView(
 ): Promise<RepositoryView> {
   await refuseLinks(place);
   const wanted = join(views, `view-${sha256(`${place.gitDir}\n${place.commonDir}`).slice(0, 24)}`);
-  await makeOwnFolder(views);
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   const folder = await realpath(wanted);
   const { commonDir } = place;

@@ -125,8 +125,11 @@ describe('FLOWKEEP_STORE', () => {
       FLOWKEEP_GIT_BRANCH: 'snapshots',
       FLOWKEEP_GIT_TOKEN: 't',
       FLOWKEEP_GIT_USERNAME: 'bot',
+      FLOWKEEP_GIT_AUTHOR_EMAIL: 'bot@example.com',
+      FLOWKEEP_GIT_AUTHOR_SIGN_OFF: 'true',
     });
     expect(git).toMatchObject({ path: '/work/clone', branch: 'snapshots', auth: { username: 'bot' } });
+    expect(git).toMatchObject({ author: { name: 'flowkeep', email: 'bot@example.com', signOff: true } });
     const s3 = storeOf({
       FLOWKEEP_STORE: 's3://b?region=a',
       FLOWKEEP_S3_REGION: 'b',

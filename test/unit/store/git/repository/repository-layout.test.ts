@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createGitStore } from '../../../../../src/store/git/store.ts';
@@ -91,19 +91,4 @@ it('a repository with SHA-256 for its objects is written as such', async () => {
   await store.save(draft);
   expect(folder.git('repo', 'rev-parse', 'main')).toMatch(/^[0-9a-f]{64}$/);
   folder.git('repo', 'fsck');
-});
-
-it('a folder for clones that everybody may write to is refused', async () => {
-  mkdirSync(folder.at('shared'));
-  chmodSync(folder.at('shared'), 0o777);
-  await using careless = createGitStore({
-    name: 'repo',
-    remote: `file://${folder.at('outside')}`,
-    cacheDir: folder.at('shared'),
-    env: process.env,
-  });
-  await expect(careless.latest('prod')).rejects.toMatchObject({
-    reason: 'denied',
-    remedy: expect.stringContaining('XDG_CACHE_HOME') as string,
-  });
 });
