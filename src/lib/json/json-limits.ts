@@ -36,6 +36,13 @@ export const MAX_JSON_VALUES = Math.min(
  */
 export const MAX_JSON_INDENT = 64 * 2 ** 20;
 
+/**
+ * V8 tells texts of this many characters and more apart by their length alone, so that parsing takes time with the
+ * square of the number of such names: 2,000 of them, in 33 MB, take a minute.
+ */
+const LONG_NAME = 16_383;
+const MAX_LONG_NAMES = 50;
+
 /** JSON that is nested too deeply (`depth`), or has too much in it (`amount`), to be taken apart safely. */
 export class JsonLimitError extends SyntaxError {
   override readonly name = 'JsonLimitError';
@@ -47,6 +54,7 @@ export class JsonLimitError extends SyntaxError {
   }
 }
 
+const WHITE_SPACE = ' \t\n\r';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -64,10 +72,13 @@ export function refuseHostileShape(text: string): void {
   let depth = 0;
   let values = 0;
   let levels = 0;
+  let longNames = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
-      at = endOfString(text, at);
+      const end = endOfString(text, at);
+      if (end - at > LONG_NAME && isName(text, end)) longNames += 1;
+      at = end;
     } else if (code === COMMA) {
       values += 1;
       levels += depth;
@@ -86,6 +97,11 @@ export function refuseHostileShape(text: string): void {
       'amount',
       `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values, which is what this process has memory for`,
     );
+  if (longNames > MAX_LONG_NAMES)
+    throw new JsonLimitError(
+      'amount',
+      `more than ${MAX_LONG_NAMES} of its members have names of over 16,000 characters`,
+    );
   if (2 * levels > MAX_JSON_INDENT) throw new JsonLimitError('amount', `it holds too many values in too many levels`);
 }
 
@@ -97,6 +113,13 @@ function endOfString(text: string, start: number): number {
     if (end < 0) return text.length;
   } while (isEscaped(text, end));
   return end;
+}
+
+/** Whether a colon follows the string that ends here. */
+function isName(text: string, end: number): boolean {
+  let next = end + 1;
+  while (WHITE_SPACE.includes(text.charAt(next)) && next < text.length) next += 1;
+  return text.charAt(next) === ':';
 }
 
 /** Whether an odd number of backslashes stands before this place. */

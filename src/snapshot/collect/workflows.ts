@@ -1,3 +1,4 @@
+import { pause } from '../../lib/pauses.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json/json.ts';
 import { FlowkeepError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
@@ -75,10 +76,16 @@ class StagedWorkflows {
 
   /** Returns the ids of the workflows whose details neither the base nor another run of this backup provided. */
   async #stagePage(page: readonly Workflow[]): Promise<string[]> {
-    const unknown = page.filter((workflow) => !this.#sameAsBase(workflow));
+    const unknown: Workflow[] = [];
+    for (const workflow of page) {
+      // Writing a large workflow in canonical form keeps the thread busy, and a page has up to 33 MB of them.
+      await pause();
+      if (!this.#sameAsBase(workflow)) unknown.push(workflow);
+    }
     const fromBase = await baseDetails(this.#context, unknown);
     const unread: string[] = [];
     for (const workflow of unknown) {
+      await pause();
       const details = fromBase.get(workflow.id) ?? this.#knownDetails(workflow);
       if (details) this.#stage(workflow, toStoredWorkflow(workflow, details));
       else unread.push(workflow.id);
@@ -165,6 +172,7 @@ async function baseDetails(
   if (stored.length === 0) return found;
   try {
     for await (const [path, content] of base.readMany(stored, context.signal)) {
+      await pause();
       const before = parseSnapshotFile(path, content, base.id);
       const now = byPath.get(path);
       if (!now || !isJsonObject(before) || before.updatedAt === undefined) continue;

@@ -1,3 +1,4 @@
+import { mapKey } from '../../../lib/hash.ts';
 import type { Json } from '../../../lib/json/json.ts';
 import { objectsIn } from '../../../kinds/fields.ts';
 import { KIND, RESTORE_ORDER, type Kind } from '../../../kinds/kinds.ts';
@@ -52,14 +53,11 @@ export function createdSince(live: SnapshotModel, before: ItemsBefore): Set<stri
 
 /** Each item once, in the order of the snapshot. */
 function pairUp(kind: Kind, missing: readonly Item[], fresh: readonly Item[]): IdPair[] {
-  const free = new Map<string, string[]>();
-  for (const item of fresh) {
-    const likeness = likenessOf(item);
-    free.set(likeness, [...(free.get(likeness) ?? []), item.id]);
-  }
+  const like = Map.groupBy(fresh, likenessOf);
+  const free = new Map([...like].map(([likeness, items]) => [likeness, items.values()]));
   return missing.flatMap((item) => {
-    const to = free.get(likenessOf(item))?.shift();
-    return to === undefined ? [] : [{ kind, from: item.id, to }];
+    const next = free.get(likenessOf(item))?.next();
+    return !next || next.done ? [] : [{ kind, from: item.id, to: next.value.id }];
   });
 }
 
@@ -70,7 +68,7 @@ function pairUp(kind: Kind, missing: readonly Item[], fresh: readonly Item[]): I
 function likenessOf(item: Item): string {
   const nodes = 'draft' in item ? nodeIdsOf(item as WorkflowItem) : '';
   const type = 'type' in item ? String(item.type) : '';
-  return JSON.stringify([item.name, type, nodes]);
+  return mapKey(JSON.stringify([item.name, type, nodes]));
 }
 
 /** Of the live version where there is one apart: a restore writes that first. */

@@ -89,10 +89,11 @@ export class Identities {
   /** The personal project of the same person; of a person whom the target does not know: the caller's own. */
   #matchPersonal(claimed: Set<string>): void {
     const live = [...this.#live.projects.values()].filter((project) => project.personal);
+    const byOwner = Map.groupBy(live, ownerOf);
     for (const project of this.#source.projects.values()) {
       if (!project.personal || this.match('projects', project.id)) continue;
       const owner = ownerOf(project);
-      const same = live.find((each) => owner !== null && ownerOf(each) === owner && !claimed.has(each.id));
+      const same = owner === null ? undefined : byOwner.get(owner)?.find((each) => !claimed.has(each.id));
       if (same) claimed.add(same.id);
       this.#matches.set(keyOf('projects', project.id), {
         targetId: same?.id ?? (live.length === 1 ? live[0]!.id : null),
@@ -121,18 +122,20 @@ export class Identities {
       const key = JSON.stringify([this.#place(folder.projectId), folder.parentFolderId, folder.name]);
       if (!claimed.has(folder.id) && !free.has(key)) free.set(key, folder.id);
     }
-    const visit = (id: string, above: ReadonlySet<string>): void => {
+    const visited = new Set<string>();
+    const visit = (id: string): void => {
       const folder = this.#source.folders.get(id);
-      if (!folder || above.has(id) || this.match('folders', id)) return;
+      if (!folder || visited.has(id) || this.match('folders', id)) return;
+      visited.add(id);
       const { parentFolderId: parent } = folder;
-      if (parent !== null) visit(parent, new Set([...above, id]));
+      if (parent !== null) visit(parent);
       const targetParent = parent === null ? null : this.match('folders', parent)?.targetId;
       const place = this.#placeOfSource(folder.projectId);
       if (targetParent === undefined || place === undefined) return;
       const found = free.get(JSON.stringify([place, targetParent, folder.name]));
       if (found !== undefined) claim(id, found, 'name');
     };
-    for (const id of this.#source.folders.keys()) visit(id, new Set());
+    for (const id of this.#source.folders.keys()) visit(id);
   }
 
   #placeOfSource(projectId: string | null): string | undefined {

@@ -21,6 +21,8 @@ export interface Selection {
 
 /** The largest number of candidates or similar names that are listed. */
 const LISTED = 10;
+/** Names longer than this are only looked into for what was typed: nobody mistypes them. */
+const MAX_NAME_LENGTH = 1000;
 /** A near name differs in at most this part of its letters. */
 const NEAR = 0.5;
 
@@ -79,20 +81,22 @@ function addMembers(model: SnapshotModel, kind: Kind, id: string, add: Add): voi
   if (kind === 'tags') {
     for (const workflow of model.workflows.values()) if (workflow.tagIds.includes(id)) add('workflows', workflow.id);
   }
-  if (kind === 'folders') addFolder(model, id, add, new Set());
+  if (kind === 'folders') addFolder(model, id, add);
   if (kind !== 'projects') return;
   for (const inside of KINDS)
     for (const item of itemsOf(model, inside).values() as Iterable<Item>)
       if (item.projectId === id) add(inside, item.id);
 }
 
-function addFolder(model: SnapshotModel, id: string, add: Add, above: Set<string>): void {
-  if (above.has(id)) return;
-  above.add(id);
-  add('folders', id);
-  for (const workflow of model.workflows.values()) if (workflow.folderId === id) add('workflows', workflow.id);
-  for (const folder of model.folders.values())
-    if (folder.parentFolderId === id) addFolder(model, folder.id, add, above);
+/** A folder with what is in it, and all folders below it. */
+function addFolder(model: SnapshotModel, id: string, add: Add): void {
+  const children = Map.groupBy(model.folders.values(), (folder) => folder.parentFolderId);
+  const folders = new Set([id]);
+  // A Set can grow while it is walked, and takes each folder once, also where folders lie in each other.
+  for (const folder of folders) for (const child of children.get(folder) ?? []) folders.add(child.id);
+  for (const folder of folders) add('folders', folder);
+  for (const workflow of model.workflows.values())
+    if (workflow.folderId !== null && folders.has(workflow.folderId)) add('workflows', workflow.id);
 }
 
 /** By id, else by exact name, else by name regardless of case. */
@@ -161,5 +165,9 @@ function nearNames(wanted: string, all: readonly Item[]): Item[] {
 /** 0 for the same, 1 for nothing in common. */
 function farness(wanted: string, name: string): number {
   if (wanted.length >= 3 && name.includes(wanted)) return 0.1;
-  return distance(wanted, name) / Math.max(wanted.length, name.length, 1);
+  const longer = Math.max(wanted.length, name.length, 1);
+  // Each letter that one has more is a difference; how many more there are in long names takes long to find out.
+  const least = Math.abs(wanted.length - name.length) / longer;
+  if (least > NEAR || longer > MAX_NAME_LENGTH) return 1;
+  return distance(wanted, name) / longer;
 }

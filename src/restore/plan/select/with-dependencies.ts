@@ -24,9 +24,17 @@ export function withDependencies(
   references: References,
   deps: boolean,
 ): Map<ActionKey, ScopedItem> {
-  const scope = new Map<ActionKey, ScopedItem & { neededBy: string[] }>();
-  for (const [key, ref] of selection.items) scope.set(key, { ...ref, chosen: true, neededBy: [] });
-  if (!deps) return scope;
+  const scope = new Map<ActionKey, ItemRef & { chosen: boolean; neededBy: Set<string> }>();
+  for (const [key, ref] of selection.items) scope.set(key, { ...ref, chosen: true, neededBy: new Set() });
+  if (deps) addNeeds(model, references, scope);
+  return new Map([...scope].map(([key, item]) => [key, { ...item, neededBy: [...item.neededBy] }]));
+}
+
+function addNeeds(
+  model: SnapshotModel,
+  references: References,
+  scope: Map<ActionKey, ItemRef & { chosen: boolean; neededBy: Set<string> }>,
+): void {
   // A Map can grow while it is walked: what a needed item needs is found in the same loop.
   for (const item of scope.values()) {
     const name = itemsOf(model, item.kind).get(item.id)!.name;
@@ -35,11 +43,10 @@ export function withDependencies(
       const key = keyOf(need.kind, need.id);
       const known = scope.get(key);
       if (known === item) continue;
-      if (!known) scope.set(key, { kind: need.kind, id: need.id, chosen: false, neededBy: [name] });
-      else if (!known.chosen && !known.neededBy.includes(name)) known.neededBy.push(name);
+      if (!known) scope.set(key, { kind: need.kind, id: need.id, chosen: false, neededBy: new Set([name]) });
+      else if (!known.chosen) known.neededBy.add(name);
     }
   }
-  return scope;
 }
 
 /** An item needs its project, a folder also the one that it is in, and a workflow what it refers to. */

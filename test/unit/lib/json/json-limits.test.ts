@@ -28,6 +28,18 @@ describe('JSON that is made to do harm', () => {
     expect(() => parseJson(text)).toThrow(`it holds more than ${MAX_JSON_VALUES.toLocaleString('en')} values`);
   });
 
+  it('many members with names so long that V8 finds each by looking at all others are refused, a few are taken', () => {
+    const name = (index: number): string => 'n'.repeat(16_400) + String(index).padStart(4, '0');
+    const members = (count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `${JSON.stringify(name(i))} : 1`);
+    expect(() => parseJson(`{${members(51).join(',')}}`)).toThrow(
+      'more than 50 of its members have names of over 16,000 characters',
+    );
+    expect(Object.keys(parseJson(`{${members(50).join(',')}}`) as object)).toHaveLength(50);
+    const values = `[${Array.from({ length: 60 }, (_, i) => JSON.stringify(name(i))).join(',')}]`;
+    expect(parseJson(values)).toHaveLength(60);
+  });
+
   it('as much data as the editor of n8n pins is taken, in items as small as they get', () => {
     const item = '{"json":{"id":1,"v":2},"pairedItem":{"item":0}}';
     const items = `[${`${item},`.repeat((12 * 2 ** 20) / (item.length + 1) - 1)}${item}]`;

@@ -123,3 +123,32 @@ describe('what --only chooses', () => {
     }
   });
 });
+
+describe('a snapshot that is made to take long to look through', () => {
+  test('3,000 folders in each other bring all below them, each looked at once', async () => {
+    const folders = Array.from({ length: 3000 }, (_, index) => ({
+      ...{ id: `f${index}`, name: `Folder ${index}`, projectId: 'p1' },
+      ...(index === 0 ? {} : { parentFolderId: `f${Math.floor((index - 1) / 50)}` }),
+    }));
+    const workflows = [{ id: 'deep', name: 'Deep', projectId: 'p1', folderId: 'f2999' }];
+    const model = await modelOf({ projects: [PERSONAL, { id: 'p1', name: 'Sales' }], folders, workflows });
+    let looks = 0;
+    const counted = new Map(model.folders);
+    counted.values = () => {
+      looks += 1;
+      return model.folders.values();
+    };
+    const { items } = selectItems({ ...model, folders: counted }, ['folder:f0']);
+    expect(items.size).toBe(3001);
+    expect(items.has('workflows:deep')).toBe(true);
+    expect(looks).toBeLessThanOrEqual(2);
+  });
+
+  test('a mistyped name is compared with names of its size alone', async () => {
+    const long = { id: 'long', name: 'x'.repeat(200_000) };
+    const model = await modelOf({ ...INSTANCE, workflows: [long, ...INSTANCE.workflows!] });
+    const find = (name: string) => () => selectItems(model, [`workflow:${name}`]);
+    expect(find('Invoice sink')).toThrow(UsageError);
+    expect(find(`y${'x'.repeat(199_998)}y`)).toThrow(UsageError);
+  });
+});
