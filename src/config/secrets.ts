@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { FlowkeepError } from '../lib/errors.ts';
 import { rememberSecret } from '../lib/secrets/redact.ts';
 import { Secret } from '../lib/secrets/secret.ts';
 import { complain, type ValidationIssue } from './problems/validation-issue.ts';
@@ -22,21 +24,23 @@ const fromEnv = {
 };
 const fromFile = { file: z.string().min(1).describe('Path of the file that holds the secret.') };
 
-/** A secret, given by reference only. */
-export function secretField(context: ResolveContext) {
+/** A test of a secret's value, for what it is used as. */
+type SecretTest = (value: string) => ValidationIssue | null;
+
+/** A secret, given by reference only. A file is read again at each use: see `Secret`. */
+export function secretField(context: ResolveContext, test: SecretTest = () => null) {
   return z
     .union([z.strictObject(fromEnv), z.strictObject(fromFile)])
-    .transform((reference, refinement) => resolveSecret(reference, context, refinement));
+    .transform((reference, refinement) => resolveSecret(reference, context, refinement, test));
 }
 
 /** A URL that is itself a secret, such as that of a webhook: everybody who knows it may use it. */
 export function secretUrlField(context: ResolveContext) {
-  return secretField(context).transform((secret, refinement) => {
-    const issue = serverUrlIssue(secret.reveal(), { query: true });
-    if (issue) complain(refinement, issue);
+  return secretField(context, (value) => {
+    const issue = serverUrlIssue(value, { query: true });
     // An error of the network may name the path alone, which is the secret part.
-    else rememberSecret(new URL(secret.reveal()).pathname);
-    return secret;
+    if (issue === null) rememberSecret(new URL(value).pathname);
+    return issue;
   });
 }
 
@@ -46,19 +50,45 @@ export function gitAuthField(context: ResolveContext) {
   return z
     .union([z.strictObject({ ...fromEnv, username }), z.strictObject({ ...fromFile, username })])
     .transform(({ username, ...reference }, refinement) => {
-      const token = resolveSecret(reference, context, refinement);
+      const token = resolveSecret(reference, context, refinement, () => null);
       return username === undefined ? { token } : { username, token };
     });
 }
 
 type Reference = { readonly env: string } | { readonly file: string };
 
-function resolveSecret(reference: Reference, context: ResolveContext, refinement: z.RefinementCtx): Secret {
-  const found = 'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
-  const issue = typeof found === 'string' ? valueIssue(found) : found;
-  if (issue === null) return new Secret(found as string);
-  complain(refinement, issue);
-  return z.NEVER;
+function resolveSecret(
+  reference: Reference,
+  context: ResolveContext,
+  refinement: z.RefinementCtx,
+  test: SecretTest,
+): Secret {
+  const read = (): string | ValidationIssue => {
+    const found = 'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
+    return typeof found === 'string' ? (valueIssue(found) ?? test(found) ?? found) : found;
+  };
+  const isKept = 'env' in reference || isGoneOnceRead(resolve(context.baseDir, reference.file));
+  const first = read();
+  if (typeof first !== 'string') {
+    complain(refinement, first);
+    return z.NEVER;
+  }
+  if (isKept) return new Secret(first);
+  const secret = new Secret(() => readAgain(read));
+  secret.reveal();
+  return secret;
+}
+
+/** A pipe, such as a shell's `<(command)`, gives its text to the first reader alone. */
+function isGoneOnceRead(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
+function readAgain(read: () => string | ValidationIssue): string {
+  const found = read();
+  if (typeof found === 'string') return found;
+  const { message, remedy } = found;
+  throw new FlowkeepError('secret', `a secret cannot be read any more: ${message}`, { remedy });
 }
 
 function readVariable(name: string, { env }: ResolveContext): string | ValidationIssue {

@@ -126,9 +126,10 @@ class Daemon {
     if (http.port === null) return;
     const { logger } = this.#options;
     try {
-      const { host, hosts, port, token } = http;
+      const { host, hosts, port } = http;
+      const token = () => this.#setup.http.token;
       this.#server = await startServer({ host, hosts, port, token, logger, api: this.#api() });
-      logger.info({ host, port, api: token !== undefined }, 'HTTP is listening');
+      logger.info({ host, port, api: token() !== undefined }, 'HTTP is listening');
     } catch (error) {
       throw new FlowkeepError('http', `cannot listen on ${http.host}:${http.port}: ${messageOf(error)}`, {
         remedy: 'Set another http.port or http.host, or `port: null` to serve nothing.',
@@ -239,7 +240,7 @@ class Daemon {
 }
 
 function sameHttp(a: DaemonSetup['http'], b: DaemonSetup['http']): boolean {
-  const isSame = a.port === b.port && a.host === b.host && a.token?.reveal() === b.token?.reveal();
+  const isSame = a.port === b.port && a.host === b.host && (a.token === undefined) === (b.token === undefined);
   return isSame && a.hosts.join() === b.hosts.join();
 }
 

@@ -83,8 +83,12 @@ function makeInstance(
   const { clock, logger, openSpool } = app;
   const stores = () => app.stores(instance, storeName);
   let client: ReturnType<App['client']> | null = null;
-  // One for all runs: it keeps connections and the rate limit.
-  const getClient = () => (client ??= app.client(instance));
+  // One for all runs: it keeps connections and the rate limit. What failed once must not fail for ever.
+  const getClient = () => {
+    client ??= app.client(instance);
+    client.catch(() => (client = null));
+    return client;
+  };
   const shared = {
     ...{ instance: name, kinds, policyOf: app.policyOf },
     ...{ clock, logger, openSpool, progress: noProgress },

@@ -24,7 +24,8 @@ export interface ServerOptions {
   /** Names under which the daemon is asked without a token. */
   readonly hosts: readonly string[];
   readonly port: number;
-  readonly token: Secret | undefined;
+  /** The token of this moment. Without one at the start, the routes that start a run do not exist. */
+  readonly token: () => Secret | undefined;
   readonly api: Api;
   readonly logger: Logger;
 }
@@ -51,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<FastifyInstan
   });
   const hasToken = tokenCheck(options.token);
   server.addHook('onRequest', refuseForeign({ hosts: [options.host, ...options.hosts], hasToken }));
-  const guard = options.token === undefined ? null : requireToken(hasToken);
+  const guard = options.token() === undefined ? null : requireToken(hasToken);
   apiRoutes(server, options.api, guard);
   await server.listen({ host: options.host, port: options.port });
   return server;

@@ -2,14 +2,15 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Secret } from '../../lib/secrets/secret.ts';
 
-/** Whether a request carries the bearer token; without one, none does. */
-export function tokenCheck(token: Secret | undefined): (request: FastifyRequest) => boolean {
-  if (token === undefined) return () => false;
-  const expected = digest(token.reveal());
+/** Whether a request carries the bearer token of this moment; without one, none does. */
+export function tokenCheck(tokenNow: () => Secret | undefined): (request: FastifyRequest) => boolean {
   return (request) => {
-    const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    // Whoever brings none is answered although the token's file cannot be read: the health check is among them.
+    if (given === undefined) return false;
+    const token = tokenNow();
     // Hashes are of equal length, so that the time tells nothing, not even how long the token is.
-    return timingSafeEqual(digest(given), expected);
+    return token !== undefined && timingSafeEqual(digest(given), digest(token.reveal()));
   };
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Secret } from '../../lib/secrets/secret.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';
 import { anySignal } from '../../lib/abort.ts';
-import { requireKey } from './api-key.ts';
+import { keyForHeader } from './api-key.ts';
 import { classify, type Expected, type Classified } from './answer.ts';
 import { isN8nError } from './errors.ts';
 import { send, type HttpRequest } from './send.ts';
@@ -46,7 +46,7 @@ export interface N8nClientOptions {
  * @throws UsageError where the URL cannot be one, or the key cannot be a key
  */
 export function createN8nClient(options: N8nClientOptions): N8nClient {
-  requireKey(options.apiKey);
+  keyForHeader(options.apiKey);
   return new HttpN8nClient(options);
 }
 
@@ -249,7 +249,7 @@ class HttpN8nClient implements N8nClient {
       accept: request.expected === 'json' ? 'application/json' : '*/*',
       'user-agent': this.#userAgent,
       ...request.headers,
-      'x-n8n-api-key': this.#apiKey.reveal(),
+      'x-n8n-api-key': keyForHeader(this.#apiKey),
     });
     const { requestInfo, url, body, headersMs } = request;
     return { requestInfo, url, headers, body, timeouts: { ...this.#timeouts, headersMs } };

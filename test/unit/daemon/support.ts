@@ -31,7 +31,11 @@ export interface TestDaemon extends AsyncDisposable {
 export const TOKEN = plant('a-token-of-the-tests', 'token of the API');
 
 export async function startTestDaemon(
-  { token, hosts = [], ...setup }: Partial<DaemonSetup> & { readonly token?: string; readonly hosts?: string[] },
+  {
+    token,
+    hosts = [],
+    ...setup
+  }: Partial<DaemonSetup> & { readonly token?: string | Secret; readonly hosts?: string[] },
   reload: () => Promise<DaemonSetup> = () => Promise.reject(new Error('no other configuration')),
 ): Promise<TestDaemon> {
   const [port = 0] = await freePorts(1);
@@ -41,7 +45,12 @@ export async function startTestDaemon(
   const ended = runDaemon({
     setup: makeSetup({
       ...setup,
-      http: { host: '127.0.0.1', hosts, port, ...(token === undefined ? {} : { token: new Secret(token) }) },
+      http: {
+        host: '127.0.0.1',
+        hosts,
+        port,
+        ...(token === undefined ? {} : { token: typeof token === 'string' ? new Secret(token) : token }),
+      },
     }),
     reload,
     onHangup(listener) {

@@ -13,12 +13,12 @@ export const ping = defineChannel({
   events: RUN_EVENTS,
   settings: (context) => ({ url: secretUrlField(context).describe('URL of the check; a secret.') }),
   open({ url: secret }) {
-    const url = new URL(secret.reveal());
-    // Uptime Kuma's push monitors: `/api/push/TOKEN?status=up&msg=OK&ping=`.
-    const requestOf = url.pathname.includes('/api/push/') ? kumaRequest : healthchecksRequest;
     return {
-      host: url.host,
+      host: new URL(secret.reveal()).host,
       async send(notice, signal) {
+        const url = new URL(secret.reveal());
+        // Uptime Kuma's push monitors: `/api/push/TOKEN?status=up&msg=OK&ping=`.
+        const requestOf = url.pathname.includes('/api/push/') ? kumaRequest : healthchecksRequest;
         const made = requestOf(url, notice);
         if (made) await request(made, signal);
       },

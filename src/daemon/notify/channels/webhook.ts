@@ -10,10 +10,10 @@ export const webhook = defineChannel({
   events: ALERT_EVENTS,
   settings: (context) => ({ url: secretUrlField(context).describe('URL to post to; a secret.') }),
   open({ url: secret }) {
-    const url = new URL(secret.reveal());
     return {
-      host: url.host,
+      host: new URL(secret.reveal()).host,
       async send(notice, signal) {
+        const url = new URL(secret.reveal());
         const body = { type: 'application/json', text: JSON.stringify(documentOf(notice)) };
         await request({ method: 'POST', url, body }, signal);
       },

@@ -1,3 +1,6 @@
+import type { Secret } from '../../../lib/secrets/secret.ts';
+import { isStoreError } from '../../errors.ts';
+import { revealNow } from '../../reveal.ts';
 import type { GitAuth, GitSsh } from '../options.ts';
 
 export interface GitEnvironmentOptions {
@@ -9,7 +12,10 @@ export interface GitEnvironmentOptions {
   readonly idleMs: number;
 }
 
-export type GitEnvironment = Readonly<Record<string, string>>;
+/** The token of the remote, which is read for each process. No variable, so that a process gets it only by `withToken`. */
+const TOKEN = Symbol('token');
+
+export type GitEnvironment = Readonly<Record<string, string>> & { readonly [TOKEN]?: Secret };
 
 /** A repository without its settings: repository/view.ts. */
 export interface RepositoryView {
@@ -44,9 +50,27 @@ export function repositoryVariables({ gitDir, workTree, environment, view }: Git
   };
 }
 
-/** For commands that reach no server. */
-export function withoutToken(environment: GitEnvironment): GitEnvironment {
-  return { ...environment, FLOWKEEP_GIT_TOKEN: '' };
+/** For what runs before anything of a repository is known. */
+export function withoutToken({ [TOKEN]: _token, ...environment }: GitEnvironment): GitEnvironment {
+  return environment;
+}
+
+const REACH_THE_REMOTE = ['fetch', 'push', 'ls-remote'];
+
+/**
+ * For commands that may reach the remote: all but these few do so only for objects that a clone lacks, and go on where
+ * the token cannot be read, since a repository with all objects needs none.
+ * @throws StoreError `denied` where a command needs the token and it cannot be read any more
+ */
+export function withToken(environment: GitEnvironment, args: readonly string[]): GitEnvironment {
+  const token = environment[TOKEN];
+  if (token === undefined) return environment;
+  try {
+    return { ...environment, FLOWKEEP_GIT_TOKEN: revealNow(token) };
+  } catch (error) {
+    if (!isStoreError(error, 'denied') || args.some((arg) => REACH_THE_REMOTE.includes(arg))) throw error;
+    return environment;
+  }
 }
 
 /** What git and its helpers (curl, ssh) need of the environment. Everything else is left out. */
@@ -84,8 +108,8 @@ export function buildGitEnvironment(options: GitEnvironmentOptions): GitEnvironm
     GIT_ALLOW_PROTOCOL: PROTOCOLS.join(':'),
     GIT_PROXY_COMMAND: '',
     GIT_SSH_COMMAND: sshCommand(options.ssh, options.idleMs),
-    ...(options.auth ? { FLOWKEEP_GIT_TOKEN: options.auth.token.reveal() } : {}),
     ...configVariables([...FIXED_CONFIG, ...remoteConfig(options)]),
+    ...(options.auth ? { [TOKEN]: options.auth.token } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { InterruptedError, throwIfAborted } from '../../../lib/errors.ts';
-import { type GitContext, repositoryVariables } from './git-environment.ts';
+import { type GitContext, repositoryVariables, withToken } from './git-environment.ts';
 import { GitFailure } from './git-failure.ts';
 
 export interface GitRunOptions {
@@ -47,7 +47,7 @@ export function startGit(context: GitContext, args: readonly string[], options: 
   throwIfAborted(options.signal);
   const child = spawn('git', args, {
     cwd: context.workTree ?? context.gitDir,
-    env: { ...repositoryVariables(context), ...options.variables },
+    env: { ...withToken(repositoryVariables(context), args), ...options.variables },
     stdio: 'pipe',
     // Its own process group: ending it ends git's network helpers too, which outlive git otherwise.
     detached: true,

@@ -3,7 +3,7 @@
 
 import type { SimpleGit } from 'simple-git';
 import { throwIfAborted } from '../../../lib/errors.ts';
-import { type GitContext, repositoryVariables, withoutToken } from './git-environment.ts';
+import { type GitContext, repositoryVariables } from './git-environment.ts';
 import { GitFailure } from './git-failure.ts';
 
 export interface GitOptions {
@@ -26,8 +26,8 @@ export async function git(
 ): Promise<string> {
   throwIfAborted(signal);
   const { simpleGit } = await import('simple-git');
-  // simple-git shows the environment in its debug output, and no command that runs here reaches a server.
-  const variables = withoutToken(cwd === undefined ? repositoryVariables(context) : context.environment);
+  // Without the token: simple-git shows the environment in its debug output, and no command here reaches a server.
+  const variables = cwd === undefined ? repositoryVariables(context) : context.environment;
   let failure: GitFailure | undefined;
   try {
     const runner: SimpleGit = simpleGit({

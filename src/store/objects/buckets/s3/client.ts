@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { StoreError } from '../../../errors.ts';
+import { revealNow } from '../../../reveal.ts';
 import { DEFAULT_CONCURRENCY, DEFAULT_MAX_ATTEMPTS, DEFAULT_TIMEOUT_MS } from './options.ts';
 import type { S3BucketOptions, S3BucketRuntime } from './options.ts';
 
@@ -44,7 +45,12 @@ function clientConfig(options: S3BucketOptions, runtime: S3BucketRuntime): S3Cli
 function explicitCredentials({ accessKeyId, secretAccessKey }: S3BucketOptions): S3ClientConfig {
   if (accessKeyId === undefined || secretAccessKey === undefined) return {};
   return {
-    credentials: { accessKeyId: accessKeyId.reveal(), secretAccessKey: secretAccessKey.reveal() },
+    // Asked again for each request, since the SDK keeps what does not expire: the files may have been rotated.
+    credentials: async () => ({
+      accessKeyId: revealNow(accessKeyId),
+      secretAccessKey: revealNow(secretAccessKey),
+      expiration: new Date(0),
+    }),
   };
 }
 
