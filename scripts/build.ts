@@ -18,17 +18,20 @@ const dist = join(root, 'dist');
  */
 const BUNDLED = 'zod';
 
+/** The program of a thread: nothing imports it, and it stays beside what starts it (thread/limits.ts). */
+const WORKER = 'scan-worker';
+
 await rm(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
-  input: 'src/main.ts',
+  input: { main: 'src/main.ts', [WORKER]: `src/snapshot/secrets/thread/${WORKER}.ts` },
   platform: 'node',
   external: (id) => !/^[./]/.test(id) && id !== BUNDLED,
 });
 await bundle.write({
   dir: dist,
   format: 'esm',
-  entryFileNames: '[name].js',
+  entryFileNames: ({ name }) => (name === WORKER ? `lib/${name}.js` : '[name].js'),
   chunkFileNames: 'lib/[name].js',
 });
 await bundle.close();

@@ -1,7 +1,7 @@
 import { printable } from '../../lib/printable.ts';
 import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup-types.ts';
 import type { RepairResult } from '../../jobs/verify/repair.ts';
-import { describeFinding } from '../../jobs/backup/secrets-found.ts';
+import { countFindings, describeFinding } from '../../jobs/backup/secrets-found.ts';
 import type { StoreSecrets } from '../../jobs/backup/inspect-secrets.ts';
 import { describeCoverage } from './coverage.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
@@ -53,7 +53,7 @@ const MAX_SECRETS = 10;
 /** Where secrets are in what was saved, or were before it was. */
 function describeSecrets({ policy, found }: StoreSecrets, palette: Output['palette']): string[] {
   if (found.length === 0) return [];
-  const count = found.length === 1 ? '1 secret' : `${formatCount(found.length)} secrets`;
+  const count = countFindings(found);
   const head =
     policy === 'redact'
       ? `${palette.green('redacted')} ${count}:`

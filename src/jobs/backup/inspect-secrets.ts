@@ -4,7 +4,7 @@ import type { SecretFinding } from '../../snapshot/treat/finding.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import { findSecrets, type FindingsByPath, type StoreView } from '../../snapshot/treat/apply-policy.ts';
 import type { Store } from '../../store/store.ts';
-import { describeFinding, SecretsFoundError } from './secrets-found.ts';
+import { countFindings, describeFinding, SecretsFoundError } from './secrets-found.ts';
 
 /** Findings in one line of the log; the report has them all. */
 const MAX_LOGGED = 20;
@@ -25,16 +25,16 @@ export async function inspectSecrets(
   policy: StorePolicy['secrets'],
   { name }: Store,
   view: StoreView,
-  logger: Logger,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
   clean?: CleanFiles,
 ): Promise<StoreSecrets> {
-  const found = [...(await findingsOf(policy, view, clean))].flatMap(([, findings]) => findings);
+  const found = [...(await findingsOf(policy, view, clean, signal))].flatMap(([, findings]) => findings);
   if (found.length === 0) return { policy, found };
   if (policy === 'block') throw new SecretsFoundError(name, found);
   const places = found.slice(0, MAX_LOGGED).map(describeFinding);
   const fields = { store: name, count: found.length, places };
-  if (policy === 'redact') logger.info(fields, 'secrets were redacted in what is saved');
-  else logger.warn(fields, 'what is saved contains secrets');
+  if (policy === 'redact') logger.info(fields, `${countFindings(found)} redacted in what is saved`);
+  else logger.warn(fields, `${countFindings(found)} in what is saved`);
   return { policy, found };
 }
 
@@ -47,6 +47,7 @@ async function findingsOf(
   policy: StorePolicy['secrets'],
   view: StoreView,
   clean: CleanFiles | undefined,
+  signal: AbortSignal,
 ): Promise<FindingsByPath> {
   switch (policy) {
     case 'off':
@@ -54,8 +55,8 @@ async function findingsOf(
     case 'redact':
       return new Map([...view.redacted].filter(([path]) => !view.unchanged.has(path)));
     case 'warn':
-      return findSecrets(view, (path, file) => !view.unchanged.has(path) && !clean?.has(file));
+      return findSecrets(view, (path, file) => !view.unchanged.has(path) && !clean?.has(file), signal);
     case 'block':
-      return findSecrets(view, (_, file) => !clean?.has(file));
+      return findSecrets(view, (_, file) => !clean?.has(file), signal);
   }
 }

@@ -21,7 +21,7 @@ export interface Reading extends Collected {
  * @param startedAt milliseconds since 1970: the time of the snapshot
  */
 export async function readInstance(run: BackupRun, base: SnapshotView | null, startedAt: number): Promise<Reading> {
-  const clean = new CleanFiles();
+  const clean = new CleanFiles(run.signal);
   const onNew: CollectOptions['onNew'] = (...added) => void clean.add(...added);
   const isWanted = run.stores.some((store) => looksIntoAll(run.policyOf(store)));
   try {

@@ -37,7 +37,7 @@ export async function saveTo(run: BackupRun, target: Target, reading: Reading): 
 async function viewFor(run: BackupRun, target: Target, reading: Reading): Promise<StoreView<Reading>> {
   // What was carried over unread from another store's snapshot is of no use here: this store has its own.
   if (reading.kept.size > 0 && target.latest !== reading.base) return readAgain(run, target);
-  return applyPolicy(reading, run.policyOf(target.store), target.latest, run.openSpool);
+  return applyPolicy(reading, run.policyOf(target.store), target.latest, run.openSpool, run.signal);
 }
 
 /** Reads the instance once more, compared with the snapshot that this store has. */
@@ -94,7 +94,7 @@ async function saveNow(
   { store, damage, newestAt }: Target,
   view: StoreView<Reading>,
 ): Promise<StoreOutcome> {
-  const secrets = await inspectSecrets(run.policyOf(store).secrets, store, view, run.logger, view.clean);
+  const secrets = await inspectSecrets(run.policyOf(store).secrets, store, view, run, view.clean);
   const healing = await repair(store, filesOf(view), run.signal);
   const { draft, changes } = await makeDraft(view, {
     purpose: run.purpose ?? 'backup',

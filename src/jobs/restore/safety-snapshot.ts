@@ -21,8 +21,8 @@ export async function saveSafetySnapshot(
   { store, policy, openSpool, clock, logger, signal }: SafetyOptions,
   collected: Collected,
 ): Promise<SnapshotInfo> {
-  using view = await applyPolicy(collected, policy, collected.base, openSpool);
-  await inspectSecrets(policy.secrets, store, view, logger);
+  using view = await applyPolicy(collected, policy, collected.base, openSpool, signal);
+  await inspectSecrets(policy.secrets, store, view, { logger, signal });
   const { draft } = await makeDraft(view, {
     purpose: 'safety',
     conceals: store.conceals === true,

@@ -15,6 +15,9 @@ export interface Hit extends Span {
   readonly path: JsonPath;
 }
 
+/** What stands for a rule where a text could not be scanned: nobody knows whether it has a secret. */
+export const NOT_SCANNED = 'not-scanned';
+
 /**
  * The spans in order, those that overlap as one. It bears the name of the longest: two rules often see one secret,
  * and the one that sees more of it is the one that knows it.

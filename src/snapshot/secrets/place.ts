@@ -17,23 +17,34 @@ export function placeOf(root: Json, path: JsonPath): Place {
   if (first === 'nodes' && typeof second === 'number')
     return { node: nameOf(valueAt(root, path.slice(0, 2))) ?? `#${second}`, field: spell(root, path, 2) };
   if (first === 'pinData' && typeof second === 'string')
-    return { node: second, field: `pinData${spell(root, path, 2)}` };
+    return { node: cut(second), field: `pinData${spell(root, path, 2)}` };
   return { node: null, field: spell(root, path, Array.isArray(root) ? 1 : 0) };
 }
 
+/** Longer names, and places with more in them, are cut: one of a megabyte may stand above each of many secrets. */
+const LONGEST_NAME = 200;
+const LONGEST_PLACE = 2000;
+
 /** The part of a path behind its first members. An entry of a list is named by its name, if it has one. */
 function spell(root: Json, path: JsonPath, behind: number): string {
+  let value = valueAt(root, path.slice(0, behind));
   const parts = path.slice(behind).map((part, index) => {
-    if (typeof part === 'string') return index === 0 ? part : `.${part}`;
-    return `[${nameOf(valueAt(root, path.slice(0, behind + index + 1))) ?? part}]`;
+    value = value === undefined ? undefined : valueAt(value, [part]);
+    if (typeof part === 'string') return index === 0 ? cut(part) : `.${cut(part)}`;
+    return `[${nameOf(value) ?? part}]`;
   });
-  return parts.join('');
+  return cut(parts.join(''), LONGEST_PLACE);
+}
+
+/** The beginning of a text, for people. */
+export function cut(text: string, length = LONGEST_NAME): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
 function nameOf(value: Json | undefined): string | null {
   if (!isJsonObject(value)) return null;
   const name = value.name ?? value.key;
-  return typeof name === 'string' && name !== '' ? name : null;
+  return typeof name === 'string' && name !== '' ? cut(name) : null;
 }
 
 /** The value at a path, or undefined if there is none. */

@@ -34,6 +34,7 @@ export async function applyPolicy<Read extends Collected>(
   policy: StorePolicy,
   latest: SnapshotView | null,
   openSpool: OpenSpool,
+  signal?: AbortSignal,
 ): Promise<StoreView<Read>> {
   // A store's latest snapshot need not be the one that the reading was compared with.
   const unchanged = latest === collected.base ? collected.unchanged : await unchangedSince(latest, collected);
@@ -41,7 +42,7 @@ export async function applyPolicy<Read extends Collected>(
   if (!changesBytes(policy)) return { ...compared, redacted: new Map(), [Symbol.dispose]: () => undefined };
   const spool = openSpool();
   try {
-    const applied = await applyToFiles(compared, policy, spool);
+    const applied = await applyToFiles(compared, policy, spool, signal);
     const files = new Map<string, SpooledFile>([...collected.files, ...spool.files]);
     const header = withOmissions(collected.header, policy);
     return {
@@ -68,11 +69,12 @@ async function applyToFiles(
   collected: Collected,
   policy: StorePolicy,
   spool: Spool,
+  signal: AbortSignal | undefined,
 ): Promise<Pick<StoreView, 'redacted' | 'unchanged'>> {
   const { files, base } = collected;
   const unchanged = new Set(collected.unchanged);
   const redacted = new Map<string, readonly SecretFinding[]>();
-  const filePolicy = await filePolicyOf(policy, collected);
+  const filePolicy = filePolicyOf(policy, collected, signal);
   for (const [path, file] of files) {
     if (!concerns(filePolicy, path) || (await isDone(collected, filePolicy, path, file))) continue;
     const raw = await file.read();
@@ -86,10 +88,10 @@ async function applyToFiles(
   return { redacted, unchanged };
 }
 
-async function filePolicyOf(policy: StorePolicy, { names, header }: Collected): Promise<FilePolicy> {
+function filePolicyOf(policy: StorePolicy, { names, header }: Collected, signal?: AbortSignal): FilePolicy {
   return {
     ...policy,
-    scanner: policy.secrets === 'redact' ? await openScanner() : null,
+    scanner: policy.secrets === 'redact' ? openScanner(signal) : null,
     nameOf: (path) => names.get(path),
     isPlain: (path) => formIn(header, path) === 'plain',
   };
@@ -139,12 +141,11 @@ function hadPolicyApplied(before: SnapshotView | null, policy: StorePolicy, path
 export async function findSecrets(
   { files, names }: Pick<Collected, 'files' | 'names'>,
   needsLook: (path: string, file: SpooledFile) => boolean,
+  signal?: AbortSignal,
 ): Promise<FindingsByPath> {
   const found = new Map<string, readonly SecretFinding[]>();
   const wanted = [...files].filter(([path, file]) => mayHoldSecrets(path) && needsLook(path, file));
-  // Loading the scanner takes longer than all else that there is to do then.
-  if (wanted.length === 0) return found;
-  const scanner = await openScanner();
+  const scanner = openScanner(signal);
   const nameOf = (path: string): string | undefined => names.get(path);
   const filePolicy = { ...DEFAULT_POLICY, scanner, nameOf, isPlain: () => true };
   for (const [path, file] of wanted) {

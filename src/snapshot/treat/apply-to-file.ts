@@ -4,7 +4,7 @@ import { KIND } from '../../kinds/kinds.ts';
 import { kindOf, parsePath, partOf, type Part } from '../format/paths.ts';
 import type { Hit } from '../secrets/hit.ts';
 import { mayHoldMarker } from '../secrets/marker.ts';
-import { placeOf, textAt } from '../secrets/place.ts';
+import { cut, placeOf, textAt } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
 import type { FileView, SecretFinding } from './finding.ts';
 import { applyToRows } from './apply-to-rows.ts';
@@ -78,7 +78,7 @@ function findingOf({ nameOf }: FilePolicy, path: string, root: Json, hit: Hit): 
   return {
     kind: kindOf(part as Part),
     id,
-    name: safe(member('key') ?? member('name') ?? nameOf(path) ?? id),
+    name: safe(cut(member('key') ?? member('name') ?? nameOf(path) ?? id)),
     node: node === null ? null : safe(node),
     field: safe(field),
     rule: hit.rule,

@@ -1,6 +1,7 @@
 import { canonicalJsonLine, isJsonObject, isRawNumber, parseJson, type Json } from '../../lib/json/json.ts';
 import { parsePath, tableBeside } from '../format/paths.ts';
-import type { Hit } from '../secrets/hit.ts';
+import type { Hit, Span } from '../secrets/hit.ts';
+import { cut } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
 import { blankMarkers, mayHoldMarker } from '../secrets/marker.ts';
 import type { FileView, SecretFinding } from './finding.ts';
@@ -13,37 +14,50 @@ import type { FilePolicy } from './policy.ts';
 export async function applyToRows(filePolicy: FilePolicy, path: string, text: string): Promise<FileView> {
   const { scanner } = filePolicy;
   if (!scanner) return { content: null, findings: [] };
-  const starts = new Set((await scanner.known(blankMarkers(text))).map(({ start }) => start));
+  const spans = await scanner.known(blankMarkers(text));
   const redacts = filePolicy.secrets === 'redact';
   const escapes = redacts && filePolicy.isPlain(path) && mayHoldMarker(text);
-  if (starts.size === 0 && !escapes) return { content: null, findings: [] };
+  if (spans?.length === 0 && !escapes) return { content: null, findings: [] };
+  const isIn = spans === null ? () => true : inOrder(spans);
   const lines = text.split('\n');
   const findings: SecretFinding[] = [];
+  let changed = false;
   let offset = 0;
   for (const [index, line] of lines.entries()) {
     const end = offset + line.length;
-    const isFound = [...starts].some((start) => start >= offset && start < end);
+    const isFound = line !== '' && isIn(offset, end);
     offset = end + 1;
     if (!isFound && !(escapes && mayHoldMarker(line))) continue;
     const row = parseJson(line);
     // In a list of its own: at the top of a document, `name` and `id` are a workflow's.
     const hits = isFound ? await scanner.scan([row], 'formats') : [];
-    findings.push(...hits.map((hit) => findingOf(filePolicy, path, row, hit)));
+    for (const hit of hits) findings.push(findingOf(filePolicy, path, row, hit));
     const [redacted = row] = redact([row], hits, escapes) as Json[];
     lines[index] = canonicalJsonLine(redacted);
+    changed ||= hits.length > 0 || escapes;
   }
-  return { content: redacts ? Buffer.from(lines.join('\n')) : null, findings };
+  return { content: redacts && changed ? Buffer.from(lines.join('\n')) : null, findings };
+}
+
+/** Whether a secret begins within a line; lines are asked for in their order. */
+function inOrder(spans: readonly Span[]): (start: number, end: number) => boolean {
+  const starts = spans.map(({ start }) => start).sort((a, b) => a - b);
+  let next = 0;
+  return (start, end) => {
+    while (next < starts.length && starts[next]! < start) next += 1;
+    return next < starts.length && starts[next]! < end;
+  };
 }
 
 function findingOf({ nameOf }: FilePolicy, path: string, row: Json, { path: at, rule }: Hit): SecretFinding {
   const { key: id = '', slug = '' } = parsePath(path) ?? {};
-  const name = nameOf(tableBeside(path)) ?? slug;
+  const name = cut(nameOf(tableBeside(path)) ?? slug);
   return {
     kind: 'data-tables',
     id,
     name,
     node: null,
-    field: `rows[${rowId(row)}].${at.slice(1).join('.')}`,
+    field: cut(`rows[${rowId(row)}].${at.slice(1).join('.')}`),
     rule,
   };
 }

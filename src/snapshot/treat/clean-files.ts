@@ -17,6 +17,12 @@ export class CleanFiles {
   #waitingBytes = 0;
   #looking: Promise<void> = Promise.resolve();
   #ended = false;
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param signal ends a look at once: then what was looked into has no verdict */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
 
   /** Whether a file was looked into and has no secret. */
   has(file: SpooledFile): boolean {
@@ -39,7 +45,7 @@ export class CleanFiles {
   async #look(path: string, content: Uint8Array, file: SpooledFile): Promise<void> {
     // Looking keeps the thread busy: what n8n answered meanwhile, and the next request, come first.
     await setImmediate();
-    if (!this.#ended && (await isClean(path, content))) this.#clean.add(file);
+    if (!this.#ended && (await isClean(path, content, this.#signal))) this.#clean.add(file);
   }
 
   /** Ends the scan, so that it does not run at the same time as saving. */
@@ -49,7 +55,7 @@ export class CleanFiles {
   }
 }
 
-async function isClean(path: string, content: Uint8Array): Promise<boolean> {
-  const filePolicy = { ...DEFAULT_POLICY, scanner: await openScanner(), nameOf: () => undefined, isPlain: () => true };
+async function isClean(path: string, content: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
+  const filePolicy = { ...DEFAULT_POLICY, scanner: openScanner(signal), nameOf: () => undefined, isPlain: () => true };
   return (await applyToFile(filePolicy, path, content)).findings.length === 0;
 }
