@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../../lib/hash.ts';
 import type { GitEnvironment, RepositoryView } from '../process/git-environment.ts';
@@ -41,13 +41,19 @@ export async function removeShallowToo({ folder, commonDir }: RepositoryView): P
   if (isThere === null) await rm(join(commonDir, 'shallow'), { force: true });
 }
 
+/** Another process may do the same at this moment, and its git may use the link: one that is right is not touched. */
 async function link(target: string, path: string): Promise<void> {
+  const now = await readlink(path).catch(ignore('ENOENT', 'EINVAL'));
   const isFolder = /(objects|refs|reftable|logs)$/.test(path);
   const exists = !isFolder || (await stat(target).catch(() => null)) !== null;
-  const now = await readlink(path).catch(ignore('ENOENT', 'EINVAL'));
   if (exists && now === target) return;
-  await rm(path, { recursive: true, force: true });
+  // A link to somewhere else, or what git made itself where there was no link yet.
+  if (now !== null || !exists || (await isFolderThere(path))) await rm(path, { recursive: true, force: true });
   if (exists) await symlink(target, path).catch(ignore('EEXIST'));
+}
+
+async function isFolderThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
 /** Written anew where the repository's settings changed: a git process each time would cost more than all else. */
