@@ -75,7 +75,13 @@ export class EncryptedSnapshot implements StoredSnapshot {
     this.needsReencryption = encryption.encryptor?.id !== index.seal || doubtsOf(reader.parts).length > 0;
     this.doubts = doubtsOf(reader.parts);
     this.files = this.#listFiles();
-    if (stored.objectOf) this.objectOf = (path) => stored.objectOf?.(this.#placeOf(path));
+    if (stored.objectOf) {
+      this.objectOf = (path) => {
+        const place = this.#placeOf(path);
+        // One that the index lists and the store lacks has none: reading it says so.
+        return stored.files.has(place) ? stored.objectOf?.(place) : undefined;
+      };
+    }
     if (error === null) return;
     const storedHashes = [...index.entries].map(([path, entry]) => [`${path}${AGE}`, entry.sha256] as const);
     this.sealed = {

@@ -135,6 +135,8 @@ describe.each([
         const isGenuine = answers.content !== null && known.some((each) => isSame(each, answers.content));
         const passes = [answers.verify === 'intact', answers.restore === 'planned', answers.export === 'exported'];
         if (passes.some(Boolean)) expect(isGenuine, label).toBe(true);
+        for (const answer of [answers.verify, answers.restore, answers.export])
+          expect(answer, label).not.toMatch(/^exit (?!5)/);
         if (!isSpoilt) expect(new Set(passes).size, label).toBe(1);
         count(`verify ${answers.verify}, restore ${answers.restore}, export ${answers.export}`);
 
@@ -149,6 +151,23 @@ describe.each([
       if (COUNT > 100) console.log(place.type, COUNT, Object.fromEntries([...tally].sort()));
     },
   );
+});
+
+describe.each([
+  ['git', gitPlace],
+  ['s3', s3Place],
+])('a file that is gone from %s', (_type, makePlace) => {
+  it('a file that is gone is damage of its snapshot, with exit code 5 for every reader', async () => {
+    await using place = await makePlace();
+    await fill(place);
+    const { meta, files } = place.remember().at(-1)!;
+    const fewer = new Map(files);
+    fewer.delete('tags.json.age');
+    place.replaceNewest({ meta, files: fewer });
+
+    await using store = owner(place);
+    expect(await said(store)).toMatchObject({ verify: 'damaged', restore: 'exit 5 unverified' });
+  });
 });
 
 describe('without a digest key', () => {
