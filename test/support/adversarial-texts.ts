@@ -46,6 +46,14 @@ const PIECES = [
 
 export const GENERIC_PUMPS: readonly Pump[] = PIECES.map(repeated);
 
+/** Names of secrets and beginnings of values, calls, commands and escapes that have no end. */
+export const NAMED_PUMPS: readonly Pump[] = [
+  ...['token="', "password='", 'token=', 'token:', '"token","', 'token||', 'token=a||', 'token=a.b(', 'token="a"+'],
+  ...['token="${', 'token="{', 'token: string = ', '"name":"token","value":"', '--token ', 'token=abcdefgh1'],
+  ...['curl -u a:b ', 'curl -u "', 'mysql -p', 'echo a|', 'new Abc(', 'jwt.sign(', 'jwt.sign({', 'btoa("a:'],
+  ...['<password>', '<password a="', '<a ', '\\"', '%3D', '&amp;', '={{ "', '{{ ', 'a=b; ', "PASSWORD '"],
+].map(repeated);
+
 /**
  * Texts that begin to match a pattern, again and again: each beginning of texts that match it, repeated, and drawn
  * out by its last sign; and texts full of what it matches.

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../lib/errors.ts';
-import { writesAnything } from '../../restore/plan/plan.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import type { Invocation } from '../invocation.ts';
 import type { RestoreFlags } from '../restore-flags.ts';
@@ -26,4 +25,8 @@ export async function confirmPlan({ io, flags }: Invocation<RestoreFlags>, plan:
   } finally {
     terminal.close();
   }
+}
+
+function writesAnything(plan: Plan): boolean {
+  return plan.actions.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete');
 }

@@ -1,7 +1,7 @@
 import type { rules as Rules } from '@secretlint/secretlint-rule-preset-recommend';
 import type { Span } from './hit.ts';
-import { isPlaceholder } from './plausible.ts';
-import { scanFormats } from './text-rules.ts';
+import { narrowed } from './rules/narrow.ts';
+import { scanFormats } from './rules/text-rules.ts';
 
 /** Finds what the services themselves made recognisable: keys and tokens with a fixed beginning, private keys, DSNs. */
 export type FormatScanner = (text: string) => Promise<Span[]>;
@@ -48,7 +48,7 @@ export async function applyKnownRule(rule: KnownRule, text: string): Promise<Spa
     sharedOptions: {},
     createTranslator: () => (messageId) => ({ message: '', messageId: String(messageId), data: {} }),
     report: ({ message, range: [start, end] }) => {
-      if (!isPlaceholder(text.slice(start, end))) found.push({ start, end, rule: ruleName(message.messageId) });
+      found.push(...narrowed({ start, end, rule: ruleName(message.messageId) }, text));
     },
     ignore: () => undefined,
   };

@@ -1,9 +1,7 @@
 import { mergeSpans, type Span } from './hit.ts';
 import { formatScanner } from './known-formats.ts';
 import type { Leaf } from './leaves.ts';
-import { isExpression } from './plausible.ts';
-import { promiseInQuery, promiseOf } from './secret-name.ts';
-import { plausible, scanText } from './text-rules.ts';
+import { scanLeaf } from './rules/leaf.ts';
 
 /** Which rules: `formats` are those that need nothing around a secret to recognise it by. */
 export type Rules = 'all' | 'formats';
@@ -13,12 +11,10 @@ export async function scanTexts(leaves: readonly Leaf[], rules: Rules): Promise<
   const known = await formatScanner();
   const together = leaves.map(({ text }) => text).join(BETWEEN);
   const formats = byText(leaves, await known(together));
-  const others = byText(leaves, rules === 'all' ? scanText(together) : []);
-  return leaves.map((leaf, index) => {
-    const named = rules === 'all' ? scanNamed(leaf) : [];
-    // Of two rules that see the same, the first gives its name.
-    return mergeSpans([...(formats.get(index) ?? []), ...named, ...(others.get(index) ?? [])]);
-  });
+  // Of two rules that see the same, the first gives its name.
+  return leaves.map((leaf, index) =>
+    mergeSpans([...(formats.get(index) ?? []), ...(rules === 'all' ? scanLeaf(leaf) : [])]),
+  );
 }
 
 /**
@@ -53,21 +49,4 @@ function firstAbove(ascending: readonly number[], value: number): number {
     else low = middle + 1;
   }
   return low;
-}
-
-/** A literal whose name promises a secret. The scheme of an Authorization header stays readable. */
-function scanNamed({ text, name, path }: Leaf): Span[] {
-  if (isExpression(text)) return [];
-  const inQuery = path.includes('queryParameters');
-  const start = /^=?(?:(?:bearer|basic|token|apikey|digest)\s+)?/i.exec(text)?.[0].length ?? 0;
-  const value = text.slice(start).trimEnd();
-  if (plausible(inQuery ? promiseInQuery(name) : promiseOf(name), value) === null) return [];
-  return [{ start, end: start + value.length, rule: ruleAt(path) }];
-}
-
-/** Tells by where n8n keeps the parameters of a request what the secret is part of. */
-function ruleAt(path: Leaf['path']): string {
-  if (path.includes('headerParameters')) return 'secret-in-header';
-  if (path.includes('queryParameters')) return 'secret-in-query';
-  return 'named-secret';
 }

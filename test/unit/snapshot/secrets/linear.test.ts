@@ -1,9 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
 import { applyKnownRule, knownRules, type KnownRule } from '../../../../src/snapshot/secrets/known-formats.ts';
-import { isBasicPair, isPlaceholder, looksChosen, looksRandom } from '../../../../src/snapshot/secrets/plausible.ts';
-import { promiseInQuery } from '../../../../src/snapshot/secrets/secret-name.ts';
-import { applyRule, RULES } from '../../../../src/snapshot/secrets/text-rules.ts';
-import { FACTOR, GENERIC_PUMPS, growthOf, pumpsFor, type Pump } from '../../../support/adversarial-texts.ts';
+import { scanLeaf } from '../../../../src/snapshot/secrets/rules/leaf.ts';
+import { isPlaceholder } from '../../../../src/snapshot/secrets/rules/placeholder.ts';
+import { isBasicPair, isPlausible, looksLong } from '../../../../src/snapshot/secrets/rules/plausible.ts';
+import { applyRule } from '../../../../src/snapshot/secrets/rules/rule.ts';
+import { promiseInQuery } from '../../../../src/snapshot/secrets/rules/secret-name.ts';
+import { RULES } from '../../../../src/snapshot/secrets/rules/text-rules.ts';
+import {
+  FACTOR,
+  GENERIC_PUMPS,
+  growthOf,
+  NAMED_PUMPS,
+  pumpsFor,
+  type Pump,
+} from '../../../support/adversarial-texts.ts';
 
 /**
  * Linear is `FACTOR`, quadratic is its square. The bound is nearer to that: the longer text also leaves more to the
@@ -55,7 +65,7 @@ describe('linear time', () => {
 
   it('what decides whether a value is a secret takes time in proportion to the value', async () => {
     const pumps = [...GENERIC_PUMPS, ...GENERIC_PUMPS.map(ending)];
-    const checks = [isPlaceholder, looksRandom, looksChosen, promiseInQuery];
+    const checks = [isPlaceholder, looksLong, (text: string) => isPlausible('password', text), promiseInQuery];
     expect(await superlinear(pumps, (text) => checks.map((check) => check(text)))).toEqual([]);
   });
 
@@ -63,6 +73,13 @@ describe('linear time', () => {
     const pumps = [...GENERIC_PUMPS, ...GENERIC_PUMPS.map(ending)];
     const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
     expect(await superlinear(pumps, (text) => isBasicPair(base64(text)))).toEqual([]);
+  });
+
+  it('a text with a name of its own, of any depth of escapes, is read in proportion to its length', async () => {
+    const leaf = (text: string, name: string) => ({ text, name, path: ['nodes', 0, 'parameters', 'jsCode'] });
+    const names = ['password', 'Cookie', 'text'];
+    const work = (text: string): void => names.forEach((name) => scanLeaf(leaf(text, name)));
+    expect(await superlinear([...GENERIC_PUMPS, ...NAMED_PUMPS], work)).toEqual([]);
   });
 
   it('a name that stands for a million values is not read whole for each of them', async () => {

@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../../src/lib/json/json.ts';
 import { placeOf, textAt } from '../../../../src/snapshot/secrets/place.ts';
-import { openScanner, type Scanner } from '../../../../src/snapshot/secrets/scan.ts';
+import { openScanner } from '../../../../src/snapshot/secrets/scan.ts';
 import { FAKE } from '../../../support/fake-secrets.ts';
 
-let scanner: Scanner;
-
-beforeAll(async () => {
-  scanner = await openScanner();
-});
+const scanner = openScanner();
 
 /** What is found in a document: the rule, the place and the very text. */
 async function found(root: Json): Promise<{ rule: string; field: string; text: string }[]> {
