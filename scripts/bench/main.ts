@@ -22,12 +22,13 @@ import { intoPage, reportOf } from './report.ts';
 import type { Result } from './result.ts';
 import { FULL, SHORT } from './sizes.ts';
 import { backup } from './scenarios/backup.ts';
+import { diffFuzz } from './scenarios/diff-fuzz.ts';
 import { manyRows, manyWorkflows } from './scenarios/growth.ts';
 import { restore } from './scenarios/restore.ts';
 import { rows } from './scenarios/rows.ts';
 import { startUp } from './scenarios/start-up.ts';
 
-const SCENARIOS: readonly Scenario[] = [startUp, backup, rows, restore, manyWorkflows, manyRows];
+const SCENARIOS: readonly Scenario[] = [startUp, backup, rows, restore, manyWorkflows, manyRows, diffFuzz];
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = join(ROOT, 'docs', 'internal', 'benchmarks.md');
 

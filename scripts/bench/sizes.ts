@@ -16,6 +16,8 @@ export interface Sizes {
   readonly fewRows: number;
   readonly manyRows: number;
   readonly manyRowRounds: number;
+  readonly fuzzedMegabytes: readonly [small: number, large: number];
+  readonly fuzzRounds: number;
 }
 
 export const FULL: Sizes = {
@@ -34,6 +36,8 @@ export const FULL: Sizes = {
   fewRows: 100_000,
   manyRows: 1_000_000,
   manyRowRounds: 3,
+  fuzzedMegabytes: [1, 5],
+  fuzzRounds: 5,
 };
 
 /**
@@ -55,4 +59,6 @@ export const SHORT: Sizes = {
   fewRows: 600,
   manyRows: 2000,
   manyRowRounds: 1,
+  fuzzedMegabytes: [0.1, 0.2],
+  fuzzRounds: 1,
 };
