@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import type { App } from '../../app/app.ts';
+import { describePreview, previewSchedules, type SchedulePreview } from '../../config/schedule-preview.ts';
 import type { InstanceConfig } from '../../config/types.ts';
 import { check, type CheckReport, type KindCheck, type Restorable } from '../../jobs/check.ts';
 import { plural } from '../../kinds/kinds.ts';
@@ -16,6 +17,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   await using opened = await open(invocation);
   const { app, output } = opened;
   const reports: CheckReport[] = [];
+  const schedules: SchedulePreview[][] = [];
   for (const instance of app.instances(invocation.flags.instance)) {
     const report = await check({
       instance: instance.name,
@@ -27,8 +29,11 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     });
     reports.push(report);
     print(output, report);
+    printSchedules(output, instance);
+    schedules.push(previewSchedules(instance));
   }
-  output.json({ instances: reports.map(toDocument) });
+  const documents = reports.map((report, index) => ({ ...toDocument(report), schedules: schedules[index] }));
+  output.json({ instances: documents });
   const all = {
     stores: reports.flatMap(({ stores }) => stores),
     kinds: reports.flatMap(({ kinds }) => kinds),
@@ -110,6 +115,14 @@ function printNeedless(output: Output, words: string, scopes: readonly string[])
   if (scopes.length === 0) return;
   output.line(`  ${output.palette.yellow('!')} ${words}:`);
   output.line(`      ${scopes.join(', ')}`);
+}
+
+function printSchedules(output: Output, instance: InstanceConfig): void {
+  for (const preview of previewSchedules(instance)) {
+    const [runs = '', warning] = describePreview(preview);
+    output.line(`  ${runs}`);
+    if (warning !== undefined) output.line(`  ${output.palette.yellow('!')} ${warning}`);
+  }
 }
 
 function printStore(output: Output, store: CheckReport['stores'][number]): void {

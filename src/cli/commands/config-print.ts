@@ -1,4 +1,5 @@
 import { printConfig } from '../../config/print.ts';
+import { describePreview, previewSchedules } from '../../config/schedule-preview.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { makeOutput } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
@@ -9,6 +10,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const config = readConfig(invocation);
   const output = makeOutput(invocation.io, invocation.flags);
   output.line(printConfig(config).trimEnd());
+  for (const instance of config.instances) {
+    for (const line of previewSchedules(instance).flatMap(describePreview)) output.line(`# ${instance.name}: ${line}`);
+  }
   output.json(config);
   return EXIT.done;
 }

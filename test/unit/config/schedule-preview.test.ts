@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describePreview, previewSchedules } from '../../../src/config/schedule-preview.ts';
+import { flowkeep } from '../../support/flowkeep.ts';
+import { startStandIn } from '../../support/stand-in/start.ts';
+import { load, yamlWith, KEY } from './support.ts';
+
+const ZONE = 'Europe/Berlin';
+const BOTH = '0 3 1,15 * 1';
+
+function previewOf(backup: string) {
+  const yaml = yamlWith(`schedules: { backup: "${backup}" }\ntimezone: ${ZONE}`);
+  return previewSchedules(load({ yaml, env: KEY }).instances[0]!);
+}
+
+describe('the preview of a schedule', () => {
+  it('the preview of a schedule has the next three runs, by the clock of its zone', () => {
+    const [preview] = previewOf('30 4 * * 0');
+    const hours = new Intl.DateTimeFormat('en-GB', {
+      timeZone: ZONE,
+      weekday: 'long',
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    expect(preview?.next).toHaveLength(3);
+    for (const time of preview!.next) expect(hours.format(new Date(time))).toBe('Sunday 04:30');
+    const gaps = preview!.next.map((time) => Date.parse(time));
+    expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
+    expect(gaps[0]).toBeGreaterThan(Date.now());
+    expect(describePreview(preview!)).toEqual([
+      expect.stringMatching(
+        /^backup "30 4 \* \* 0" \(Europe\/Berlin\) runs next: (Sun \d{4}-\d\d-\d\d 04:30(, |$)){3}/,
+      ),
+    ]);
+  });
+
+  it.each([BOTH, '0 0 3 1,15 * 1', '0 3 1 * mon-fri', '0 3 L * 5'])(
+    'the preview of a schedule warns of days of the month and of the week: %s',
+    (expression) => {
+      expect(previewOf(expression)[0]?.warning).toContain('cron and Kubernetes on days that are either');
+    },
+  );
+
+  it.each(['*/15 * * * *', '0 3 1,15 * *', '0 3 * * 1', '0 3 */2 * 1', '0 0 3 * * 1'])(
+    'the preview of a schedule does not warn of %s, which cron and Kubernetes read alike',
+    (expression) => {
+      expect(previewOf(expression)[0]).not.toHaveProperty('warning');
+    },
+  );
+
+  it('the preview of a schedule that names both days has runs on days that are both', () => {
+    for (const time of previewOf(BOTH)[0]!.next) {
+      const day = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, weekday: 'short', day: 'numeric' });
+      expect(day.format(new Date(time))).toMatch(/^Mon,? (1|15)$/);
+    }
+  });
+});
+
+describe('flowkeep', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'flowkeep-preview-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('flowkeep check and config print show the next runs, and warn', async () => {
+    await using n8n = await startStandIn();
+    const env = { N8N_URL: n8n.url, N8N_API_KEY: n8n.apiKey, FLOWKEEP_SCHEDULE: BOTH };
+    for (const command of [['check'], ['config', 'print']]) {
+      const { code, stdout } = await flowkeep(command, { cwd: folder, env });
+      expect(code).toBe(0);
+      expect(stdout).toContain(`backup "${BOTH}" (UTC) runs next: Mon `);
+      expect(stdout).toContain(`backup "${BOTH}" names days of the month and days of the week`);
+    }
+    const { stdout } = await flowkeep(['check', '--json'], { cwd: folder, env });
+    const { instances } = JSON.parse(stdout) as { instances: { schedules: unknown[] }[] };
+    const warning = expect.stringContaining('either') as string;
+    const next = [1, 2, 3].map(() => expect.stringMatching(/T03:00:00.000Z$/) as string);
+    expect(instances[0]?.schedules).toEqual([{ job: 'backup', expression: BOTH, timezone: 'UTC', next, warning }]);
+  });
+});
