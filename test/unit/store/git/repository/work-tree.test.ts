@@ -53,14 +53,14 @@ describe('a new repository', () => {
     });
     await store.save({ ...draft, info: { ...draft.info, flags: ['partial', 'shrunk'] } });
 
-    expect(folder.git('repo', 'log', '--format=%s%n%n%b%n%cI')).toBe(
+    expect(folder.git('repo', 'log', '--format=%s%n%n%b%n%ci')).toBe(
       [
         'prod: 1 workflow added: Käse\n',
         'added:\n  Käse\n',
         `Flowkeep-Snapshot: ${draft.info.id}`,
         'Flowkeep-Instance: prod\nFlowkeep-Format: 1\nN8n-Version: 2.41.1\nFlowkeep-Flags: partial, shrunk',
         `Flowkeep-Digest: ${draft.info.digest}\n`,
-        '2026-11-23T01:54:42+00:00',
+        '2026-11-23 01:54:42 +0000',
       ].join('\n'),
     );
   });
