@@ -8,7 +8,7 @@ import type { SecretFinding } from '../../src/snapshot/treat/finding.ts';
 import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { plantSecrets, type PlantedSecret } from '../support/plant-secrets.ts';
-import { seedClient, type SeedClient } from '../support/seed/client.ts';
+import { idOf, seedClient, type SeedClient } from '../support/seed/client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flowkeep-secrets-'));
 
@@ -124,6 +124,41 @@ describe('secrets in a real n8n', () => {
     );
     const back = await client.get(`/workflows/${workflowId}`);
     expect(JSON.stringify(back.nodes)).toContain('[redacted by flowkeep: ');
+  });
+
+  it('a marker that an author typed in a real n8n does not hide the code that replaces it, and is restored as text', async () => {
+    const redact = { FLOWKEEP_SECRETS: 'redact' };
+    const typed = '[redacted by flowkeep: github-token]';
+    const body = (jsCode: string): JsonObject => ({
+      name: 'Typed',
+      nodes: [
+        {
+          id: 'c1',
+          name: 'Code',
+          type: 'n8n-nodes-base.code',
+          typeVersion: 2,
+          position: [0, 0],
+          parameters: { jsCode },
+        },
+      ],
+      connections: {},
+      settings: {},
+    });
+    const id = idOf(await client.post('/workflows', body(typed)));
+    expect((await run('typed', redact, 'backup')).code).toBe(0);
+    expect((await run('typed', redact, 'backup')).stdout).toContain('unchanged since');
+    await client.put(`/workflows/${id}?publishIfActive=false`, body('return steal(items);'));
+    const shown = await run('typed', redact, 'diff', '--only', `workflow:${id}`);
+    expect(shown.stdout).toContain('return steal(items);');
+    expect(shown.stdout).not.toContain('no difference');
+    const only = ['--only', `workflow:${id}`];
+    expect((await run('typed', redact, 'restore', ...only, '--dry-run')).stdout).toContain('nodes differ');
+    const restored = await run('typed', redact, 'restore', ...only, '--yes');
+    expect(restored.code, restored.stderr + restored.stdout).toBe(0);
+    expect(await client.get(`/workflows/${id}`)).toMatchObject({ nodes: [{ parameters: { jsCode: typed } }] });
+    const whole = await run('typed', redact, 'diff');
+    expect(whole.stdout).toContain('no difference in what could be compared');
+    expect(whole.stdout).toMatch(/\d+ texts? could not be compared \(withheld\)/);
   });
 });
 
