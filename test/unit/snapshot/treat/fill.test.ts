@@ -69,6 +69,15 @@ describe('filling a snapshot from the target', () => {
   });
 });
 
+describe('a text that could not be scanned', () => {
+  it('a text that could not be scanned is that of the target, whatever it says, and counts as withheld', () => {
+    const live = 'const a = "b";\nreturn items.map((item) => ({ ...item, a }));';
+    const stored = markerFor('not-scanned');
+    expect(fillGaps(stored, live, 'escaped')).toEqual({ filled: live, open: [], taken: 1, typed: [] });
+    expect(maskLike(live, stored)).toBe(stored);
+  });
+});
+
 describe('a redacted text', () => {
   // Text and secrets of different letters, so that it is clear where the one ends.
   const plain = fc.string({ unit: fc.constantFrom(...'abc "\n=') });
