@@ -78,9 +78,7 @@ class StagedWorkflows {
   async #stagePage(page: readonly Workflow[]): Promise<string[]> {
     const unknown: Workflow[] = [];
     for (const workflow of page) {
-      // Writing a large workflow in canonical form keeps the thread busy, and a page has up to 33 MB of them.
-      await pause();
-      if (!this.#sameAsBase(workflow)) unknown.push(workflow);
+      if (!(await this.#sameAsBase(workflow))) unknown.push(workflow);
     }
     const fromBase = await baseDetails(this.#context, unknown);
     const unread: string[] = [];
@@ -97,11 +95,13 @@ class StagedWorkflows {
    * Whether the base holds exactly this workflow, assuming details that are common: its hash proves the assumption, so
    * that nothing has to be read.
    */
-  #sameAsBase(workflow: Workflow): boolean {
+  async #sameAsBase(workflow: Workflow): Promise<boolean> {
     const { base } = this.#context;
     const path = workflowPath(workflow.name, workflow.id);
     if (!base?.files.has(path)) return false;
     for (const likely of this.#likely) {
+      // Writing a large workflow in canonical form keeps the thread busy, and a page has up to 33 MB of them.
+      await pause();
       const stored = toStoredWorkflow(workflow, likely(workflow));
       const draft = encodeJson(stored.draft);
       if (!base.matches(path, draft)) continue;
