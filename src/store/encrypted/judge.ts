@@ -94,9 +94,8 @@ async function findBroken(
     if (same === undefined) unknown.push(path);
     else if (!same) broken.push(path);
   }
-  for (const path of unknown) {
-    if (!(await readsAs(stored, path, expected.get(path)?.sha256, signal))) broken.push(path);
-  }
+  for await (const [path, hash] of readHashes(stored, unknown, signal))
+    if (hash !== expected.get(path)?.sha256) broken.push(path);
   return broken;
 }
 
@@ -108,17 +107,31 @@ function hasBytes(stored: StoredSnapshot, path: string, { sha256: hash, blob }: 
   return knownBlob === undefined || blob === null ? undefined : knownBlob === blob;
 }
 
-async function readsAs(
+/** The hashes of files that have to be read for it, together as far as they are whole; null for a damaged one. */
+async function* readHashes(
   stored: StoredSnapshot,
-  path: string,
-  hash: string | undefined,
+  paths: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): AsyncGenerator<readonly [path: string, hash: string | null]> {
+  const left = new Set(paths);
   try {
-    return sha256(await stored.read(path, signal)) === hash;
+    for await (const [path, content] of stored.readMany(paths, signal)) {
+      left.delete(path);
+      yield [path, sha256(content)];
+    }
   } catch (error) {
     if (!isStoreError(error, 'integrity')) throw error;
-    return false;
+    // Reading many stops at the first that is damaged, which is not known by its path: one by one, then.
+    for (const path of left) yield [path, await hashOrNull(stored, path, signal)];
+  }
+}
+
+async function hashOrNull(stored: StoredSnapshot, path: string, signal?: AbortSignal): Promise<string | null> {
+  try {
+    return sha256(await stored.read(path, signal));
+  } catch (error) {
+    if (!isStoreError(error, 'integrity')) throw error;
+    return null;
   }
 }
 
