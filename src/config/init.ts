@@ -43,6 +43,8 @@ stores:
     # secrets: warn (report pasted tokens), redact (replace them), block (save nothing), off
     # pinData: keep or drop; variableValues: keep or omit
     secrets: warn
+    # What a rule takes for a secret and is none; * stands for any text:
+    # secretExceptions: [{ item: Invoice sync, node: Form, field: parameters.*, rule: named-secret }]
     # To encrypt what is saved, so that only the holder of an age identity can read it (docs/encryption.md):
     # encrypt: { recipients: [age1...] }
     # To push every snapshot, name a remote, and give it a token (https) or a key (ssh):

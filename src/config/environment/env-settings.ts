@@ -25,6 +25,7 @@ export const ENV_SETTINGS = {
   /** Of a store of any type. */
   store: [
     setting('FLOWKEEP_SECRETS', 'secrets'),
+    setting('FLOWKEEP_SECRET_EXCEPTIONS', 'secretExceptions', 'json'),
     setting('FLOWKEEP_PIN_DATA', 'pinData'),
     setting('FLOWKEEP_VARIABLE_VALUES', 'variableValues'),
     setting('FLOWKEEP_ENCRYPT_RECIPIENTS', 'encrypt.recipients', 'list'),

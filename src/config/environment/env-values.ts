@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How the text of a variable becomes the value of a setting. `port` also takes `off`. */
-export type EnvType = 'text' | 'path' | 'number' | 'boolean' | 'list' | 'port' | 'secret';
+export type EnvType = 'text' | 'path' | 'number' | 'boolean' | 'list' | 'json' | 'port' | 'secret';
 
 /** A variable that stands for a setting. */
 export interface EnvSetting {
@@ -42,8 +42,19 @@ export function textToValue(text: string, type: EnvType, cwd: string): unknown {
       return trimmed === 'true' ? true : trimmed === 'false' ? false : trimmed;
     case 'list':
       return trimmed.split(/[\s,]+/).filter((item) => item !== '');
+    case 'json':
+      return parsed(trimmed);
     case 'secret':
       throw new TypeError('a secret is a reference, never a value');
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
   }
 }
 

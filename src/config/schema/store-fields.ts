@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { KINDS } from '../../kinds/definitions.ts';
+import { complain } from '../problems/validation-issue.ts';
 import type { ResolveContext } from '../secrets.ts';
 import { encryptField } from './schema-encrypt.ts';
 
@@ -6,6 +8,21 @@ import { encryptField } from './schema-encrypt.ts';
 export function storeFields(context: ResolveContext) {
   return { ...policyFields, encrypt: encryptField(context) };
 }
+
+const glob = z.string().min(1).exactOptional();
+const exceptionSchema = z
+  .strictObject({
+    kind: z.enum(KINDS).exactOptional().describe('Kind of the item, such as `workflows`.'),
+    item: glob.describe('Id or name of the item.'),
+    node: glob.describe('Name of the node.'),
+    field: glob.describe('Field of the node or the item.'),
+    rule: glob.describe('Name of the rule.'),
+  })
+  .superRefine((exception, context) => {
+    if (Object.keys(exception).some((name) => name !== 'kind' && name !== 'rule')) return;
+    const remedy = 'name an item, a node or a field, too; to look for nothing in a store, set its `secrets` to off';
+    complain(context, { message: 'would hide every finding of a kind or a rule', remedy });
+  });
 
 /** What a store gets of what was read. docs/secrets.md */
 const policyFields = {
@@ -15,6 +32,13 @@ const policyFields = {
     .describe(
       'How to handle secrets that someone typed into a workflow or a variable: save and report them, ' +
         'replace them by a marker, or save nothing; `off` does not look for them.',
+    ),
+  secretExceptions: z
+    .array(exceptionSchema)
+    .exactOptional()
+    .describe(
+      'Findings that are no secrets: a list of `{ kind, item, node, field, rule }`, as `--json` names them, where ' +
+        '`*` stands for any text; all that an entry names must fit.',
     ),
   pinData: z
     .enum(['keep', 'drop'])

@@ -1,5 +1,6 @@
 import type { Logger } from '../../lib/logger.ts';
 import type { CleanFiles } from '../../snapshot/treat/clean-files.ts';
+import { isExcepted } from '../../snapshot/treat/exceptions.ts';
 import type { SecretFinding } from '../../snapshot/treat/finding.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import { findSecrets, type FindingsByPath, type StoreView } from '../../snapshot/treat/apply-policy.ts';
@@ -22,13 +23,15 @@ export interface StoreSecrets {
  * @throws SecretsFoundError where the policy is to save nothing then
  */
 export async function inspectSecrets(
-  policy: StorePolicy['secrets'],
+  { secrets: policy, secretExceptions }: StorePolicy,
   { name }: Store,
   view: StoreView,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
   clean?: CleanFiles,
 ): Promise<StoreSecrets> {
-  const found = [...(await findingsOf(policy, view, clean, signal))].flatMap(([, findings]) => findings);
+  const found = [...(await findingsOf(policy, view, clean, signal))]
+    .flatMap(([, findings]) => findings)
+    .filter((finding) => !isExcepted(finding, secretExceptions));
   if (found.length === 0) return { policy, found };
   if (policy === 'block') throw new SecretsFoundError(name, found);
   const places = found.slice(0, MAX_LOGGED).map(describeFinding);

@@ -89,7 +89,7 @@ async function saveNow(
   { store, damage, newestAt }: Target,
   view: StoreView<Reading>,
 ): Promise<StoreOutcome> {
-  const secrets = await inspectSecrets(run.policyOf(store).secrets, store, view, run, view.clean);
+  const secrets = await inspectSecrets(run.policyOf(store), store, view, run, view.clean);
   const healing = await repair(store, filesOf(view), run.signal);
   const { draft, changes } = await makeDraft(view, {
     purpose: run.purpose ?? 'backup',

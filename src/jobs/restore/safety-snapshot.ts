@@ -22,7 +22,7 @@ export async function saveSafetySnapshot(
   collected: Collected,
 ): Promise<SnapshotInfo> {
   using view = await applyPolicy(collected, policy, collected.base, openSpool, signal);
-  await inspectSecrets(policy.secrets, store, view, { logger, signal });
+  await inspectSecrets(policy, store, view, { logger, signal });
   const { draft } = await makeDraft(view, {
     purpose: 'safety',
     conceals: store.conceals === true,

@@ -6,6 +6,7 @@ import type { Hit } from '../secrets/hit.ts';
 import { mayHoldMarker } from '../secrets/marker.ts';
 import { cut, placeOf, textAt } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
+import { isExcepted } from './exceptions.ts';
 import type { FileView, SecretFinding } from './finding.ts';
 import { applyToRows } from './apply-to-rows.ts';
 import type { FilePolicy } from './policy.ts';
@@ -30,8 +31,11 @@ export async function applyToFile(filePolicy: FilePolicy, path: string, content:
   if (parsePath(path)?.role === 'rows') return applyToRows(filePolicy, path, text);
   const root = parseJson(text);
   const left = leaveOut(filePolicy, path, root);
-  const hits = filePolicy.scanner ? await filePolicy.scanner.scan(root) : [];
-  const findings = hits.map((hit) => findingOf(filePolicy, path, root, hit));
+  const all = filePolicy.scanner ? await filePolicy.scanner.scan(root) : [];
+  const found = all
+    .map((hit) => ({ hit, finding: findingOf(filePolicy, path, root, hit) }))
+    .filter(({ finding }) => !isExcepted(finding, filePolicy.secretExceptions));
+  const [hits, findings] = [found.map(({ hit }) => hit), found.map(({ finding }) => finding)];
   if (filePolicy.secrets !== 'redact') return { content: left ? encode(root) : null, findings };
   const escapes = filePolicy.isPlain(path) && mayHoldMarker(text);
   const changed = left || hits.length > 0 || escapes;

@@ -4,6 +4,7 @@ import type { Hit, Span } from '../secrets/hit.ts';
 import { cut } from '../secrets/place.ts';
 import { redact } from '../secrets/redact.ts';
 import { blankMarkers, mayHoldMarker } from '../secrets/marker.ts';
+import { isExcepted } from './exceptions.ts';
 import type { FileView, SecretFinding } from './finding.ts';
 import type { FilePolicy } from './policy.ts';
 
@@ -30,8 +31,11 @@ export async function applyToRows(filePolicy: FilePolicy, path: string, text: st
     if (!isFound && !(escapes && mayHoldMarker(line))) continue;
     const row = parseJson(line);
     // In a list of its own: at the top of a document, `name` and `id` are a workflow's.
-    const hits = isFound ? await scanner.scan([row], 'formats') : [];
-    for (const hit of hits) findings.push(findingOf(filePolicy, path, row, hit));
+    const hits = (isFound ? await scanner.scan([row], 'formats') : []).filter((hit) => {
+      const finding = findingOf(filePolicy, path, row, hit);
+      if (isExcepted(finding, filePolicy.secretExceptions)) return false;
+      return findings.push(finding) > 0;
+    });
     const [redacted = row] = redact([row], hits, escapes) as Json[];
     lines[index] = canonicalJsonLine(redacted);
     changed ||= hits.length > 0 || escapes;

@@ -1,10 +1,13 @@
+import type { SecretException } from './exceptions.ts';
 import type { Scanner } from '../secrets/scan.ts';
 
-/** What a store gets of what was read: its settings `secrets`, `pinData` and `variableValues` (docs/secrets.md). */
+/** What a store gets of what was read: its settings `secrets`, `secretExceptions`, `pinData` and `variableValues` (docs/secrets.md). */
 export interface StorePolicy {
   readonly secrets: 'warn' | 'redact' | 'block' | 'off';
   readonly pinData: 'keep' | 'drop';
   readonly variableValues: 'keep' | 'omit';
+  /** Findings that are none. */
+  readonly secretExceptions?: readonly SecretException[];
 }
 
 export const DEFAULT_POLICY: StorePolicy = { secrets: 'warn', pinData: 'keep', variableValues: 'keep' };

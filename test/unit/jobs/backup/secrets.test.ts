@@ -241,3 +241,29 @@ describe('several stores', () => {
     expect(kinds.workflows?.withheld).toBeUndefined();
   });
 });
+
+describe('secretExceptions', () => {
+  const exceptions = [
+    { item: 'Invoice sync', node: 'Call', field: 'parameters.*', rule: 'secret-in-header' },
+    { kind: 'data-tables', item: 'Tokens', field: 'rows[*].note' },
+  ];
+  const isExcepted = (place: string): boolean => / \| Call \| parameters|data-tables/.test(place);
+
+  it('an exception keeps a finding out of the report, and leaves what it names as it is under redact', async () => {
+    const others = ALL_PLACES.filter((place) => !isExcepted(place)).sort();
+    const warned = await backUp(new MemoryStore(), { ...DEFAULT_POLICY, secretExceptions: exceptions });
+    expect(places(warned).sort()).toEqual(others);
+    const store = new MemoryStore();
+    expect(places(await backUp(store, { ...REDACT, secretExceptions: exceptions })).sort()).toEqual(others);
+    const text = await textOf(store);
+    for (const secret of [FAKE.plain, FAKE.stripe]) expect(text).toContain(secret);
+    for (const secret of [FAKE.github, FAKE.jwt, FAKE.password]) expect(text).not.toContain(secret);
+  });
+
+  it('a store that is to hold no secret is saved to where all that is found is excepted', async () => {
+    const all = [{ item: 'Invoice sync' }, { item: 'SMTP_*' }, { item: 'Tokens' }];
+    expect(await backUp(new MemoryStore(), { ...BLOCK, secretExceptions: all })).toMatchObject({ status: 'saved' });
+    const most = all.slice(1);
+    await expect(backUp(new MemoryStore(), { ...BLOCK, secretExceptions: most })).rejects.toThrow('3 secrets found');
+  });
+});
