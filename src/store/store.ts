@@ -99,6 +99,11 @@ export interface StoredSnapshot {
    * snapshot: nothing `matches`, and nothing of it is carried over.
    */
   readonly doubts?: readonly string[];
+  /**
+   * Only of `latest`, where people read the store's files without flowkeep: what stands there in place of this snapshot,
+   * in a sentence. The snapshot itself is whole; the next save puts things right.
+   */
+  readonly displaced?: string;
   /** Only of an encrypted snapshot that none of the identities opens: then `files` has ids in place of names. */
   readonly sealed?: SealedContent;
   /**

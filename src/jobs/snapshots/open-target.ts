@@ -22,7 +22,8 @@ export async function openTarget(store: Store, instance: string, signal: AbortSi
     const stored = await store.latest(instance, signal);
     const latest = stored && (await savedSnapshot(stored, signal));
     const [doubt] = latest?.doubts ?? [];
-    if (!latest || doubt === undefined) return { store, latest };
+    const displaced = stored?.displaced === undefined ? {} : { damage: stored.displaced };
+    if (!latest || doubt === undefined) return { store, latest, ...displaced };
     const damage =
       `snapshot ${latest.id} in store ${store.name} is not taken for what flowkeep saved: ${latest.doubts.join('; ')}. ` +
       'Nothing of it is used, and everything is encrypted again';

@@ -68,7 +68,9 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
 
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
     const stored = await this.inner.latest(instance, signal);
-    return stored && this.#wrap(stored, await this.#damaged(signal), signal);
+    if (stored === null) return null;
+    const opened = await this.#wrap(stored, await this.#damaged(signal), signal);
+    return stored.displaced === undefined ? opened : Object.assign(opened, { displaced: stored.displaced });
   }
 
   async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {

@@ -9,6 +9,7 @@ import type { GitEnvironment } from './process/git-environment.ts';
 import { runGitGroup } from './process/git-process.ts';
 import { requireGit } from './process/git-version.ts';
 import { type Commit, type HistoryQuery, newestFirst, readHistory } from './commit/history.ts';
+import { displacedBy } from './commit/displaced.ts';
 import { openSnapshot } from './commit/opened-snapshot.ts';
 import type { GitAuthor } from './options.ts';
 import { commitTemplate, hasSameFiles, writeSnapshot } from './commit/write-snapshot.ts';
@@ -63,8 +64,13 @@ export class GitStore implements Store {
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
     return this.#guard(signal, async () => {
       const view = await this.#parts.branch.refresh(signal);
-      const found = view && (await this.#find(view, { instance, limit: LATEST_CANDIDATES }, signal));
-      return found && this.#open(view, found, signal);
+      const commits = view ? await this.#findAll(view, { instance, limit: LATEST_CANDIDATES }, signal) : [];
+      const [newest] = newestFirst(commits);
+      const [last] = commits;
+      if (!view || !newest || !last) return null;
+      const stored = await this.#open(view, newest, signal);
+      const displaced = await displacedBy(view.context, view.ref, last, signal);
+      return displaced === null ? stored : { ...stored, displaced };
     });
   }
 
@@ -157,11 +163,16 @@ export class GitStore implements Store {
 
   /** The newest commit that fits, older commits fetched as long as none does. */
   async #find(view: BranchView, query: HistoryQuery, signal: AbortSignal | undefined): Promise<Commit | null> {
+    return newestFirst(await this.#findAll(view, query, signal))[0] ?? null;
+  }
+
+  /** Those that fit, the last one first, older commits fetched as long as none does. */
+  async #findAll(view: BranchView, query: HistoryQuery, signal: AbortSignal | undefined): Promise<Commit[]> {
     do {
-      const [newest] = newestFirst(await readHistory(view.context, view.ref, query, signal));
-      if (newest) return newest;
+      const commits = await readHistory(view.context, view.ref, query, signal);
+      if (commits.length > 0) return commits;
     } while (await this.#parts.branch.deepen(view, false, signal));
-    return null;
+    return [];
   }
 
   async #open(view: BranchView, commit: Commit, signal: AbortSignal | undefined): Promise<StoredSnapshot> {

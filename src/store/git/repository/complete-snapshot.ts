@@ -1,6 +1,5 @@
-import { GitFailure } from '../process/git-failure.ts';
+import { folderTree } from '../commit/folder-tree.ts';
 import { git } from '../process/git.ts';
-import { runGitGroup } from '../process/git-process.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { Remote } from './remote.ts';
 
@@ -23,21 +22,4 @@ export async function completeSnapshot(
     .filter((line) => line.startsWith('?'))
     .map((line) => line.slice(1));
   if (missing.length > 0) await remote.fetchObjects(context, missing, signal);
-}
-
-/** The tree of the instance's folder; git fetches it, with all below it, where it is missing. null: no such folder. */
-async function folderTree(
-  context: GitContext,
-  commit: string,
-  instance: string,
-  signal: AbortSignal | undefined,
-): Promise<string | null> {
-  try {
-    const args = ['rev-parse', '--verify', '--quiet', `${commit}:${instance}`];
-    const { stdout } = await runGitGroup(context, args, { signal });
-    return stdout.trim();
-  } catch (error) {
-    if (error instanceof GitFailure && error.exitCode === 1) return null;
-    throw error;
-  }
 }
