@@ -7,7 +7,7 @@ import { placeOf } from '../secrets/place.ts';
 import { setAt } from '../secrets/redact.ts';
 import { gapsOf } from './align.ts';
 import { fillText } from './fill-text.ts';
-import { canBeSecret, MAX_MARKED_LINES, secretsIn, templateOf } from './template.ts';
+import { canBeSecret, MAX_MARKED_LINES, secretsIn, templateOf, type Template } from './template.ts';
 
 /** A place whose secret a person has to enter. */
 export interface OpenPlace {
@@ -82,18 +82,19 @@ export function maskLike<T extends Json>(document: T, marked: Json | undefined, 
 
 /** A text with the markers of a stored one, in each line that says the same as one of that around its markers. */
 function maskText(stored: string, text: string): string {
-  if (fits(stored, text)) return stored;
+  if (fits(templateOf(stored, same), text)) return stored;
   const marked = [...new Set(stored.split('\n').filter(hasMarker))]
-    .filter((line) => templateOf(line, same).pieces.join('') !== '')
+    .map((line) => ({ line, template: templateOf(line, same) }))
+    .filter(({ template }) => template.pieces.join('') !== '')
     .slice(0, MAX_MARKED_LINES);
   return text
     .split('\n')
-    .map((line) => marked.find((each) => fits(each, line)) ?? line)
+    .map((line) => marked.find(({ template }) => fits(template, line))?.line ?? line)
     .join('\n');
 }
 
-function fits(stored: string, text: string): boolean {
-  return secretsIn(templateOf(stored, same), text, canBeSecret) !== null;
+function fits(template: Template, text: string): boolean {
+  return secretsIn(template, text, canBeSecret) !== null;
 }
 
 function same(text: string): string {
