@@ -42,8 +42,8 @@ export async function diffPlan(
     only,
     signal,
     ...(onWorkflow && {
-      onWorkflow: (item, before, after) => {
-        if (isPlanned(item.kind, item.id)) onWorkflow(item, before, after);
+      onWorkflow: async (item, before, after) => {
+        if (isPlanned(item.kind, item.id)) await onWorkflow(item, before, after);
       },
     }),
   });
