@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../lib/errors.ts';
+import { writesAnything } from '../../restore/plan/plan.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import type { Invocation } from '../invocation.ts';
 import type { RestoreFlags } from '../restore-flags.ts';
@@ -25,8 +26,4 @@ export async function confirmPlan({ io, flags }: Invocation<RestoreFlags>, plan:
   } finally {
     terminal.close();
   }
-}
-
-function writesAnything(plan: Plan): boolean {
-  return plan.actions.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete');
 }

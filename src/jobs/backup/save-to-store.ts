@@ -7,6 +7,7 @@ import { repair } from '../verify/repair.ts';
 import { openTarget, type Target } from '../snapshots/open-target.ts';
 import { readInstance, type Reading } from './read-instance.ts';
 import { inspectSecrets } from './inspect-secrets.ts';
+import { regularBefore } from './regular-before.ts';
 
 /**
  * Saves what was read to one store, unless the store holds that state already. Its failure is an outcome.
@@ -55,13 +56,17 @@ async function whereUnchanged(
   view: StoreView,
 ): Promise<StoreOutcome | null> {
   if (!latest || damage !== undefined || run.purpose === 'safety') return null;
-  // A safety snapshot is never what `latest` names: the state that a restore leaves behind gets a snapshot of its own.
-  if (latest.info.flags.includes('safety')) return null;
-  const before = { header: latest.header, takenAt: latest.takenAt, paths: latest.files.keys() };
-  const after = { header: view.header, paths: view.files.keys(), unchanged: view.unchanged };
+  const isSafety = latest.info.flags.includes('safety');
+  const known = isSafety
+    ? await regularBefore(run, store, latest, view)
+    : { snapshot: latest, unchanged: view.unchanged };
+  if (known === null) return null;
+  const { snapshot, unchanged } = known;
+  const before = { header: snapshot.header, takenAt: snapshot.takenAt, paths: snapshot.files.keys() };
+  const after = { header: view.header, paths: view.files.keys(), unchanged };
   if (!isUnchanged(before, after, Date.parse(view.takenAt))) return null;
   const healing = await repair(store, filesOf(view), run.signal);
-  return { store: store.name, location: store.location, status: 'unchanged', snapshot: latest.info, healing };
+  return { store: store.name, location: store.location, status: 'unchanged', snapshot: snapshot.info, healing };
 }
 
 /**

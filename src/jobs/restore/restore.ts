@@ -7,9 +7,9 @@ import { itemsBefore } from '../../restore/plan/select/adopt.ts';
 import { apply, type Applied } from '../../restore/apply/apply.ts';
 import { keyOf } from '../../restore/model/items.ts';
 import { requireSamePlan } from '../../restore/plan/output/plan-file.ts';
-import { conflictsOf } from '../../restore/plan/plan.ts';
+import { conflictsOf, writesAnything } from '../../restore/plan/plan.ts';
 import { probeCapabilities } from '../../restore/target/probe.ts';
-import { NOT_HELD, withoutReadBack, type ItemResult } from '../../restore/apply/results.ts';
+import { NOT_HELD, results, withoutReadBack, type ItemResult } from '../../restore/apply/results.ts';
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
 import type { Plan } from '../../restore/plan/types.ts';
 import { compareAfter } from './compare-restored.ts';
@@ -49,6 +49,7 @@ export async function restore(job: RestoreJobOptions): Promise<RestoreReport> {
     return finish({ status: 'conflict', exitCode: EXIT.conflict });
   if (run.dryRun) return finish({ status: 'planned' });
   if (!(await run.confirm(plan, diff))) return finish({ status: 'declined' });
+  if (isNothingToDo(prepared)) return finish(reportNothing(prepared));
   // Not earlier: while somebody thinks about the plan, backups go on.
   await using lease = await run.lock();
   if (!lease?.waited) return finish(await write(run, prepared));
@@ -56,6 +57,22 @@ export async function restore(job: RestoreJobOptions): Promise<RestoreReport> {
   const again = await prepare(run, readAgain, known);
   requireSamePlan(plan, again.plan, 'that was confirmed before another run ended');
   return finish(await write(run, again));
+}
+
+/** Nothing to write, nothing that an interrupted run left to be finished, nothing to remember. */
+function isNothingToDo({ plan, interrupted, input }: Prepared): boolean {
+  return !writesAnything(plan) && interrupted === null && input.adopted.length === 0;
+}
+
+/** Neither target nor store is written, and what was just read need not be read again. */
+function reportNothing(prepared: Prepared): Partial<RestoreReport> {
+  const items = results(prepared.plan, [], prepared.plan);
+  return {
+    status: 'applied',
+    items,
+    byHand: byHandOf(prepared, items),
+    exitCode: exitCodeOf(prepared, items, undefined),
+  };
 }
 
 /** Saves what is there, applies the plan, and reads back what became of it. */

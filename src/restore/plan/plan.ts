@@ -42,6 +42,11 @@ export function conflictsOf(plan: Plan): Action[] {
   return plan.actions.filter((action) => action.verb === 'update');
 }
 
+/** Whether applying the plan writes anything to the target. */
+export function writesAnything(plan: Plan): boolean {
+  return plan.actions.some(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete');
+}
+
 function planKind(context: PlanContext, kind: Kind): Action[] {
   const items = [...context.scope.values()].filter((item) => item.kind === kind);
   return inSequence(context, kind, items).flatMap((item) => planItem(context, item));

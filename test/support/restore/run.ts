@@ -34,9 +34,10 @@ export async function saveSnapshot(
   store: Store,
   instance = 'prod',
   policy: StorePolicy = DEFAULT_POLICY,
+  purpose: 'backup' | 'safety' = 'backup',
 ): Promise<void> {
   const policyOf = () => policy;
-  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], policyOf, ...testTools() });
+  await backup({ instance, kinds: DEFAULT_KINDS, client, stores: [store], policyOf, purpose, ...testTools() });
 }
 
 export interface RunOptions extends Partial<Omit<RestoreJobOptions, 'options' | 'target' | 'snapshot'>> {

@@ -161,6 +161,32 @@ describe('safety', () => {
     expect(await store.list()).toHaveLength(snapshots);
   });
 
+  it('a restore with nothing to do writes nothing, neither to the target nor to the store', async () => {
+    const changes = n8n.requests.length;
+    const report = await back();
+    expect(report).toMatchObject({ status: 'applied', exitCode: 0, safetySnapshot: null });
+    expect(new Set(report.items.map(({ result }) => result))).toEqual(new Set(['unchanged']));
+    // Exports read, and an import of an empty package asks whether packages are served.
+    const writes = n8n.requests
+      .slice(changes)
+      .filter(({ method, path }) => method !== 'GET' && !/^.n8n-packages/.test(path));
+    expect(writes).toEqual([]);
+    expect(await store.list()).toHaveLength(1);
+    expect(await store.readDocument('prod/restore-journal.json')).toBeNull();
+    await save();
+    expect(await store.list()).toHaveLength(1);
+  });
+
+  it('a backup of what a regular snapshot holds saves nothing, although a safety snapshot came after it', async () => {
+    await saveSnapshot(client, store, 'prod', undefined, 'safety');
+    expect((await store.list()).map(({ flags }) => flags)).toEqual([['safety'], []]);
+    await save();
+    expect(await store.list()).toHaveLength(2);
+    await client.put(`/workflows/${ids.empty2}`, rename);
+    await save();
+    expect(await store.list()).toHaveLength(3);
+  });
+
   it('a restore refuses a plan whose target has moved on', async () => {
     await client.put(`/workflows/${ids.empty2}`, rename);
     const { plan } = await back({ dryRun: true });
