@@ -9,6 +9,8 @@ import { AGE } from './stored-names.ts';
 /** Reads encrypted files by their stored paths. */
 export class FileReader {
   readonly parts: EncryptedParts;
+  /** Whether an identity opened files of this snapshot: another file under the same seal is then for it, too. */
+  isOpen = false;
 
   constructor(parts: EncryptedParts) {
     this.parts = parts;
@@ -56,7 +58,8 @@ export class FileReader {
     try {
       return await identities.decrypt(bytes);
     } catch (error) {
-      throw error instanceof NoMatchingIdentity
+      const isForOthers = !this.isOpen || this.parts.index.entries.get(path)?.seal !== this.parts.index.seal;
+      throw error instanceof NoMatchingIdentity && isForOthers
         ? identityWrong(this.describe(path))
         : damagedContent(this.describe(path), error);
     }

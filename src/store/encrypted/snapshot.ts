@@ -43,6 +43,7 @@ async function readRealPaths(reader: FileReader, signal?: AbortSignal): Promise<
       throw damagedContent(reader.describe(path), error);
     }
   }
+  reader.isOpen = probe.length > 0;
   const files = all.filter((path) => !isNamesPath(path));
   const storedByReal = new Map(files.map((stored) => [real.get(stored) ?? stored, stored]));
   // Two files under one name: one of them would be gone without a word.

@@ -253,6 +253,21 @@ describe('with one public key of two', () => {
   });
 });
 
+describe('a file that was encrypted for somebody else', () => {
+  it('a file for another recipient is damage in a snapshot that the identity opens, and no wrong usage', async () => {
+    await twoSnapshots();
+    const encrypter = new Encrypter();
+    encrypter.addRecipient((await newKeys()).recipient);
+    const forged = Buffer.from(await encrypter.encrypt('{}\n'));
+    const { header, lines, last } = indexOf(filesAt(1));
+    for (const line of lines) if (line[0] === 'workflows/w1.json') line.splice(3, 2, ...namesOf(forged));
+    const replaced = new Map(filesAt(1)).set('workflows/w1.json.age', forged);
+    replaceNewest(withIndex(replaced, [header, ...lines, ...last]));
+
+    await expectRefused('damaged', 'its index is not what flowkeep wrote');
+  });
+});
+
 describe('what was saved with other settings', () => {
   it('a snapshot of an earlier flowkeep is told of, and saved once more with a code', async () => {
     await twoSnapshots();
