@@ -26,9 +26,10 @@ import { diffFuzz } from './scenarios/diff-fuzz.ts';
 import { manyRows, manyWorkflows } from './scenarios/growth.ts';
 import { restore } from './scenarios/restore.ts';
 import { rows } from './scenarios/rows.ts';
+import { scan } from './scenarios/scan.ts';
 import { startUp } from './scenarios/start-up.ts';
 
-const SCENARIOS: readonly Scenario[] = [startUp, backup, rows, restore, manyWorkflows, manyRows, diffFuzz];
+const SCENARIOS: readonly Scenario[] = [startUp, backup, rows, restore, manyWorkflows, manyRows, diffFuzz, scan];
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = join(ROOT, 'docs', 'internal', 'benchmarks.md');
 
