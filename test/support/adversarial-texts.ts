@@ -114,7 +114,7 @@ export interface Growth {
 /** How many times as long the longer text is. */
 export const FACTOR = 16;
 
-const SHORTEST = 8000;
+const SHORTEST = 2000;
 const LONGEST = 32_000;
 /** What is over sooner is as fast as its clock: no growth can be told from it. */
 const TOO_SHORT_MS = 60;

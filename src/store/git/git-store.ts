@@ -184,7 +184,7 @@ export class GitStore implements Store {
   async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     throwIfAborted(signal);
     try {
-      await requireGit(this.#parts.environment, signal);
+      await requireGit(this.#parts.environment, this.#parts.logger ?? silentLogger, signal);
       return await work();
     } catch (error) {
       if (error instanceof FlowkeepError) throw error;

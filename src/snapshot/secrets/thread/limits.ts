@@ -3,11 +3,11 @@ import { extname } from 'node:path';
 /** The program of the thread: beside this file, built or not (scripts/build.ts). */
 export const PROGRAM = new URL(`./scan-worker${extname(import.meta.filename)}`, import.meta.url);
 
-/** Time that texts get whatever their length: a hundred times what the scan of a usual workflow takes. */
+/** Time that texts get whatever their length: far more than the scan of a usual workflow, of milliseconds. */
 const BASE_MS = 10_000;
 /** Of that, what is left after others took too long: not even a thousand such texts shall hold up a run for hours. */
 const LEAST_BASE_MS = 1000;
-/** Time for each million characters: ten times what the worst of them took (`npm run bench -- --only scan`). */
+/** Time for each million characters: the worst of them took less on a busy machine (`npm run bench -- --only scan`). */
 const MS_PER_MILLION = 5000;
 
 /**

@@ -26,7 +26,7 @@ export const MEANINGS: readonly Meaning[] = [
     says: /cannot start git: .*ENOENT/,
     reason: 'failed',
     message: 'git is not installed, or not in PATH',
-    remedy: 'Install git 2.36 or newer.',
+    remedy: 'Install git 2.32 or newer.',
   },
   {
     says: /dubious ownership|unsafe repository/,
