@@ -117,7 +117,7 @@ export const FACTOR = 16;
 const SHORTEST = 2000;
 const LONGEST = 32_000;
 /** What is over sooner is as fast as its clock: no growth can be told from it. */
-const TOO_SHORT_MS = 60;
+const TOO_SHORT_MS = 24;
 /** Work that takes less is not slow, and is not looked at in longer texts. */
 const FAST_MS_PER_CHARACTER = 5e-5;
 
