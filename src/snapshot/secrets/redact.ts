@@ -9,12 +9,38 @@ import { valueAt } from './place.ts';
  * @param escapes whether its texts are n8n's own, in which nothing is a marker: what looks like one is escaped
  */
 export function redact(root: Json, hits: readonly Hit[], escapes: boolean): Json {
-  const byText = Map.groupBy(hits, ({ path }) => JSON.stringify(path));
+  const top = emptyBranch();
+  for (const hit of hits) grow(top, hit.path).hits.push(hit);
   return mapLeaves(root, (text, path) => {
-    const own = byText.size === 0 ? undefined : byText.get(JSON.stringify(path));
-    if (own) return redactText(text, own, escapes);
+    const own = find(top, path)?.hits ?? [];
+    if (own.length > 0) return redactText(text, own, escapes);
     return escapes ? escapeTyped(text) : text;
   });
+}
+
+/**
+ * What was found, by the members that lead to it. Not by the path as one text: a name of a megabyte would be written
+ * out for each of the texts below it.
+ */
+interface Branch {
+  readonly hits: Hit[];
+  readonly below: Map<string | number, Branch>;
+}
+
+function emptyBranch(): Branch {
+  return { hits: [], below: new Map() };
+}
+
+function grow(top: Branch, path: JsonPath): Branch {
+  return path.reduce((branch, part) => {
+    const next = branch.below.get(part) ?? emptyBranch();
+    branch.below.set(part, next);
+    return next;
+  }, top);
+}
+
+function find(top: Branch, path: JsonPath): Branch | undefined {
+  return path.reduce<Branch | undefined>((branch, part) => branch?.below.get(part), top);
 }
 
 /** Changes the value at a path that is there. */

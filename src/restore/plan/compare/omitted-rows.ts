@@ -91,6 +91,12 @@ function taker(
   };
 }
 
+/**
+ * In so many sets of columns secrets are looked for. A table has them in one or two; each more costs a look at every
+ * row, and rows of others count as open.
+ */
+const MOST_SHAPES = 32;
+
 /** The target's rows that the marked ones can be, by what those have in common. */
 async function findRows(
   marked: readonly JsonObject[],
@@ -105,13 +111,16 @@ async function findRows(
   for (const row of marked) {
     const gaps = markedColumns(row, columns);
     wanted.set(keyOf(plainRow(row, form), columns, gaps), row);
-    shapes.set(gaps.join('\n'), gaps);
+    if (shapes.size < MOST_SHAPES) shapes.set(gaps.join('\n'), gaps);
   }
   for await (const row of there.rows()) {
     for (const gaps of shapes.values()) {
       const key = keyOf(row, columns, gaps);
       const own = wanted.get(key);
-      if (own && fitsRow(own, row, gaps, form)) found.set(key, [...(found.get(key) ?? []), row]);
+      if (!own || !fitsRow(own, row, gaps, form)) continue;
+      const same = found.get(key);
+      if (same) same.push(row);
+      else found.set(key, [row]);
     }
   }
   return found;

@@ -5,6 +5,8 @@ import { MemoryStore } from '../../../support/memory-store.ts';
 import type { StoredSnapshot } from '../../../../src/store/store.ts';
 import { clientFor, runRestore, saveSnapshot, troubles, type RunOptions } from '../../../support/restore/run.ts';
 import { seed, type SeededIds } from '../../../support/restore/seed.ts';
+import { PLACEHOLDER_ID } from '../../../../src/restore/package/placeholder-workflow.ts';
+import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
 import { draftOf } from '../../../support/stand-in/state.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 
@@ -159,6 +161,17 @@ describe('safety', () => {
     expect(report).toMatchObject({ status, exitCode });
     expect((await workflow(ids.empty2!)).name).toBe('renamed');
     expect(await store.list()).toHaveLength(snapshots);
+  });
+
+  it("a restore leaves a workflow of somebody's alone that has the id of flowkeep's placeholder", async () => {
+    const start = { id: 'n', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0] };
+    addWorkflow(n8n.state, { id: PLACEHOLDER_ID, name: 'Mine', nodes: [{ ...start, parameters: {} }] });
+    await client.put(`/workflows/${ids.empty2}`, rename);
+    expect(troubles(await back({ options: { only: [`workflow:${ids.empty2}`] } }))).toEqual([]);
+
+    await client.delete(`/tags/${ids.tagB}`);
+    expect(troubles(await back())[0]).toMatch(/^failed tags .*a workflow of the instance has the id flowkeepCarrier/);
+    expect(await workflow(PLACEHOLDER_ID)).toMatchObject({ name: 'Mine' });
   });
 
   it('a restore with nothing to do writes nothing, neither to the target nor to the store', async () => {
