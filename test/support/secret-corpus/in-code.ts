@@ -50,6 +50,8 @@ export function inCode(make: Make): CorpusCase[] {
     code('a type beside it', make.alnum(20), (s) => `const apiKey: string = '${s}';`),
     code('a fallback of the environment', make.alnum(), (s) => `const token = process.env.TOKEN || '${s}';`),
     code('a fallback with ??', make.alnum(), (s) => `const apiKey = $env.KEY ?? "${s}";`),
+    code('a fallback as an argument', make.alnum(), (s) => `connect(process.env.API_KEY || '${s}');`),
+    code('a fallback of a member', make.hex(32), (s) => `return $json["apiKey"] ?? "${s}";`),
     code('two literals in one', make.alnum(20), (s) => `const secret = 'prefix' + '${s}';`),
     code('createHmac', make.alnum(24), (s) => `crypto.createHmac('sha256', '${s}').update(body).digest('hex')`),
     code('createHmac with a chosen one', make.weak() + make.weak(), (s) => `createHmac("sha1", "${s}")`),

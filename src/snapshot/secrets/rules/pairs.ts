@@ -7,11 +7,11 @@ import { promiseInQuery, promiseOf, WORD_OF_SECRET, type NamePromise } from './s
 
 /**
  * `name: `, `"name" = `, `name => `, `name := `, `['name'] = `, `name: string = `, `"name", `, `--name `, `${NAME:-`,
- * `**Name:** `, `| name | `.
+ * `**Name:** `, `| name | `, `name || `.
  */
 const NAME_AND_SIGN = new RegExp(
   String.raw`(?<before>-{0,2})(?<name>[A-Za-z_À-ÿ][\wÀ-ÿ.-]{1,60})(?<close>["'\`]?\]?)` +
-    String.raw`(?<sign>[*_]{0,2}\s{0,8}(?:=>|:=|:-|\|{2}=|\?{2}=|[:=](?![:=])|,|\|)[*_]{0,2}\s{0,8}|\s{1,8})` +
+    String.raw`(?<sign>[*_]{0,2}\s{0,8}(?:=>|:=|:-|\|{2}=?|\?{2}=?|[:=](?![:=])|,|\|)[*_]{0,2}\s{0,8}|\s{1,8})` +
     String.raw`(?<type>(?:string|String|str|final|const)(?:\s\|\s\w{1,20})?\s{0,8}=\s{0,8})?`,
   'y',
 );
@@ -77,6 +77,12 @@ function pairOf(
     case ',': {
       const value = isQuoted ? quotedAt(text, at) : null;
       return value ? judge(text, [value], promise, 'bare') : [];
+    }
+    case '||':
+    case '??': {
+      // What is taken where the name has no value: `process.env.API_KEY || "..."`.
+      const value = quotedAt(text, at);
+      return value ? judge(text, [value], promise, 'quoted') : [];
     }
     case '|': {
       const value = bareAt(text, at);
