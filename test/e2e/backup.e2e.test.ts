@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/lib/json/json.ts';
 import { listAll } from '../../src/n8n/list/paginate.ts';
 import { clientFor } from '../support/backup.ts';
-import { flowkeep, type FlowkeepOptions, type FlowkeepRun } from '../support/flowkeep.ts';
+import { buildProgram, flowkeep, type FlowkeepOptions, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
 import { peakMemory } from '../support/peak-memory.ts';
 import { seed, type Seeded } from '../support/seed.ts';
@@ -160,6 +160,7 @@ describe('a data table with 500,000 rows', () => {
     n8n.addGeneratedTable({ rows: 500_000 });
     let peak: Promise<number> = Promise.resolve(0);
     const done = await run('big-table', n8n, ['backup', '--json'], {
+      program: buildProgram(),
       onStart: (child) => {
         peak = peakMemory(child);
       },

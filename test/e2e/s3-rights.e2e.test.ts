@@ -7,7 +7,8 @@ import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
 import { startRgw, type RunningRgw } from '../support/s3/rgw.ts';
 import { plant } from '../support/secrets/planted.ts';
 import { startStandIn, type StandIn } from '../support/stand-in/start.ts';
-import { addWorkflow } from '../support/stand-in/workflow-actions.ts';
+import { draftOf } from '../support/stand-in/state.ts';
+import { addWorkflow, saveDraft } from '../support/stand-in/workflow-actions.ts';
 
 const RIGHTS = ['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject'] as const;
 type Right = (typeof RIGHTS)[number];
@@ -117,8 +118,13 @@ class Bucket {
 }
 
 let edits = 0;
+/** Adds a workflow, and edits one that is in every snapshot: a restore would have nothing to do otherwise. */
 function change(): void {
   addWorkflow(n8n.state, { name: `edit ${++edits}` });
+  const [first] = n8n.state.workflows.values();
+  const note = { id: 'n', name: 'Note', type: 'n8n-nodes-base.stickyNote', typeVersion: 1, position: [0, 0] };
+  const nodes = [{ ...note, parameters: { content: `edit ${edits}` } }];
+  if (first) saveDraft(n8n.state, first, { ...draftOf(first), nodes });
 }
 
 describe('the rights of a key of S3', () => {

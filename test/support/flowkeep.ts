@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { grepOutput } from './secrets/grep.ts';
 import { plantEnvironment } from './secrets/planted.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCE = join(ROOT, 'src/main.ts');
 
 export interface FlowkeepRun {
   readonly code: number | null;
@@ -18,8 +20,19 @@ export interface FlowkeepOptions {
   /** Nothing of the tests' own environment but PATH and HOME reaches flowkeep. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
+  /** The program that is run: the sources, or what `buildProgram` gives. */
+  readonly program?: string;
   /** Called with the process as soon as it runs: to kill it, or to watch it. */
   readonly onStart?: (child: ChildProcess) => void;
+}
+
+/**
+ * Builds the program that people run, and gives its path: to measure what the sources would not tell, since Node takes
+ * the types out of those with a compiler of its own in each thread.
+ */
+export function buildProgram(): string {
+  execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts')]);
+  return join(ROOT, 'dist/main.js');
 }
 
 /**
@@ -30,7 +43,7 @@ export async function flowkeep(args: readonly string[], options: FlowkeepOptions
   const started = performance.now();
   const env = { PATH: process.env.PATH, HOME: options.cwd, ...options.env };
   plantEnvironment(env, options.cwd);
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), ENTRY, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), options.program ?? SOURCE, ...args], {
     cwd: options.cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
