@@ -5,7 +5,7 @@
  * with N8N_URL and, for an owner that is there already, OWNER_EMAIL.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [passwordFolder, readFolder, restoreFolder] = process.argv.slice(2);
@@ -34,16 +34,21 @@ async function makeApiKeys() {
   const scopes = await rest('GET', '/api-keys/scopes');
   await makeKey(
     readKey,
-    'flowkeep',
+    'flowkeep read',
     READ_SCOPES.filter((scope) => scopes.includes(scope)),
   );
   await makeKey(restoreKey, 'flowkeep restore', scopes);
   console.log(`made the API keys of flowkeep; sign in as ${OWNER_EMAIL}`);
 
-  async function makeKey(file, label, granted) {
+  /**
+   * n8n refuses a label that the owner has used: an older version may have, or a run that was killed before it wrote
+   * the key down. It takes labels of 50 characters, which a whole UUID would exceed.
+   */
+  async function makeKey(file, purpose, granted) {
     if (existsSync(file)) return;
+    const label = `${purpose} ${randomUUID().slice(0, 8)}`;
     const { rawApiKey } = await rest('POST', '/api-keys', { label, expiresAt: null, scopes: granted });
-    writeFileSync(file, rawApiKey, { mode: 0o400 });
+    writeFileWhole(file, rawApiKey);
   }
 
   async function rest(method, path, body) {
@@ -57,4 +62,12 @@ async function makeApiKeys() {
     if (given.length > 0) cookie = given.join('; ');
     return (await response.json()).data;
   }
+}
+
+/** A kill leaves no half key, which every later run would take for one. */
+function writeFileWhole(file, text) {
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, text, { mode: 0o400 });
+  renameSync(unfinished, file);
 }
