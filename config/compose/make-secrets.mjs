@@ -5,7 +5,7 @@
  * Runs as root. FOLDER/before is the one volume of all secrets that an older version had: what is in it moves.
  */
 import { randomBytes } from 'node:crypto';
-import { chownSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Whom n8n and flowkeep run as. */
@@ -37,11 +37,15 @@ function make(name, user, newValue, before) {
   if (!existsSync(file)) {
     const value = old !== null && existsSync(old) ? undefined : newValue();
     if (value === null) return;
-    if (value === undefined) copyFileSync(old, file);
-    else writeFileSync(file, value, { mode: 0o400 });
-    chownSync(file, user, user);
+    // A kill leaves no half secret, which every later run would take for one.
+    const unfinished = `${file}.new`;
+    if (value === undefined) copyFileSync(old, unfinished);
+    else writeFileSync(unfinished, value, { mode: 0o400 });
+    renameSync(unfinished, file);
     console.log(`${value === undefined ? 'moved' : 'made'} ${name}`);
   }
+  // Also where it is there already: the run that made it may have been killed before it came this far.
+  chownSync(file, user, user);
   if (old !== null) rmSync(old, { force: true });
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,6 +35,20 @@ describe('the scripts of docker-compose.yml', () => {
       expect(await readFile(join(secrets, 'encryption-key/key'), 'utf8')).toBe('an-encryption-key-of-before');
       expect(await readdir(before)).toEqual([]);
     }
+  });
+
+  it('the scripts give a secret to its reader although the run that made it was killed before that', async () => {
+    const file = join(secrets, 'http-token/token');
+    await mkdir(join(secrets, 'http-token'));
+    await writeFile(`${file}.new`, plant('half-a-token-of-the-http-api', 'token'), { mode: 0o400 });
+    await run('make-secrets.mjs', [secrets]);
+    const token = plant(await readFile(file, 'utf8'), 'token');
+    expect(token).toMatch(/^\w{32}$/);
+    expect(await readdir(join(secrets, 'http-token'))).toEqual(['token']);
+    await chown(file, 0, 0);
+    await run('make-secrets.mjs', [secrets]);
+    expect(await stat(file)).toMatchObject({ uid: 1000, gid: 1000 });
+    expect(await readFile(file, 'utf8')).toBe(token);
   });
 
   it('the scripts make their keys on an n8n that has the keys of an older version', async () => {
