@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { FlowkeepError } from '../lib/errors.ts';
-import { rememberSecret } from '../lib/secrets/redact.ts';
-import { Secret } from '../lib/secrets/secret.ts';
+import { Secret, type SecretOptions } from '../lib/secrets/secret.ts';
 import { complain, type ValidationIssue } from './problems/validation-issue.ts';
 import { serverUrlIssue } from './urls.ts';
 import { trimEndOf } from '../lib/trim.ts';
@@ -24,23 +23,24 @@ const fromEnv = {
 };
 const fromFile = { file: z.string().min(1).describe('Path of the file that holds the secret.') };
 
-/** A test of a secret's value, for what it is used as. */
-type SecretTest = (value: string) => ValidationIssue | null;
-
-/** A secret, given by reference only. A file is read again at each use: see `Secret`. */
-export function secretField(context: ResolveContext, test: SecretTest = () => null) {
-  return z
-    .union([z.strictObject(fromEnv), z.strictObject(fromFile)])
-    .transform((reference, refinement) => resolveSecret(reference, context, refinement, test));
+export interface SecretFieldOptions extends Pick<SecretOptions, 'partsOf'> {
+  /** What is wrong with a value, for what it is used as. */
+  readonly test?: (value: string) => ValidationIssue | null;
 }
 
-/** A URL that is itself a secret, such as that of a webhook: everybody who knows it may use it. */
+/** A secret, given by reference only. A file is read again at each use: see `Secret`. */
+export function secretField(context: ResolveContext, options: SecretFieldOptions = {}) {
+  return z
+    .union([z.strictObject(fromEnv), z.strictObject(fromFile)])
+    .transform((reference, refinement) => resolveSecret(reference, context, refinement, options));
+}
+
+/** A URL that is itself a secret, such as that of a webhook: anyone who knows it may use it. */
 export function secretUrlField(context: ResolveContext) {
-  return secretField(context, (value) => {
-    const issue = serverUrlIssue(value, { query: true });
+  return secretField(context, {
+    test: (value) => serverUrlIssue(value, { query: true }),
     // An error of the network may name the path alone, which is the secret part.
-    if (issue === null) rememberSecret(new URL(value).pathname);
-    return issue;
+    partsOf: (url) => [new URL(url).pathname],
   });
 }
 
@@ -50,7 +50,7 @@ export function gitAuthField(context: ResolveContext) {
   return z
     .union([z.strictObject({ ...fromEnv, username }), z.strictObject({ ...fromFile, username })])
     .transform(({ username, ...reference }, refinement) => {
-      const token = resolveSecret(reference, context, refinement, () => null);
+      const token = resolveSecret(reference, context, refinement);
       return username === undefined ? { token } : { username, token };
     });
 }
@@ -61,7 +61,7 @@ function resolveSecret(
   reference: Reference,
   context: ResolveContext,
   refinement: z.RefinementCtx,
-  test: SecretTest,
+  { test = () => null, ...options }: SecretFieldOptions = {},
 ): Secret {
   const read = (): string | ValidationIssue => {
     const found = 'env' in reference ? readVariable(reference.env, context) : readSecretFile(reference.file, context);
@@ -73,10 +73,7 @@ function resolveSecret(
     complain(refinement, first);
     return z.NEVER;
   }
-  if (isKept) return new Secret(first);
-  const secret = new Secret(() => readAgain(read));
-  secret.reveal();
-  return secret;
+  return new Secret(first, isKept ? options : { ...options, read: () => readAgain(read) });
 }
 
 /** A pipe, such as a shell's `<(command)`, gives its text to the first reader alone. */

@@ -84,6 +84,20 @@ describe('a secret in a file', () => {
     expect(secret.reveal()).toBe(NEW);
   });
 
+  it('a secret in a file is read once when the config is loaded, so that a rotation meanwhile does no harm', () => {
+    let reads = 0;
+    const readFile = (path: string): string => {
+      if (path === file) reads++;
+      if (path !== file || reads > 1) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+      return OLD;
+    };
+    const env = { N8N_URL: 'http://127.0.0.1:9', N8N_API_KEY_FILE: file, HOME: folder };
+    const { apiKey } = loadConfig({ env, cwd: folder, alert: alertSchema, readFile }).instances[0]!;
+    expect(reads).toBe(1);
+    expect(redact(OLD)).toBe('[secret]');
+    expect(() => apiKey.reveal()).toThrow('cannot be read any more');
+  });
+
   it('a secret that came through a pipe is kept, since a pipe gives its text once', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);

@@ -80,3 +80,33 @@ test('what is too short to be told from innocent text is left, and so are digits
   new Secret('1234567890');
   expect(redact('the key of 1234567890 items')).toBe('the key of 1234567890 items');
 });
+
+describe('a secret that changes', () => {
+  const valueOf = (index: number): string => `value-${index}-of-a-token`;
+  const hidden = (value: string): boolean => redact(`it was ${value}.`) === 'it was [secret].';
+
+  test('a secret that changes is hidden as it was the last 50 times, and forgotten as it was before', () => {
+    let index = 0;
+    const secret = new Secret(valueOf(0), { read: () => valueOf(index), partsOf: (value) => [`part-of-${value}`] });
+    for (index = 1; index < 60; index++) secret.reveal();
+    const values = Array.from({ length: 60 }, (_, at) => valueOf(at));
+    expect(values.map(hidden)).toEqual(values.map((_, at) => at >= 10));
+    expect(values.map((value) => hidden(`part-of-${value}`))).toEqual(values.map((_, at) => at >= 10));
+  });
+
+  test('a secret that changes is not forgotten where another secret has that value, or it has it again', () => {
+    let value = 'shared-by-two-secrets';
+    const secret = new Secret(value, { read: () => value });
+    new Secret(value);
+    let again = 'now-and-then-the-same';
+    const flapping = new Secret(again, { read: () => again });
+    for (let index = 0; index < 60; index++) {
+      value = `other-${index}-of-a-token`;
+      secret.reveal();
+      again = index % 2 === 0 ? `between-${index}-of-a-token` : 'now-and-then-the-same';
+      flapping.reveal();
+    }
+    expect(hidden('shared-by-two-secrets')).toBe(true);
+    expect(hidden('now-and-then-the-same')).toBe(true);
+  });
+});
