@@ -15,7 +15,7 @@ import type { FilePolicy } from './policy.ts';
 export async function applyToRows(filePolicy: FilePolicy, path: string, text: string): Promise<FileView> {
   const { scanner } = filePolicy;
   if (!scanner) return { content: null, findings: [] };
-  const spans = await scanner.known(blankMarkers(text));
+  const spans = await scanner.known(blankEscapes(blankMarkers(text)));
   const redacts = filePolicy.secrets === 'redact';
   const escapes = redacts && filePolicy.isPlain(path) && mayHoldMarker(text);
   if (spans?.length === 0 && !escapes) return { content: null, findings: [] };
@@ -41,6 +41,16 @@ export async function applyToRows(filePolicy: FilePolicy, path: string, text: st
     changed ||= hits.length > 0 || escapes;
   }
   return { content: redacts && changed ? Buffer.from(lines.join('\n')) : null, findings };
+}
+
+/**
+ * The text with blanks for the escapes of JSON that stand for white space and control characters, of the same length:
+ * a key that begins a line of a value would stand behind the `n` of its line break, and be the end of a word.
+ */
+function blankEscapes(json: string): string {
+  return json.replaceAll(/\\(?:[\\bfnrt]|u[\da-f]{4})/g, (escape) =>
+    escape === '\\\\' ? escape : ' '.repeat(escape.length),
+  );
 }
 
 /** Whether a secret begins within a line; lines are asked for in their order. */
