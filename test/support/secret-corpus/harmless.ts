@@ -117,6 +117,7 @@ export function whatIsHarmless(make: Make): CorpusCase[] {
     ['a command with -a', command('tar -a -cf out1.tar.gz dir1; redis-cli -h cache1 ping; ls -a dir2')],
     ['a secret of GitHub Actions', raw('env:\n  API_KEY: ${{ secrets.API_KEY2 }}\n  password: !vault password1')],
     ['code that reads a member', code(`const password = item.json.password2; const token = body['token1'];`)],
+    ['code that copies a member of an entry', code(`rows[0].password = rows[1].password2; $json['a'].token = token1;`)],
     ['a fallback that is a word', code(`login(options.token || 'auto', env.PASSWORD ?? "required");`)],
     ['code that calls', code(`const token = getToken('user_token_2'); const apiKey = await loadKey("api_key_1");`)],
     ['code that compares', code(`if (token === 'expired1' || password == "wrong1") return;`)],

@@ -47,13 +47,17 @@ export const PAIRS: TextRule = {
 const LONGEST_NAME = 60;
 const OF_NAME = /[\wÀ-ÿ.-]/;
 
-/** Where the name begins that has a word at a place; null where it is longer than names are. */
+/**
+ * Where the name begins that has a word at a place; null where it is longer than names are. The dot behind a bracket
+ * is none of it, nor is a digit: a name begins with a letter or with the dashes of a flag.
+ */
 function startOfName(text: string, at: number): number | null {
   let start = at;
   while (start > 0 && OF_NAME.test(text[start - 1]!)) {
     start -= 1;
     if (at - start > LONGEST_NAME) return null;
   }
+  while (start < at && /[.\d]/.test(text[start]!)) start += 1;
   return start;
 }
 
