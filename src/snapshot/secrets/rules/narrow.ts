@@ -4,8 +4,8 @@ import { isPassword } from './plausible.ts';
 
 /** What stands in front of a secret in some of secretlint's matches: `postgres://user:`, `AWS_SECRET_ACCESS_KEY=`. */
 const LEADS: readonly RegExp[] = [
-  /^(?:jdbc:)?[a-z][a-z\d+.-]{1,20}:\/\/[^\s/:@]{0,100}:(?<secret>[^@\s]{1,200})@/i,
-  /^["']?[A-Za-z_]{1,60}["']?\s{0,8}(?:=>|[:=])(?!\/\/)\s{0,8}["']?(?<secret>[^\s"']{8,400})/,
+  /^(?:jdbc:)?[a-z][a-z\d+.-]{1,20}:\/\/[^\s/:@]{0,100}:(?<secret>[^@\s]{1,200})@/di,
+  /^["']?[A-Za-z_]{1,60}["']?\s{0,8}(?:=>|[:=])(?!\/\/)\s{0,8}["']?(?<secret>[^\s"']{8,400})/d,
 ];
 
 /**
@@ -15,10 +15,11 @@ const LEADS: readonly RegExp[] = [
 export function narrowed({ start, end, rule }: Span, text: string): Span[] {
   const match = text.slice(start, end);
   for (const lead of LEADS) {
-    const secret = lead.exec(match)?.groups?.secret;
-    if (secret === undefined) continue;
-    const from = start + match.indexOf(secret, match.search(/[:=]/));
-    return isPlaceholder(secret) || !isPassword(secret) ? [] : [{ start: from, end: from + secret.length, rule }];
+    const place = lead.exec(match)?.indices?.groups?.secret;
+    if (place === undefined) continue;
+    const [from, to] = place;
+    const secret = match.slice(from, to);
+    return isPlaceholder(secret) || !isPassword(secret) ? [] : [{ start: start + from, end: start + to, rule }];
   }
   return isPlaceholder(match) ? [] : [{ start, end, rule }];
 }

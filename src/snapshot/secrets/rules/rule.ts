@@ -34,7 +34,7 @@ export function applyRule({ rule, pattern, find }: TextRule, text: string, kind:
   return spans;
 }
 
-/** A rule whose secret is the group `value` of its pattern, the last one, where that passes a test. */
+/** A rule whose secret is the group `value` of its pattern, where that passes a test. */
 export function valueRule(
   rule: string,
   pattern: RegExp,
@@ -42,13 +42,13 @@ export function valueRule(
 ): TextRule {
   return {
     rule,
-    pattern,
-    find: ({ index, 0: whole, groups = {} }) => {
-      const { value } = groups;
-      if (value === undefined || !test(value, groups)) return [];
-      // What equals it in front of it is another group.
-      const start = index + whole.lastIndexOf(value);
-      return [{ start, end: start + value.length }];
+    // With the places of groups: the same text may stand in a match twice, such as a password that is the user's name.
+    pattern: new RegExp(pattern, `${pattern.flags}d`),
+    find: ({ groups = {}, indices }) => {
+      const place = indices?.groups?.value;
+      if (place === undefined || !test(groups.value ?? '', groups)) return [];
+      const [start, end] = place;
+      return [{ start, end }];
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../../src/lib/json/json.ts';
+import { markerFor, redactText } from '../../../../src/snapshot/secrets/marker.ts';
 import { placeOf, textAt } from '../../../../src/snapshot/secrets/place.ts';
 import { openScanner } from '../../../../src/snapshot/secrets/scan.ts';
 import { FAKE } from '../../../support/fake-secrets.ts';
@@ -130,6 +131,22 @@ describe('elsewhere', () => {
   it('the secret scan tells each of several secrets in one text, and the text between them apart', async () => {
     const jsCode = `// ${FAKE.github}\nconst token = "${FAKE.plain}";`;
     expect((await found(node({ jsCode }))).map(({ text }) => text)).toEqual([FAKE.github, FAKE.plain]);
+  });
+
+  it.each([
+    ['an address', (user: string, secret: string) => `https://${user}:${secret}@api.acme.dev/v1`],
+    ['a command', (user: string, secret: string) => `echo ${secret} | docker login -u ${user} --password-stdin`],
+  ])('the secret scan takes in %s the password, not the user of the same name', async (_what, text) => {
+    const user = 'bot4711';
+    const [hit, ...others] = await scanner.scan({ text: text(user, user) });
+    expect(others).toEqual([]);
+    expect(redactText(text(user, user), [hit!])).toBe(text(user, markerFor(hit!.rule)));
+  });
+
+  it('the secret scan takes the password of an address in a row, not the user of the same name', async () => {
+    const text = (secret: string): string => `https://bot4711:${secret}@api.acme.dev/v1`;
+    const [hit] = await scanner.scan([{ id: 1, note: text('bot4711') }], 'formats');
+    expect(redactText(text('bot4711'), [hit!])).toBe(text(markerFor(hit!.rule)));
   });
 
   it('the secret scan does not let a comment in a workflow switch the rules off', async () => {
