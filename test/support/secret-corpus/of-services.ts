@@ -4,6 +4,8 @@ import { cases, place, type CorpusCase, type Make } from './make.ts';
 export function ofServices(make: Make): CorpusCase[] {
   const free = (title: string, secret: string) => [title, place.text(`see ${secret} for this`), secret] as const;
   const row = (title: string, secret: string) => [title, place.row('note', `old: ${secret}`), secret] as const;
+  const rowOf = (title: string, secret: string, text: (secret: string) => string) =>
+    [title, place.row('note', text(secret)), secret] as const;
   const by = (title: string, name: string, secret: string) =>
     [title, place.code(`${name} = '${secret}'`), secret] as const;
   const within = (title: string, secret: string, text: (secret: string) => string) =>
@@ -115,6 +117,9 @@ export function ofServices(make: Make): CorpusCase[] {
     row('Stripe in a row', of('sk', '_live_', make.alnum(24))),
     row('OpenAI in a row', of('s', 'k-proj-', make.alnum(48))),
     row('a private key in a row', make.pem('EC ')),
+    rowOf('AWS in a row', make.base64Signs(40), (s) => `AWS_SECRET_ACCESS_KEY=${s}`),
+    rowOf('AWS in a row, in JSON', make.base64Signs(40), (s) => `{"SecretAccessKey": "${s}", "SessionToken": ""}`),
+    rowOf('AWS in a row, in JSON in JSON', make.base64Signs(40), (s) => JSON.stringify(`{"SecretAccessKey":"${s}"}`)),
     by('Datadog', 'DD_API_KEY', make.hex(32)),
     by('Algolia', 'ALGOLIA_ADMIN_KEY', make.hex(32)),
     by('Heroku, the older form', 'HEROKU_API_KEY', make.uuid()),

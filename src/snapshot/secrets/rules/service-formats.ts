@@ -99,10 +99,27 @@ const WEB_TOKEN: TextRule = {
   },
 };
 
+/**
+ * secretlint has this one, too, but takes as many signs as the key has from the beginning of its name: with
+ * `AWS_SECRET_ACCESS_KEY=` in front, the last 22 would stay readable.
+ */
+const AWS_SECRET = valueRule(
+  'aws-secret-access-key',
+  joined(
+    // Quotes of JSON in JSON in a row have up to seven backslashes.
+    /secret[ _-]?access[ _-]?key(?:\\{0,7}["'])?\s{0,8}(?:=>|[:=])\s{0,8}(?:\\{0,7}["'])?/gi,
+    /(?<value>[A-Za-z\d+/]{40})(?![A-Za-z\d+/=])/,
+  ),
+  isMade,
+);
+
 /** What needs nothing around it: little of that is wrong, also in text that nobody wrote as code. */
 export const FORMATS: readonly TextRule[] = [
   WEB_TOKEN,
-  ...Object.entries(FORMS).map(([rule, pattern]) =>
-    valueRule(rule, pattern, (value) => !isPlaceholder(value) && !isNameLike(value)),
-  ),
+  AWS_SECRET,
+  ...Object.entries(FORMS).map(([rule, pattern]) => valueRule(rule, pattern, isMade)),
 ];
+
+function isMade(value: string): boolean {
+  return !isPlaceholder(value) && !isNameLike(value);
+}

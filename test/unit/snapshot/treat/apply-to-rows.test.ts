@@ -18,6 +18,7 @@ const policy: FilePolicy = {
 const make = new Make(1);
 const googleKey = ['AI', 'za', make.alnum(35)].join('');
 const npmToken = ['np', 'm_', make.alnum(36)].join('');
+const awsSecret = make.base64Signs(40);
 
 describe('rows of data tables', () => {
   it.each([
@@ -27,6 +28,8 @@ describe('rows of data tables', () => {
     ['behind a tab', googleKey, `key\t${googleKey}`],
     ['behind a control character', googleKey, `key\u0001${googleKey}`],
     ['behind a backslash, with a letter that follows one in an escape', npmToken, `C:\\${npmToken}`],
+    ['whole, behind its name', awsSecret, `AWS_SECRET_ACCESS_KEY=${awsSecret}`],
+    ['whole, in JSON in JSON', awsSecret, JSON.stringify(`{"SecretAccessKey":"${awsSecret}"}`)],
   ])('a secret in a row is redacted %s', async (_where, secret, note) => {
     const other = '{"id":2,"note":"none"}';
     const text = `${JSON.stringify({ id: 1, note })}\n${other}\n`;
