@@ -19,8 +19,8 @@ export function scanLeaf(leaf: Leaf): Span[] {
   return spans;
 }
 
-/** Members of n8n's nodes that hold code. */
-const CODE = /code|script|function/i;
+/** Members of n8n's nodes that hold code: `jsCode`, `script`, but not `description` and `subscription`. */
+const CODE = /(?:^|[^A-Za-z])(?:code|script|function)|Code|Script|Function/;
 
 function isCode({ path, text }: Leaf): boolean {
   return isExpression(text) || path.some((part) => typeof part === 'string' && CODE.test(part));

@@ -128,6 +128,25 @@ describe('elsewhere', () => {
     ]);
   });
 
+  it.each(['text', 'description', 'subscription', 'transcript'])(
+    'prose in a member called %s is no code',
+    async (name) => {
+      const password = ['Sommer', 'fest!'].join('');
+      expect(await found({ [name]: `Passwort: ${password}` })).toMatchObject([{ field: name, text: password }]);
+    },
+  );
+
+  it.each([
+    ['text', 1],
+    ['jsCode', 0],
+    ['code', 0],
+    ['functionCode', 0],
+    ['options.script', 0],
+  ])('what a name gets without quotes is a name of a value in code alone: %s', async (member, count) => {
+    const text = 'db_password=sommer2024; run(db_password)';
+    expect(await found(node({ [member]: text }))).toHaveLength(count);
+  });
+
   it('the secret scan tells each of several secrets in one text, and the text between them apart', async () => {
     const jsCode = `// ${FAKE.github}\nconst token = "${FAKE.plain}";`;
     expect((await found(node({ jsCode }))).map(({ text }) => text)).toEqual([FAKE.github, FAKE.plain]);
