@@ -97,7 +97,10 @@ function filePolicyOf(policy: StorePolicy, { names, header }: Collected, signal?
   };
 }
 
-/** Whether a store has a file as it is to get it. What it has as it was read was clean under this policy, and is so. */
+/**
+ * Whether a store has a file as it is to get it. What it has as it was read had no finding when it was saved, and is not
+ * looked into again: what was saved under an exception stays until its item changes.
+ */
 async function isDone(
   { base, unchanged, kept }: Collected,
   policy: FilePolicy,
