@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FlowkeepError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import { canonicalJson } from '../../lib/json/json.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { KINDS } from '../../kinds/kinds.ts';
@@ -45,29 +46,34 @@ export interface DocumentTrust {
   readonly allowUnverified: boolean;
 }
 
+/** What is missed while a document is ignored. */
+const MISSED = {
+  'identity.json': 'items that came back under new ids are not recognised',
+  'restore-journal.json': 'nothing is known of a restore that was interrupted: what it left behind stays',
+};
+type DocumentName = keyof typeof MISSED;
+
 /** How often another writer may come first before that is an error. */
 const MAX_CONFLICTS = 5;
 
 /** The documents of the restores into one target. Reading and writing end with the run's signal. */
 export class RestoreDocuments {
   readonly #store: Store;
-  readonly #identityName: string;
-  readonly #journalName: string;
+  readonly #target: string;
   readonly #signal: AbortSignal;
   readonly #trust: DocumentTrust;
-  readonly #ignored = new Set<string>();
+  readonly #ignored = new Set<DocumentName>();
 
   constructor(store: Store, target: string, signal: AbortSignal, trust: DocumentTrust) {
     this.#store = store;
-    this.#trust = trust;
-    this.#identityName = `${target}/identity.json`;
-    this.#journalName = `${target}/restore-journal.json`;
+    this.#target = target;
     this.#signal = signal;
+    this.#trust = trust;
   }
 
   /** The mapping that earlier restores of this source instance into the target saved. */
   async readIdentity(source: string): Promise<IdPair[]> {
-    const document = await this.#read(this.#identityName);
+    const document = await this.#read('identity.json');
     return document ? [...(this.#parseIdentity(document).sources[source] ?? [])] : [];
   }
 
@@ -76,7 +82,7 @@ export class RestoreDocuments {
    * @param signal for what must be saved although the run is stopped
    */
   async addIdentity(source: string, pairs: readonly IdPair[], signal = this.#signal): Promise<void> {
-    await this.#update(this.#identityName, signal, (document) => {
+    await this.#update('identity.json', signal, (document) => {
       const sources = document ? this.#parseIdentity(document).sources : {};
       const merged = new Map((sources[source] ?? []).map((pair) => [`${pair.kind}:${pair.from}`, pair]));
       for (const pair of pairs) merged.set(`${pair.kind}:${pair.from}`, { ...pair });
@@ -86,49 +92,76 @@ export class RestoreDocuments {
 
   /** The journal of a restore that did not end, or null. */
   async readJournal(): Promise<Journal | null> {
-    const document = await this.#read(this.#journalName);
-    return document && parseDocument(document, journalDocument, this.#journalName);
+    const document = await this.#read('restore-journal.json');
+    return document && parseDocument(document, journalDocument, this.#pathOf('restore-journal.json'));
   }
 
   async writeJournal(journal: Journal): Promise<void> {
-    await this.#update(this.#journalName, this.#signal, () => journal);
+    await this.#update('restore-journal.json', this.#signal, () => journal);
   }
 
   async removeJournal(): Promise<void> {
-    const document = await this.#store.readDocument(this.#journalName, this.#signal);
-    if (document) await this.#store.removeDocument(this.#journalName, document.version, this.#signal);
+    const path = this.#pathOf('restore-journal.json');
+    const document = await this.#store.readDocument(path, this.#signal);
+    if (document) await this.#store.removeDocument(path, document.version, this.#signal);
+  }
+
+  #pathOf(name: DocumentName): string {
+    return `${this.#target}/${name}`;
   }
 
   /** null also for one that somebody else may have written: it names what a restore changes and deletes. */
-  async #read(name: string): Promise<StoredDocument | null> {
-    const document = await this.#store.readDocument(name, this.#signal);
+  async #read(name: DocumentName): Promise<StoredDocument | null> {
+    const document = await this.#store.readDocument(this.#pathOf(name), this.#signal);
     return document && this.#isTrusted(name, document) ? document : null;
   }
 
-  #isTrusted(name: string, { doubt }: StoredDocument): boolean {
-    const { logger, allowUnverified } = this.#trust;
-    if (doubt === undefined || allowUnverified) return true;
-    if (!this.#ignored.has(name))
-      logger.warn(
-        { store: this.#store.name, document: name },
-        `${name} in store ${this.#store.name} is ignored: ${doubt}. With --allow-unverified it is used. ` +
-          'Without it, items that came back under new ids are not recognised',
-      );
+  #isTrusted(name: DocumentName, document: StoredDocument): boolean {
+    if (document.doubt === undefined || this.#trust.allowUnverified) return true;
+    if (!this.#ignored.has(name)) this.#warnOfIgnored(name, document);
     this.#ignored.add(name);
     return false;
   }
 
-  #parseIdentity(document: StoredDocument): z.infer<typeof identityDocument> {
-    return parseDocument(document, identityDocument, this.#identityName);
+  #warnOfIgnored(name: DocumentName, document: StoredDocument): void {
+    const { name: store } = this.#store;
+    const path = this.#pathOf(name);
+    this.#trust.logger.warn(
+      { store, document: path },
+      `${path} in store ${store} is ignored: ${document.doubt}. With --allow-unverified it is used. Without it, ` +
+        `${MISSED[name]}. Where this restore writes its own, this one is kept as ${this.#asidePathOf(name, document)}`,
+    );
   }
 
-  async #update(name: string, signal: AbortSignal, change: (document: StoredDocument | null) => object): Promise<void> {
+  /** A name for each content: setting another one aside later overwrites nothing. */
+  #asidePathOf(name: DocumentName, { content }: StoredDocument): string {
+    return this.#pathOf(name).replace(/\.json$/, `.ignored-${sha256(content).slice(0, 8)}.json`);
+  }
+
+  /** What was ignored may be genuine, of a flowkeep that wrote no codes: nothing else has the ids that it maps. */
+  async #setAside(name: DocumentName, document: StoredDocument, signal: AbortSignal): Promise<void> {
+    const path = this.#asidePathOf(name, document);
+    const there = await this.#store.readDocument(path, signal);
+    if (there && Buffer.compare(there.content, document.content) === 0) return;
+    await this.#store.writeDocument(path, document.content, there?.version ?? null, signal);
+  }
+
+  #parseIdentity(document: StoredDocument): z.infer<typeof identityDocument> {
+    return parseDocument(document, identityDocument, this.#pathOf('identity.json'));
+  }
+
+  async #update(
+    name: DocumentName,
+    signal: AbortSignal,
+    change: (document: StoredDocument | null) => object,
+  ): Promise<void> {
     for (let conflicts = 0; ; conflicts++) {
-      const document = await this.#store.readDocument(name, signal);
+      const document = await this.#store.readDocument(this.#pathOf(name), signal);
       const known = document && this.#isTrusted(name, document) ? document : null;
       const content = Buffer.from(canonicalJson(change(known)));
       try {
-        await this.#store.writeDocument(name, content, document?.version ?? null, signal);
+        if (document && !known) await this.#setAside(name, document, signal);
+        await this.#store.writeDocument(this.#pathOf(name), content, document?.version ?? null, signal);
         return;
       } catch (error) {
         if (!isStoreError(error, 'conflict') || conflicts >= MAX_CONFLICTS) throw error;

@@ -13,13 +13,14 @@ async function remembered() {
   const { recipient } = await newKeys();
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (_fields, message) => void warnings.push(message) };
-  const documents = (allowUnverified = false, store = encrypted(inner, { recipient })) =>
-    new RestoreDocuments(store, 'prod', signal, { logger, allowUnverified });
+  const store = encrypted(inner, { recipient });
+  const documents = (allowUnverified = false, where = store) =>
+    new RestoreDocuments(where, 'prod', signal, { logger, allowUnverified });
   const overwrite = async (name: string, content: unknown): Promise<void> => {
     const version = (await inner.readDocument(name))?.version ?? null;
     await inner.writeDocument(name, Buffer.from(JSON.stringify(content)), version);
   };
-  return { inner, documents, overwrite, warnings };
+  return { inner, store, documents, overwrite, warnings };
 }
 
 const journal = {
@@ -57,6 +58,35 @@ it('what somebody else wrote in its place is ignored with a warning, and used wh
 
   await documents().addIdentity('prod', [pair]);
   expect(await documents().readIdentity('prod')).toEqual([pair]);
+});
+
+it('what is ignored is set aside before it is overwritten, under the name that the warning gives', async () => {
+  const { documents, overwrite, warnings, store } = await remembered();
+  // As an earlier flowkeep wrote it, which added no code.
+  const old = { flowkeepIdentity: 1, sources: { prod: [{ ...pair, from: 'old', to: 'mapped' }] } };
+  const asides = () => warnings.map((warning) => /kept as (\S+)$/.exec(warning)?.[1] ?? '');
+  const readAside = async (name: string): Promise<unknown> => {
+    const document = await store.readDocument(name);
+    return document && JSON.parse(Buffer.from(document.content).toString());
+  };
+  await overwrite('prod/identity.json', old);
+  await overwrite('prod/restore-journal.json', journal);
+
+  const first = documents();
+  expect(await first.readIdentity('prod')).toEqual([]);
+  await first.writeJournal({ ...journal, snapshot: 'other' });
+  await first.addIdentity('prod', [pair]);
+  expect(asides()).toEqual([
+    expect.stringMatching(/^prod\/identity\.ignored-[0-9a-f]{8}\.json$/),
+    expect.stringMatching(/^prod\/restore-journal\.ignored-[0-9a-f]{8}\.json$/),
+  ]);
+  expect(await Promise.all(asides().map(readAside))).toEqual([old, journal]);
+  expect(warnings[1]).not.toContain('items that came back');
+
+  await overwrite('prod/identity.json', { ...old, sources: {} });
+  await documents().addIdentity('prod', [pair]);
+  expect(await readAside(asides()[0]!)).toEqual(old);
+  expect(await readAside(asides()[2]!)).toEqual({ ...old, sources: {} });
 });
 
 it('what restores remember is readable for a store that is not encrypted any more', async () => {
