@@ -73,6 +73,6 @@ function withoutContent(snapshot: SavedSnapshot): SavedSnapshot {
 }
 
 /** Also a header that is stored as it was saved but cannot be used; one of a newer format is no damage. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): error is FlowkeepError {
   return error instanceof FlowkeepError && error.exitCode === EXIT.integrity;
 }

@@ -2,12 +2,13 @@ import { FlowkeepError, UsageError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { hashFiles, type FileHashes } from '../../store/authenticity.ts';
-import { isStoreError, type StoreError } from '../../store/errors.ts';
+import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
 import { authenticityOf } from './authenticity.ts';
 import { nameEdited, neighboursOf } from './find-edited.ts';
 import { findSnapshot, type OpenedSnapshot } from './open-snapshot.ts';
-import { savedSnapshot } from './saved-snapshot.ts';
+import { isDamage } from './open-target.ts';
+import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 
 export interface OpenOptions {
   /** `--allow-unverified`: also a snapshot that is not, or may not be, what flowkeep saved. */
@@ -22,18 +23,24 @@ export interface VerifiedSnapshot extends OpenedSnapshot {
   readonly unverified: readonly string[];
 }
 
-/** Why a copy is not taken for what flowkeep saved. */
-interface Doubt {
-  readonly what: string;
-  /** What reading it threw, where it is damaged. */
-  readonly damage?: StoreError;
+/** The copy of a snapshot in one store. */
+interface Copy {
+  readonly store: Store;
+  /** null where it is too damaged to be opened. */
+  readonly snapshot: SavedSnapshot | null;
+  /** Why it is not taken for what flowkeep saved; null where it is, or nobody can tell. */
+  readonly doubt: string | null;
+  /** What opening or reading it threw, where it is damaged: then the doubt says so, too. */
+  readonly damage?: FlowkeepError;
 }
 
 /**
  * Opens the snapshot that a SNAPSHOT argument names for a caller that uses its content, once it is clear that it is
- * what flowkeep saved. Where the copy in one store is not, or cannot be read here, one in another store is taken.
+ * what flowkeep saved. Where the copy in one store is not, is damaged, or cannot be read here, one in another store is
+ * taken.
  * @throws UsageError if there is none; FlowkeepError `unverified` (exit code 5) where no copy is what was saved and
- * that is not allowed; StoreError `identity-missing` or `identity-wrong` where it is encrypted and cannot be read
+ * that is not allowed, or what the first copy threw where each of them is damaged; StoreError `identity-missing` or
+ * `identity-wrong` where it is encrypted and cannot be read
  */
 export async function openVerified(
   stores: readonly Store[],
@@ -42,46 +49,58 @@ export async function openVerified(
   { allowUnverified, logger, signal }: OpenOptions,
 ): Promise<VerifiedSnapshot> {
   const { id, holders } = await findSnapshot(stores, instance, selector, signal);
-  const doubtful: (OpenedSnapshot & { readonly doubt: Doubt })[] = [];
+  const passed: (Copy & { readonly doubt: string })[] = [];
   let sealed: Error | undefined;
   for (const store of holders) {
-    const stored = await store.open(instance, id, signal);
-    const snapshot = await savedSnapshot(stored, signal);
-    const doubt = stored.sealed ? null : await doubtOf(store, stored, signal);
-    if (stored.sealed) sealed ??= stored.sealed.error;
-    else if (doubt !== null) doubtful.push({ store, snapshot, doubt });
-    else {
-      for (const each of doubtful)
-        logger.warn({ store: each.store.name }, `${each.doubt.what}; store ${store.name} is used`);
+    const { snapshot, doubt, ...rest } = await openCopy(store, instance, id, signal);
+    if (doubt !== null) passed.push({ ...rest, snapshot, doubt });
+    else if (snapshot?.sealed) sealed ??= snapshot.sealed.error;
+    else if (snapshot) {
+      for (const each of passed) logger.warn({ store: each.store.name }, `${each.doubt}; store ${store.name} is used`);
       return { store, snapshot, unverified: [] };
     }
   }
-  const [first] = doubtful;
-  if (!first) throw sealed ?? new UsageError(`no store holds snapshot ${id}`);
-  if (allowUnverified) return { ...first, unverified: [first.doubt.what] };
-  const [damage] = doubtful.map(({ doubt }) => doubt.damage);
-  if (damage && doubtful.length === 1) throw damage;
-  throw unverified(
-    id,
-    doubtful.map(({ doubt }) => doubt.what),
+  const opened = allowUnverified ? leastDamaged(passed) : undefined;
+  if (opened) return opened;
+  const [damage] = passed.map((copy) => copy.damage);
+  if (passed.some((copy) => copy.damage === undefined)) throw unverified(id, passed);
+  throw sealed ?? damage ?? new UsageError(`no store holds snapshot ${id}`);
+}
+
+/** One that can be read before one that is damaged. */
+function leastDamaged(copies: readonly (Copy & { readonly doubt: string })[]): VerifiedSnapshot | undefined {
+  const opened = copies.flatMap(({ store, snapshot, doubt, damage }) =>
+    snapshot === null ? [] : [{ store, snapshot, unverified: [doubt], damage }],
   );
+  return opened.find(({ damage }) => damage === undefined) ?? opened[0];
+}
+
+async function openCopy(store: Store, instance: string, id: string, signal: AbortSignal): Promise<Copy> {
+  let snapshot: SavedSnapshot | null = null;
+  try {
+    const stored = await store.open(instance, id, signal);
+    snapshot = await savedSnapshot(stored, signal);
+    return { store, snapshot, doubt: stored.sealed ? null : await doubtOf(store, stored, signal) };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return {
+      store,
+      snapshot,
+      doubt: `snapshot ${id} in store ${store.name} is damaged: ${error.message}`,
+      damage: error,
+    };
+  }
 }
 
 /** Why the copy is not taken for what flowkeep saved, with the files that were edited; null where it is. */
-async function doubtOf(store: Store, stored: StoredSnapshot, signal: AbortSignal): Promise<Doubt | null> {
-  const it = `snapshot ${stored.info.id} in store ${store.name}`;
-  try {
-    const answer = await authenticityOf(stored, signal);
-    if (answer.state === 'verified') return null;
-    const isAltered = answer.state === 'altered';
-    const [first = '', ...more] = answer.reasons;
-    const reasons = [`${first}${isAltered ? await nameFiles(store, stored, signal) : ''}`, ...more].join('; ');
-    const what = isAltered ? 'was altered' : 'is not known to be what flowkeep saved';
-    return { what: `${it} ${what}: ${reasons}` };
-  } catch (error) {
-    if (!isStoreError(error, 'integrity')) throw error;
-    return { what: `${it} is damaged: ${error.message}`, damage: error };
-  }
+async function doubtOf(store: Store, stored: StoredSnapshot, signal: AbortSignal): Promise<string | null> {
+  const answer = await authenticityOf(stored, signal);
+  if (answer.state === 'verified') return null;
+  const isAltered = answer.state === 'altered';
+  const [first = '', ...more] = answer.reasons;
+  const reasons = [`${first}${isAltered ? await nameFiles(store, stored, signal) : ''}`, ...more].join('; ');
+  const what = isAltered ? 'was altered' : 'is not known to be what flowkeep saved';
+  return `snapshot ${stored.info.id} in store ${store.name} ${what}: ${reasons}`;
 }
 
 async function nameFiles(store: Store, stored: StoredSnapshot, signal: AbortSignal): Promise<string> {
@@ -104,8 +123,8 @@ async function hashesOf(store: Store, { instance, id }: SnapshotInfo, signal: Ab
   }
 }
 
-function unverified(id: string, doubts: readonly string[]): FlowkeepError {
-  return new FlowkeepError('unverified', doubts.join('\n'), {
+function unverified(id: string, copies: readonly { readonly doubt: string }[]): FlowkeepError {
+  return new FlowkeepError('unverified', copies.map(({ doubt }) => doubt).join('\n'), {
     exitCode: EXIT.integrity,
     remedy:
       `Look at it with \`flowkeep verify ${id}\`, and use another snapshot or another store (--store). ` +

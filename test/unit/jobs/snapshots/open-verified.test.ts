@@ -3,6 +3,7 @@ import { digestOf } from '../../../../src/lib/content-digest.ts';
 import { silentLogger } from '../../../../src/lib/logger.ts';
 import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
 import { writeHeader } from '../../../../src/snapshot/format/header.ts';
+import { StoreError } from '../../../../src/store/errors.ts';
 import { snapshotId } from '../../../../src/snapshot/format/snapshot-id.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
@@ -100,5 +101,66 @@ describe('opening a snapshot for its content', () => {
     await save(first, MONDAY, 'as it was', 'evil');
     await save(second, MONDAY, 'as it was', 'worse');
     await expect(open([first, second])).rejects.toThrow(/store first was altered.*\n.*store second was altered/);
+  });
+
+  describe('where a copy is damaged', () => {
+    const damaged = (what = 'manifest') => new StoreError('integrity', `${what} is damaged`);
+    /** The store whose manifest is damaged, or of which a file is. */
+    const unopened = (store: MemoryStore) => vi.spyOn(store, 'open').mockRejectedValue(damaged());
+    const unread = (store: MemoryStore) => {
+      const open = store.open.bind(store);
+      vi.spyOn(store, 'open').mockImplementation(async (...args) => ({
+        ...(await open(...args)),
+        authenticate: () => Promise.reject(damaged('a file')),
+      }));
+    };
+
+    it('the intact copy of another store is used, and the damage is said', async () => {
+      const id = await save(first, MONDAY, 'as it was');
+      await save(second, MONDAY, 'as it was');
+      unopened(first);
+      const warn = vi.fn();
+
+      expect(await open([first, second], false, { ...silentLogger, warn })).toMatchObject({
+        store: { name: 'second' },
+        unverified: [],
+      });
+      expect(warn).toHaveBeenCalledExactlyOnceWith(
+        { store: 'first' },
+        `snapshot ${id} in store first is damaged: manifest is damaged; store second is used`,
+      );
+    });
+
+    it('a header that cannot be used is passed over, too', async () => {
+      const id = await save(second, MONDAY, 'as it was');
+      const files = { ...filesWith('as it was'), 'flowkeep.json': '{' };
+      await first.save(makeDraft({ takenAt: MONDAY, id, files }));
+      expect(await open([first, second])).toMatchObject({ store: { name: 'second' } });
+    });
+
+    it('the first damage is thrown where no copy is left, on demand as well', async () => {
+      await save(first, MONDAY, 'as it was');
+      await save(second, MONDAY, 'as it was');
+      unopened(first);
+      unopened(second).mockRejectedValue(damaged('pack'));
+      await expect(open([first, second])).rejects.toMatchObject({
+        code: 'store-integrity',
+        message: 'manifest is damaged',
+      });
+      await expect(open([first, second], true)).rejects.toThrow('manifest is damaged');
+    });
+
+    it('an altered copy that can be read is used on demand, before a damaged one', async () => {
+      await save(first, MONDAY, 'as it was');
+      await save(second, MONDAY, 'as it was', 'evil');
+      unread(first);
+      const { store, unverified } = await open([first, second], true);
+      expect(store.name).toBe('second');
+      expect(unverified).toEqual([expect.stringContaining('store second was altered')]);
+      await expect(open([first, second])).rejects.toThrow(
+        /store first is damaged: a file.*\n.*store second was altered/,
+      );
+      expect(await open([first], true)).toMatchObject({ store: { name: 'first' } });
+    });
   });
 });
