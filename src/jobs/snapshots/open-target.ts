@@ -1,6 +1,6 @@
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
-import type { Store } from '../../store/store.ts';
+import type { SnapshotInfo, Store } from '../../store/store.ts';
 import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 
 /** A store as a backup found it. */
@@ -27,24 +27,31 @@ export async function openTarget(store: Store, instance: string, signal: AbortSi
     const damage =
       `snapshot ${latest.id} in store ${store.name} is not taken for what flowkeep saved: ${latest.doubts.join('; ')}. ` +
       'Nothing of it is used, and everything is encrypted again';
-    const sound = await newestSound(store, instance, signal);
+    const sound = await newestSound(store, await store.list(instance, signal), signal);
     return { store, latest: sound ?? withoutContent(latest), damage, newestAt: latest.takenAt };
   } catch (error) {
     if (signal.aborted) throw error;
     if (!isDamage(error)) return { store, latest: null, error };
-    const [newest] = await store.list(instance, signal);
-    const told = { damage: messageOf(error), ...(newest ? { newestAt: newest.takenAt } : {}) };
-    return { store, latest: await newestSound(store, instance, signal), ...told };
+    const listed = await store.list(instance, signal);
+    const told = { damage: messageOf(error), ...(listed[0] ? { newestAt: listed[0].takenAt } : {}) };
+    return { store, latest: await newestSound(store, listed, signal), ...told };
   }
 }
 
 /** Snapshots that nothing proves, in a row: more of them are no accident, and there may be thousands of them. */
 const MAX_DOUBTFUL = 20;
 
-/** A damaged newest snapshot must not keep new ones from being taken: an older one then tells what changed. */
-async function newestSound(store: Store, instance: string, signal: AbortSignal): Promise<SavedSnapshot | null> {
+/**
+ * The first of these snapshots that is neither damaged nor doubtful, or null. A damaged newest snapshot must not keep
+ * new ones from being taken: an older one then tells what changed.
+ */
+export async function newestSound(
+  store: Store,
+  listed: readonly SnapshotInfo[],
+  signal: AbortSignal,
+): Promise<SavedSnapshot | null> {
   let doubtful = 0;
-  for (const info of await store.list(instance, signal)) {
+  for (const info of listed) {
     try {
       const snapshot = await savedSnapshot(await store.open(info.instance, info.id, signal), signal);
       if (snapshot.doubts.length === 0) return snapshot;

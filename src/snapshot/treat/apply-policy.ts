@@ -58,7 +58,10 @@ export async function applyPolicy<Read extends Collected>(
 }
 
 /** Which of the files that were read a snapshot has, byte by byte, at the same place. */
-async function unchangedSince(before: SnapshotView | null, { files }: Collected): Promise<Set<string>> {
+export async function unchangedSince(
+  before: SnapshotView | null,
+  { files }: Pick<Collected, 'files'>,
+): Promise<Set<string>> {
   const unchanged = new Set<string>();
   if (!before) return unchanged;
   for (const [path, file] of files) if (before.matches(path, await file.read())) unchanged.add(path);
