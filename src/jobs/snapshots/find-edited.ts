@@ -1,5 +1,6 @@
 import { digestOf } from '../../lib/content-digest.ts';
 import { knownHashes, type FileHashes } from '../../store/authenticity.ts';
+import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 
 /** More files than this are not tried one by one: each try hashes the names of the whole snapshot. */
@@ -10,26 +11,36 @@ const MAX_NAMED = 20;
 /**
  * Names the files of a snapshot that were edited since it was saved, as far as other snapshots of the instance show
  * them: `: edited since it was saved: a, b`. Empty where nothing is known.
- * @param neighbours the likeliest first
- * @param readHashes null where a neighbour cannot be read
+ * @param neighbours the likeliest first; one that cannot be read is passed over
  */
 export async function nameEdited(
   expected: string,
   hashes: FileHashes,
   neighbours: readonly SnapshotInfo[],
-  readHashes: (neighbour: SnapshotInfo) => Promise<FileHashes | null>,
+  readHashes: (neighbour: SnapshotInfo) => Promise<FileHashes>,
 ): Promise<string> {
   // Nothing was edited, or it is not known: other reasons than the digest are against it.
   if ([...hashes.values()].includes(null) || digestOf(knownHashes(hashes)) === expected) return '';
   let suspects: readonly string[] = [];
   for (const neighbour of neighbours) {
-    const other = await readHashes(neighbour);
+    const other = await unlessUnreadable(readHashes(neighbour));
     if (other === null) continue;
     const { paths, proven } = findEdited(expected, hashes, other);
     if (proven) return `: edited since it was saved: ${shorten(paths)}`;
     if (suspects.length === 0 || paths.length < suspects.length) suspects = paths;
   }
   return suspects.length === 0 ? '' : `: edited since it was saved, among these: ${shorten(suspects)}`;
+}
+
+/** null where another snapshot may tell instead. */
+async function unlessUnreadable(reading: Promise<FileHashes>): Promise<FileHashes | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isStoreError(error, 'integrity') || isStoreError(error, 'not-found') || isStoreError(error, 'format'))
+      return null;
+    throw error;
+  }
 }
 
 /** The snapshots right before and after: most of their files are the same. */
@@ -42,7 +53,7 @@ export function neighboursOf({ id }: SnapshotInfo, listed: readonly SnapshotInfo
  * Which files of a snapshot were edited since it was saved, found with another snapshot of the instance: putting its
  * versions in place of what differs gives the digest that was saved. `proven` false: the file is one of these.
  */
-export function findEdited(
+function findEdited(
   expected: string,
   own: FileHashes,
   other: FileHashes,

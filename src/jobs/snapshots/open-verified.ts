@@ -1,9 +1,8 @@
 import { FlowkeepError, UsageError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { hashFiles, type FileHashes } from '../../store/authenticity.ts';
-import { isStoreError } from '../../store/errors.ts';
-import type { SnapshotInfo, Store, StoredSnapshot } from '../../store/store.ts';
+import { hashFiles } from '../../store/authenticity.ts';
+import type { Store, StoredSnapshot } from '../../store/store.ts';
 import { authenticityOf } from './authenticity.ts';
 import { nameEdited, neighboursOf } from './find-edited.ts';
 import { findSnapshot, type OpenedSnapshot } from './open-snapshot.ts';
@@ -107,20 +106,9 @@ async function nameFiles(store: Store, stored: StoredSnapshot, signal: AbortSign
   const { info } = stored;
   if (info.digest === null) return '';
   const neighbours = neighboursOf(info, await store.list(info.instance, signal));
-  return nameEdited(info.digest, await hashFiles(stored, signal), neighbours, (other) =>
-    hashesOf(store, other, signal),
+  return nameEdited(info.digest, await hashFiles(stored, signal), neighbours, async ({ instance, id }) =>
+    hashFiles(await store.open(instance, id, signal), signal),
   );
-}
-
-/** null where it cannot be read: then another snapshot may tell. */
-async function hashesOf(store: Store, { instance, id }: SnapshotInfo, signal: AbortSignal): Promise<FileHashes | null> {
-  try {
-    return await hashFiles(await store.open(instance, id, signal), signal);
-  } catch (error) {
-    if (isStoreError(error, 'integrity') || isStoreError(error, 'not-found') || isStoreError(error, 'format'))
-      return null;
-    throw error;
-  }
 }
 
 function unverified(id: string, copies: readonly { readonly doubt: string }[]): FlowkeepError {

@@ -227,16 +227,7 @@ function hashesOf(snapshot: StoredSnapshot, results: Results): FileHashes {
   return hashes;
 }
 
-async function neighbourHashes(
-  { store, reader, signal }: CheckContext,
-  info: SnapshotInfo,
-): Promise<FileHashes | null> {
-  try {
-    const snapshot = await store.open(info.instance, info.id, signal);
-    return hashesOf(snapshot, await reader.readAll(snapshot, snapshot.files.keys(), () => undefined));
-  } catch (error) {
-    if (isStoreError(error, 'integrity') || isStoreError(error, 'not-found') || isStoreError(error, 'format'))
-      return null;
-    throw error;
-  }
+async function neighbourHashes({ store, reader, signal }: CheckContext, info: SnapshotInfo): Promise<FileHashes> {
+  const snapshot = await store.open(info.instance, info.id, signal);
+  return hashesOf(snapshot, await reader.readAll(snapshot, snapshot.files.keys(), () => undefined));
 }
