@@ -110,15 +110,16 @@ async function saveNow(
   return { ...where, status: 'saved', snapshot: info, changes, ...written, warnings, secrets, healing };
 }
 
-/** Kinds of which the new snapshot has nothing, because n8n did not give them and the one before is of no use. */
+/** Kinds of which the new snapshot has nothing, because n8n did not give them and no snapshot before is of use. */
 function lostKinds({ header, base }: StoreView): string[] {
+  // Without content it only tells that there was a snapshot (open-target.ts).
+  if (base !== null && base.files.size > 0) return [];
   const lost = Object.entries(header.kinds).filter(
-    ([kind, { coverage, carriedFrom }]) =>
-      coverage === 'failed' && carriedFrom === undefined && base !== null && !(kind in base.header.kinds),
+    ([, { coverage, carriedFrom }]) => coverage === 'failed' && carriedFrom === undefined,
   );
   return lost.map(
     ([kind]) =>
-      `${kind} could not be read from n8n, and snapshot ${base?.id} is not taken for what flowkeep saved: nothing of ` +
+      `${kind} could not be read from n8n, and there is no snapshot that they could be taken over from: nothing of ` +
       'them is in this snapshot. Older snapshots may hold them',
   );
 }

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isN8nError } from '../../../../src/n8n/http/errors.ts';
 import { KINDS, type Kind } from '../../../../src/kinds/kinds.ts';
 import { listSnapshots } from '../../../../src/jobs/snapshots/list-snapshots.ts';
+import { StoreError } from '../../../../src/store/errors.ts';
 import { systemClock } from '../../../../src/lib/time.ts';
 import { ADVERSARIAL_TEXTS } from '../../../support/hostile/texts-to-compare.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
@@ -352,6 +353,31 @@ describe('what cannot be read', () => {
     expect(again.stores).toMatchObject([{ status: 'unchanged' }]);
     repair();
     expect((await takeBackup(n8n, { store })).header.kinds.variables).not.toHaveProperty('carriedFrom');
+  });
+
+  it('a kind that cannot be read is called lost only where no snapshot before can be built upon', async () => {
+    addWorkflow(n8n.state, { id: 'w1', name: 'Flow' });
+    const failing = { path: '/workflows', times: 1000, action: { status: 500 } } as const;
+    const warningsWith = async (to: MemoryStore): Promise<readonly string[]> => {
+      const stop = n8n.fault(failing);
+      const client = clientFor(n8n, { timeouts: { deadlineMs: 100 } });
+      const [outcome] = (await takeBackup(n8n, { store: to, client })).stores;
+      stop();
+      return outcome?.status === 'saved' ? outcome.warnings : [];
+    };
+    // Somebody deleted the folder of a snapshot that is whole, and never had workflows.
+    const displaced = 'the folder is gone';
+    await takeBackup(n8n, { store, kinds: ['tags'] });
+    const latest = store.latest.bind(store);
+    vi.spyOn(store, 'latest').mockImplementation(async (...args) => ({ ...(await latest(...args))!, displaced }));
+    expect(await warningsWith(store)).toEqual([displaced]);
+
+    const broken = new MemoryStore();
+    vi.spyOn(broken, 'latest').mockRejectedValue(new StoreError('integrity', 'the manifest is damaged'));
+    expect(await warningsWith(broken)).toEqual([
+      'the manifest is damaged',
+      expect.stringMatching(/^workflows could not be read.*nothing of them is in this snapshot/),
+    ]);
   });
 
   it('what cannot be read ends the run where n8n goes away in the middle, and leaves the store as it was', async () => {
