@@ -12,7 +12,7 @@ import { compareWorkflows } from './workflow/compare-workflows.ts';
 import { formsOf } from './level.ts';
 import { readNames } from './names.ts';
 import type { Only } from '../kinds/only.ts';
-import { OnlyFilter } from './only.ts';
+import { OnlyFilter, type Wants } from './only.ts';
 import type { SnapshotView } from '../snapshot/format/snapshot-view.ts';
 import { countTexts } from './totals.ts';
 import type { DiffSide as Side, KindDiff, SnapshotDiff, WithheldTexts } from './types.ts';
@@ -21,6 +21,8 @@ import { textsWithheld } from './words.ts';
 export interface CompareOptions {
   /** What to compare; empty: everything. */
   readonly only?: readonly Only[];
+  /** Of that, which items; default: all. The others cost nothing, and nothing is said of them. */
+  readonly wants?: Wants;
   readonly onWorkflow?: OnWorkflow;
   /** Paths whose bytes are known to be the same on both sides. Default: of none it is known. */
   readonly unchanged?: ReadonlySet<string>;
@@ -53,7 +55,7 @@ export async function compareSnapshots(
   options: CompareOptions = {},
 ): Promise<SnapshotDiff> {
   const { signal, onWorkflow, unchanged = new Set(), budget = new Budget() } = options;
-  const only = new OnlyFilter(options.only ?? []);
+  const only = new OnlyFilter(options.only ?? [], options.wants);
   const names = { from: await readNames(from, signal), to: await readNames(to, signal) };
   const withheld = new Map<Kind, WithheldTexts[]>();
   const onWithheld: CompareContext['onWithheld'] = ({ kind, ...item }) =>
@@ -70,7 +72,8 @@ export async function compareSnapshots(
   return { from: sideOf(from), to: sideOf(to), kinds };
 }
 
-function sideOf({ id, takenAt, header }: SnapshotView): Side {
+/** How a snapshot is named in a diff. */
+export function sideOf({ id, takenAt, header }: SnapshotView): Side {
   return { id, takenAt, n8nVersion: header.n8nVersion };
 }
 

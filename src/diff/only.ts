@@ -4,13 +4,19 @@ import { singular } from '../kinds/kinds.ts';
 import { foldName, type Only } from '../kinds/only.ts';
 import { slug, safeId } from '../snapshot/format/paths.ts';
 
+/** Whether an item is to be compared. */
+export type Wants = (kind: Kind, id: string) => boolean;
+
 /** Says which items are wanted, and remembers which wishes found none. */
 export class OnlyFilter {
   readonly #only: readonly Only[];
+  readonly #wants: Wants;
   readonly #found = new Set<Only>();
 
-  constructor(only: readonly Only[]) {
+  /** @param wants is asked first: what it does not want is not looked at */
+  constructor(only: readonly Only[], wants: Wants = () => true) {
     this.#only = only;
+    this.#wants = wants;
   }
 
   /** Whether anything of a kind is wanted. */
@@ -20,6 +26,7 @@ export class OnlyFilter {
 
   /** Whether an item of this id, that is or was called one of these, is wanted. Names count without regard to case. */
   wants(kind: Kind, id: string, names: readonly string[]): boolean {
+    if (!this.#wants(kind, id)) return false;
     return this.#match(kind, (wanted) => wanted === id || names.some((name) => foldName(name) === foldName(wanted)));
   }
 

@@ -1,3 +1,4 @@
+import { allItems, withheldTexts } from '../../diff/totals.ts';
 import type { PlanDiff } from '../../jobs/restore/plan-diff.ts';
 import { singular } from '../../kinds/kinds.ts';
 import { printable } from '../../lib/printable.ts';
@@ -16,10 +17,16 @@ export function planLines(plan: Plan, diff: PlanDiff | null, { palette, columns 
   return [
     ...lines,
     palette.bold(`What differs: ${printable(plan.target.instance)} now → ${diff.to.id}`),
-    ...diffLines(diff, { palette, columns, details: true }),
+    // Of what could not be compared, nobody can say that it does not differ.
+    ...(isAllElsewhere(diff) ? [] : diffLines(diff, { palette, columns, details: true })),
     ...otherIds(diff),
     '',
   ];
+}
+
+/** Whether what is compared says nothing, and other items are not compared. */
+function isAllElsewhere(diff: PlanDiff): boolean {
+  return diff.otherIds.length > 0 && allItems(diff).length === 0 && withheldTexts(diff) === 0;
 }
 
 function otherIds({ otherIds: items }: PlanDiff): string[] {

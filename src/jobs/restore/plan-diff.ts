@@ -1,4 +1,4 @@
-import { compareSnapshots } from '../../diff/compare.ts';
+import { compareSnapshots, sideOf } from '../../diff/compare.ts';
 import type { OnWorkflow } from '../../diff/compare-context.ts';
 import type { SnapshotDiff } from '../../diff/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
@@ -29,31 +29,22 @@ export async function diffPlan(
   { onWorkflow }: DiffRequest,
   signal: AbortSignal,
 ): Promise<PlanDiff> {
-  const keys = new Set(plan.actions.flatMap(keyInDiff));
-  const kinds = new Set(plan.actions.filter((action) => keyInDiff(action).length > 0).map(({ kind }) => kind));
-  const only = [...kinds].map((kind) => ({ kind, wanted: null }));
   const otherIds = plan.actions.flatMap((action) =>
     action.verb === 'update' && action.targetId !== action.sourceId
       ? [{ kind: action.kind, id: action.sourceId, name: action.name }]
       : [],
   );
-  const isPlanned = (kind: Kind, id: string): boolean => keys.has(keyOf(kind, id));
+  const compared = plan.actions.filter((action) => keyInDiff(action).length > 0);
+  // No kind at all would mean every kind.
+  if (compared.length === 0) return { from: sideOf(target), to: sideOf(snapshot), kinds: [], otherIds };
+  const keys = new Set(compared.flatMap(keyInDiff));
   const found = await compareSnapshots(target, snapshot, {
-    only,
+    only: [...new Set(compared.map(({ kind }) => kind))].map((kind) => ({ kind, wanted: null })),
+    wants: (kind, id) => keys.has(keyOf(kind, id)),
     signal,
-    ...(onWorkflow && {
-      onWorkflow: async (item, before, after) => {
-        if (isPlanned(item.kind, item.id)) await onWorkflow(item, before, after);
-      },
-    }),
+    ...(onWorkflow && { onWorkflow }),
   });
-  return {
-    ...found,
-    kinds: found.kinds
-      .filter(({ kind }) => kinds.has(kind))
-      .map((each) => ({ ...each, items: each.items.filter(({ kind, id }) => isPlanned(kind, id)) })),
-    otherIds,
-  };
+  return { ...found, otherIds };
 }
 
 /** Under which key the comparison has the item of an action that changes something; none where it has two. */

@@ -14,7 +14,7 @@ import {
 import type { PlanInput } from '../../../src/restore/plan/context.ts';
 import type { SnapshotModel } from '../../../src/restore/model/model.ts';
 import { memoryFile, type SpooledFile } from '../../../src/lib/spool.ts';
-import { liveView } from '../../../src/snapshot/format/snapshot-view.ts';
+import { liveView, type SnapshotView } from '../../../src/snapshot/format/snapshot-view.ts';
 import { planRestore } from '../../../src/restore/plan/plan-restore.ts';
 import { readModel } from '../../../src/restore/model/read-model.ts';
 import { References } from '../../../src/restore/model/references.ts';
@@ -121,8 +121,13 @@ export function webhookNode(path: string, method = 'GET'): JsonObject {
   };
 }
 
-/** The files of a snapshot of an instance, made as docs/snapshot-format.md says, read into a model. */
+/** The snapshot of an instance, read into a model. */
 export async function modelOf(instance: Instance): Promise<SnapshotModel> {
+  return readModel(viewOf(instance));
+}
+
+/** The files of a snapshot of an instance, made as docs/snapshot-format.md says. */
+export function viewOf(instance: Instance): SnapshotView {
   const files = new Map<string, SpooledFile>();
   const put = (path: string, value: unknown): void => {
     files.set(path, memoryFile(Buffer.from(canonicalJson(value))));
@@ -161,7 +166,7 @@ export async function modelOf(instance: Instance): Promise<SnapshotModel> {
     (instance.packages ?? []).map(({ name, version }) => ({ packageName: name, installedVersion: version })),
   );
   if (instance.users) put(listPath('users'), instance.users);
-  return readModel(liveView(headerOf(instance), files, '2026-01-02T03:04:05Z'));
+  return liveView(headerOf(instance), files, '2026-01-02T03:04:05Z');
 }
 
 type Put = (path: string, value: unknown) => void;
