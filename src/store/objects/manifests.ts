@@ -1,5 +1,7 @@
+import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import { UNREADABLE_FORMAT, type SnapshotInfo } from '../store.ts';
+import { timeOfId } from '../time-of-id.ts';
 import type { ListedObject } from './bucket.ts';
 import type { ObjectStoreContext } from './context.ts';
 import { parseManifestKey } from './keys.ts';
@@ -133,7 +135,8 @@ export class Manifests {
     throw alreadyThere(key);
   }
 
-  async #header({ key, etag, instance, id }: ListedManifest, signal?: AbortSignal): Promise<SnapshotInfo | null> {
+  async #header(listed: ListedManifest, signal?: AbortSignal): Promise<SnapshotInfo | null> {
+    const { key, etag } = listed;
     const name = `${key} ${etag}`;
     const kept = this.#headers.get(name);
     if (kept) return kept;
@@ -143,7 +146,7 @@ export class Manifests {
       return info;
     } catch (error) {
       if (!isStoreError(error, 'integrity')) throw error;
-      return unreadable(instance, id);
+      return unreadable(listed);
     }
   }
 
@@ -209,23 +212,18 @@ export function alreadyThere(what: string): StoreError {
 }
 
 /** `partial`, so that retention never takes it for the newest complete one. */
-function unreadable(instance: string, id: string): SnapshotInfo {
+function unreadable({ instance, id, lastModified }: ListedManifest): SnapshotInfo {
   const subject = `${instance}: this snapshot's manifest is damaged`;
   return {
     id,
     instance,
-    takenAt: timeOf(id),
+    takenAt: timeOfId(id) ?? isoSeconds(lastModified),
     format: UNREADABLE_FORMAT,
     n8nVersion: null,
     subject,
     flags: ['partial'],
     digest: null,
   };
-}
-
-/** `20261123T015442Z-3f9a1c2b` as ISO 8601. */
-function timeOf(id: string): string {
-  return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
 }
 
 async function onePage<T>(pages: AsyncGenerator<T>): Promise<T> {

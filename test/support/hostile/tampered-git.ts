@@ -46,7 +46,7 @@ export class Repository {
       .trim();
   }
 
-  object(type: 'blob' | 'tree', content: Uint8Array): string {
+  object(type: 'blob' | 'tree' | 'commit', content: Uint8Array): string {
     return this.git(['hash-object', '-w', '-t', type, '--literally', '--stdin'], content);
   }
 

@@ -3,6 +3,7 @@ import { isFlag } from '../../flags.ts';
 import { DEFAULT_AUTHOR, type GitAuthor } from '../options.ts';
 import { signOffOf } from './identity.ts';
 import type { SnapshotInfo } from '../../store.ts';
+import { timeOfId } from '../../time-of-id.ts';
 import { trimOf } from '../../../lib/trim.ts';
 
 /**
@@ -47,17 +48,23 @@ function harmless(body: string): string {
   return trimOf(set.join('\n'), '\n');
 }
 
-/** What a commit says of the snapshot it holds; null where it holds none of ours. */
+/**
+ * What a commit says of the snapshot it holds; null where it holds none of ours: it lacks a part, or has no time.
+ * @param committed seconds since 1970, as the commit says: anybody can write one that is no time
+ */
 export function parseCommit(subject: string, trailerBlock: string, committed: number): SnapshotInfo | null {
   const trailers = parseTrailers(trailerBlock);
   const id = trailers.get(TRAILER.snapshot);
   const instance = trailers.get(TRAILER.instance);
   const format = Number(trailers.get(TRAILER.format));
   if (id === undefined || instance === undefined || !Number.isInteger(format)) return null;
+  // A rebase rewrites a commit's dates, but not the id.
+  const takenAt = timeOfId(id) ?? timeOfCommit(committed);
+  if (takenAt === null) return null;
   return {
     id,
     instance,
-    takenAt: timeOfId(id) ?? isoSeconds(committed * 1000),
+    takenAt,
     format,
     n8nVersion: trailers.get(TRAILER.n8nVersion) ?? null,
     subject,
@@ -75,10 +82,6 @@ function parseTrailers(block: string): Map<string, string> {
   return trailers;
 }
 
-/** The time that a snapshot's id begins with. A rebase rewrites a commit's dates, but not the id. */
-function timeOfId(id: string): string | null {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(id);
-  if (!match) return null;
-  const [, year, month, day, hour, minute, second] = match;
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+function timeOfCommit(seconds: number): string | null {
+  return Number.isNaN(new Date(seconds * 1000).getTime()) ? null : isoSeconds(seconds * 1000);
 }

@@ -119,6 +119,15 @@ describe('prune', () => {
     expect(await idsOf(store)).toEqual([...ids.slice(0, 2), locked]);
   });
 
+  it.each(['zzz', '20269999T999999Z-x'])('prune goes on where somebody put %s among the snapshots', async (id) => {
+    const ids = await saveFive(store);
+    const lastModified = Date.parse('2026-11-05T00:00:00Z');
+    s3.objects.set(`n8n/snapshots/prod/${id}.ndjson.gz`, { bytes: Buffer.from('{}'), lastModified, etag: '"x"' });
+    const everyRule = { keepHourly: 1, keepDaily: 1, keepWeekly: 1, keepMonthly: 1, keepYearly: 1, keepWithinMs: 1 };
+    await pruneStore({}, { ...KEEP_TWO, ...everyRule });
+    expect((await idsOf(store)).sort()).toEqual([...ids.slice(0, 2), id].sort());
+  });
+
   it('prune removes no object while a manifest cannot be read, but says what it removed', async () => {
     const ids = await saveFive(store);
     const manifest = [...s3.objects].find(([key]) => key.includes('snapshots/') && key.includes(ids[0] ?? '?'));

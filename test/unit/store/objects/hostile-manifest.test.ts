@@ -80,6 +80,14 @@ describe('a manifest with', () => {
   });
 });
 
+describe('a manifest under an id that somebody made up', () => {
+  it.each(['zzz', '20269999T999999Z-x'])('%s is listed with the time it was put there', async (id) => {
+    const lastModified = Date.parse('2026-11-21T08:00:00Z');
+    s3.objects.set(`n8n/snapshots/prod/${id}.ndjson.gz`, { bytes: Buffer.from('{}'), lastModified, etag: '"x"' });
+    expect(await store.list('prod')).toMatchObject([{ id, format: 0, takenAt: '2026-11-21T08:00:00Z' }]);
+  });
+});
+
 describe('a bomb', () => {
   it('a bomb in the place of a manifest is refused before it is unpacked', async () => {
     s3.objects.set('n8n/snapshots/prod/20261121T000000Z-00000000.ndjson.gz', {
