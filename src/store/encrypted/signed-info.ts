@@ -16,7 +16,8 @@ export function signedInfo(info: SnapshotInfo): SignedInfo {
     instance: info.instance,
     takenAt: isoSeconds(Date.parse(info.takenAt)),
     format: info.format,
-    n8nVersion: info.n8nVersion === null ? null : inOneForm(info.n8nVersion),
+    // Not every store tells an empty version from none.
+    n8nVersion: (info.n8nVersion && inOneForm(info.n8nVersion)) || null,
     subject: inOneForm(info.subject),
     flags: info.flags.filter(isFlag).sort(),
     digest: info.digest,

@@ -35,8 +35,6 @@ export function createEncryptedStore(inner: Store, encryption: Encryption): Stor
     : new EncryptedStore(inner, encryption);
 }
 
-const PUBLIC_KEYS_ALONE =
-  "authenticated by the recipients' public keys alone: set encrypt.digestKey, so that who knows them all cannot forge";
 const NONE: ReadonlySet<string> = new Set();
 
 class EncryptedStore<Inner extends Store = Store> implements Store {
@@ -55,7 +53,8 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     this.location = inner.location;
     this.retention = inner.retention;
     this.conceals = encryption.encryptor !== null;
-    if (encryption.encryptor?.isPublic) this.weakness = PUBLIC_KEYS_ALONE;
+    const weakness = weaknessOf(encryption);
+    if (weakness !== '') this.weakness = weakness;
   }
 
   check(signal?: AbortSignal): Promise<void> {
@@ -156,6 +155,22 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
       remedy: 'Snapshots are immutable: run the backup again, for a new id.',
     });
   }
+}
+
+const PUBLIC_KEYS_ALONE =
+  "authenticated by the recipients' public keys alone: set encrypt.digestKey, so that knowing them all is not enough " +
+  'to forge a snapshot';
+const PREVIOUS_PUBLIC_KEYS =
+  'authenticated by the public keys of encrypt.previous too, and anyone who knows them all can forge a snapshot: ' +
+  'remove encrypt.previous once you need no older snapshot';
+
+/** Which keys of the configuration are public, for people. Empty: none is. */
+function weaknessOf({ encryptor, previous }: Encryption): string {
+  const notes = [
+    ...(encryptor?.isPublic ? [PUBLIC_KEYS_ALONE] : []),
+    ...(previous.some(({ isPublic }) => isPublic) ? [PREVIOUS_PUBLIC_KEYS] : []),
+  ];
+  return notes.join('; ');
 }
 
 /** The same for a store that can repair and collect. */

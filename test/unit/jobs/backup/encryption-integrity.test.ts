@@ -354,6 +354,15 @@ describe('who can forge', () => {
     });
   });
 
+  it('a store says that the public keys of before still prove snapshots, as long as they stand in its settings', async () => {
+    const settings = { digestKey: 'a long random text', previous: (await newKeys()).recipient };
+    await outcomeOf(vault(settings));
+    const weakness = expect.stringMatching(/^authenticated by the public keys of encrypt\.previous/) as string;
+    expect(await verdictOf(vault(settings))).toMatchObject({ weakness });
+    const both = vault({ previous: settings.previous }).weakness;
+    expect(both).toMatch(/^authenticated by the recipients' public keys alone.*; authenticated by the public keys of/);
+  });
+
   it('a document that was not written with the keys of the store is told from one that was', async () => {
     const name = 'prod/identity.json';
     const version = await vault().writeDocument(name, Buffer.from('{}\n'), null);
