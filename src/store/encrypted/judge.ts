@@ -10,7 +10,6 @@ import { AGE } from './stored-names.ts';
 
 /** More files than this are counted, not named. */
 const MAX_NAMED = 20;
-const BROKEN = 'files are not those that its index names';
 const NONE: ReadonlySet<string> = new Set();
 
 /**
@@ -30,20 +29,16 @@ export async function judge(
   const missing = [...expected.keys()].filter((path) => !stored.files.has(path));
   const unlisted = [...stored.files.keys()].filter((path) => path !== INDEX_PATH && !expected.has(path));
   const broken = await findBroken(stored, expected, signal);
+  const [reason] = naming('files are not those that its index names', broken);
   const reasons = [
     ...naming('files that its index lists are missing', missing),
     ...naming('its index does not list files that it has', unlisted),
-    ...naming(BROKEN, broken),
+    ...(reason === undefined ? [] : [reason]),
   ];
-  const authenticity: Authenticity = reasons.length === 0 ? { state: 'verified' } : altered(...reasons);
+  const files = reason === undefined ? {} : { files: { reason, paths: broken } };
+  const authenticity: Authenticity =
+    reasons.length === 0 ? { state: 'verified' } : { ...altered(...reasons), ...files };
   return { authenticity, isIndexGenuine: true, broken: new Set(broken) };
-}
-
-/** The verdict's answer, with the paths of broken files as the caller knows them. */
-export function withPaths({ authenticity, broken }: Verdict, pathOf: (place: string) => string): Authenticity {
-  if (authenticity.state === 'verified' || broken.size === 0) return authenticity;
-  const [reason = BROKEN] = authenticity.reasons.slice(-1);
-  return { ...authenticity, files: { reason, paths: [...broken].map(pathOf) } };
 }
 
 /** null: flowkeep wrote it, for this snapshot. */

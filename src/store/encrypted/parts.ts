@@ -23,6 +23,7 @@ export interface Encryption {
 
 /** What can be said of an encrypted snapshot without decrypting it. */
 export interface Verdict {
+  /** Its `files` are paths in the stored snapshot. */
   readonly authenticity: Authenticity;
   /** Whether flowkeep wrote the index for this very snapshot: then each entry is what was saved. */
   readonly isIndexGenuine: boolean;

@@ -4,7 +4,6 @@ import type { SnapshotInfo, StoredFile, StoredSnapshot } from '../store.ts';
 import { damagedContent } from './errors.ts';
 import { INDEX_PATH, decodeIndex, type FileIndex, type IndexEntry } from './file-index.ts';
 import { FileReader } from './file-reader.ts';
-import { withPaths } from './judge.ts';
 import { KeptFile } from './kept-file.ts';
 import type { EncryptedParts } from './parts.ts';
 import { AGE, candidates, decodeNames, isNamesPath } from './stored-names.ts';
@@ -73,8 +72,8 @@ export class EncryptedSnapshot implements StoredSnapshot {
     this.#reader = reader;
     this.#storedByReal = storedByReal;
     this.info = stored.info;
-    this.needsReencryption = encryption.encryptor?.id !== index.seal || doubtsOf(reader.parts).length > 0;
     this.doubts = doubtsOf(reader.parts);
+    this.needsReencryption = encryption.encryptor?.id !== index.seal || this.doubts.length > 0;
     this.files = this.#listFiles();
     if (stored.objectOf) {
       this.objectOf = (path) => {
@@ -107,7 +106,12 @@ export class EncryptedSnapshot implements StoredSnapshot {
 
   /** What its index proves, which is known: reading holds each file to the hash that the index has of it. */
   async authenticate(): Promise<Authenticity> {
-    return withPaths(this.#reader.parts.verdict, (place) => this.#pathAt(place));
+    const { authenticity } = this.#reader.parts.verdict;
+    if (authenticity.state === 'verified' || authenticity.files === undefined) return authenticity;
+    const { reason, paths } = authenticity.files;
+    const realByPlace = new Map<string, string>();
+    for (const [path, storedPath] of this.#storedByReal ?? []) realByPlace.set(`${storedPath}${AGE}`, path);
+    return { ...authenticity, files: { reason, paths: paths.map((place) => realByPlace.get(place) ?? place) } };
   }
 
   async read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
@@ -159,12 +163,6 @@ export class EncryptedSnapshot implements StoredSnapshot {
       isFirst = false;
     }
     return found;
-  }
-
-  /** The path of what lies at a place of the stored snapshot. */
-  #pathAt(place: string): string {
-    for (const [path, storedPath] of this.#storedByReal ?? []) if (`${storedPath}${AGE}` === place) return path;
-    return place;
   }
 
   #isWhole(storedPath: string): boolean {
