@@ -53,7 +53,7 @@ describe('a backup into a repository that people committed to by hand', () => {
     git('commit', '-qam', 'edit');
 
     const { stdout, stderr } = await run('backup');
-    expect(stdout + stderr).toMatch(/at the tip of the branch is not that of a snapshot/);
+    expect(stdout + stderr).toMatch(/at the tip of the branch is not that of the last snapshot/);
     expect(git('show', `HEAD:${FILE}`)).toBe(saved);
     expect(git('show', `HEAD~1:${FILE}`)).toContain('Edited');
     expect(await run('verify', '--all')).toMatchObject({ code: 0 });
