@@ -79,6 +79,11 @@ function all(power: NodePower, ...nodes: readonly string[]): Record<string, Node
 /** Where an address ends, or a template in it begins. */
 const ADDRESS = /\bhttps?:\/\/([^\s/?#"'`<>\\]*)/gi;
 
+/** Parameters that say where a node sends its requests, of the node itself or among its options. */
+const ADDRESS_PARAMETERS = ['url', 'endpoint', 'endpointUrl', 'sseEndpoint', 'feedUrl', 'baseURL'];
+/** An address whose host is written out. */
+const LITERAL = /^=?https?:\/\/([^\s/?#"'`<>\\]*)(?=[/?#\\]|$)/i;
+
 /**
  * The hosts that the parameters of a node name in addresses, in the order in which they come; `computed` where an
  * address, or all of it, is known only when the node runs.
@@ -93,7 +98,21 @@ export function hostsOf(node: JsonObject): { readonly hosts: string[]; readonly 
       else hosts.add(host);
     }
   });
-  return { hosts: [...hosts], computed: computed || hosts.size === 0 };
+  // A host that stands elsewhere, such as in a header, says nothing of where the request goes.
+  computed ||= hosts.size === 0 || addressesOf(node).some((address) => !LITERAL.test(address));
+  return { hosts: [...hosts], computed };
+}
+
+/** What the address parameters hold that are set; a resource locator has it as its value. */
+function addressesOf({ parameters }: JsonObject): string[] {
+  if (!isJsonObject(parameters)) return [];
+  return [parameters, parameters.options].filter(isJsonObject).flatMap((members) =>
+    ADDRESS_PARAMETERS.flatMap((name) => {
+      const value = members[name];
+      const address = textOf(isJsonObject(value) ? value.value : value).trim();
+      return address === '' ? [] : [address];
+    }),
+  );
 }
 
 /** What is behind a name and password; null where it is not the whole of it. */

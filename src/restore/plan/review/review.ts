@@ -2,6 +2,7 @@
 // do before. Pure, as the plan is.
 
 import type { JsonObject } from '../../../lib/json/json.ts';
+import { mapKey } from '../../../lib/hash.ts';
 import { textOf } from '../../../kinds/fields.ts';
 import { hostsOf, powerOf } from '../../../kinds/workflows/node-powers.ts';
 import { findReferences } from '../../../kinds/workflows/workflow-references.ts';
@@ -79,7 +80,12 @@ function referenceFindings(
     if (had.some((other) => isSame(other) && other.id === id)) continue;
     const item = itemsOf(context.source, kind).get(id) ?? itemsOf(context.live, kind).get(id);
     const details = [`${item?.name ?? name ?? 'unknown'} (${id})`];
-    found.set(`${what} ${node} ${id}`, { what, node, change: had.some(isSame) ? 'changed' : 'new', details });
+    found.set(mapKey(JSON.stringify([what, node, id])), {
+      what,
+      node,
+      change: had.some(isSame) ? 'changed' : 'new',
+      details,
+    });
   }
   return [...found.values()];
 }

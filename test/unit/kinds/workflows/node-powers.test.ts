@@ -82,4 +82,26 @@ describe('the hosts of a node', () => {
   ])('an address that is computed is named as such: %s', (url) => {
     expect(hosts(url)).toEqual({ hosts: [], computed: true });
   });
+
+  const known = { headerParameters: { parameters: [{ name: 'X-Origin', value: 'https://known.example.com' }] } };
+  test.each([
+    { url: '={{ $json.x }}' },
+    { url: 'evil.example.com/{{ $json.x }}' },
+    { url: "=https://known.example.com'.{{ $json.x }}/" },
+    { url: "={{ 'https://known.example.com' + $json.x }}" },
+    { url: { __rl: true, mode: 'url', value: '={{ $json.x }}' } },
+    { endpoint: '={{ $json.x }}' },
+    { sseEndpoint: '={{ $json.x }}' },
+    { options: { baseURL: '={{ $json.x }}' } },
+  ])('a host in another parameter hides no address that is computed: %j', (address) => {
+    expect(hostsOf({ parameters: { ...known, ...address } })).toEqual({
+      hosts: ['known.example.com'],
+      computed: true,
+    });
+  });
+
+  test('an address whose host is written out is not computed, whatever follows', () => {
+    for (const url of ['=https://known.example.com/{{ $json.x }}', ' HTTPS://known.example.com?q={{ $json.x }}', ''])
+      expect(hostsOf({ parameters: { ...known, url } })).toEqual({ hosts: ['known.example.com'], computed: false });
+  });
 });

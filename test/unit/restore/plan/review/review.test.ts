@@ -139,6 +139,16 @@ describe('the review of a plan', () => {
     ]);
   });
 
+  test('a review tells two nodes apart whose names and credentials together are the same words', async () => {
+    const withKey = (name: string, id: string) =>
+      request('https://a', { id: name, name, credentials: { api: { id, name } } });
+    const found = await review({ nodes: [withKey('Send mail', 'A'), withKey('Send', 'mail A')] }, null);
+    expect(found.filter(({ what }) => what === 'credential')).toMatchObject([
+      { node: 'Send mail', details: ['Send mail (A)'] },
+      { node: 'Send', details: ['Send (mail A)'] },
+    ]);
+  });
+
   test('a review of a workflow that is not written is empty', async () => {
     expect(await review({ nodes: [code('b')] }, { nodes: [code('a')] }, { onConflict: 'skip' })).toEqual([]);
   });
