@@ -70,22 +70,20 @@ function referenceFindings(
   versions: readonly JsonObject[],
   before: readonly JsonObject[],
 ): Found[] {
-  const had = before.flatMap((version) => findReferences(version).references);
+  const [had, places] = [new Set<string>(), new Set<string>()];
+  for (const { kind, id, role, node } of before.flatMap((version) => findReferences(version).references)) {
+    if (role === 'caller') continue;
+    had.add(textKey(kind, node, id));
+    places.add(textKey(kind, node));
+  }
   const found = new Map<string, Found>();
   for (const { kind, id, role, sure, node, name } of versions.flatMap((each) => findReferences(each).references)) {
     const what = kind === 'credentials' ? 'credential' : kind === 'workflows' && role !== 'caller' ? 'call' : null;
-    if (what === null || !sure) continue;
-    const isSame = (other: (typeof had)[number]): boolean =>
-      other.kind === kind && other.node === node && other.role !== 'caller';
-    if (had.some((other) => isSame(other) && other.id === id)) continue;
+    if (what === null || !sure || had.has(textKey(kind, node, id))) continue;
     const item = itemsOf(context.source, kind).get(id) ?? itemsOf(context.live, kind).get(id);
     const details = [`${item?.name ?? name ?? 'unknown'} (${id})`];
-    found.set(mapKey(JSON.stringify([what, node, id])), {
-      what,
-      node,
-      change: had.some(isSame) ? 'changed' : 'new',
-      details,
-    });
+    const change = places.has(textKey(kind, node)) ? 'changed' : 'new';
+    found.set(textKey(what, node, id), { what, node, change, details });
   }
   return [...found.values()];
 }
@@ -100,12 +98,19 @@ function webhookFindings(wanted: WorkflowItem, there: WorkflowItem | undefined):
     ...computedWebhooks(each).map((node) => ({ node, path: 'a path that is computed' })),
   ];
   const had = live === null ? [] : pathsOf(live);
+  const paths = new Set(had.map(({ path }) => textKey(path)));
+  const nodes = new Set(had.map(({ node }) => textKey(node)));
   return pathsOf(version)
-    .filter(({ path }) => !had.some((other) => other.path === path))
+    .filter(({ path }) => !paths.has(textKey(path)))
     .map(({ node, path }) => {
-      const change = had.some((other) => other.node === node) ? 'changed' : 'new';
+      const change = nodes.has(textKey(node)) ? 'changed' : 'new';
       return { what: 'webhook', node, change, details: [path] };
     });
+}
+
+/** One key for several texts, whatever they hold. */
+function textKey(...texts: readonly (string | null)[]): string {
+  return mapKey(JSON.stringify(texts));
 }
 
 /** Where the target's workflows send requests already. */

@@ -149,6 +149,20 @@ describe('the review of a plan', () => {
     ]);
   });
 
+  test('a review of many credentials and webhooks takes time in step with them', { timeout: 8_000 }, async () => {
+    const node = (word: string): JsonObject => {
+      const ids = Array.from({ length: 25_000 }, (_, n) => `${word}${n}`);
+      return {
+        ...webhookNode('orders'),
+        parameters: { path: 'orders', httpMethod: ids },
+        credentials: Object.fromEntries(ids.map((id) => [id, { id, name: 'Key' }])),
+      };
+    };
+    const found = await review({ nodes: [node('b')], active: true }, { nodes: [node('a')], active: true });
+    expect(found).toHaveLength(50_001);
+    expect(found.every(({ change }) => change === 'changed')).toBe(true);
+  });
+
   test('a review of a workflow that is not written is empty', async () => {
     expect(await review({ nodes: [code('b')] }, { nodes: [code('a')] }, { onConflict: 'skip' })).toEqual([]);
   });
