@@ -29,14 +29,6 @@ export function cronIssue(expression: string): ValidationIssue | null {
   return wrong(`is not a cron expression: its ${reason}`);
 }
 
-/** The next slots of an expression that is right, by the clock of an IANA zone. */
-export function nextRuns(expression: string, timezone: string, count: number): Date[] {
-  const task = nodeCron().createTask(expression, () => undefined, { timezone });
-  const runs = task.getNextRuns(count);
-  void task.destroy();
-  return runs;
-}
-
 function wrong(message: string): ValidationIssue {
   const remedy = 'write minute, hour, day of the month, month, day of the week, such as "*/15 * * * *"';
   return { message, remedy };

@@ -3,6 +3,7 @@ import { createTask } from 'node-cron';
 /** Longer than any daylight-saving shift (Antarctica/Troll: two hours). */
 const LONGER_THAN_ANY_SHIFT_MS = 3 * 3_600_000;
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
  * The zone that a schedule runs in. One that says nothing of hours and days ("every 15 minutes") goes on through a
@@ -31,6 +32,37 @@ export function isSkippedSlot(expression: string, timezone: string, date: Date):
   // As long after the change as the clock was put forward.
   if (shift <= 0 || offsetMinutes(timezone, at - shift * MINUTE_MS) !== before) return false;
   return matches(expression, offsetZone(before), date) && !matches(expression, timezone, date);
+}
+
+/** The slots between two instants that daylight saving skips, each at the time at which it is run instead. */
+export function skippedSlots(
+  expression: string,
+  timezone: string,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Date[] {
+  const found: Date[] = [];
+  const hasSeconds = expression.trim().split(/\s+/).length === 6;
+  const start = Math.floor(from.getTime() / MINUTE_MS) * MINUTE_MS;
+  for (let day = start; day < to.getTime(); day += DAY_MS) {
+    const shift = offsetMinutes(timezone, day + DAY_MS) - offsetMinutes(timezone, day);
+    if (shift <= 0) continue;
+    const change = changeWithin(timezone, day);
+    for (let at = change; at < change + shift * MINUTE_MS; at += hasSeconds ? 1000 : MINUTE_MS)
+      if (isSkippedSlot(expression, timezone, new Date(at))) found.push(new Date(at));
+  }
+  return found.filter((date) => date > from);
+}
+
+/** The first minute of a day (from any minute on) with the offset that the day ends with. */
+function changeWithin(timezone: string, day: number): number {
+  const after = offsetMinutes(timezone, day + DAY_MS);
+  let [lower, upper] = [0, DAY_MS / MINUTE_MS];
+  while (upper - lower > 1) {
+    const middle = Math.floor((lower + upper) / 2);
+    if (offsetMinutes(timezone, day + middle * MINUTE_MS) === after) upper = middle;
+    else lower = middle;
+  }
+  return day + upper * MINUTE_MS;
 }
 
 function matches(expression: string, timezone: string, date: Date): boolean {

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import type { App } from '../../app/app.ts';
-import { describePreview, previewSchedules, type SchedulePreview } from '../../config/schedule-preview.ts';
+import { describePreview, previewSchedules, type SchedulePreview } from '../../daemon/schedule-preview.ts';
 import type { InstanceConfig } from '../../config/types.ts';
 import { check, type CheckReport, type KindCheck, type Restorable } from '../../jobs/check.ts';
 import { plural } from '../../kinds/kinds.ts';

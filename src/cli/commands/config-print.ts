@@ -1,5 +1,5 @@
 import { printConfig } from '../../config/print.ts';
-import { describePreview, previewSchedules } from '../../config/schedule-preview.ts';
+import { describePreview, previewSchedules } from '../../daemon/schedule-preview.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { makeOutput } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describePreview, previewSchedules } from '../../../src/config/schedule-preview.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startCron } from '../../../src/daemon/cron.ts';
+import { describePreview, previewSchedules } from '../../../src/daemon/schedule-preview.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import { flowkeep } from '../../support/flowkeep.ts';
 import { startStandIn } from '../../support/stand-in/start.ts';
-import { load, yamlWith, KEY } from './support.ts';
+import { load, yamlWith, KEY } from '../config/support.ts';
 
 const ZONE = 'Europe/Berlin';
 const BOTH = '0 3 1,15 * 1';
@@ -55,6 +57,37 @@ describe('the preview of a schedule', () => {
       const day = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, weekday: 'short', day: 'numeric' });
       expect(day.format(new Date(time))).toMatch(/^Mon,? (1|15)$/);
     }
+  });
+});
+
+describe('the preview of a schedule where the clocks change', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ['*/15 * * * *', '2026-10-25T00:14:00Z', ['2026-10-25T00:15', '2026-10-25T00:30', '2026-10-25T00:45']],
+    ['30 2 * * *', '2026-10-24T23:50:00Z', ['2026-10-25T01:30', '2026-10-26T01:30', '2026-10-27T01:30']],
+    ['30 2 * * *', '2026-03-28T23:50:00Z', ['2026-03-29T01:30', '2026-03-30T00:30', '2026-03-31T00:30']],
+    ['0 30 2 * * *', '2026-03-28T23:50:30Z', ['2026-03-29T01:30', '2026-03-30T00:30', '2026-03-31T00:30']],
+    ['0 2,3 * * *', '2026-03-28T23:50:00Z', ['2026-03-29T01:00', '2026-03-30T00:00', '2026-03-30T01:00']],
+    ['*/15 * * * *', '2026-03-29T00:50:00Z', ['2026-03-29T01:00', '2026-03-29T01:15', '2026-03-29T01:30']],
+  ])('"%s" after %s is when the daemon runs', async (expression, now, times) => {
+    vi.setSystemTime(now);
+    const previewed = previewOf(expression)[0]!.next;
+    expect(previewed).toEqual(times.map((time) => `${time}:00.000Z`));
+    const ran: string[] = [];
+    const run = async (): Promise<void> => void ran.push(new Date().toISOString());
+    const options = { name: 'prod backup', expression, timezone: ZONE, jitterMs: 0, logger: silentLogger, run };
+    const schedule = startCron(options);
+    await vi.advanceTimersByTimeAsync(2 * 3_600_000);
+    schedule.stop();
+    expect(ran.slice(0, 3)).toEqual(previewed.filter((time) => Date.parse(time) <= Date.now()));
+  });
+
+  it('a day of the year that daylight saving cuts is found, however long before', () => {
+    vi.setSystemTime('2025-12-01T00:00:00Z');
+    const days = ['2026-03-29T01:00:00.000Z', '2027-03-29T00:00:00.000Z', '2028-03-29T00:00:00.000Z'];
+    expect(previewOf('0 2 29 3 *')[0]!.next).toEqual(days);
   });
 });
 

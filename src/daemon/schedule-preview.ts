@@ -1,5 +1,6 @@
-import { nextRuns } from './cron.ts';
-import type { InstanceConfig } from './types.ts';
+import { createTask } from 'node-cron';
+import type { DaemonInstance } from './types.ts';
+import { skippedSlots, zoneFor } from './zones.ts';
 
 /** One schedule of an instance, as people check it before they rely on it. */
 export interface SchedulePreview {
@@ -13,13 +14,15 @@ export interface SchedulePreview {
   readonly warning?: string;
 }
 
+type ScheduledInstance = Pick<DaemonInstance, 'schedules' | 'timezone'>;
+
 const RUNS = 3;
 
 /** The schedules of an instance that are set, with their next runs from now. */
-export function previewSchedules({ schedules, timezone }: InstanceConfig): SchedulePreview[] {
+export function previewSchedules({ schedules, timezone }: ScheduledInstance): SchedulePreview[] {
   return Object.entries(schedules).flatMap(([job, expression]) => {
     if (expression === null) return [];
-    const next = nextRuns(expression, timezone, RUNS).map((date) => date.toISOString());
+    const next = nextRuns(expression, timezone).map((date) => date.toISOString());
     return [{ job, expression, timezone, next, ...(namesBothDays(expression) ? { warning: BOTH_DAYS } : {}) }];
   });
 }
@@ -29,6 +32,16 @@ export function describePreview({ job, expression, timezone, next, warning }: Sc
   const times = next.map((time) => localTime(time, timezone)).join(', ');
   const line = `${job} "${expression}" (${timezone}) runs next: ${times}`;
   return warning === undefined ? [line] : [line, `${job} "${expression}" ${warning}`];
+}
+
+/** As startCron (cron.ts) runs it, but for the jitter. */
+function nextRuns(expression: string, timezone: string): Date[] {
+  const zone = zoneFor(expression, timezone);
+  const task = createTask(expression, () => undefined, { timezone: zone });
+  const slots = task.getNextRuns(RUNS);
+  void task.destroy();
+  const skipped = skippedSlots(expression, zone, { from: new Date(), to: slots.at(-1) ?? new Date() });
+  return [...slots, ...skipped].sort((a, b) => a.getTime() - b.getTime()).slice(0, RUNS);
 }
 
 const BOTH_DAYS =
