@@ -18,10 +18,11 @@ const exceptionSchema = z
     field: glob.describe('Field of the node or the item.'),
     rule: glob.describe('Name of the rule.'),
   })
-  .superRefine((exception, context) => {
-    if (Object.keys(exception).some((name) => name !== 'kind' && name !== 'rule')) return;
-    const remedy = 'name an item, a node or a field, too; to look for nothing in a store, set its `secrets` to off';
-    complain(context, { message: 'would hide every finding of a kind or a rule', remedy });
+  .superRefine(({ item, node, field }, context) => {
+    if ([item, node, field].some((place) => place !== undefined && /[^*]/.test(place))) return;
+    const remedy =
+      'name an item, a node or a field, too, by more than `*`; to look for nothing in a store, set its `secrets` to off';
+    complain(context, { message: 'would hide every finding, or every one of a kind or a rule', remedy });
   });
 
 /** What a store gets of what was read. docs/secrets.md */

@@ -21,6 +21,17 @@ it('an exception that names no place, an unknown kind or an unknown member is re
   ]);
 });
 
+it.each([
+  '{ item: "*" }',
+  '{ rule: named-secret, field: "*" }',
+  '{ item: "**", node: "*" }',
+  '{ node: "*", kind: tags }',
+])('an exception of which the place is any place is refused: %s', (exception) => {
+  const problems = problemsOf({ yaml: withExceptions(`[${exception}]`), env: KEY });
+  expect(problems['stores.repo.secretExceptions[0]']?.message).toContain('would hide every finding');
+  expect(Object.keys(problems)).toHaveLength(1);
+});
+
 it('exceptions in the environment that are no JSON are refused without being repeated', () => {
   const problems = problemsOf({ env: { ...MINIMAL, FLOWKEEP_SECRET_EXCEPTIONS: '[{item: unquoted}]' } });
   expect(Object.keys(problems)).toHaveLength(1);
