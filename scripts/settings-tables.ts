@@ -68,11 +68,9 @@ function schemaAt(schema: JsonSchema | undefined, [key, ...rest]: readonly strin
   return schemaAt(child, rest);
 }
 
-function defaultOf(schema: JsonSchema): string {
-  if (schema.default === undefined || schema.default === null || schema.default === '') return '';
-  return code(
-    Array.isArray(schema.default) ? schema.default.join(', ') : JSON.stringify(schema.default).replaceAll('"', ''),
-  );
+function defaultOf({ default: value }: JsonSchema): string {
+  const text = Array.isArray(value) ? value.join(', ') : JSON.stringify(value ?? '').replaceAll('"', '');
+  return text === '' ? '' : code(text);
 }
 
 function code(text: string): string {
