@@ -56,7 +56,7 @@ type Read = Omit<RunResult, 'status'>;
 
 const READ: { readonly [Name in Job]: (report: JobReports[Name]) => Read } = {
   backup: (report) => ({ ...backupOutcome(report), backup: report }),
-  verify: (report) => verifyOutcome(report),
+  verify: verifyOutcome,
   prune: pruneOutcome,
   pull: (report) => ({ ...pullOutcome(report), ...(report.backup && { backup: report.backup }) }),
 };
