@@ -57,9 +57,8 @@ export async function compareSnapshots(
   const { signal, onWorkflow, unchanged = new Set(), budget = new Budget() } = options;
   const only = new OnlyFilter(options.only ?? [], options.wants);
   const names = { from: await readNames(from, signal), to: await readNames(to, signal) };
-  const withheld = new Map<Kind, WithheldTexts[]>();
-  const onWithheld: CompareContext['onWithheld'] = ({ kind, ...item }) =>
-    void withheld.set(kind, [...(withheld.get(kind) ?? []), item]);
+  const withheld = new Map(KINDS.map((kind): [Kind, WithheldTexts[]] => [kind, []]));
+  const onWithheld: CompareContext['onWithheld'] = ({ kind, ...item }) => void withheld.get(kind)?.push(item);
   const context: CompareContext = { from, to, unchanged, names, only, budget, signal, onWorkflow, onWithheld };
   const kinds: KindDiff[] = [];
   for (const kind of KINDS) {

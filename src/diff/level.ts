@@ -40,11 +40,13 @@ export function levelItems(sides: Sides, kind: Kind, before: JsonObject, after: 
 export function levelWorkflows(sides: Sides, before: WorkflowSide, after: WorkflowSide): Level<WorkflowSide> {
   const draft = levelItems(sides, 'workflows', before.draft, after.draft);
   const [wasLive, isLive] = [before.published, after.published];
+  const drafts = { before: { ...before, draft: draft.before }, after: { ...after, draft: draft.after } };
+  if (!wasLive && !isLive) return { ...drafts, withheld: draft.withheld };
   const live = levelTexts(sides, 'workflows', wasLive ?? before.draft, isLive ?? after.draft);
   return {
-    before: { ...before, draft: draft.before, published: wasLive && live.before },
-    after: { ...after, draft: draft.after, published: isLive && live.after },
-    withheld: draft.withheld + (wasLive || isLive ? live.withheld : 0),
+    before: { ...drafts.before, published: wasLive && live.before },
+    after: { ...drafts.after, published: isLive && live.after },
+    withheld: draft.withheld + live.withheld,
   };
 }
 
