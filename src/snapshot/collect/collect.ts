@@ -37,6 +37,8 @@ export interface Collected extends SnapshotView, Disposable {
    * base alone.
    */
   readonly kept: ReadonlySet<string>;
+  /** Paths whose bytes may hold a marker, saved or typed; of `kept` it is not known. */
+  readonly marked: ReadonlySet<string>;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
       base: options.base,
       unchanged: staged.unchanged,
       kept: staged.kept,
+      marked: staged.marked,
       [Symbol.dispose]: () => spool[Symbol.dispose](),
     };
   } catch (error) {

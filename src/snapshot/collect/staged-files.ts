@@ -1,5 +1,6 @@
 import type { Spool, SpooledFile } from '../../lib/spool.ts';
 import { resolveCaseCollisions } from '../format/collision.ts';
+import { mayHoldMarker } from '../secrets/marker.ts';
 import type { ReadmeEntry } from '../readme/entry.ts';
 import type { CollectOptions } from './collect-options.ts';
 
@@ -14,6 +15,8 @@ export class StagedFiles {
   readonly unchanged = new Set<string>();
   /** Those of them that were taken over unread. */
   readonly kept = new Set<string>();
+  /** Paths whose bytes may hold a marker: noted while they are in memory. */
+  readonly marked = new Set<string>();
 
   constructor(spool: Spool, options: Pick<CollectOptions, 'base' | 'onNew'>) {
     this.#spool = spool;
@@ -37,8 +40,8 @@ export class StagedFiles {
     const file = this.#spool.write(path, content);
     if (!same) this.#options.onNew?.(path, content, file);
     if (name !== undefined) this.names.set(path, name);
-    if (same) this.unchanged.add(path);
-    else this.unchanged.delete(path);
+    note(this.unchanged, path, same);
+    note(this.marked, path, mayHoldMarker(content));
   }
 
   /** Takes over a file that the base has and that cannot be read here. */
@@ -62,16 +65,25 @@ export class StagedFiles {
     this.#spool.rename(from, to);
     const name = this.names.get(from);
     if (name !== undefined) this.names.set(to, name);
-    this.names.delete(from);
-    this.entries.delete(from);
-    this.unchanged.delete(from);
+    note(this.marked, to, this.marked.has(from));
+    this.#forget(from);
   }
 
   /** Removes a file that was added before. */
   drop(path: string): void {
     this.#spool.delete(path);
+    this.#forget(path);
+  }
+
+  #forget(path: string): void {
     this.names.delete(path);
     this.entries.delete(path);
     this.unchanged.delete(path);
+    this.marked.delete(path);
   }
+}
+
+function note(paths: Set<string>, path: string, isSo: boolean): void {
+  if (isSo) paths.add(path);
+  else paths.delete(path);
 }

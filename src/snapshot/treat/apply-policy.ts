@@ -79,7 +79,7 @@ async function applyToFiles(
   const redacted = new Map<string, readonly SecretFinding[]>();
   const filePolicy = filePolicyOf(policy, collected, signal);
   for (const [path, file] of files) {
-    if (!concerns(filePolicy, path) || (await isDone(collected, filePolicy, path, file))) continue;
+    if (!concerns(filePolicy, path) || isDone(collected, filePolicy, path)) continue;
     const raw = await file.read();
     const { content, findings } = await applyToFile(filePolicy, path, raw);
     if (findings.length > 0) redacted.set(path, findings);
@@ -104,16 +104,11 @@ function filePolicyOf(policy: StorePolicy, { names, header }: Collected, signal?
  * Whether a store has a file as it is to get it. What it has as it was read had no finding when it was saved, and is not
  * looked into again: what was saved under an exception stays until its item changes.
  */
-async function isDone(
-  { base, unchanged, kept }: Collected,
-  policy: FilePolicy,
-  path: string,
-  file: SpooledFile,
-): Promise<boolean> {
+function isDone({ base, unchanged, kept, marked }: Collected, policy: FilePolicy, path: string): boolean {
   if (!unchanged.has(path) || !hadPolicyApplied(base, policy, path)) return false;
   if (policy.secrets !== 'redact' || kept.has(path) || !policy.isPlain(path)) return true;
   // The same bytes say something else where a marker in them was put there by flowkeep and is typed now.
-  return !mayHoldMarker(await file.read());
+  return !marked.has(path);
 }
 
 /** Whether a snapshot has a file as a version of flowkeep saved it that did not escape: that is no change of n8n's. */
