@@ -3,7 +3,7 @@
 
 import { throwIfAborted } from '../lib/errors.ts';
 import { KINDS, type Kind } from '../kinds/kinds.ts';
-import { omittedWords, type KindHeader } from '../snapshot/format/header.ts';
+import { isHeld, omittedWords, type KindHeader } from '../snapshot/format/header.ts';
 import { Budget } from './budget.ts';
 import { byName, type CompareContext, type CompareKind, type OnWorkflow } from './compare-context.ts';
 import { compareCredentials, compareList, FOLDER, PROJECT, VARIABLE } from './compare-items.ts';
@@ -83,7 +83,7 @@ async function compareKind(context: CompareContext, kind: Kind): Promise<KindDif
     coverage: { from: before?.coverage ?? null, to: after?.coverage ?? null },
     notes: bothNotes(context, before, after),
   };
-  const compared = isKnown(before) && after?.coverage === 'complete';
+  const compared = before !== undefined && isHeld(before) && after?.coverage === 'complete';
   if (!compared) context.only.passOver(kind);
   const coarse = context.budget.coarse;
   const items = compared ? await COMPARERS[kind](context, kind) : [];
@@ -114,11 +114,6 @@ function withWithheld(context: CompareContext, found: KindDiff, items: readonly 
 const WITHHELD_NAMED = 5;
 const MAY_BE_TYPED =
   'an older version of flowkeep saved this kind: a mark of a redacted secret in it may also have been typed by somebody';
-
-/** Whether a side says what there was of a kind: read in full, or carried over from when it was. */
-function isKnown(kind: KindHeader | undefined): boolean {
-  return kind !== undefined && (kind.coverage === 'complete' || kind.carriedFrom !== undefined);
-}
 
 /** What the reader must know of how completely the sides saw a kind; said once where it is the same for both. */
 function bothNotes(

@@ -2,7 +2,7 @@ import type { JsonObject } from '../lib/json/json.ts';
 import { Pauses } from '../lib/pauses.ts';
 import type { Budget } from './budget.ts';
 import { matchNodes } from './workflow/match-nodes.ts';
-import { diffNode } from './workflow/nodes.ts';
+import { diffNode, isLayout } from './workflow/nodes.ts';
 import type { NodeDiff, VersionDiff } from './types.ts';
 import { diffWires } from './workflow/wires.ts';
 
@@ -50,7 +50,7 @@ export function withoutLayout(version: VersionDiff): VersionDiff {
       .filter((node) => !node.layoutOnly)
       .map((node) => ({
         ...node,
-        changes: node.changes.filter((change) => change.what !== 'moved' && change.what !== 'resized'),
+        changes: node.changes.filter((change) => !isLayout(change)),
       })),
   };
 }

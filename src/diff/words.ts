@@ -1,5 +1,6 @@
 import { canonicalJsonLine, type Json } from '../lib/json/json.ts';
 import type { FieldChange, ItemDiff, NodeChange, NodeDiff, VersionDiff, WireDiff } from './types.ts';
+import { isLayout } from './workflow/nodes.ts';
 
 /** `2 nodes changed`: a count with its noun. */
 export function count(number: number, noun: string): string {
@@ -87,7 +88,7 @@ function versionWords({ nodes, wires, moreWires, reordered }: VersionDiff): stri
 }
 
 function nodeWords(node: NodeDiff): string {
-  const changes = node.changes.filter((change) => change.what !== 'moved' && change.what !== 'resized');
+  const changes = node.changes.filter((change) => !isLayout(change));
   return changes.length === 0 ? node.name : `${node.name}: ${some(changes.map(nodeChangeWords))}`;
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { pause } from './pauses.ts';
 
 /** Work that was begun before its result is needed. Disposing of it waits for its end, however it ends. */
 export interface Ahead<T> extends AsyncDisposable {
@@ -46,5 +46,5 @@ export async function* madeAhead<T, Made>(items: Iterable<T>, make: (item: T) =>
 }
 
 async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await setImmediate();
+  for (let turn = 0; turn < count; turn++) await pause();
 }

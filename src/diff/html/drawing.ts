@@ -4,7 +4,7 @@ import { matchNodes, nodeName } from '../workflow/match-nodes.ts';
 import { positionOf, STICKY_NOTE } from '../workflow/nodes.ts';
 import type { NodeDiff, VersionDiff, Wire } from '../types.ts';
 import { NameNumbers } from '../workflow/name-numbers.ts';
-import { wiresOf } from '../workflow/wires.ts';
+import { wireKey, wiresOf } from '../workflow/wires.ts';
 import type { Drawing, DrawnNode, DrawnWire } from './page-data.ts';
 import { nodeChangesShown, valuesShown } from './shown.ts';
 
@@ -32,7 +32,7 @@ export function drawPair(
   const wires = (change: 'added' | 'removed'): ChangedWires => ({
     change,
     names,
-    keys: new Set(diff?.wires.filter((wire) => wire.change === change).map((wire) => wireKey(names, wire))),
+    keys: new Set(diff?.wires.filter((wire) => wire.change === change).map((wire) => wireKey(wire, names).key)),
   });
   return {
     before: before && draw(before, keys.from, (node) => changeBefore(node, nodes), wires('removed')),
@@ -74,10 +74,6 @@ function byOldName(diff: VersionDiff | undefined): Map<string, NodeDiff> {
   );
 }
 
-function wireKey(names: NameNumbers, { from, type, output, to, input }: Wire): string {
-  return [names.of(from, 0), names.of(type, 1), output, names.of(to, 2), input].join(' ');
-}
-
 function draw(
   version: JsonObject,
   keys: ReadonlyMap<JsonObject, string>,
@@ -92,7 +88,7 @@ function draw(
     wires: handles.wires.flatMap((wire) => {
       const [from, to] = [keyOfName.get(wire.from), keyOfName.get(wire.to)];
       if (from === undefined || to === undefined) return [];
-      const change = changed.keys.has(wireKey(changed.names, wire)) ? changed.change : ('same' as const);
+      const change = changed.keys.has(wireKey(wire, changed.names).key) ? changed.change : ('same' as const);
       return [{ from, to, type: wire.type, change, ...handles.ends(wire) }];
     }),
   };

@@ -44,7 +44,7 @@ export async function diffWires(
   const names = new NameNumbers();
   const old = keyed(before, names, nowCalled(pairs, names));
   await pause();
-  const now = keyed(after, names, (number) => number);
+  const now = keyed(after, names);
   await pause();
   const oldKeys = new Set(old.map(({ key }) => key));
   const nowKeys = new Set(now.map(({ key }) => key));
@@ -61,8 +61,11 @@ export async function diffWires(
 }
 
 /** A wire with what tells it and its output from others, the names of nodes standing as numbers. */
-interface KeyedWire {
+interface KeyedWire extends WireKey {
   readonly wire: Wire;
+}
+
+interface WireKey {
   readonly key: string;
   readonly output: string;
   readonly from: number;
@@ -79,12 +82,15 @@ function nowCalled(pairs: readonly NodePair[], names: NameNumbers): Renumber {
   return (number) => now.get(number) ?? number;
 }
 
-function keyed(version: JsonObject, names: NameNumbers, renumber: Renumber): KeyedWire[] {
-  return wiresOf(version).map((wire) => {
-    const [from, to] = [renumber(names.of(wire.from, 0)), renumber(names.of(wire.to, 1))];
-    const output = `${from} ${names.of(wire.type, 2)} ${wire.output}`;
-    return { wire, key: `${output} ${to} ${wire.input}`, output, from };
-  });
+function keyed(version: JsonObject, names: NameNumbers, renumber?: Renumber): KeyedWire[] {
+  return wiresOf(version).map((wire) => ({ wire, ...wireKey(wire, names, renumber) }));
+}
+
+/** What tells a wire, and the output that it begins at, from others. */
+export function wireKey(wire: Wire, names: NameNumbers, renumber: Renumber = (number) => number): WireKey {
+  const [from, to] = [renumber(names.of(wire.from, 0)), renumber(names.of(wire.to, 1))];
+  const output = `${from} ${names.of(wire.type, 2)} ${wire.output}`;
+  return { key: `${output} ${to} ${wire.input}`, output, from };
 }
 
 /** Names of a wire up to this length together cost nothing; longer ones take a step for each character. */

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject } from '../../lib/json/json.ts';
+import { pause } from '../../lib/pauses.ts';
 import { N8nError } from '../http/errors.ts';
 import { readCursorPage, type ListRequest, type PositionedList } from './page-source.ts';
 
@@ -68,7 +68,7 @@ export async function anchoredPass(list: PositionedList, reader: Reader): Promis
       // Its failure is met when its turn comes.
       next.catch(() => undefined);
       // It is on its way before the work on this page holds the process.
-      await nextTurn();
+      await pause();
       await reader.onPage(page.items);
     }
   } finally {

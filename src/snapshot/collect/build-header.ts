@@ -1,5 +1,5 @@
 import type { Kind } from '../../kinds/kinds.ts';
-import { FORMAT_VERSION, type KindHeader, type SnapshotHeader } from '../format/header.ts';
+import { FORMAT_VERSION, isHeld, type KindHeader, type SnapshotHeader } from '../format/header.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { KindOutcome } from './outcome.ts';
 
@@ -31,8 +31,7 @@ function kindHeader(options: CollectOptions, kind: Kind, outcome: KindOutcome): 
 /** A kind that could not be read: what the base held, and the snapshot that it was really read for. */
 function carriedHeader(options: CollectOptions, kind: Kind, failure: NonNullable<KindOutcome['failure']>): KindHeader {
   const before = options.base?.header.kinds[kind];
-  const wasRead = before?.coverage === 'complete' || before?.carriedFrom !== undefined;
-  if (!before || !wasRead) return { ...failure, items: 0 };
+  if (!before || !isHeld(before)) return { ...failure, items: 0 };
   return {
     ...failure,
     items: before.items,

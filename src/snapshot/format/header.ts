@@ -40,6 +40,11 @@ export interface KindHeader {
   readonly typedMarkers?: 'escaped';
 }
 
+/** Whether a snapshot says what there was of a kind: read in full, or carried over from when it was. */
+export function isHeld(kind: KindHeader): boolean {
+  return kind.coverage === 'complete' || kind.carriedFrom !== undefined;
+}
+
 /**
  * How the texts of a kind are to be read. `plain`: as n8n has them, nothing is a marker. `escaped`: markers are
  * flowkeep's, and typed ones are escaped. `marked`: there are markers, and they may have been typed.

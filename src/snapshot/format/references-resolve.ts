@@ -1,5 +1,5 @@
 import type { Kind } from '../../kinds/kinds.ts';
-import type { SnapshotHeader } from './header.ts';
+import { isHeld, type SnapshotHeader } from './header.ts';
 import { parsePath, safeId, slug } from './paths.ts';
 import type { ItemReference } from './references.ts';
 
@@ -40,6 +40,6 @@ export class SnapshotItems {
 
   #holds(kind: Kind): boolean {
     const entry = this.#header.kinds[kind];
-    return entry !== undefined && (entry.coverage === 'complete' || entry.carriedFrom !== undefined);
+    return entry !== undefined && isHeld(entry);
   }
 }

@@ -4,13 +4,19 @@
 import type { Span } from './hit.ts';
 
 /** What stands where a secret was. The rule's name has lower-case letters, digits and dashes. */
-const MARKER = /\[redacted by flowkeep: ([a-z0-9-]+)\]/g;
+const MARKER = markers('');
 /** What somebody typed: a marker, with one more `~` than it has in n8n. */
-const ESCAPED = /\[redacted by flowkeep~(~*): ([a-z0-9-]+)\]/g;
+const ESCAPED = markers('~(~*)');
 /** A marker, or what would become one by escaping or unescaping. */
-const ANY = /\[redacted by flowkeep(~*): ([a-z0-9-]+)\]/g;
+const ANY = markers('(~*)');
+/** The same, at one place. */
+const ANY_THERE = new RegExp(ANY, 'y');
 /** What each of them begins with. */
 const OPENING = '[redacted by flowkeep';
+
+function markers(tildes: string): RegExp {
+  return new RegExp(String.raw`\[redacted by flowkeep${tildes}: ([a-z0-9-]+)\]`, 'g');
+}
 
 export function markerFor(rule: string): string {
   return `[redacted by flowkeep: ${rule}]`;
@@ -34,10 +40,8 @@ export function mayHoldMarker(content: Uint8Array | string): boolean {
 
 /** The marker that a text begins with at an index, as n8n may have it from a restore; null where there is none. */
 export function markerAt(text: string, index: number): string | null {
-  if (!text.startsWith(OPENING, index)) return null;
-  const sticky = new RegExp(ANY.source, 'y');
-  sticky.lastIndex = index;
-  return sticky.exec(text)?.[0] ?? null;
+  ANY_THERE.lastIndex = index;
+  return ANY_THERE.exec(text)?.[0] ?? null;
 }
 
 /** A text of n8n as it is saved where secrets are redacted: nothing in it can be taken for a marker. */
@@ -57,7 +61,8 @@ export function rulesIn(text: string): string[] {
 
 /** The text between the markers: one piece more than there are markers. */
 export function aroundMarkers(text: string): string[] {
-  return text.split(/\[redacted by flowkeep: [a-z0-9-]+\]/);
+  // Between two pieces stands what the pattern captures: the name of a rule.
+  return text.split(MARKER).filter((_, index) => index % 2 === 0);
 }
 
 /** Longer names of rules, and those with more digits, are no names: a key of lower-case letters is looked at. */

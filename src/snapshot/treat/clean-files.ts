@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { pause } from '../../lib/pauses.ts';
 import type { SpooledFile } from '../../lib/spool.ts';
 import { openScanner } from '../secrets/scan.ts';
 import { mayHoldSecrets, applyToFile } from './apply-to-file.ts';
@@ -44,7 +44,7 @@ export class CleanFiles {
 
   async #look(path: string, content: Uint8Array, file: SpooledFile): Promise<void> {
     // Looking keeps the thread busy: what n8n answered meanwhile, and the next request, come first.
-    await setImmediate();
+    await pause();
     if (!this.#ended && (await isClean(path, content, this.#signal))) this.#clean.add(file);
   }
 

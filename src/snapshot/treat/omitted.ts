@@ -1,5 +1,5 @@
 import { KIND, KINDS, type Kind } from '../../kinds/kinds.ts';
-import { formOf, type KindHeader, type SnapshotHeader, type Omitted } from '../format/header.ts';
+import { formOf, isHeld, type KindHeader, type SnapshotHeader, type Omitted } from '../format/header.ts';
 import type { StorePolicy } from './policy.ts';
 
 /** What a policy keeps out of each kind. */
@@ -22,8 +22,7 @@ export function withOmissions(header: SnapshotHeader, policy: StorePolicy): Snap
   for (const kind of KINDS) {
     const entry = header.kinds[kind];
     if (!entry) continue;
-    const held = entry.coverage === 'complete' || entry.carriedFrom !== undefined;
-    const omitted = held ? omittedBy(policy, kind) : [];
+    const omitted = isHeld(entry) ? omittedBy(policy, kind) : [];
     const withheld = [...new Set([...(entry.withheld ?? []), ...omitted])].sort();
     // What was carried over with markers in it stays as it was saved.
     const escapes = omitted.includes('secrets') && formOf(entry) === 'plain';

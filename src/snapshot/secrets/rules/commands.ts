@@ -2,7 +2,6 @@
 
 import { bareAt, quotedAt, type Literal } from './literal.ts';
 import { isPassword, isPlausible } from './plausible.ts';
-import { isPlaceholder } from './placeholder.ts';
 import type { Found, TextRule } from './rule.ts';
 
 /** What a flag holds: `pair` is `user:password`; `attached` stands behind the flag without a space. */
@@ -126,5 +125,5 @@ function wordAt(text: string, at: number): Literal | null {
 const WORD = /[^\s"'`\\|;]{1,512}/y;
 
 function isSecret(value: string): boolean {
-  return value.length >= 4 && !isPlaceholder(value) && isPassword(value) && isPlausible('password', value, 'sent');
+  return value.length >= 4 && isPassword(value) && isPlausible('password', value, 'sent');
 }

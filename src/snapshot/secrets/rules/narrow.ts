@@ -19,7 +19,7 @@ export function narrowed({ start, end, rule }: Span, text: string): Span[] {
     if (place === undefined) continue;
     const [from, to] = place;
     const secret = match.slice(from, to);
-    return isPlaceholder(secret) || !isPassword(secret) ? [] : [{ start: start + from, end: start + to, rule }];
+    return isPassword(secret) ? [{ start: start + from, end: start + to, rule }] : [];
   }
   return isPlaceholder(match) ? [] : [{ start, end, rule }];
 }

@@ -4,7 +4,6 @@ import type { Span } from '../hit.ts';
 import { CALLS } from './calls.ts';
 import { COMMANDS } from './commands.ts';
 import { PAIRS } from './pairs.ts';
-import { isPlaceholder } from './placeholder.ts';
 import { isBasicPair, isPassword, isPlausible, looksLong, looksRandom } from './plausible.ts';
 import { applyRule, joined, valueRule, type TextKind, type TextRule } from './rule.ts';
 import { promiseOf } from './secret-name.ts';
@@ -20,7 +19,7 @@ const TEXT_RULES: readonly TextRule[] = [
   valueRule(
     'url-userinfo',
     /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>{}]{0,100}:(?<value>[^\s/@"'<>{}]{3,200})@[\w[]/gi,
-    (value) => !isPlaceholder(value) && isPassword(value),
+    isPassword,
   ),
   valueRule('url-userinfo', /\bhttps?:\/\/(?<value>[\w-]{16,200})@[\w[]/gi, looksLong),
   PAIRS,
