@@ -1,6 +1,5 @@
 import type { Logger } from '../../lib/logger.ts';
 import type { CleanFiles } from '../../snapshot/treat/clean-files.ts';
-import { isExcepted } from '../../snapshot/treat/exceptions.ts';
 import type { SecretFinding } from '../../snapshot/treat/finding.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import { findSecrets, type FindingsByPath, type StoreView } from '../../snapshot/treat/apply-policy.ts';
@@ -23,22 +22,21 @@ export interface StoreSecrets {
  * @throws SecretsFoundError where the policy is to save nothing then
  */
 export async function inspectSecrets(
-  { secrets: policy, secretExceptions }: StorePolicy,
+  policy: StorePolicy,
   { name }: Store,
   view: StoreView,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
   clean?: CleanFiles,
 ): Promise<StoreSecrets> {
-  const found = [...(await findingsOf(policy, view, clean, signal))]
-    .flatMap(([, findings]) => findings)
-    .filter((finding) => !isExcepted(finding, secretExceptions));
-  if (found.length === 0) return { policy, found };
-  if (policy === 'block') throw new SecretsFoundError(name, found);
+  const found = [...(await findingsOf(policy, view, clean, signal)).values()].flat();
+  const { secrets } = policy;
+  if (found.length === 0) return { policy: secrets, found };
+  if (secrets === 'block') throw new SecretsFoundError(name, found);
   const places = found.slice(0, MAX_LOGGED).map(describeFinding);
   const fields = { store: name, count: found.length, places };
-  if (policy === 'redact') logger.info(fields, `${countFindings(found)} redacted in what is saved`);
+  if (secrets === 'redact') logger.info(fields, `${countFindings(found)} redacted in what is saved`);
   else logger.warn(fields, `${countFindings(found)} in what is saved`);
-  return { policy, found };
+  return { policy: secrets, found };
 }
 
 /** Whether a policy is to look into what is saved as it was read. */
@@ -47,19 +45,19 @@ export function looksIntoAll({ secrets }: StorePolicy): boolean {
 }
 
 async function findingsOf(
-  policy: StorePolicy['secrets'],
+  { secrets, secretExceptions: exceptions }: StorePolicy,
   view: StoreView,
   clean: CleanFiles | undefined,
   signal: AbortSignal,
 ): Promise<FindingsByPath> {
-  switch (policy) {
+  switch (secrets) {
     case 'off':
       return new Map();
     case 'redact':
       return new Map([...view.redacted].filter(([path]) => !view.unchanged.has(path)));
     case 'warn':
-      return findSecrets(view, (path, file) => !view.unchanged.has(path) && !clean?.has(file), signal);
+      return findSecrets(view, exceptions, (path, file) => !view.unchanged.has(path) && !clean?.has(file), signal);
     case 'block':
-      return findSecrets(view, (_, file) => !clean?.has(file), signal);
+      return findSecrets(view, exceptions, (_, file) => !clean?.has(file), signal);
   }
 }

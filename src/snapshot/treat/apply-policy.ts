@@ -9,7 +9,7 @@ import { openScanner } from '../secrets/scan.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
 import type { OpenSpool, Spool, SpooledFile } from '../../lib/spool.ts';
 import type { SecretFinding } from './finding.ts';
-import { changesBytes, DEFAULT_POLICY, type FilePolicy, type StorePolicy } from './policy.ts';
+import { changesBytes, lookingPolicy, type FilePolicy, type StorePolicy } from './policy.ts';
 import { concerns, mayHoldSecrets, applyToFile } from './apply-to-file.ts';
 import { omittedBy, withOmissions } from './omitted.ts';
 
@@ -138,17 +138,19 @@ function hadPolicyApplied(before: SnapshotView | null, policy: StorePolicy, path
   return omittedBy(policy, kind).every((what) => omitted.includes(what));
 }
 
-/** The secrets in files, by path; `needsLook` says which of them have to be looked into. Nothing is changed. */
+/**
+ * The secrets in files, but for the exceptions, by path; `needsLook` says which of them have to be looked into. Nothing
+ * is changed.
+ */
 export async function findSecrets(
   { files, names }: Pick<Collected, 'files' | 'names'>,
+  exceptions: StorePolicy['secretExceptions'],
   needsLook: (path: string, file: SpooledFile) => boolean,
   signal?: AbortSignal,
 ): Promise<FindingsByPath> {
   const found = new Map<string, readonly SecretFinding[]>();
   const wanted = [...files].filter(([path, file]) => mayHoldSecrets(path) && needsLook(path, file));
-  const scanner = openScanner(signal);
-  const nameOf = (path: string): string | undefined => names.get(path);
-  const filePolicy = { ...DEFAULT_POLICY, scanner, nameOf, isPlain: () => true };
+  const filePolicy = lookingPolicy(openScanner(signal), exceptions, (path) => names.get(path));
   for (const [path, file] of wanted) {
     const { findings } = await applyToFile(filePolicy, path, await file.read());
     if (findings.length > 0) found.set(path, findings);

@@ -2,7 +2,7 @@ import { pause } from '../../lib/pauses.ts';
 import type { SpooledFile } from '../../lib/spool.ts';
 import { openScanner } from '../secrets/scan.ts';
 import { mayHoldSecrets, applyToFile } from './apply-to-file.ts';
-import { DEFAULT_POLICY } from './policy.ts';
+import { lookingPolicy } from './policy.ts';
 
 /** Bytes that may wait for their look. What comes beyond that is looked at when it is saved. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20;
@@ -56,6 +56,5 @@ export class CleanFiles {
 }
 
 async function isClean(path: string, content: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
-  const filePolicy = { ...DEFAULT_POLICY, scanner: openScanner(signal), nameOf: () => undefined, isPlain: () => true };
-  return (await applyToFile(filePolicy, path, content)).findings.length === 0;
+  return (await applyToFile(lookingPolicy(openScanner(signal)), path, content)).findings.length === 0;
 }

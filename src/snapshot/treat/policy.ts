@@ -1,7 +1,10 @@
 import type { SecretException } from './exceptions.ts';
 import type { Scanner } from '../secrets/scan.ts';
 
-/** What a store gets of what was read: its settings `secrets`, `secretExceptions`, `pinData` and `variableValues` (docs/secrets.md). */
+/**
+ * What a store gets of what was read: its settings `secrets`, `secretExceptions`, `pinData` and `variableValues`
+ * (docs/secrets.md).
+ */
 export interface StorePolicy {
   readonly secrets: 'warn' | 'redact' | 'block' | 'off';
   readonly pinData: 'keep' | 'drop';
@@ -25,4 +28,13 @@ export interface FilePolicy extends StorePolicy {
   readonly nameOf: (path: string) => string | undefined;
   /** Whether a file has n8n's own texts, in which nothing is a marker; false where it was redacted before. */
   readonly isPlain: (path: string) => boolean;
+}
+
+/** What only says where secrets are, and changes nothing. */
+export function lookingPolicy(
+  scanner: Scanner,
+  secretExceptions: readonly SecretException[] = [],
+  nameOf: FilePolicy['nameOf'] = () => undefined,
+): FilePolicy {
+  return { ...DEFAULT_POLICY, secretExceptions, scanner, nameOf, isPlain: () => true };
 }
