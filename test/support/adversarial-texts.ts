@@ -103,6 +103,26 @@ function trimmed(text: string): string {
   return text.slice(0, 400);
 }
 
+/** The patterns that some work applies to a text: secretlint exports none of its own. */
+export async function patternsOf(work: () => Promise<unknown>): Promise<RegExp[]> {
+  const patterns: RegExp[] = [];
+  const original = Object.getOwnPropertyDescriptor(String.prototype, 'matchAll')!;
+  const matchAll = original.value as (pattern: RegExp) => IterableIterator<RegExpMatchArray>;
+  Object.defineProperty(String.prototype, 'matchAll', {
+    ...original,
+    value(this: string, pattern: RegExp) {
+      patterns.push(pattern);
+      return matchAll.call(this, pattern);
+    },
+  });
+  try {
+    await work();
+  } finally {
+    Object.defineProperty(String.prototype, 'matchAll', original);
+  }
+  return patterns;
+}
+
 export interface Growth {
   readonly name: string;
   /** Milliseconds of the processor for the longer of the two texts. */

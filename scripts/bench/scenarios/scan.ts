@@ -2,7 +2,7 @@ import { scanTexts } from '../../../src/snapshot/secrets/scan-texts.ts';
 import { applyKnownRule, knownRules } from '../../../src/snapshot/secrets/known-formats.ts';
 import { applyRule } from '../../../src/snapshot/secrets/rules/rule.ts';
 import { RULES } from '../../../src/snapshot/secrets/rules/text-rules.ts';
-import { GENERIC_PUMPS, pumpsFor, type Pump } from '../../../test/support/adversarial-texts.ts';
+import { GENERIC_PUMPS, patternsOf, pumpsFor, type Pump } from '../../../test/support/adversarial-texts.ts';
 import type { Scenario } from '../bench.ts';
 import type { Comparison, Result } from '../result.ts';
 
@@ -58,26 +58,6 @@ async function rules(): Promise<Rule[]> {
     work: (text) => scanTexts([{ text, name: 'value', path: ['value'] }], 'all'),
   };
   return [...own, ...known, all];
-}
-
-/** The patterns that some work applies to a text: secretlint exports none of its own. */
-async function patternsOf(work: () => Promise<unknown>): Promise<RegExp[]> {
-  const patterns: RegExp[] = [];
-  const original = Object.getOwnPropertyDescriptor(String.prototype, 'matchAll')!;
-  const matchAll = original.value as (pattern: RegExp) => IterableIterator<RegExpMatchArray>;
-  Object.defineProperty(String.prototype, 'matchAll', {
-    ...original,
-    value(this: string, pattern: RegExp) {
-      patterns.push(pattern);
-      return matchAll.call(this, pattern);
-    },
-  });
-  try {
-    await work();
-  } finally {
-    Object.defineProperty(String.prototype, 'matchAll', original);
-  }
-  return patterns;
 }
 
 async function slowestOf(pumps: readonly Pump[], length: number, work: Rule['work']): Promise<Pump> {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyKnownRule, knownRules, type KnownRule } from '../../../../src/snapshot/secrets/known-formats.ts';
 import { scanLeaf } from '../../../../src/snapshot/secrets/rules/leaf.ts';
 import { isPlaceholder } from '../../../../src/snapshot/secrets/rules/placeholder.ts';
@@ -11,6 +11,7 @@ import {
   GENERIC_PUMPS,
   growthOf,
   NAMED_PUMPS,
+  patternsOf,
   pumpsFor,
   type Pump,
 } from '../../../support/adversarial-texts.ts';
@@ -34,17 +35,6 @@ async function superlinear(pumps: readonly Pump[], work: (text: string) => unkno
 const knownPatterns: { name: string; rule: KnownRule; patterns: RegExp[] }[] = [];
 for (const rule of await knownRules())
   knownPatterns.push({ name: rule.meta.id, rule, patterns: await patternsOf(() => applyKnownRule(rule, 'text')) });
-
-/** The patterns that some work applies to a text: secretlint exports none of its own. */
-async function patternsOf(work: () => Promise<unknown>): Promise<RegExp[]> {
-  const spy = vi.spyOn(String.prototype, 'matchAll');
-  try {
-    await work();
-    return spy.mock.calls.map(([pattern]) => pattern);
-  } finally {
-    spy.mockRestore();
-  }
-}
 
 describe('linear time', () => {
   it.each(RULES.map((rule, index) => ({ rule, name: `${rule.rule} (${index})` })))(
