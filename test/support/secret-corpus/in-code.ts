@@ -1,18 +1,8 @@
-import { cases, place, type CorpusCase, type Make } from './make.ts';
+import { cases, place, within, type CorpusCase, type Make } from './make.ts';
 
 /** Secrets in code nodes, and in code that other nodes run. */
 export function inCode(make: Make): CorpusCase[] {
-  type Case = [string, ReturnType<typeof place.code>, string];
-  const code = (title: string, secret: string, text: (secret: string) => string): Case => [
-    title,
-    place.code(text(secret)),
-    secret,
-  ];
-  const python = (title: string, secret: string, text: (secret: string) => string): Case => [
-    title,
-    place.python(text(secret)),
-    secret,
-  ];
+  const [code, python] = [within(place.code), within(place.python)];
   return cases([
     code('setHeader of node:http', make.alnum(), (s) => `req.setHeader('X-Api-Key', '${s}');\nreq.end();`),
     code('headers.set of fetch', make.alnum(), (s) => `headers.set("X-Auth-Token", "${s}")`),

@@ -1,9 +1,8 @@
-import { cases, place, type CorpusCase, type Make } from './make.ts';
+import { cases, place, within, type CorpusCase, type Make } from './make.ts';
 
 /** Secrets in commands: Execute Command and SSH nodes. */
 export function inCommands(make: Make): CorpusCase[] {
-  const command = (title: string, secret: string, text: (secret: string) => string) =>
-    [title, place.command(text(secret)), secret] as const;
+  const command = within(place.command);
   return cases([
     command('curl -u', make.password(), (s) => `curl -u bot:${s} https://api.internal/v1`),
     command('curl -u with quotes', make.password(), (s) => `curl -s -u "bot:${s}" https://api.internal/v1`),

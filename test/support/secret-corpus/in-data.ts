@@ -1,13 +1,8 @@
-import { cases, place, type CorpusCase, type Make } from './make.ts';
+import { cases, place, within, type CorpusCase, type Make } from './make.ts';
 
 /** Secrets in bodies, files and connection strings that are written into a node. */
 export function inData(make: Make): CorpusCase[] {
-  const body = (title: string, secret: string, text: (secret: string) => string) =>
-    [title, place.body(text(secret)), secret] as const;
-  const raw = (title: string, secret: string, text: (secret: string) => string) =>
-    [title, place.raw(text(secret)), secret] as const;
-  const query = (title: string, secret: string, text: (secret: string) => string) =>
-    [title, place.query(text(secret)), secret] as const;
+  const [body, raw, query] = [within(place.body), within(place.raw), within(place.query)];
   const once = (text: string): string => JSON.stringify(text);
   return cases([
     body('JSON', make.password(), (s) => `{"user": "bot", "password": "${s}"}`),

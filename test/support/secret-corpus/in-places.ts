@@ -1,9 +1,7 @@
-import { cases, place, type CorpusCase, type Make } from './make.ts';
+import { at, cases, place, type CorpusCase, type Make } from './make.ts';
 
 /** Secrets by where they stand: parameters, expressions, variables, notes; and those that look like something else. */
 export function inPlaces(make: Make): CorpusCase[] {
-  type Place = (secret: string) => ReturnType<typeof place.code>;
-  const at = (title: string, secret: string, where: Place) => [title, where(secret), secret] as const;
   const basic = (): string => Buffer.from(`bot:${make.password()}`).toString('base64');
   const [word, other] = [make.word(), make.word()];
   return cases([

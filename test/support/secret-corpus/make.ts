@@ -128,8 +128,23 @@ export const place = {
   row: (column: string, value: string): Json => [{ id: 1, [column]: value }],
 };
 
-/** The cases of a list: a title, the document, and the secret that it holds. */
-export function cases(list: readonly (readonly [title: string, document: Json, secret: string])[]): CorpusCase[] {
+/** A title, the document, and the secret that it holds. */
+type Case = readonly [title: string, document: Json, secret: string];
+
+/** A secret in the document that is made of it. */
+export function at(title: string, secret: string, where: (secret: string) => Json): Case {
+  return [title, where(secret), secret];
+}
+
+/** Makes cases of secrets in a text, all at one place: `within(place.code)`. */
+export function within(
+  where: (text: string) => Json,
+): (title: string, secret: string, text: (secret: string) => string) => Case {
+  return (title, secret, text) => at(title, secret, (own) => where(text(own)));
+}
+
+/** The cases of a list. */
+export function cases(list: readonly Case[]): CorpusCase[] {
   return list.map(([title, document, secret]) => ({ title, document, secret, what: whatOf(document) }));
 }
 
