@@ -8,7 +8,7 @@ ROOT_KEY=$1
 BUCKET_KEY=$2
 POLICY=$3
 
-# By the environment: a secret in an argument is seen by everybody who lists the processes.
+# By the environment: anyone who lists the processes sees a secret in an argument.
 export MC_HOST_s3="http://$(cat "$ROOT_KEY/user"):$(cat "$ROOT_KEY/password")@$S3_HOST"
 key=$(cat "$BUCKET_KEY/access-key-id")
 

@@ -10,7 +10,7 @@ export interface HostilePath {
 
 /**
  * Refuses a snapshot whose paths would leave the folder that they are written to, mean something else on some system,
- * or stand for two files on one. flowkeep never writes such a path, but everybody who can write to the store can.
+ * or stand for two files on one. flowkeep never writes such a path, but anyone who can write to the store can.
  * @throws FlowkeepError `hostile-path`, exit code 5, that names the entry
  */
 export function refuseHostilePaths(paths: Iterable<string>, snapshot: string): void {

@@ -6,7 +6,7 @@ import type { Secret } from '../../lib/secrets/secret.ts';
 export function tokenCheck(tokenNow: () => Secret | undefined): (request: FastifyRequest) => boolean {
   return (request) => {
     const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-    // Whoever brings none is answered although the token's file cannot be read: the health check is among them.
+    // A request without one is answered although the token's file cannot be read: health checks come without.
     if (given === undefined) return false;
     const token = tokenNow();
     // Hashes are of equal length, so that the time tells nothing, not even how long the token is.

@@ -14,9 +14,9 @@ const VALUES_KNOWN = 50;
  * A secret value. However it is printed (template, JSON, console, logger) it shows as `[secret]`; only `reveal()`
  * gives the value, so that every use of one can be found. What others may quote of it, `redact` hides.
  *
- * A secret may change while the program runs (a file that is rotated): whoever uses it asks at each use, and keeps
- * nothing that is made of it. Its last 50 values stay hidden; older ones are forgotten, since a daemon that is given a
- * token each hour would otherwise look for thousands in everything that it prints.
+ * A secret may change while the program runs (a file that is rotated): ask for it at each use, and keep nothing that
+ * is made of it. Its last 50 values stay hidden; older ones are forgotten, since a daemon that is given a token each
+ * hour would otherwise look for thousands in everything that it prints.
  */
 export class Secret {
   readonly #read: () => string;

@@ -124,7 +124,7 @@ describe('a schedule', () => {
 });
 
 describe('when the clock is set', () => {
-  /** As the daemon does it: after a leap every schedule begins anew. */
+  /** As the daemon does it: after a leap every schedule begins again. */
   function watch(): { leaps: number[]; end: () => void } {
     const leaps: number[] = [];
     const watching = watchClock((ms) => {

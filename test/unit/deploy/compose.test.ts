@@ -42,7 +42,7 @@ describe('docker-compose.yml', () => {
     expect(readersOf(volume)).toEqual(readers);
   });
 
-  it('docker-compose.yml mounts secrets read-only, but for who writes them', () => {
+  it('docker-compose.yml mounts secrets read-only, but for the service that writes them', () => {
     for (const [name, service] of Object.entries(services)) {
       const writable = (service.volumes ?? []).filter(
         (each) => each.includes('/run/secrets/') && !each.endsWith(':ro'),
