@@ -1,7 +1,7 @@
 // What people write in place of a secret. A placeholder is the whole of a value: a secret that a machine made can
 // contain any word by chance, and one that a person chose on purpose.
 
-import { isNameLike, wordsOf } from './words.ts';
+import { isNameLike, wordSet, wordsOf } from './words.ts';
 
 /** Whether a text stands in place of a secret: `YOUR_API_KEY`, `<token>`, `xxxx`, `${PASSWORD}`. */
 export function isPlaceholder(text: string): boolean {
@@ -37,18 +37,14 @@ function isNext(text: string, index: number): boolean {
 }
 
 /** Words that ask for a value, those that name one, and those that go with them. */
-const ASKING = new Set(
-  (
-    'your example placeholder dummy changeme change replace replaceme insert enter put add paste fill sample fake ' +
-    'todo fixme redacted here some dein deine ihr votre tu su'
-  ).split(' '),
+const ASKING = wordSet(
+  'your example placeholder dummy changeme change replace replaceme insert enter put add paste fill sample fake ' +
+    'todo fixme redacted here some dein deine ihr votre tu su',
 );
-const NAMING = new Set(
-  (
-    'api key apikey token secret password passwd pass pwd passwort access client id auth bearer basic credential ' +
+const NAMING = wordSet(
+  'api key apikey token secret password passwd pass pwd passwort access client id auth bearer basic credential ' +
     'credentials value user username account login private public webhook url name n8n me this it with real own ' +
-    'the a an my test string app bot service new'
-  ).split(' '),
+    'the a an my test string app bot service new',
 );
 
 /** Whether a text asks for a value in words alone: `your-token-here`, `INSERT_API_KEY`, `example-token-123`. */

@@ -3,7 +3,7 @@
 
 import { isPlaceholder } from './placeholder.ts';
 import type { NamePromise } from './secret-name.ts';
-import { entropyOf, isNameLike, isWord, wordsOf } from './words.ts';
+import { entropyOf, isNameLike, isWord, wordSet, wordsOf } from './words.ts';
 
 /**
  * How sure it is that a text is a value, and no name of one.
@@ -91,9 +91,8 @@ function digitsIn(text: string): number {
 }
 
 /** Words of forms, schemas, labels and columns, and of what programs say of a secret. */
-const FORM_WORDS = new Set(
-  (
-    'required optional string text hidden invalid missing wrong expired valid number boolean object array null ' +
+const FORM_WORDS = wordSet(
+  'required optional string text hidden invalid missing wrong expired valid number boolean object array null ' +
     'undefined true false none nil any unknown visible disabled enabled email mail username user users name login ' +
     'password passwords passwd passphrase passcode pass pwd pw secret secrets token tokens key keys api apikey auth ' +
     'authorization authentication authenticated basic bearer header headers query body path cookie jwt oauth access ' +
@@ -105,10 +104,9 @@ const FORM_WORDS = new Set(
     'must be to from with and or the a of my db database data app account page next prev common settings login ' +
     'form option options column row table sent received protected sensitive secure show hide toggle nullable ' +
     'kennwort passwort passworter geheimnis schlussel wiederholen erforderlich ungultig falsch mot de passe ' +
-    'motdepasse requis jeton contrasena clave ficha requerido obligatorio senha wachtwoord base64 hex utf8'
-  ).split(' '),
+    'motdepasse requis jeton contrasena clave ficha requerido obligatorio senha wachtwoord base64 hex utf8',
 );
-const SECRET_WORDS = new Set('password passwd pass pwd secret token key apikey passwort jwt auth'.split(' '));
+const SECRET_WORDS = wordSet('password passwd pass pwd secret token key apikey passwort jwt auth');
 
 /** Whether a text names a secret or says something of one: `user_password`, `required|string|min:8`, `Passwort`. */
 function isNameOfSecret(text: string): boolean {
@@ -133,4 +131,4 @@ export function isPassword(text: string): boolean {
   return !isPlaceholder(text) && !STAND_INS.has(text.toLowerCase()) && !/^\d{1,5}$/.test(text);
 }
 
-const STAND_INS = new Set('password passwd pass pwd secret token string x-oauth-basic passwort key test'.split(' '));
+const STAND_INS = wordSet('password passwd pass pwd secret token string x-oauth-basic passwort key test');

@@ -1,4 +1,4 @@
-import { wordsOf } from './words.ts';
+import { wordSet, wordsOf } from './words.ts';
 
 /**
  * What a name promises of its value: one that a person chose (`password`), one that either made (`secret`), one that
@@ -11,8 +11,8 @@ const PASSWORDS = (
   'motdepasse mdp parola haslo losenord'
 ).split(' ');
 const TOKENS = 'token tokens apikey authorization jwt cookie bearer psk authtoken geheimnis'.split(' ');
-const KEYS = new Set('key keys schlussel schluessel cle clave chave sleutel'.split(' '));
-const HINTS = new Set('auth credential credentials creds session pat'.split(' '));
+const KEYS = wordSet('key keys schlussel schluessel cle clave chave sleutel');
+const HINTS = wordSet('auth credential credentials creds session pat');
 const LAST = new Map<string, NamePromise>([
   ...PASSWORDS.map((word) => [word, 'password'] as const),
   ...TOKENS.map((word) => [word, 'token'] as const),
@@ -26,46 +26,36 @@ const ENDING: readonly (readonly [string, NamePromise])[] = [
 ];
 
 /** `key` alone is the key of a map or a table more often than not. */
-const BEFORE_KEY = new Set(
-  (
-    'api access auth authentication private secret signing encryption account subscription shared functions app ' +
-    'application master service admin license server consumer webhook hmac aes security'
-  ).split(' '),
+const BEFORE_KEY = wordSet(
+  'api access auth authentication private secret signing encryption account subscription shared functions app ' +
+    'application master service admin license server consumer webhook hmac aes security',
 );
 /** Keys that tell one thing from another, and those that are no secret. */
-const NO_SECRET_KEY = new Set(
-  (
-    'primary foreign cache object sort partition public publishable group idempotency translation i18n locale lookup ' +
+const NO_SECRET_KEY = wordSet(
+  'primary foreign cache object sort partition public publishable group idempotency translation i18n locale lookup ' +
     'row unique index issue project order customer message deduplication dedup dedupe routing data map search name ' +
     'value field column json xml label menu item hot arrow shift enter press event redis list hash range composite ' +
     'natural surrogate config setting option param property attribute metadata context correlation request trace ' +
-    'file image item asset bucket entity record node component template query filter state tenant user'
-  ).split(' '),
+    'file image item asset bucket entity record node component template query filter state tenant user',
 );
 /** Tokens that say where a listing goes on, or what a text is made of. */
-const BEFORE_TOKEN = new Set(
-  (
-    'page next previous prev continuation cursor sync stop max min prompt completion total start end input output ' +
-    'cached special pad mask num per used'
-  ).split(' '),
+const BEFORE_TOKEN = wordSet(
+  'page next previous prev continuation cursor sync stop max min prompt completion total start end input output ' +
+    'cached special pad mask num per used',
 );
 /** What follows the word of a secret where something about it is named: `tokenUrl`, `password_length`. */
-const ABOUT = new Set(
-  (
-    'url uri endpoint path file dir folder type kind name label field fields column header prefix suffix format ' +
+const ABOUT = wordSet(
+  'url uri endpoint path file dir folder type kind name label field fields column header prefix suffix format ' +
     'length size min max count limit id ids index expiry expires expiration expired expire ttl age at date time ' +
     'hint policy rule required enabled disabled valid invalid selector placeholder description title text message ' +
     'error reset changed change strength version param parameter location source provider ref arn manager store ' +
     'storage schema schemes mode method algorithm alg encoding input output page usage budget price cost is in ' +
-    'issuer audience scope scopes status state repeat confirmation code question'
-  ).split(' '),
+    'issuer audience scope scopes status state repeat confirmation code question',
 );
 /** What may follow it and says which of several it is. */
-const WHICH = new Set(
-  (
-    'prod production live test testing staging stage dev development local new old backup main primary secondary ' +
-    'default value val raw plain b64 base64 hex base internal external eu us de uk n8n'
-  ).split(' '),
+const WHICH = wordSet(
+  'prod production live test testing staging stage dev development local new old backup main primary secondary ' +
+    'default value val raw plain b64 base64 hex base internal external eu us de uk n8n',
 );
 /** Names that are secrets where they name a query parameter. */
 const IN_QUERY = new Set(['key', 'sig', 'signature', 'code', 'appid']);

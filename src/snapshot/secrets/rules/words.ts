@@ -1,5 +1,10 @@
 // Tells what people write from what machines make: words, and texts that are put together of words.
 
+/** The words of a list, between which there is a blank. */
+export function wordSet(list: string): ReadonlySet<string> {
+  return new Set(list.split(' '));
+}
+
 /** The words of a name or a text, in lower case and without accents: `X-Api-Key`, `clientSecret`, `DB_PASSWORD`. */
 export function wordsOf(text: string): string[] {
   return piecesOf(withoutAccents(text)).map((piece) => piece.toLowerCase());
@@ -80,19 +85,15 @@ const NEIGHBOURS = new Map(
 );
 
 /** Short words and abbreviations, too short to be told by their letters. */
-const KNOWN = new Set(
-  (
-    'api app url uri key pwd jwt otp sso sql xml csv pdf png jpg svg html http https css dev int max min num new old ' +
+const KNOWN = wordSet(
+  'api app url uri key pwd jwt otp sso sql xml csv pdf png jpg svg html http https css dev int max min num new old ' +
     'the for and all out sub sum day end pre log map doc get set row tab web foo bar baz eur usd utc tmp tls ssl ssh ' +
     'ftp dns aws gcp gpt llm cpu gpu ram ios mac lib bin src cfg env arg ref tag acl iam arn pem rsa dsa hmac aes ' +
-    'sha md5 utf hex json yaml toml smtp imap ldap oauth saml oidc mqtt amqp grpc soap wsdl xpath nginx mysql psql'
-  ).split(' '),
+    'sha md5 utf hex json yaml toml smtp imap ldap oauth saml oidc mqtt amqp grpc soap wsdl xpath nginx mysql psql',
 );
 
 /** What stands between words and says nothing of a text. */
-const SHORT = new Set(
-  'id v to of my in on by is ok no db ui ip os ai us eu de en fr es x t n at or as up fk pk ts js'.split(' '),
-);
+const SHORT = wordSet('id v to of my in on by is ok no db ui ip os ai us eu de en fr es x t n at or as up fk pk ts js');
 
 /** How many bits a sign of the text carries, by how often each comes. */
 export function entropyOf(text: string): number {
