@@ -34,7 +34,7 @@ export type OnWorkflow = (
 export type CompareKind = (context: CompareContext, kind: Kind) => Promise<ItemDiff[]>;
 
 /** Items are compared in batches of this many, so that memory does not grow with their number. */
-export const BATCH = 50;
+const BATCH = 50;
 
 export function* batches<T>(items: readonly T[]): Iterable<readonly T[]> {
   for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);

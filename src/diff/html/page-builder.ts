@@ -23,6 +23,8 @@ export class PageBuilder {
   readonly #data = new Map<string, string>();
   readonly #workflows: PageEntry[] = [];
   readonly #ignoreLayout: boolean;
+  /** For the workflows that came or went, which were not compared. */
+  readonly #budget = new Budget();
 
   constructor(ignoringLayout = false) {
     this.#ignoreLayout = ignoringLayout;
@@ -31,7 +33,7 @@ export class PageBuilder {
   /** Takes in a workflow that differs: what `compareSnapshots` calls for each. */
   readonly addDiff = async (item: ItemDiff, before: WorkflowSide | null, after: WorkflowSide | null): Promise<void> => {
     if (this.#ignoreLayout && item.layoutOnly) return;
-    const whole = item.draft ?? (await wholeDiff(before, after));
+    const whole = item.draft ?? (await wholeDiff(before, after, this.#budget));
     const draft = whole && this.#ignoreLayout ? withoutLayout(whole) : whole;
     const side = after ?? before;
     this.#add(
@@ -144,6 +146,10 @@ function facts(side: WorkflowSide): [string, string][] {
 }
 
 /** Of a workflow that came or went: every node and wire did. Of one that is on both sides: nothing. */
-async function wholeDiff(before: WorkflowSide | null, after: WorkflowSide | null): Promise<VersionDiff | undefined> {
-  return before && after ? undefined : diffVersion(before?.draft ?? {}, after?.draft ?? {}, new Budget());
+async function wholeDiff(
+  before: WorkflowSide | null,
+  after: WorkflowSide | null,
+  budget: Budget,
+): Promise<VersionDiff | undefined> {
+  return before && after ? undefined : diffVersion(before?.draft ?? {}, after?.draft ?? {}, budget);
 }

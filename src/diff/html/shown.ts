@@ -108,7 +108,7 @@ function flatten(value: Json, path: string, into: Shown[]): void {
 }
 
 /** A text as it is; anything else as JSON. */
-export function valueText(value: Json): string {
+function valueText(value: Json): string {
   if (typeof value === 'string') return value;
   return canonicalJson(value).trimEnd();
 }

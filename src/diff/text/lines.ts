@@ -15,9 +15,9 @@ type Line = Extract<TextLine, { readonly text: string }>;
  * what they have in common is too much out of order: then they have changed as a whole.
  */
 export function diffLines(from: string, to: string, budget: Budget): TextLine[] | null {
-  // Whoever has no steps at all asks only whether the texts differ.
+  // Anyone who has no steps at all asks only whether the texts differ.
   if (budget.forOne === 0) return refused(budget);
-  const [before, after] = [linesOf(from, MAX_LINES), linesOf(to, MAX_LINES)];
+  const [before, after] = [linesOf(from), linesOf(to)];
   if (before.length + after.length > MAX_LINES) return refused(budget);
   const lines = allLines(before, after, budget);
   return lines === null ? refused(budget) : withContext(lines);
@@ -28,16 +28,17 @@ function refused(budget: Budget): null {
   return null;
 }
 
-/** The lines of a text; one more than `most` where it has more. */
-function linesOf(text: string, most: number): string[] {
-  return text.split('\n', most + 1);
+/** The lines of a text; one more than `MAX_LINES` where it has more. */
+function linesOf(text: string): string[] {
+  return text.split('\n', MAX_LINES + 1);
 }
 
 function allLines(from: readonly string[], to: readonly string[], budget: Budget): Line[] | null {
   const numbers = new Map<string, number>();
   const [before, after] = [numbered(from, numbers), numbered(to, numbers)];
   const both = inBoth(before, after, numbers.size);
-  // A line that only one side has is no question: without these, a text that was changed throughout is compared at once.
+  // A line that only one side has is no question: without these, a text that was changed throughout is compared at
+  // once.
   const [old, now] = [indexesOf(before, both), indexesOf(after, both)];
   const limit = budget.forOne;
   const common = commonEntries(

@@ -22,8 +22,8 @@ export const NOT_SCANNED = 'not-scanned';
  * The spans in order, those that overlap as one. It bears the name of the longest: two rules often see one secret,
  * and the one that sees more of it is the one that knows it.
  */
-export function mergeSpans<T extends Span>(spans: readonly T[]): T[] {
-  const merged: T[] = [];
+export function mergeSpans(spans: readonly Span[]): Span[] {
+  const merged: Span[] = [];
   for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);
     if (!last || span.start >= last.end) {

@@ -28,8 +28,8 @@ const ENTITY: Readonly<Record<string, string>> = {
 };
 
 /** The ways in which texts are put into others, and what shows that one was. */
-const WAYS: readonly { shows: RegExp; pattern: RegExp; sign: (escaped: string) => string | undefined }[] = [
-  { shows: /\\["'\\n]/, pattern: /\\[nrt"'\\/]/g, sign: (escaped) => BACKSLASH[escaped[1]!] },
+const WAYS: readonly { shows: RegExp; pattern: RegExp; sign: (escaped: string) => string }[] = [
+  { shows: /\\["'\\n]/, pattern: /\\[nrt"'\\/]/g, sign: (escaped) => BACKSLASH[escaped[1]!]! },
   {
     shows: /%(?:3D|22|3A)/i,
     pattern: /%[2-7][\dA-F]/gi,
@@ -38,7 +38,7 @@ const WAYS: readonly { shows: RegExp; pattern: RegExp; sign: (escaped: string) =
   {
     shows: /&(?:quot|#34|lt|amp);/,
     pattern: /&(?:quot|#34|apos|#39|amp|lt|gt);/g,
-    sign: (escaped) => ENTITY[escaped.slice(1, -1)],
+    sign: (escaped) => ENTITY[escaped.slice(1, -1)]!,
   },
 ];
 
@@ -48,10 +48,10 @@ const DEEPEST = 3;
 const LONGEST = 8 * 2 ** 20;
 
 /** A text as it was before it was put into another one, once for each time that it was. */
-export function viewsOf(text: string, deepest = DEEPEST): Unescaped[] {
+export function viewsOf(text: string): Unescaped[] {
   const views: Unescaped[] = [];
   if (text.length > LONGEST) return views;
-  for (let last = unescaped(text, null); last && views.length < deepest; last = unescaped(last.text, last.places))
+  for (let last = unescaped(text, null); last && views.length < DEEPEST; last = unescaped(last.text, last.places))
     views.push(last);
   return views;
 }
@@ -72,7 +72,7 @@ function unescaped(text: string, places: Uint32Array | null): Unescaped | null {
   };
   for (const match of text.matchAll(way.pattern)) {
     copy(match.index);
-    parts.push(way.sign(match[0]) ?? match[0][0]!);
+    parts.push(way.sign(match[0]));
     found[length] = places?.[match.index] ?? match.index;
     length += 1;
     from = match.index + match[0].length;

@@ -22,7 +22,7 @@ export function* gapsOf(stored: Json, other: Json | undefined, at: JsonPath = []
 }
 
 /** Whether something was redacted in a document. Names and ids of n8n are passed over, as by the scan. */
-export function holdsMarker(value: Json, at: JsonPath = []): boolean {
+function holdsMarker(value: Json, at: JsonPath = []): boolean {
   for (const { text } of leavesOf(value, at)) if (hasMarker(text)) return true;
   return false;
 }

@@ -57,12 +57,14 @@ function findLine(
 ): WantedLine & { missing: boolean } {
   const template = templateOf(line, plain);
   const otherwise = withMarkers(template);
-  const candidates = targetLines.filter((each) => secretsIn(template, each, canBeThere));
-  const [text = null] = candidates;
+  const candidates = targetLines.flatMap((text) => {
+    const own = secretsIn(template, text, canBeThere);
+    return own ? [{ text, own }] : [];
+  });
+  const [only] = candidates;
   const lost = { text: null, source: null, otherwise, missing: false };
   if (candidates.length > 1) return lost;
-  if (text !== null)
-    return { text, source: text, otherwise, missing: secretsIn(template, text, canBeThere)!.some(isMarker) };
+  if (only) return { text: only.text, source: only.text, otherwise, missing: only.own.some(isMarker) };
   const secrets = locateSecrets(template, target);
   if (!secrets) return lost;
   const filled = fillTemplate(template, (_, index) => secrets[index]!);

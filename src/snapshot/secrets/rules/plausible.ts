@@ -72,7 +72,7 @@ export function looksLong(text: string): boolean {
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Whether a text can be a password that a person chose: a word that is none of those that forms are made of. */
-export function looksChosen(text: string): boolean {
+function looksChosen(text: string): boolean {
   return text.length >= 4 && !/\s/.test(text) && !isReference(text) && !isPlaceholder(text) && !isNameOfSecret(text);
 }
 

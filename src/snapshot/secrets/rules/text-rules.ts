@@ -75,7 +75,7 @@ export const RULES: readonly TextRule[] = [...FORMATS, ...TEXT_RULES];
 const SHORTEST = 8;
 
 /** What looks like a secret from the text around it; the spans may overlap. */
-export function scanText(text: string, kind?: TextKind): Span[] {
+export function scanText(text: string, kind: TextKind): Span[] {
   return text.length < SHORTEST ? [] : TEXT_RULES.flatMap((rule) => applyRule(rule, text, kind));
 }
 
