@@ -156,8 +156,12 @@ function parseRemote(remote: string): UrlReading | null {
   return isNamed ? credentialsInUrl('FLOWKEEP_GIT_USERNAME and FLOWKEEP_GIT_TOKEN') : { settings: { remote } };
 }
 
-/** Where clones of remotes without a path live. Everything in it can be made again. @throws FlowkeepError */
+/**
+ * Where clones of remotes without a path live, and views of repositories. Everything in it can be made again. An empty
+ * variable counts as not set: it would stand for the working directory.
+ * @throws FlowkeepError
+ */
 function cacheFolder(env: Environment): string {
-  const base = env['XDG_CACHE_HOME'] ?? (env['HOME'] ? join(env['HOME'], '.cache') : (env['TMPDIR'] ?? '/tmp'));
+  const base = env['XDG_CACHE_HOME'] || (env['HOME'] ? join(env['HOME'], '.cache') : env['TMPDIR'] || '/tmp');
   return makePrivateFolder(join(base, 'flowkeep'), 'Set XDG_CACHE_HOME to a folder of your own.');
 }

@@ -83,7 +83,8 @@ it('a git store refuses to keep clones of its remote where another user could ex
     branch: 'main',
     timeout: 1000,
   } as never;
-  for (const env of [{ XDG_CACHE_HOME: shared }, { TMPDIR: shared }]) {
+  const empty = { XDG_CACHE_HOME: '', HOME: '' };
+  for (const env of [{ XDG_CACHE_HOME: shared }, { TMPDIR: shared }, { ...empty, TMPDIR: shared }]) {
     const opened = openStore(settings, { env, logger: silentLogger, clock: systemClock });
     await expect(opened).rejects.toThrow(refused('can be written to by everybody'));
   }
