@@ -2,6 +2,7 @@ import type { Secret } from '../../../lib/secrets/secret.ts';
 import { isStoreError } from '../../errors.ts';
 import { revealNow } from '../../reveal.ts';
 import type { GitAuth, GitSsh } from '../options.ts';
+import { commandOf } from './git-failure.ts';
 
 export interface GitEnvironmentOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -50,9 +51,9 @@ export function repositoryVariables({ gitDir, workTree, environment, view }: Git
   };
 }
 
-/** For what runs before anything of a repository is known. */
-export function withoutToken({ [TOKEN]: _token, ...environment }: GitEnvironment): GitEnvironment {
-  return environment;
+/** No repository, and no token: for what runs before anything of a repository is known. */
+export function nowhere({ [TOKEN]: _token, ...environment }: GitEnvironment): GitContext {
+  return { gitDir: '/', workTree: null, environment };
 }
 
 const REACH_THE_REMOTE = ['fetch', 'push', 'ls-remote'];
@@ -68,7 +69,7 @@ export function withToken(environment: GitEnvironment, args: readonly string[]):
   try {
     return { ...environment, FLOWKEEP_GIT_TOKEN: revealNow(token) };
   } catch (error) {
-    if (!isStoreError(error, 'denied') || args.some((arg) => REACH_THE_REMOTE.includes(arg))) throw error;
+    if (!isStoreError(error, 'denied') || REACH_THE_REMOTE.includes(commandOf(args))) throw error;
     return environment;
   }
 }

@@ -9,7 +9,7 @@ export class GitFailure extends Error {
   unread: readonly string[] = [];
 
   constructor(args: readonly string[], exitCode: number | null, stderr: string) {
-    const command = args.find((arg) => !arg.startsWith('-') && !arg.includes('=')) ?? '';
+    const command = commandOf(args);
     super(`git ${command} failed: ${stderr.trim() || `exit code ${exitCode}`}`);
     this.command = command;
     this.exitCode = exitCode;
@@ -31,6 +31,11 @@ export class GitFailure extends Error {
   says(pattern: RegExp): boolean {
     return pattern.test(this.stderr);
   }
+}
+
+/** The command of git's arguments: what follows `-c name=value` and other options. */
+export function commandOf(args: readonly string[]): string {
+  return args.find((arg) => !arg.startsWith('-') && !arg.includes('=')) ?? '';
 }
 
 /** Whether an error is a git failure with these words. */

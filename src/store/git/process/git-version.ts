@@ -1,6 +1,6 @@
 import type { Logger } from '../../../lib/logger.ts';
 import { StoreError } from '../../errors.ts';
-import { type GitEnvironment, withoutToken } from './git-environment.ts';
+import { type GitEnvironment, nowhere } from './git-environment.ts';
 import { runGitGroup } from './git-process.ts';
 
 interface Version {
@@ -27,8 +27,7 @@ const newEnough = new Set<string | undefined>();
 export async function requireGit(environment: GitEnvironment, logger: Logger, signal?: AbortSignal): Promise<void> {
   const path = environment['PATH'];
   if (newEnough.has(path)) return;
-  const nowhere = { gitDir: '/', workTree: null, environment: withoutToken(environment) };
-  const { stdout } = await runGitGroup(nowhere, ['--version'], { signal });
+  const { stdout } = await runGitGroup(nowhere(environment), ['--version'], { signal });
   const [, version = stdout.trim().slice(0, 100), major = '', minor = ''] = VERSION.exec(stdout) ?? [];
   const found = { major: Number(major), minor: Number(minor) };
   if (!isAtLeast(found, NEEDED)) throw tooOld(version);

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../../errors.ts';
-import type { GitEnvironment } from '../process/git-environment.ts';
+import { type GitEnvironment, nowhere } from '../process/git-environment.ts';
 import { runGitGroup } from '../process/git-process.ts';
 import type { RepositoryPlace } from './locate.ts';
 
@@ -87,10 +87,9 @@ export async function listSettings(
   file: string,
   environment: GitEnvironment,
 ): Promise<(readonly [name: string, value: string])[]> {
-  // A repository that is none: this git reads the file and nothing else.
-  const nowhere = { gitDir: '/', workTree: null, environment };
   const args = ['config', '--file', file, '--no-includes', '--list', '-z'];
-  const { stdout } = await runGitGroup(nowhere, args, { variables: { GIT_DIR: '/dev/null' } });
+  // A repository that is none: this git reads the file and nothing else.
+  const { stdout } = await runGitGroup(nowhere(environment), args, { variables: { GIT_DIR: '/dev/null' } });
   const entries = stdout.split('\0').filter((entry) => entry !== '');
   return entries.map((entry) => {
     const end = entry.indexOf('\n');

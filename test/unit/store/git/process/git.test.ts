@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FlowkeepError } from '../../../../../src/lib/errors.ts';
 import { Secret } from '../../../../../src/lib/secrets/secret.ts';
 import { git } from '../../../../../src/store/git/process/git.ts';
 import { buildGitEnvironment, type GitContext } from '../../../../../src/store/git/process/git-environment.ts';
@@ -14,9 +15,9 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]());
 
 /** The repository, seen by the git that is found in `path`. */
-function context(path = process.env.PATH): GitContext {
+function context(path = process.env.PATH, token = new Secret('planted-t0ken')): GitContext {
   const env = { ...process.env, PATH: path };
-  const auth = { token: new Secret('planted-t0ken') };
+  const auth = { token };
   const environment = buildGitEnvironment({
     env,
     auth,
@@ -95,6 +96,16 @@ it('the git runner gives the token to those commands alone that may reach a serv
   const repository = withScript('printf %s "$FLOWKEEP_GIT_TOKEN"');
   expect(await git(repository, ['log'])).toBe('');
   expect((await runGitGroup(repository, ['fetch'])).stdout).toBe('planted-t0ken');
+});
+
+it('the git runner goes on without a token that cannot be read, but for commands that reach a server', async () => {
+  const read = (): string => {
+    throw new FlowkeepError('secret', 'its file is gone');
+  };
+  const repository = context(process.env.PATH, new Secret('planted-t0ken', { read }));
+  // The name of an instance, which may be that of a command.
+  expect((await runGitGroup(repository, ['ls-files', '--', 'push'])).stdout).toBe('');
+  await expect(runGitGroup(repository, ['push', 'origin', 'main'])).rejects.toMatchObject({ reason: 'denied' });
 });
 
 it('the git runner ends the programs that git started when it ends git', async () => {
