@@ -25,8 +25,13 @@ export type FileHashes = ReadonlyMap<string, string | null>;
 export function judgeDigest({ digest }: { readonly digest: string | null }, hashes: FileHashes): Authenticity {
   if (digest === null)
     return { state: 'unauthenticated', reasons: ['it has no digest, and flowkeep saves none without'] };
-  if ([...hashes.values()].includes(null) || digestOf(knownHashes(hashes)) === digest) return { state: 'verified' };
+  if (mayBeDigestOf(digest, hashes)) return { state: 'verified' };
   return { state: 'altered', reasons: ['its files are not those that were saved'] };
+}
+
+/** Whether this is the digest of these files. Where some of them were not read, it may be. */
+export function mayBeDigestOf(digest: string, hashes: FileHashes): boolean {
+  return [...hashes.values()].includes(null) || digestOf(knownHashes(hashes)) === digest;
 }
 
 /** Files of which the hash is known, as the digest takes them. */

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { makePrivateFolder } from '../../store/git/repository/private-folder.ts';
 import { isBranchName } from '../../store/git/branch/branch-name.ts';
+import { DEFAULT_AUTHOR, DEFAULT_BRANCH } from '../../store/git/options.ts';
 import { formatDuration } from '../duration.ts';
 import { setting, type Environment } from '../environment/env-values.ts';
 import { isSection } from '../problems/path.ts';
@@ -78,12 +79,12 @@ function schema(context: ResolveContext) {
       type: z.literal('git').describe('A git repository.'),
       path: path.exactOptional().describe('Folder of the local repository, created on first use.'),
       remote: text(remoteIssue).exactOptional().describe('URL that snapshots are pushed to: https, http, ssh or file.'),
-      branch: branch.default('main').describe('Branch that holds the snapshots.'),
+      branch: branch.default(DEFAULT_BRANCH).describe('Branch that holds the snapshots.'),
       timeout: duration.prefault('60s').describe('Idle timeout of a transfer from or to the remote.'),
       author: z
         .strictObject({
-          name: identity.default('flowkeep').describe('Name of author and committer.'),
-          email: identity.default('flowkeep@localhost').describe('Their email.'),
+          name: identity.default(DEFAULT_AUTHOR.name).describe('Name of author and committer.'),
+          email: identity.default(DEFAULT_AUTHOR.email).describe('Their email.'),
           signOff: z.boolean().default(false).describe('Whether each commit is signed off (`Signed-off-by`).'),
         })
         .exactOptional()

@@ -1,5 +1,5 @@
 import { digestOf } from '../../lib/content-digest.ts';
-import { knownHashes, type FileHashes } from '../../store/authenticity.ts';
+import { knownHashes, mayBeDigestOf, type FileHashes } from '../../store/authenticity.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 
@@ -20,7 +20,7 @@ export async function nameEdited(
   readHashes: (neighbour: SnapshotInfo) => Promise<FileHashes>,
 ): Promise<string> {
   // Nothing was edited, or it is not known: other reasons than the digest are against it.
-  if ([...hashes.values()].includes(null) || digestOf(knownHashes(hashes)) === expected) return '';
+  if (mayBeDigestOf(expected, hashes)) return '';
   let suspects: readonly string[] = [];
   for (const neighbour of neighbours) {
     const other = await unlessUnreadable(readHashes(neighbour));

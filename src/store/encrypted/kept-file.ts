@@ -1,7 +1,6 @@
 import { sha256 } from '../../lib/hash.ts';
 import type { StoreError } from '../errors.ts';
 import type { DraftFile } from '../store.ts';
-import type { IndexEntry } from './file-index.ts';
 import type { EncryptedParts } from './parts.ts';
 
 /**
@@ -21,12 +20,9 @@ export class KeptFile implements DraftFile {
     this.origin = origin;
     this.path = path;
     this.error = error;
-    this.size = this.entry.size;
-    this.sha256 = sha256(`kept ${this.entry.tag}`);
-  }
-
-  get entry(): IndexEntry {
-    return this.origin.index.entries.get(this.path)!;
+    const { size, tag } = origin.index.entries.get(path)!;
+    this.size = size;
+    this.sha256 = sha256(`kept ${tag}`);
   }
 
   async read(): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { isoSeconds } from '../../../lib/iso-seconds.ts';
 import { isFlag } from '../../flags.ts';
-import { DEFAULT_AUTHOR, type GitAuthor } from '../options.ts';
+import type { GitAuthor } from '../options.ts';
 import { signOffOf } from './identity.ts';
 import type { SnapshotInfo } from '../../store.ts';
 import { timeOfId } from '../../time-of-id.ts';
@@ -10,7 +10,7 @@ import { trimOf } from '../../../lib/trim.ts';
  * The message of a snapshot's commit: the subject, the lines below it, and trailers that carry the rest of the header.
  * Subject and body hold names that anybody may have given to a workflow, so neither can break a line or add a trailer.
  */
-export function formatCommitMessage(info: SnapshotInfo, body: string, author: GitAuthor = DEFAULT_AUTHOR): string {
+export function formatCommitMessage(info: SnapshotInfo, body: string, author: GitAuthor): string {
   const subject = oneLine(info.subject).slice(0, MAX_SUBJECT) || `${info.instance}: snapshot`;
   const trailers = [
     `${TRAILER.snapshot}: ${oneLine(info.id)}`,

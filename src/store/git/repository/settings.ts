@@ -27,7 +27,7 @@ export const READ_SETTINGS: Readonly<Record<string, RegExp>> = {
 };
 
 /** Extensions change how a repository is to be read: one that is not known here, or differs, is no less than an error. */
-export const READ_EXTENSIONS: Readonly<Record<string, RegExp>> = {
+const READ_EXTENSIONS: Readonly<Record<string, RegExp>> = {
   'extensions.noop': BOOLEAN,
   'extensions.objectformat': /^sha(1|256)$/i,
   'extensions.compatobjectformat': /^sha(1|256)$/i,
@@ -83,7 +83,7 @@ export async function readSettings(files: readonly string[], environment: GitEnv
 }
 
 /** Every setting of a file, the names in lower case as git compares them. */
-export async function listSettings(
+async function listSettings(
   file: string,
   environment: GitEnvironment,
 ): Promise<(readonly [name: string, value: string])[]> {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatCommitMessage, parseCommit, TRAILER } from '../../../../../src/store/git/commit/commit-message.ts';
+import { DEFAULT_AUTHOR } from '../../../../../src/store/git/options.ts';
 import type { SnapshotFlag, SnapshotInfo } from '../../../../../src/store/store.ts';
 
 /** Text as somebody would write it who wants to forge a snapshot: trailers, line breaks, and whatever else there is. */
@@ -25,7 +26,7 @@ const snapshot = fc.record({
 it('a commit message says of a snapshot what flowkeep said, whatever names and versions hold', () => {
   fc.assert(
     fc.property(snapshot, hostileText, (info, body) => {
-      const paragraphs = formatCommitMessage(info, body).trimEnd().split('\n\n');
+      const paragraphs = formatCommitMessage(info, body, DEFAULT_AUTHOR).trimEnd().split('\n\n');
       const read = parseCommit(paragraphs[0] ?? '', paragraphs.at(-1) ?? '', 0);
       const { id, instance, takenAt, format, flags, digest } = info;
       expect(read).toMatchObject({ id, instance, takenAt, format, flags, digest });
@@ -36,7 +37,7 @@ it('a commit message says of a snapshot what flowkeep said, whatever names and v
 it('a commit message has each trailer once, and nothing but its last paragraph reads like one', () => {
   fc.assert(
     fc.property(snapshot, hostileText, (info, body) => {
-      const message = formatCommitMessage(info, body);
+      const message = formatCommitMessage(info, body, DEFAULT_AUTHOR);
       const above = message.trimEnd().split('\n\n').slice(1, -1).join('\n\n');
       expect(above).not.toMatch(/^(flowkeep-|n8n-version\b)/im);
       for (const name of [TRAILER.snapshot, TRAILER.instance, TRAILER.format])
