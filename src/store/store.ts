@@ -1,18 +1,13 @@
-// The contract of a store, which docs/adding-a-store.md explains and test/contract/store.suite.ts checks. A
-// store keeps bytes by path and knows nothing of n8n.
+// The contract of a store: where snapshots live. docs/adding-a-store.md explains it, and each driver (git, object stores,
+// memory) passes the same suite, test/contract/store.suite.ts. A driver knows nothing of n8n: to it a snapshot is a map
+// of path to bytes with a header. upkeep.ts has what only some stores can do.
+//
+// For every method: paths are relative to the instance's folder and use forward slashes (`workflows/a.b.json`); an abort
+// of `signal` throws InterruptedError and leaves the store valid; network failures are retried inside the driver, and
+// what is thrown is a StoreError (./errors.ts) with a remedy.
 
 import type { Authenticity, FileHashes } from './authenticity.ts';
 import type { StoreError } from './errors.ts';
-
-/**
- * The contract of a store: where snapshots live. Each driver (git, object stores, memory) passes the same suite,
- * test/contract/store.suite.ts. A driver knows nothing of n8n: to it a snapshot is a map of path to bytes with a
- * header.
- *
- * For every method: paths are relative to the instance's folder and use forward slashes (`workflows/a.b.json`);
- * an abort of `signal` throws InterruptedError and leaves the store valid; network failures are retried inside the
- * driver, and what is thrown is a StoreError (./errors.ts) with a remedy.
- */
 
 /** Marks of a snapshot that listings and retention look at. */
 export type SnapshotFlag =
@@ -217,66 +212,4 @@ export interface Store {
 
   /** Ends connections and removes temporary files. The store is not used afterwards. */
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** What one collection of garbage did, or with `dryRun` would have done. */
-export interface GarbageReport {
-  /** Objects that were looked at, and those of them that no snapshot names. */
-  readonly examined: number;
-  readonly unnamed: number;
-  /** Unnamed objects that are kept, because they are younger than the grace time. */
-  readonly tooYoung: number;
-  readonly removed: number;
-  /** Bytes as stored. */
-  readonly removedBytes: number;
-  /** What could not be removed, and why, in the server's words. */
-  readonly failed: readonly { readonly object: string; readonly reason: string }[];
-  /** Such as: the bucket keeps older versions, so that no space was freed. */
-  readonly warnings: readonly string[];
-}
-
-export interface GarbageOptions {
-  /**
-   * How long objects that no snapshot names are kept, in milliseconds. Default: the store's own. Never shorter than any
-   * writer's.
-   */
-  readonly graceMs?: number;
-  /** Milliseconds since 1970. Default: the server's clock. */
-  readonly now?: number;
-  /** Only tells what would go. */
-  readonly dryRun?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** A store in which removing a snapshot leaves its bytes behind, because other snapshots may share them. */
-export interface CollectsGarbage {
-  /**
-   * Removes bytes that no snapshot names and that are older than the grace time. A save at the same moment loses
-   * nothing. Safe to interrupt and to run twice at once.
-   * @throws StoreError `integrity` where a manifest cannot be read: then it is not known what is garbage, and nothing
-   * goes
-   */
-  collectGarbage(options?: GarbageOptions): Promise<GarbageReport>;
-}
-
-/** A store whose damaged bytes can be repaired from a copy of them. */
-export interface Repairs {
-  /** Remembers objects (`StoredSnapshot.objectOf`) that were found damaged or missing. Idempotent. */
-  markDamaged(objects: Iterable<string>, signal?: AbortSignal): Promise<void>;
-  /** The objects that are remembered as damaged. One request; an empty list in a healthy store. */
-  repairNeeded(signal?: AbortSignal): Promise<string[]>;
-  /**
-   * Uploads again what is damaged and among these files, for every snapshot that names it. `save` does this by itself;
-   * a backup that finds its instance unchanged calls it instead of saving.
-   * @returns the objects that are whole again
-   */
-  repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]>;
-}
-
-export function collectsGarbage(store: Store): store is Store & CollectsGarbage {
-  return 'collectGarbage' in store;
-}
-
-export function repairs(store: Store): store is Store & Repairs {
-  return 'repairNeeded' in store;
 }

@@ -6,7 +6,8 @@ import type { Progress } from '../../lib/progress.ts';
 import type { Clock } from '../../lib/time.ts';
 import { isStoreError } from '../../store/errors.ts';
 import { planRetention, type RetentionDecision, type RetentionPolicy } from '../../store/retention.ts';
-import { collectsGarbage, type GarbageReport, type SnapshotInfo, type Store } from '../../store/store.ts';
+import type { SnapshotInfo, Store } from '../../store/store.ts';
+import { collectsGarbage, type GarbageReport } from '../../store/upkeep.ts';
 
 /** A store, and the instances whose snapshots in it are looked at. */
 export interface PruneTarget {

@@ -1,4 +1,5 @@
-import { repairs, type DraftFile, type Store } from '../../store/store.ts';
+import type { DraftFile, Store } from '../../store/store.ts';
+import { repairs } from '../../store/upkeep.ts';
 
 /** What a backup did about bytes that were found damaged. */
 export interface RepairResult {

@@ -2,21 +2,23 @@
 
 import { throwIfAborted } from '../../lib/errors.ts';
 import { isStoreError, StoreError } from '../errors.ts';
+import type {
+  DraftFile,
+  SaveResult,
+  SnapshotDraft,
+  SnapshotInfo,
+  Store,
+  StoredDocument,
+  StoredSnapshot,
+} from '../store.ts';
 import {
   collectsGarbage,
   repairs,
   type CollectsGarbage,
-  type DraftFile,
   type GarbageOptions,
   type GarbageReport,
   type Repairs,
-  type SaveResult,
-  type SnapshotDraft,
-  type SnapshotInfo,
-  type Store,
-  type StoredDocument,
-  type StoredSnapshot,
-} from '../store.ts';
+} from '../upkeep.ts';
 import { addCode, checkCode } from './documents.ts';
 import { judge } from './judge.ts';
 import { KeptFile } from './kept-file.ts';

@@ -1,6 +1,6 @@
 import { InterruptedError, messageOf, throwIfAborted } from '../../lib/errors.ts';
 import { isStoreError } from '../errors.ts';
-import type { GarbageOptions, GarbageReport } from '../store.ts';
+import type { GarbageOptions, GarbageReport } from '../upkeep.ts';
 import type { ListedObject } from './bucket.ts';
 import type { ObjectStoreContext } from './context.ts';
 import { parseDamagedMarker, parseManifestKey, parseObjectKey, type ObjectId } from './keys.ts';

@@ -5,11 +5,7 @@ import { silentLogger, type Logger } from '../../lib/logger.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import type {
-  CollectsGarbage,
   DraftFile,
-  GarbageOptions,
-  GarbageReport,
-  Repairs,
   SaveResult,
   SnapshotDraft,
   SnapshotInfo,
@@ -17,6 +13,7 @@ import type {
   StoredDocument,
   StoredSnapshot,
 } from '../store.ts';
+import type { CollectsGarbage, GarbageOptions, GarbageReport, Repairs } from '../upkeep.ts';
 import type { Bucket } from './bucket.ts';
 import type { ObjectStoreContext } from './context.ts';
 import { listDamaged, markDamaged, repairDamaged } from './damage.ts';
