@@ -36,13 +36,13 @@ const PERIOD_RULES: readonly PeriodRule[] = [
   ['keepYearly', 'year'],
 ];
 
-/** A snapshot that was taken later than this after now has a wrong time: S3 itself refuses a clock that is 15 min off. */
+/** A snapshot that is further ahead of now than this has a wrong time: S3 itself refuses a clock that is 15 min off. */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
 /**
- * Snapshots are counted by what they are good for, each sort by itself, so that none takes the place of a better one: a
- * safety snapshot shows what a restore was about to replace, a partial one lacks a kind, of a damaged one nothing can be
- * read.
+ * Snapshots are counted by what they are good for, each sort by itself, so that none takes the place of a better one:
+ * a safety snapshot shows what a restore was about to replace, a partial one lacks a kind, of a damaged one nothing can
+ * be read.
  */
 type Sort = 'regular' | 'partial' | 'safety' | 'damaged';
 
@@ -56,8 +56,8 @@ function sortOf({ flags, format }: SnapshotInfo): Sort {
  * Decides which snapshots of one or more instances are kept, each instance for itself; newest first. The rules count
  * regular, partial, safety and damaged snapshots apart. Of each period the newest snapshot is kept, for the newest N
  * periods that have one; `keepWithin` counts from the newest snapshot. Whatever the policy says, the newest regular
- * snapshot, each `shrunk` one and the last ones before it, and each one from the future are kept; the latter count for
- * no rule. A policy without any rule keeps everything.
+ * snapshot, each `shrunk` one and the last ones before it, where there are any, and each one from the future are kept;
+ * the latter count for no rule. A policy without any rule keeps everything.
  *
  * Planning again with what was kept removes nothing more, and a policy that keeps more in any rule removes nothing
  * that the other one keeps.

@@ -1,10 +1,10 @@
-// The contract of a store: where snapshots live. docs/adding-a-store.md explains it, and each driver (git, object stores,
-// memory) passes the same suite, test/contract/store.suite.ts. A driver knows nothing of n8n: to it a snapshot is a map
-// of path to bytes with a header. upkeep.ts has what only some stores can do.
+// The contract of a store: where snapshots live. docs/adding-a-store.md explains it, and each driver (git, object
+// stores, memory) passes the same suite, test/contract/store.suite.ts. A driver knows nothing of n8n: to it a snapshot
+// is a map of path to bytes with a header. upkeep.ts has what only some stores can do.
 //
-// For every method: paths are relative to the instance's folder and use forward slashes (`workflows/a.b.json`); an abort
-// of `signal` throws InterruptedError and leaves the store valid; network failures are retried inside the driver, and
-// what is thrown is a StoreError (./errors.ts) with a remedy.
+// For every method: paths are relative to the instance's folder and use forward slashes (`workflows/a.b.json`); an
+// abort of `signal` throws InterruptedError and leaves the store valid; network failures are retried inside the driver,
+// and what is thrown is a StoreError (./errors.ts) with a remedy.
 
 import type { Authenticity, FileHashes } from './authenticity.ts';
 import type { StoreError } from './errors.ts';
@@ -95,15 +95,15 @@ export interface StoredSnapshot {
    */
   readonly doubts?: readonly string[];
   /**
-   * Only of `latest`, where people read the store's files without flowkeep: what stands there in place of this snapshot,
-   * in a sentence. The snapshot itself is whole; the next save puts things right.
+   * Only of `latest`, where people read the store's files without flowkeep: what stands there in place of this
+   * snapshot, in a sentence. The snapshot itself is whole; the next save puts things right.
    */
   readonly displaced?: string;
   /** Only of an encrypted snapshot that none of the identities opens: then `files` has ids in place of names. */
   readonly sealed?: SealedContent;
   /**
    * In a store whose snapshots share stored bytes: the name of the object that holds this file's, or undefined where it
-   * has none of its own. Who reads many snapshots need not read an object twice. A name is what `Repairs` takes.
+   * has none of its own. A caller that reads many snapshots need not read an object twice. A name is what `Repairs` takes.
    * @throws StoreError `not-found`
    */
   objectOf?(path: string): string | undefined;
@@ -148,7 +148,7 @@ export interface StoredDocument {
   readonly content: Uint8Array;
   /** Opaque; names this very content. */
   readonly version: string;
-  /** Only in an encrypted store: why it is not taken for what flowkeep wrote. What it says is then not to be acted on. */
+  /** Only in an encrypted store: why it is not taken for what flowkeep wrote. Nothing is then done by what it says. */
   readonly doubt?: string;
 }
 

@@ -32,7 +32,7 @@ function keyFields(context: ResolveContext) {
       .describe('File with such keys, one per line, as for `age -R`; in addition to `recipients` or instead.'),
     digestKey: secretField(context)
       .exactOptional()
-      .describe('Long random text: with it nobody can guess content by its digest, or forge a snapshot.'),
+      .describe('Long random text: only people who have it can guess content by its digest or forge a snapshot.'),
   };
 }
 

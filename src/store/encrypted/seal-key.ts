@@ -19,7 +19,7 @@ const TAG_DIGITS = 32;
 export class SealKey {
   /** Names the key: tags, codes and ciphertext under another one cannot be used under this one. */
   readonly id: string;
-  /** Who knows the public keys knows the key. */
+  /** Anyone who knows the public keys knows the key. */
   readonly isPublic: boolean;
   readonly #tags: Uint8Array;
   readonly #codes: Uint8Array;
@@ -38,7 +38,7 @@ export class SealKey {
     return createHmac('sha256', this.#tags).update(content).digest('hex').slice(0, TAG_DIGITS);
   }
 
-  /** Proves that who has the key wrote this: HMAC-SHA256, under a key of its own. `use` keeps two uses apart. */
+  /** Proves that somebody with the key wrote this: HMAC-SHA256, under a key of its own. `use` keeps two uses apart. */
   code(use: 'index' | 'document', ...parts: readonly (Uint8Array | string)[]): string {
     const hmac = createHmac('sha256', this.#codes).update(`${use}\0`);
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}\0`).update(part);

@@ -13,7 +13,7 @@ export interface GitEnvironmentOptions {
   readonly idleMs: number;
 }
 
-/** The token of the remote, which is read for each process. No variable, so that a process gets it only by `withToken`. */
+/** The token of the remote, read for each process. No variable, so that a process gets it by `withToken` alone. */
 const TOKEN = Symbol('token');
 
 export type GitEnvironment = Readonly<Record<string, string>> & { readonly [TOKEN]?: Secret };
@@ -86,8 +86,8 @@ export const REMOTE = 'flowkeep';
 
 /**
  * The environment of every git process: git asks nobody, runs no hook, helper or signer of the machine, reads no
- * configuration but the repository's own, and speaks one language. Configuration and the token travel in variables,
- * never in argv, a URL or a file.
+ * configuration but what flowkeep takes of the repository's own (repository/view.ts), and speaks one language.
+ * Configuration and the token travel in variables, never in argv, a URL or a file.
  */
 export function buildGitEnvironment(options: GitEnvironmentOptions): GitEnvironment {
   const passedOn = PASSED_ON.flatMap((name) => {
@@ -105,7 +105,7 @@ export function buildGitEnvironment(options: GitEnvironmentOptions): GitEnvironm
     SSH_ASKPASS_REQUIRE: 'never',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_SSH_VARIANT: 'ssh',
-    // Stronger than any `protocol.*.allow` or `core.gitProxy` of the repository's own configuration.
+    // Stronger than any `protocol.*.allow` or `core.gitProxy`, should a setting of the repository reach git after all.
     GIT_ALLOW_PROTOCOL: PROTOCOLS.join(':'),
     GIT_PROXY_COMMAND: '',
     GIT_SSH_COMMAND: sshCommand(options.ssh, options.idleMs),

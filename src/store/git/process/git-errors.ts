@@ -25,7 +25,7 @@ export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | E
 
 const FALLBACK = 'Run with `--log-level debug` for the git commands, and check the repository.';
 
-/** What to set instead of settings that flowkeep does not read, since whoever wrote them may be a stranger. */
+/** What to set instead of settings that flowkeep does not read, since a stranger may have written them. */
 function adviceOn(unread: readonly string[]): string[] {
   if (unread.length === 0) return [];
   const names = unread.slice(0, 3).map((name) => printable(name).slice(0, 100));

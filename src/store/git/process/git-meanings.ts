@@ -33,16 +33,16 @@ export const MEANINGS: readonly Meaning[] = [
     reason: 'denied',
     message: 'the repository belongs to another user than the one that git runs as',
     remedy:
-      'For a folder: run `chown -R USER` on it, or run flowkeep as its owner. On a server: let the user that git runs ' +
-      'as there run `git config --global --add safe.directory FOLDER`.',
+      'For a folder: run `chown -R USER` on it, or run flowkeep as its owner. On a server: let the user that git ' +
+      'runs as there run `git config --global --add safe.directory FOLDER`.',
   },
   {
     says: /No user exists for uid/,
     reason: 'denied',
     message: 'ssh does not run for a user that has no entry in /etc/passwd',
     remedy:
-      'Run as a user that the system knows (in the image: 1000), mount an /etc/passwd with a line for this uid, or use ' +
-      'an https remote.',
+      'Run as a user that the system knows (in the image: 1000), mount an /etc/passwd with a line for this uid, or ' +
+      'use an https remote.',
   },
   {
     says: /HTTP 413|returned error: 413/,

@@ -14,7 +14,7 @@ export interface RepositoryPlace {
 /**
  * The repository at exactly this path, with or without a work tree; null where it is not made yet (nothing there, or an
  * empty folder). A repository around the folder is never meant, and one elsewhere only where it says itself that its
- * work tree is here: else whoever prepares a folder could choose the repository that is written to.
+ * work tree is here: else anyone who prepares a folder could choose the repository that is written to.
  * @throws StoreError `format` where something else is there
  */
 export async function locateRepository(path: string): Promise<RepositoryPlace | null> {
@@ -51,7 +51,7 @@ async function placeOf(workTree: string, dotGit: string): Promise<RepositoryPlac
   return { gitDir, commonDir, workTree };
 }
 
-/** The common folder of the repository that a `.git` file names, where that repository points back; null: it does not. */
+/** The common folder of the repository that a `.git` file names; null where that repository does not point back. */
 async function ownerOf(gitDir: string, dotGit: string): Promise<string | null> {
   const back = await firstLine(join(gitDir, 'gitdir'));
   const common = await firstLine(join(gitDir, 'commondir'));

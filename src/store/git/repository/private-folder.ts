@@ -7,7 +7,7 @@ const OTHERS_WRITE = 0o002;
 
 /**
  * Makes a folder that only this user can put things into, below one that others may write to, such as /tmp. One that is
- * there already must be this user's: whoever made it could have prepared what is in it, or exchange it at any time.
+ * there already must be this user's: another one could have prepared what is in it, or exchange it at any time.
  * @param remedy how the user chooses another folder
  * @returns its path
  * @throws FlowkeepError `folder`

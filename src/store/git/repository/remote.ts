@@ -155,7 +155,7 @@ export class Remote {
   }
 }
 
-/** Said each time, so that no `remote.*.uploadpack` of the repository's own configuration names another program. */
+/** Said each time: then no `remote.*.uploadpack` names another program, should a setting reach git after all. */
 const SERVE = '--upload-pack=git-upload-pack';
 
 const PUSH_ATTEMPTS = 4;

@@ -22,11 +22,11 @@ export const READ_SETTINGS: Readonly<Record<string, RegExp>> = {
   'core.logallrefupdates': /^(true|false|always)$/i,
   'core.sparsecheckout': BOOLEAN,
   'core.sparsecheckoutcone': BOOLEAN,
-  // Not `all`, nor a mode: what is saved is for nobody else to read.
+  // Not `all`, and no mode but 0660: what is saved is for nobody else to read.
   'core.sharedrepository': /^(umask|group|true|false|0660)$/i,
 };
 
-/** Extensions change how a repository is to be read: one that is not known here, or differs, is no less than an error. */
+/** Extensions change how a repository is to be read: one that is not known here, or has another value, is an error. */
 const READ_EXTENSIONS: Readonly<Record<string, RegExp>> = {
   'extensions.noop': BOOLEAN,
   'extensions.objectformat': /^sha(1|256)$/i,
@@ -41,7 +41,7 @@ const WORKTREE_CONFIG = 'extensions.worktreeconfig';
 const PARTIAL = /^(extensions\.partialclone|remote\.[^]*\.promisor)$/;
 /** What people set to reach a server: where it cannot be reached, they are told that flowkeep does not read it. */
 const FOR_SERVERS = /^(http|url|credential|include|includeif)\.|^core\.(sshcommand|gitproxy)$/;
-/** Whoever sets these does the housekeeping as they want it. */
+/** Anyone who sets these does the housekeeping as they want it. */
 const HOUSEKEEPING = /^(gc|maintenance)\./;
 
 /** The files with a repository's settings, those that exist: the shared ones and those of one work tree. */

@@ -11,8 +11,8 @@ import { readSettings, settingsFiles } from './settings.ts';
 const DATA = ['HEAD', 'index', 'objects', 'refs', 'reftable', 'packed-refs', 'logs', 'shallow', 'worktrees'];
 
 /**
- * A folder of flowkeep's own that git takes for the repository's: links to its data, and a configuration that holds only
- * what flowkeep takes of the repository's own. git has no way to leave the settings of a repository unread, and nothing
+ * A folder of flowkeep's own that git takes for the repository's: links to its data, and a configuration that holds
+ * only what flowkeep takes of the repository's own. git has no way to leave the settings of a repository unread, and nothing
  * overrules those for one URL. So no setting counts that somebody prepared, changes while flowkeep runs, or that a
  * newer git knows. Locks are those of the repository, since git follows the links before it locks.
  * @param views a folder that only this user can write to; views stay there for the next run
@@ -56,7 +56,7 @@ async function isFolderThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
-/** Written anew where the repository's settings changed: a git process each time would cost more than all else. */
+/** Written again where the repository's settings changed: a git process each time would cost more than all else. */
 async function bringConfigAlong(
   place: RepositoryPlace,
   path: string,
@@ -76,7 +76,7 @@ async function bringConfigAlong(
 
 const UNREAD = '# not taken: ';
 
-/** Raised when `readSettings` takes something else: views of an older flowkeep are written anew. */
+/** Raised when `readSettings` takes something else: views of an older flowkeep are written again. */
 const VERSION = '1';
 
 function ignore(...codes: readonly string[]): (error: unknown) => null {

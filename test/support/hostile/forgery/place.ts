@@ -10,7 +10,7 @@ import { S3StandIn } from '../../s3/stand-in.ts';
 import { createS3Store } from '../../s3/store.ts';
 import type { Random } from './random.ts';
 
-/** What a store lists of a snapshot, as whoever can write to the store sees it. */
+/** What a store lists of a snapshot, as somebody who can write to the store sees it. */
 export interface Meta {
   readonly id: string;
   readonly takenAt: string;
