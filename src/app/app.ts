@@ -37,6 +37,7 @@ export interface App extends AsyncDisposable {
   stores(instance: InstanceConfig, name?: string): Promise<Store[]>;
   /** What a store gets of what was read, by its settings. */
   readonly policyOf: (store: { readonly name: string }) => PolicyConfig;
+  /** The client of an instance, one for all that is done with it: it keeps connections and the rate limit. */
   client(instance: InstanceConfig): Promise<N8nClient>;
 }
 
@@ -47,7 +48,7 @@ export function createApp(options: AppOptions): App {
   // Read once: a pipe gives its text to the first reader alone.
   const identities = () => memoise(openIdentities, 'all', () => readIdentities(options));
   const openStores = new Map<string, Promise<Store>>();
-  const clients: N8nClient[] = [];
+  const clients = new Map<string, Promise<N8nClient>>();
   const openSpool: OpenSpool = () => new Spool(options.temporaryFolder);
   return {
     config,
@@ -64,23 +65,11 @@ export function createApp(options: AppOptions): App {
       );
     },
     policyOf: ({ name }) => policyOf(config, name),
-    async client(instance) {
-      const { createN8nClient } = await import('../n8n/http/client.ts');
-      const { url, apiKey, rateLimit, timeout } = instance;
-      const client = createN8nClient({
-        url,
-        apiKey,
-        rateLimit,
-        timeout,
-        logger,
-        clock,
-        userAgent: `flowkeep/${options.version}`,
-      });
-      clients.push(client);
-      return client;
-    },
+    client: (instance) => memoise(clients, instance.name, () => makeClient(instance, options)),
     async [Symbol.asyncDispose]() {
-      await Promise.all(clients.map((client) => client.close()));
+      for (const client of await Promise.allSettled(clients.values())) {
+        if (client.status === 'fulfilled') await client.value.close();
+      }
       for (const store of await Promise.allSettled(openStores.values())) {
         if (store.status === 'fulfilled') await store.value[Symbol.asyncDispose]();
       }
@@ -123,6 +112,13 @@ function policyOf(config: Config, name: string): PolicyConfig {
 
 function configured(what: string, things: readonly { readonly name: string }[]): string {
   return `${what}: ${things.map((thing) => thing.name).join(', ')}`;
+}
+
+async function makeClient(instance: InstanceConfig, options: AppOptions): Promise<N8nClient> {
+  const { createN8nClient } = await import('../n8n/http/client.ts');
+  const { url, apiKey, rateLimit, timeout } = instance;
+  const { logger, clock = systemClock, version } = options;
+  return createN8nClient({ url, apiKey, rateLimit, timeout, logger, clock, userAgent: `flowkeep/${version}` });
 }
 
 async function readIdentities({ identityFiles }: AppOptions): Promise<Identities> {

@@ -82,13 +82,6 @@ function makeInstance(
   const { name, kinds, timezone, schedules } = instance;
   const { clock, logger, openSpool } = app;
   const stores = () => app.stores(instance, storeName);
-  let client: ReturnType<App['client']> | null = null;
-  // One for all runs: it keeps connections and the rate limit. What failed once must not fail for ever.
-  const getClient = () => {
-    client ??= app.client(instance);
-    client.catch(() => (client = null));
-    return client;
-  };
   const shared = {
     ...{ instance: name, kinds, policyOf: app.policyOf },
     ...{ clock, logger, openSpool, progress: noProgress },
@@ -102,7 +95,7 @@ function makeInstance(
     run: {
       async backup(signal) {
         const lock = lockOf(app, io, instance, { purpose: 'backup', waitMs: WAIT_MS });
-        return backup({ ...shared, client: await getClient(), stores: await stores(), lock, signal });
+        return backup({ ...shared, client: await app.client(instance), stores: await stores(), lock, signal });
       },
       async verify(signal) {
         const all = { selector: { all: true }, share: 1 } as const;
@@ -119,7 +112,7 @@ function makeInstance(
         await using lease = await holdInstance(app, io, instance, held);
         const settings = { ...instance.pull, ...request };
         return await pull({
-          ...{ ...shared, ...settings, client: await getClient(), stores: held.stores },
+          ...{ ...shared, ...settings, client: await app.client(instance), stores: held.stores },
           signal: lease.signal,
         });
       },
