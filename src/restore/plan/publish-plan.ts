@@ -146,18 +146,12 @@ function withBlockedPublish(action: Action, blocked: ReadonlyMap<string, Blocked
   const live = blocked.get(action.sourceId);
   if (!live) return action;
   if (action.verb === 'update' && action.changes.every((change) => change.field === 'live')) {
-    const { key, kind, name, neededBy, notes, sourceId, targetId } = action;
-    const why = `cannot become live: ${live.reason}`;
+    const { key, kind, name, neededBy, notes, sourceId, targetId, withheld } = action;
     return {
-      key,
-      kind,
-      name,
-      neededBy,
-      notes,
-      sourceId,
-      targetId,
+      ...{ key, kind, name, neededBy, notes, sourceId, targetId },
+      ...(withheld && { withheld }),
       verb: 'blocked',
-      why,
+      why: `cannot become live: ${live.reason}`,
       remedy: live.remedy,
     } satisfies BlockedAction;
   }

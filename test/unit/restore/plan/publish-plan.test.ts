@@ -140,6 +140,17 @@ describe('publish order', () => {
     );
     expect(actionOf(plan, 'workflows:a', 'blocked').why).toContain('cannot become live');
   });
+
+  test('what was withheld of an item is still said where it is blocked as a whole', async () => {
+    const withheld = { texts: 2, kept: 0, others: [] };
+    const plan = await planOf(
+      { workflows: [called('a', 'gone')] },
+      { workflows: [{ ...called('a', 'gone'), active: false }] },
+      {},
+      { omitted: new Map([['workflows:a', { notes: [], withheld }]]) },
+    );
+    expect(actionOf(plan, 'workflows:a', 'blocked').withheld).toEqual(withheld);
+  });
 });
 
 describe('webhook paths', () => {
