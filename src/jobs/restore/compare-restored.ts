@@ -2,7 +2,7 @@ import { InterruptedError } from '../../lib/errors.ts';
 import { findAdopted, itemsBefore } from '../../restore/plan/select/adopt.ts';
 import type { Applied } from '../../restore/apply/apply.ts';
 import type { SnapshotModel } from '../../restore/model/model.ts';
-import { planRestore } from '../../restore/plan/plan-restore.ts';
+import { planRestore } from '../../restore/plan/plan.ts';
 import { results, type ItemResult } from '../../restore/apply/results.ts';
 import { readModel } from '../../restore/model/read-model.ts';
 import type { IdPair } from '../../restore/plan/types.ts';

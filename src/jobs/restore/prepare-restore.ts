@@ -4,7 +4,7 @@ import type { PlanInput } from '../../restore/plan/context.ts';
 import { readCredentialsFile, type CredentialData } from '../../restore/target/credentials-file.ts';
 import type { SnapshotModel } from '../../restore/model/model.ts';
 import { targetDigest } from '../../restore/plan/output/plan-file.ts';
-import { planRestore } from '../../restore/plan/plan-restore.ts';
+import { planRestore } from '../../restore/plan/plan.ts';
 import { readUsers } from '../../restore/target/probe.ts';
 import { fillOmitted } from '../../restore/plan/compare/omitted.ts';
 import { readModel } from '../../restore/model/read-model.ts';

@@ -1,6 +1,7 @@
 import { FlowkeepError } from '../../lib/errors.ts';
 import type { Kind } from '../../kinds/kinds.ts';
-import type { Action, CreateAction, DeleteAction, UpdateAction, WorkOf, WriteAction } from '../plan/types.ts';
+import type { Action, CreateAction, DeleteAction, UpdateAction, WriteAction } from '../plan/types.ts';
+import type { WorkOf } from '../plan/work.ts';
 import { endsTheRun, reasonOf } from './errors.ts';
 import { Outcomes } from './outcome.ts';
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../lib/time.ts';
 import { KIND } from '../../kinds/kinds.ts';
 import type { DeleteAction } from '../plan/types.ts';
 import type { ApplyContext } from './context.ts';
-import { RefusedError } from './errors.ts';
+import { RefusedError } from '../errors.ts';
 import { folderPath } from './items/folders.ts';
 import { contentsOfProject } from './items/project-contents.ts';
 

@@ -1,14 +1,6 @@
-import { FlowkeepError, InterruptedError, messageOf } from '../../lib/errors.ts';
+import { InterruptedError, messageOf } from '../../lib/errors.ts';
 import { isInstanceGone, isN8nError } from '../../n8n/http/errors.ts';
-
-/** An action that cannot be done, for a reason that flowkeep finds itself. */
-export class RefusedError extends FlowkeepError {
-  override readonly name = 'RefusedError';
-
-  constructor(message: string, remedy?: string) {
-    super('restore-refused', message, remedy === undefined ? {} : { remedy });
-  }
-}
+import { RefusedError } from '../errors.ts';
 
 /**
  * Errors after which no other action can be done. One lost answer is none: whether it was done shows in reading back,

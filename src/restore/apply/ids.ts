@@ -1,7 +1,7 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import type { Place, SnapshotModel } from '../model/model.ts';
 import type { IdPair, WriteAction } from '../plan/types.ts';
-import { RefusedError } from './errors.ts';
+import { RefusedError } from '../errors.ts';
 import type { RestoreMemory } from './memory.ts';
 
 /**

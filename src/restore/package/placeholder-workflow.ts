@@ -3,7 +3,7 @@ import { isN8nError } from '../../n8n/http/errors.ts';
 import type { N8nClient } from '../../n8n/http/types.ts';
 import type { PackageContent } from './build.ts';
 import type { Place } from '../model/model.ts';
-import { RefusedError } from '../apply/errors.ts';
+import { RefusedError } from '../errors.ts';
 import { importPackage, type Imported } from './import.ts';
 import { packageWorkflow } from './workflow.ts';
 

@@ -7,9 +7,11 @@ import { newIdentity } from './select/new-identity.ts';
 import type { Place, SnapshotModel, UserItem } from '../model/model.ts';
 import type { References } from '../model/references.ts';
 import { selectItems, type Selection } from './select/select.ts';
-import type { ActionKey, Capabilities, IdPair, Note, OmittedByItem, RestoreOptions } from './types.ts';
+import type { OmittedByItem } from './compare/omitted.ts';
+import type { ActionKey, Capabilities, Change, IdPair, Note, RestoreOptions } from './types.ts';
+import type { Work } from './work.ts';
 
-/** All that a plan follows from. Rows are compared beforehand (plan-restore.ts), since that takes reading them. */
+/** All that a plan follows from. Rows are compared beforehand (plan.ts), since that takes reading them. */
 export interface PlanInput {
   readonly source: SnapshotModel;
   /** Those of `source`. A restore plans twice, before and to compare after, and finds them once. */
@@ -34,6 +36,19 @@ export interface PlanInput {
   readonly omitted?: OmittedByItem;
   /** Why the snapshot is not taken for what flowkeep saved. */
   readonly unverified?: readonly string[];
+}
+
+/** What the planner of a kind says of one item; plan.ts makes an action of it. */
+export interface Planned {
+  /** What differs from the item on the target; empty if there is no such item, or if nothing differs. */
+  readonly changes: readonly Change[];
+  readonly notes: readonly Note[];
+  readonly dependsOn: readonly ActionKey[];
+  readonly work: Work;
+  /** It cannot be done. */
+  readonly blocked?: { readonly reason: string; readonly remedy: string };
+  /** An option is needed that was not given. */
+  readonly skipped?: string;
 }
 
 /** What the planners of all kinds look at. */

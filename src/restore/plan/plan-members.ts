@@ -1,5 +1,6 @@
 import type { MemberItem, UserItem } from '../model/model.ts';
-import type { Note, ProjectWork } from './types.ts';
+import type { Note } from './types.ts';
+import type { ProjectWork } from './work.ts';
 
 /**
  * Who is to become a member, and who cannot. Members that the snapshot does not have are kept.

@@ -1,8 +1,8 @@
 import { diffText } from './compare/diff.ts';
-import { isElsewhere, placeOf, type PlanContext } from './context.ts';
+import { isElsewhere, placeOf, type PlanContext, type Planned } from './context.ts';
 import type { TableItem } from '../model/model.ts';
-import type { Planned } from './planned.ts';
-import type { Change, Note, RowsWork, TableColumn } from './types.ts';
+import type { Change, Note } from './types.ts';
+import type { RowsWork, TableColumn } from './work.ts';
 
 /** Plans a data table: name, columns that are missing, and rows. */
 export function planTable(context: PlanContext, id: string, targetId: string | null): Planned {

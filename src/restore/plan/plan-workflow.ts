@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../lib/json/json.ts';
 import { hasMembers } from '../../kinds/fields.ts';
 import { rewriteReferences } from '../../kinds/workflows/workflow-references.ts';
-import { isElsewhere, placeOf, willExist, type PlanContext, type PlannedPlace } from './context.ts';
+import { isElsewhere, placeOf, willExist, type PlanContext, type PlannedPlace, type Planned } from './context.ts';
 import { diffDraft, sameVersion } from './compare/diff.ts';
 import { knowsPlaces } from '../model/items.ts';
 import type { WorkflowItem } from '../model/model.ts';
-import type { Planned } from './planned.ts';
 import { liveVersion } from '../model/references.ts';
-import type { Change, DraftField, LiveWork, Note, WorkflowWork } from './types.ts';
+import type { Change, Note } from './types.ts';
+import type { DraftField, LiveWork, WorkflowWork } from './work.ts';
 import { referenceNotes } from './workflow-notes.ts';
 
 /** Members of a draft in the order in which the plan lists them. */

@@ -1,11 +1,14 @@
+// The plan of a restore: from the snapshot and the live state to ordered actions. Pure: nothing here asks
+// n8n, waits or writes.
+
 import type { Kind } from '../../kinds/kinds.ts';
 import type { ScopedItem } from './select/with-dependencies.ts';
 import { describeChanges } from './describe-changes.ts';
-import type { PlanContext } from './context.ts';
+import { compareRows, type RowFacts } from './compare/compare-rows.ts';
+import { makeContext, type PlanContext, type PlanInput, type Planned } from './context.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete } from '../model/items.ts';
 import { newIdentity } from './select/new-identity.ts';
 import { RESTORE_ORDER } from '../../kinds/kinds.ts';
-import type { Planned } from './planned.ts';
 import { PLANNERS } from './planners.ts';
 import { planDeletions } from './deletions.ts';
 import { settlePublishing } from './publish-plan.ts';
@@ -16,10 +19,27 @@ import { planWarnings } from './warnings.ts';
 import { calleesFirst, parentsFirst, sortedIds } from './sequence.ts';
 
 /**
- * Makes the plan: what is done to which item, in which order, and why. Pure: the same context gives the same plan, and
- * nothing is changed. The context has how the rows of each table compare by now (plan-restore.ts).
+ * Makes a plan, reading rows as far as it needs them: of tables that are restored.
+ * @throws UsageError where `--only` names nothing, or several things; FlowkeepError `snapshot-format`; InterruptedError
  */
-export function makePlan(context: PlanContext): Plan {
+export async function planRestore(input: PlanInput): Promise<Plan> {
+  const rows = new Map<string, RowFacts>();
+  const context = makeContext(input, rows);
+  const { scope, identities } = context;
+  for (const { kind, id } of scope.values()) {
+    if (kind !== 'data-tables') continue;
+    const targetId = identities.match(kind, id)?.targetId ?? null;
+    const target = targetId === null ? null : (input.live['data-tables'].get(targetId) ?? null);
+    rows.set(id, await compareRows(input.source['data-tables'].get(id)!, target));
+  }
+  return makePlan(context);
+}
+
+/**
+ * What is done to which item, in which order, and why. Pure: the same context gives the same plan, and nothing is
+ * changed. The context has how the rows of each table compare by now.
+ */
+function makePlan(context: PlanContext): Plan {
   const actions = RESTORE_ORDER.flatMap((kind) => planKind(context, kind));
   const deletions = planDeletions(context, actions);
   const settled = settlePublishing(context, [...actions, ...deletions]);

@@ -1,11 +1,10 @@
 import type { Kind } from '../../kinds/kinds.ts';
 import type { ListItem } from '../model/model.ts';
 import { diffText } from './compare/diff.ts';
-import { isElsewhere, placeOf, targetProject, type PlanContext } from './context.ts';
+import { isElsewhere, placeOf, targetProject, type PlanContext, type Planned } from './context.ts';
 import { countMembers, planMembers } from './plan-members.ts';
 import { planWorkflow } from './plan-workflow.ts';
 import { planTable } from './plan-table.ts';
-import type { Planned } from './planned.ts';
 import type { Change, Note } from './types.ts';
 
 type Planner = (context: PlanContext, id: string, targetId: string | null) => Planned;

@@ -3,7 +3,8 @@ import { keyOf } from '../model/items.ts';
 import type { WorkflowItem } from '../model/model.ts';
 import { liveVersion } from '../model/references.ts';
 import { publishOrder } from './sequence.ts';
-import type { Action, BlockedAction, LiveWork, Plan, WorkflowWork, WriteAction } from './types.ts';
+import type { Action, BlockedAction, Plan, WriteAction } from './types.ts';
+import type { LiveWork, WorkflowWork } from './work.ts';
 import { collide, webhooksOf, type Webhook } from '../model/webhooks.ts';
 
 /**

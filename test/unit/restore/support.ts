@@ -15,7 +15,7 @@ import type { PlanInput } from '../../../src/restore/plan/context.ts';
 import type { SnapshotModel } from '../../../src/restore/model/model.ts';
 import { memoryFile, type SpooledFile } from '../../../src/lib/spool.ts';
 import { liveView, type SnapshotView } from '../../../src/snapshot/format/snapshot-view.ts';
-import { planRestore } from '../../../src/restore/plan/plan-restore.ts';
+import { planRestore } from '../../../src/restore/plan/plan.ts';
 import { readModel } from '../../../src/restore/model/read-model.ts';
 import { References } from '../../../src/restore/model/references.ts';
 import {
@@ -24,8 +24,8 @@ import {
   type Plan,
   type RestoreOptions,
   type Verb,
-  type WorkflowWork,
 } from '../../../src/restore/plan/types.ts';
+import type { WorkflowWork } from '../../../src/restore/plan/work.ts';
 
 /** An instance in few words: what is not said has n8n's usual value. */
 export interface Instance {

@@ -7,7 +7,7 @@ import { isPostableId } from '../../plan/select/new-identity.ts';
 import type { CreateAction, UpdateAction } from '../../plan/types.ts';
 import { changes, isRenewed, type ActionOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
-import { RefusedError } from '../errors.ts';
+import { RefusedError } from '../../errors.ts';
 import { importTogether } from '../workflows/import-together.ts';
 
 type Creation = ActionOf<'credentials', CreateAction>;

@@ -1,7 +1,8 @@
 import { isN8nError } from '../../../n8n/http/errors.ts';
 import { segment } from '../../../n8n/http/types.ts';
 import { KIND, NODE_PACKAGES } from '../../../kinds/kinds.ts';
-import type { Action, PlainWork } from '../../plan/types.ts';
+import type { Action } from '../../plan/types.ts';
+import type { PlainWork } from '../../plan/work.ts';
 import type { Actions } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
 

@@ -5,7 +5,7 @@ import { importPackage } from '../../package/import.ts';
 import type { CreateAction } from '../../plan/types.ts';
 import { changes, isRenewed, type ActionOf } from '../actions.ts';
 import type { ApplyContext } from '../context.ts';
-import { RefusedError } from '../errors.ts';
+import { RefusedError } from '../../errors.ts';
 import { findUser, inviteUser } from './users.ts';
 
 /** Brings missing team projects back, renames those that differ, and puts members back. */

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../lib/json/json.ts';
 import { segment, type N8nClient } from '../../../n8n/http/types.ts';
 import { listAll } from '../../../n8n/list/paginate.ts';
 import type { ApplyContext } from '../context.ts';
-import { RefusedError } from '../errors.ts';
+import { RefusedError } from '../../errors.ts';
 
 /** Invites the users that the plan names, which it does with `--invite-users` alone. n8n sends them a mail. */
 export async function applyUsers({ actions, client, ids }: ApplyContext): Promise<void> {

@@ -4,7 +4,7 @@ import { rewriteReferences } from '../../../kinds/workflows/workflow-references.
 import type { SnapshotModel, Item, WorkflowItem } from '../../model/model.ts';
 import type { WorkflowContent } from '../../package/workflow.ts';
 import type { ActionOf, Actions } from '../actions.ts';
-import { RefusedError } from '../errors.ts';
+import { RefusedError } from '../../errors.ts';
 import type { TargetIds } from '../ids.ts';
 
 /** A workflow's draft with the ids of the target in it. */

@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../lib/json/json.ts';
 import { objectsIn, textOf } from '../../../kinds/fields.ts';
 import { cachedMembers } from '../../../kinds/workflows/workflow-references.ts';
-import type { Change, DraftField } from '../types.ts';
+import type { Change } from '../types.ts';
+import type { DraftField } from '../work.ts';
 
 /** Members of a version that say what runs. */
 const CONTENT = ['nodes', 'connections', 'nodeGroups'] as const;

@@ -8,9 +8,19 @@ import { Identities, type IdentityInput } from '../select/identity.ts';
 import { keyOf } from '../../model/items.ts';
 import type { ProjectItem, SnapshotModel, VariableItem, WorkflowItem } from '../../model/model.ts';
 import { liveVersion } from '../../model/references.ts';
-import type { ActionKey, Note, OmittedByItem, OmittedOfItem, Withheld } from '../types.ts';
+import type { ActionKey, Note, Withheld } from '../types.ts';
 import { isWithheld } from '../withheld.ts';
 import { fillTables } from './omitted-rows.ts';
+
+/** What the snapshot's store omitted of an item. */
+export interface OmittedOfItem {
+  /** What a person has to see to. */
+  readonly notes: readonly Note[];
+  readonly withheld: Withheld;
+}
+
+/** By the action of the item. */
+export type OmittedByItem = ReadonlyMap<ActionKey, OmittedOfItem>;
 
 /**
  * The snapshot with what its store omitted (secrets, pinned data, values of variables) taken from the target, where

@@ -12,7 +12,8 @@ import type { WorkflowItem } from '../../model/model.ts';
 import { liveVersion } from '../../model/references.ts';
 import { computedWebhooks, webhooksOf } from '../../model/webhooks.ts';
 import { rewritten } from '../plan-workflow.ts';
-import type { Action, WorkflowWork, WriteAction } from '../types.ts';
+import type { Action, WriteAction } from '../types.ts';
+import type { WorkflowWork } from '../work.ts';
 import type { Finding } from './finding.ts';
 import { enabledNodes, KnownNodes } from './known-nodes.ts';
 

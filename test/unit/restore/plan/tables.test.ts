@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { compareRows } from '../../../../src/restore/plan/compare/compare-rows.ts';
-import type { TableWork } from '../../../../src/restore/plan/types.ts';
+import type { TableWork } from '../../../../src/restore/plan/work.ts';
 import { actionOf, modelOf, planOf, summary, type Instance } from '../support.ts';
 
 function table(rows: readonly JsonObject[], columns: Record<string, string> = { a: 'string', n: 'number' }): Instance {
