@@ -33,13 +33,16 @@ export function settlePublishing(
 }
 
 type Blocked = Extract<LiveWork, { do: 'blocked' }>;
-type WorkflowAction = WriteAction & { readonly work: WorkflowWork };
+/** What writes a workflow. */
+export type WorkflowAction = WriteAction & { readonly work: WorkflowWork };
 
-function isWorkflowAction(action: Action): action is WorkflowAction {
+/** Whether a workflow is written. */
+export function isWorkflowAction(action: Action): action is WorkflowAction {
   return (action.verb === 'create' || action.verb === 'update') && action.work.kind === 'workflows';
 }
 
-function isPublishing(action: Action): action is WorkflowAction {
+/** Whether a workflow is written and made live. */
+export function isPublishing(action: Action): action is WorkflowAction {
   return isWorkflowAction(action) && action.work.live.do === 'publish';
 }
 

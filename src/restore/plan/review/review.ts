@@ -12,24 +12,21 @@ import type { WorkflowItem } from '../../model/model.ts';
 import { liveVersion } from '../../model/references.ts';
 import { computedWebhooks, webhooksOf } from '../../model/webhooks.ts';
 import { rewritten } from '../plan-workflow.ts';
-import type { Action, WriteAction } from '../types.ts';
-import type { WorkflowWork } from '../work.ts';
+import { isPublishing, isWorkflowAction, type WorkflowAction } from '../publish-plan.ts';
+import type { Action } from '../types.ts';
 import type { Finding } from './finding.ts';
 import { enabledNodes, KnownNodes } from './known-nodes.ts';
 
 /** Everything of the plan's workflows that deserves a look, in the order of the actions. */
 export function reviewPlan(context: PlanContext, actions: readonly Action[]): Finding[] {
   const known = new KnownHosts(context);
-  return actions.flatMap((action) => {
-    if (action.verb !== 'create' && action.verb !== 'update') return [];
-    return action.work.kind === 'workflows' ? reviewWorkflow(context, action, action.work, known) : [];
-  });
+  return actions.filter(isWorkflowAction).flatMap((action) => reviewWorkflow(context, action, known));
 }
 
-function reviewWorkflow(context: PlanContext, action: WriteAction, work: WorkflowWork, known: KnownHosts): Finding[] {
+function reviewWorkflow(context: PlanContext, action: WorkflowAction, known: KnownHosts): Finding[] {
   const wanted = context.source.workflows.get(action.sourceId)!;
   const there = action.verb === 'update' ? context.live.workflows.get(action.targetId) : undefined;
-  const publishes = work.live.do === 'publish';
+  const publishes = isPublishing(action);
   const written = [wanted.draft, ...(publishes && wanted.published ? [wanted.published] : [])];
   const versions = written.map((version) => rewritten(context, version));
   const before = there ? [there.draft, ...(there.published ? [there.published] : [])] : [];

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { diffPlan, type PlanDiff } from '../../../../src/jobs/restore/plan-diff.ts';
 import { planLines } from '../../../../src/cli/output/plan-lines.ts';
 import type { OnWorkflow } from '../../../../src/diff/compare-context.ts';
-import { PLAIN } from '../../../../src/restore/plan/output/print-plan.ts';
+import { PLAIN } from '../../../../src/restore/plan/output/print-actions.ts';
 import type { RestoreOptions } from '../../../../src/restore/plan/types.ts';
 import { planOf, viewOf, type Instance } from '../../restore/support.ts';
 
