@@ -179,6 +179,13 @@ export interface Store {
   /** Snapshots, newest first; those of one instance, or all. An empty or not yet created store gives none. */
   list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]>;
 
+  /**
+   * What shows that there were snapshots of an instance, asked where none is listed: a sentence for people without its
+   * subject ("has no manifest and still has objects"): the location is put in front; null where nothing does. What was
+   * there and is gone is damage, and no empty store.
+   */
+  traces?(instance: string, signal?: AbortSignal): Promise<string | null>;
+
   /** The newest snapshot of an instance, opened, or null. Cheaper than list and open. */
   latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null>;
 

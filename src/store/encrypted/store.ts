@@ -67,6 +67,10 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     return this.inner.list(instance, signal);
   }
 
+  async traces(instance: string, signal?: AbortSignal): Promise<string | null> {
+    return (await this.inner.traces?.(instance, signal)) ?? null;
+  }
+
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
     const stored = await this.inner.latest(instance, signal);
     if (stored === null) return null;

@@ -16,6 +16,10 @@ export interface Keys {
   manifest(instance: string, id: string): string;
   /** Where a manifest's copy is kept for the grace time after the snapshot was removed. */
   removedManifest(instance: string, id: string): string;
+  /** The prefix of what is left of an instance's removed snapshots, of its documents and of its index of headers. */
+  removedOf(instance: string): string;
+  documentsOf(instance: string): string;
+  indexOf(instance: string): string;
   damagedMarker(id: ObjectId): string;
   document(name: string): string;
 }
@@ -39,6 +43,9 @@ export function createKeys(prefix: string): Keys {
     instance,
     manifest: (name, id) => `${instance(name)}${escapeSegment(id)}${MANIFEST_SUFFIX}`,
     removedManifest: (name, id) => `${keys.removed}${escapeSegment(name)}/${escapeSegment(id)}${MANIFEST_SUFFIX}`,
+    removedOf: (name) => `${keys.removed}${escapeSegment(name)}/`,
+    documentsOf: (name) => `${base}documents/${escapeSegment(name)}/`,
+    indexOf: (name) => `${base}index/${escapeSegment(name)}/`,
     damagedMarker: (id) => `${keys.damaged}${id}`,
     document: (name) => `${base}documents/${name.split('/').map(escapeSegment).join('/')}`,
   };

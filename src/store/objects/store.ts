@@ -24,6 +24,7 @@ import type { Manifest } from './manifest.ts';
 import { alreadyThere, Manifests, sameFiles, type ListedManifest } from './manifests.ts';
 import { removeSnapshot } from './remove.ts';
 import { ManifestSnapshot } from './snapshot.ts';
+import { findTraces } from './traces.ts';
 import { uploadFiles } from './upload.ts';
 
 export type ObjectStore = Store & CollectsGarbage & Repairs;
@@ -90,6 +91,10 @@ class BucketStore implements ObjectStore {
     const listed = await this.#manifests.list(instance, signal);
     const infos = await this.#manifests.headers(listed.reverse(), signal);
     return infos.sort((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt));
+  }
+
+  async traces(instance: string, signal?: AbortSignal): Promise<string | null> {
+    return findTraces(this.#context, instance, signal);
   }
 
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
