@@ -13,6 +13,12 @@ const ROOMY_BYTES = 120e6;
 const MEMORY_LOOK_MS = 100;
 
 /**
+ * How long a command may take to end by itself after a signal, in milliseconds: then the process ends all the same, as
+ * it must where the system never answers (a file server that is gone). Kubernetes waits for 30 s.
+ */
+const STOP_MS = 25_000;
+
+/**
  * The process entry, and the only file that touches the process: argv, env, streams and signals go in, an exit code
  * comes out. The rest is loaded after the version check, because an older Node would stumble over its syntax.
  *
@@ -32,6 +38,7 @@ async function main(): Promise<void> {
     return;
   }
   const stop = new AbortController();
+  let stopMs = STOP_MS;
   const { InterruptedError } = await import('./lib/errors.ts');
   const { redact } = await import('./lib/secrets/redact.ts');
   // Node would print what crashed it as it is, and an error's message or fields may quote anything.
@@ -45,6 +52,10 @@ async function main(): Promise<void> {
       // The second signal is an order, not a request.
       if (stop.signal.aborted) process.exit(130);
       stop.abort(new InterruptedError(`interrupted by ${name}`));
+      setTimeout(() => {
+        process.stderr.write(`flowkeep did not end within ${stopMs / 1000} s of ${name}: ended as it was\n`);
+        process.exit(130);
+      }, stopMs).unref();
     });
   }
   // A reader that went away (`flowkeep show | head`) is no error.
@@ -64,6 +75,9 @@ async function main(): Promise<void> {
     onHangup(listener) {
       process.on('SIGHUP', listener);
       return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
+    },
+    allowToStop(ms) {
+      stopMs = ms;
     },
     limitMemory() {
       // A daemon shares its machine: V8 would rather let the heap grow to 300 MB than collect what a backup leaves

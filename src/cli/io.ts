@@ -16,6 +16,8 @@ export interface Io {
   readonly pid: number;
   /** Calls the listener at each SIGHUP, until it is disposed of; without a listener the process ends. */
   onHangup(listener: () => void): Disposable;
+  /** How long a signal waits for the end of the work, in milliseconds, for a command that has a time of its own. */
+  allowToStop(ms: number): void;
   /** Keeps the heap from growing far beyond what most runs need; called where a command begins its work. */
   limitMemory(): void;
   /** Aborts on SIGINT and SIGTERM. */

@@ -171,7 +171,7 @@ export interface Store {
   readonly weakness?: string;
 
   /**
-   * Whether the store can be reached and written to, as far as that can be known without writing.
+   * Whether the store can be reached and written to: what can be made and removed again is tried, and nothing is left.
    * @throws StoreError with a remedy
    */
   check(signal?: AbortSignal): Promise<void>;

@@ -20,6 +20,8 @@ import { flowkeepVersion } from '../version.ts';
 
 /** How long a scheduled run waits for another holder of the lock: a large restore may take that long. Milliseconds. */
 const WAIT_MS = 10 * 60_000;
+/** What the daemon's own end may take longer than its grace, in milliseconds, before the process is ended. */
+const BEYOND_GRACE_MS = 5_000;
 
 /** `flowkeep daemon`: runs the schedules and the HTTP endpoints until SIGTERM. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
@@ -60,6 +62,7 @@ function makeSetup(app: App, { io, flags }: Invocation): DaemonSetup {
       'Set FLOWKEEP_SCHEDULE, for example to "*/15 * * * *", or schedules.backup in the config file.',
     );
   }
+  io.allowToStop(daemon.grace + BEYOND_GRACE_MS);
   return {
     instances: chosen.map((instance) => ({
       ...makeInstance(app, io, instance, flags.store),

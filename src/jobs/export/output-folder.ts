@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { FlowkeepError, messageOf, UsageError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
 
 /** Lies in the folder for as long as the export is not finished; also after it was killed. */
 export const INCOMPLETE_FILE = 'INCOMPLETE.txt';
@@ -26,7 +27,7 @@ export class OutputFolder {
    */
   static async create(path: string): Promise<OutputFolder> {
     const folder = new OutputFolder(resolve(path));
-    await folder.#attempt(folder.path, () => mkdir(folder.path, { recursive: true }));
+    await folder.#attempt(folder.path, () => makeFolder(folder.path));
     const entries = await folder.#attempt(folder.path, () => readdir(folder.path));
     if (entries.includes(INCOMPLETE_FILE))
       throw new UsageError(`${path} holds an export that was not finished`, 'Delete the folder, or give another one.');
@@ -56,7 +57,7 @@ export class OutputFolder {
       throw new FlowkeepError('export', `${JSON.stringify(path)} is outside of ${this.path}: it was not written`);
     const folder = dirname(target);
     await this.#attempt(target, async () => {
-      if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
+      if (!this.#folders.has(folder)) await makeFolder(folder);
       this.#folders.add(folder);
       // `wx`: a file that is there belongs to somebody else, or is this one's twin on a disk that ignores case.
       const file = await open(target, 'wx');

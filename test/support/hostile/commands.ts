@@ -27,6 +27,7 @@ export async function runCommand(
     cwd,
     temporaryFolder: tmpdir(),
     stdin: () => Readable.from([]),
+    allowToStop: () => undefined,
     limitMemory: () => undefined,
     stdout: stream('stdout'),
     stderr: stream('stderr'),

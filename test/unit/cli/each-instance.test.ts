@@ -20,6 +20,7 @@ async function runAll(outcomes: Readonly<Record<string, Outcome>>, json = false)
     stdout: { write: (text) => (texts.stdout += text) },
     stderr: { write: (text) => (texts.stderr += text) },
     onHangup: () => ({ [Symbol.dispose]() {} }),
+    allowToStop() {},
     limitMemory() {},
   };
   const flags = { json };

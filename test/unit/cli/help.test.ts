@@ -16,6 +16,7 @@ const io: Io = {
   stderr: { write: () => true },
   pid: 1,
   onHangup: () => ({ [Symbol.dispose]() {} }),
+  allowToStop() {},
   limitMemory() {},
   signal: new AbortController().signal,
 };

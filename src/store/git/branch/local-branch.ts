@@ -1,12 +1,10 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import { Contention, type ContentionOptions } from './contention.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
+import { tryToMake, tryToWrite } from './try-to-write.ts';
 import { createRepository, findRepository } from '../repository/repository.ts';
 import { bringWorkTreeAlong, noteWorkTree } from '../repository/work-tree.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
@@ -118,7 +116,8 @@ export class LocalBranch implements SnapshotBranch {
   async check(): Promise<void> {
     const context = await this.#find();
     if (context) await git(context, ['for-each-ref', '--count=1', this.ref]);
-    await checkWritable(context?.gitDir ?? this.path);
+    if (context) await tryToWrite(context.view?.commonDir ?? context.gitDir);
+    else await tryToMake(this.path);
   }
 
   async #find(): Promise<GitContext | null> {
@@ -158,15 +157,4 @@ export class LocalBranch implements SnapshotBranch {
 /** git takes the view for the main work tree's folder. */
 function mainWorkTree({ view }: GitContext, workTree: string): string {
   return view && workTree === view.folder ? view.commonDir.replace(/\/\.git$/, '') : workTree;
-}
-
-/** Whether the folder, or the nearest one above that exists, can be written to. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    await access(path, constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && dirname(path) !== path) return checkWritable(dirname(path));
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { FlowkeepError } from '../../../lib/errors.ts';
+import { errnoOf, FlowkeepError } from '../../../lib/errors.ts';
 import { redact } from '../../../lib/secrets/redact.ts';
 import { StoreError } from '../../errors.ts';
 import { GitFailure } from './git-failure.ts';
@@ -35,20 +35,22 @@ function adviceOn(unread: readonly string[]): string[] {
   ];
 }
 
+const SYSTEM_FAILED = {
+  reason: 'failed',
+  message: 'the folder cannot be used',
+  remedy: 'Check `path` of the store, and the disk: it must be a folder in which files can be made and read.',
+} as const;
+
 /** Errors of the file system, from reading and making folders ourselves. Others are ours or the caller's own. */
 function ofSystem(error: unknown, place: GitPlace): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const meaning = MEANINGS.find(({ says }) => ['ENOSPC', 'EACCES', 'EROFS'].includes(code) && says.test(code));
-  if (!meaning || !('syscall' in error)) return error;
-  return new StoreError(
-    meaning.reason,
-    `store ${place.store} (${place.location}): ${meaning.message}: ${error.message}`,
-    {
-      remedy: meaning.remedy,
-      cause: error,
-    },
-  );
+  const code = errnoOf(error);
+  if (code === null) return error;
+  const { reason, message, remedy } = MEANINGS.find(({ says }) => says.test(code)) ?? SYSTEM_FAILED;
+  return new StoreError(reason, `store ${place.store} (${place.location}): ${message}: ${error.message}`, {
+    remedy,
+    cause: error,
+  });
 }
 
 /** The lines that tell most, without hints. A server may repeat the token: it is hidden before a line is cut short. */

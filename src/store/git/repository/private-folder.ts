@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlowkeepError, errnoOf, messageOf } from '../../../lib/errors.ts';
+import { makeFolderSync } from '../../../lib/make-folder.ts';
 
 /** Write permission for everybody. */
 const OTHERS_WRITE = 0o002;
@@ -14,7 +15,7 @@ const OTHERS_WRITE = 0o002;
  */
 export function makePrivateFolder(path: string, remedy: string): string {
   try {
-    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) return path;
+    if (makeFolderSync(path, 0o700) !== undefined) return path;
     const { uid, mode } = statSync(path);
     // A symbolic link counts too: its owner decides where it leads.
     const owners = new Set([uid, lstatSync(path).uid]);

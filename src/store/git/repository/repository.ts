@@ -1,9 +1,9 @@
 // The repository on disk and its remote: creating, opening, fetching, cleaning up, and the work tree that
 // people see.
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../../lib/make-folder.ts';
 import { git } from '../process/git.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { gitSays } from '../process/git-failure.ts';
@@ -43,7 +43,7 @@ export async function createRepository(
   environment: GitEnvironment,
   signal?: AbortSignal,
 ): Promise<GitContext> {
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   const gitDir = join(path, '.git');
   const place = { gitDir, commonDir: gitDir, workTree: path };
   const args = ['--quiet', '--template=', `--initial-branch=${branch}`, '--', path];
@@ -60,7 +60,7 @@ export async function openCache(
   const context = { gitDir, workTree: null, environment };
   const entries = await entriesOf(gitDir);
   if (!entries?.includes('HEAD') || !entries.includes('config')) {
-    await mkdir(gitDir, { recursive: true, mode: 0o700 });
+    await makeFolder(gitDir, 0o700);
     await initialise(['--quiet', '--template=', '--bare', '--', gitDir], context, gitDir, signal);
   }
   return context;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../../lib/hash.ts';
+import { makeFolder } from '../../../lib/make-folder.ts';
 import type { GitEnvironment, RepositoryView } from '../process/git-environment.ts';
 import type { RepositoryPlace } from './locate.ts';
 import { refuseLinks } from './own-files.ts';
@@ -25,7 +26,7 @@ export async function openView(
 ): Promise<RepositoryView> {
   await refuseLinks(place);
   const wanted = join(views, `view-${sha256(`${place.gitDir}\n${place.commonDir}`).slice(0, 24)}`);
-  await mkdir(wanted, { recursive: true, mode: 0o700 });
+  await makeFolder(wanted, 0o700);
   const folder = await realpath(wanted);
   const { commonDir } = place;
   // git makes this folder itself, but not through a link.
