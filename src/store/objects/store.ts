@@ -16,15 +16,15 @@ import type {
 import type { CollectsGarbage, GarbageOptions, GarbageReport, Repairs } from '../upkeep.ts';
 import type { Bucket } from './bucket.ts';
 import type { ObjectStoreContext } from './context.ts';
-import { listDamaged, markDamaged, repairDamaged } from './damage.ts';
+import { listDamaged, markDamaged, repairDamaged } from './upkeep/damage.ts';
 import { Documents } from './documents.ts';
-import { collectGarbage } from './garbage.ts';
+import { collectGarbage } from './upkeep/garbage.ts';
 import { createKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
-import { alreadyThere, Manifests, sameFiles, type ListedManifest } from './manifests.ts';
-import { removeSnapshot } from './remove.ts';
+import { alreadyThere, Manifests, sameFiles, type ListedManifest } from './listing/manifests.ts';
+import { removeSnapshot } from './upkeep/remove.ts';
 import { ManifestSnapshot } from './snapshot.ts';
-import { findTraces } from './traces.ts';
+import { findTraces } from './upkeep/traces.ts';
 import { uploadFiles } from './upload.ts';
 
 export type ObjectStore = Store & CollectsGarbage & Repairs;

@@ -1,6 +1,6 @@
-import type { ListedObject } from './bucket.ts';
-import type { ObjectStoreContext } from './context.ts';
-import { parseDamagedMarker, parseManifestKey, parseObjectKey } from './keys.ts';
+import type { ListedObject } from '../bucket.ts';
+import type { ObjectStoreContext } from '../context.ts';
+import { parseDamagedMarker, parseManifestKey, parseObjectKey } from '../keys.ts';
 
 /**
  * What shows that an instance had snapshots, where it has no manifest; see Store.traces. Each question is one listing,

@@ -1,11 +1,11 @@
-import { isStoreError, StoreError } from '../errors.ts';
-import { readDraftFile } from '../draft-file.ts';
-import type { DraftFile } from '../store.ts';
-import { compress } from './compress.ts';
-import type { ObjectStoreContext } from './context.ts';
-import { hashOfObject, parseDamagedMarker, parseObjectKey, type ObjectId } from './keys.ts';
-import { mapParallel, forEachParallel } from './parallel.ts';
-import { putObject } from './upload.ts';
+import { isStoreError, StoreError } from '../../errors.ts';
+import { readDraftFile } from '../../draft-file.ts';
+import type { DraftFile } from '../../store.ts';
+import { compress } from '../compress.ts';
+import type { ObjectStoreContext } from '../context.ts';
+import { hashOfObject, parseDamagedMarker, parseObjectKey, type ObjectId } from '../keys.ts';
+import { mapParallel, forEachParallel } from '../parallel.ts';
+import { putObject } from '../upload.ts';
 
 /** Leaves an empty object below `damaged/` for each: one listing tells them all, and two who mark at once agree. */
 export async function markDamaged(

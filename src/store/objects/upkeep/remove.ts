@@ -1,5 +1,5 @@
-import { StoreError } from '../errors.ts';
-import type { ObjectStoreContext } from './context.ts';
+import { StoreError } from '../../errors.ts';
+import type { ObjectStoreContext } from '../context.ts';
 
 /**
  * Removes a snapshot's manifest. A copy of it is kept in `removed/` for the grace time, so that a save that found its

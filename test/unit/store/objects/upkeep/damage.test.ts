@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../../../src/store/objects/store.ts';
-import { makeDraft } from '../../../support/drafts.ts';
-import { content, readAll, workflows } from '../../../support/s3/files.ts';
-import { S3StandIn } from '../../../support/s3/stand-in.ts';
-import { createS3Store } from '../../../support/s3/store.ts';
+import type { ObjectStore } from '../../../../../src/store/objects/store.ts';
+import { makeDraft } from '../../../../support/drafts.ts';
+import { content, readAll, workflows } from '../../../../support/s3/files.ts';
+import { S3StandIn } from '../../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../../support/s3/store.ts';
 
 let server: S3StandIn;
 let store: ObjectStore;

@@ -1,12 +1,12 @@
-import { InterruptedError, messageOf, throwIfAborted } from '../../lib/errors.ts';
-import { isStoreError } from '../errors.ts';
-import type { GarbageOptions, GarbageReport } from '../upkeep.ts';
-import type { ListedObject } from './bucket.ts';
-import type { ObjectStoreContext } from './context.ts';
-import { parseDamagedMarker, parseManifestKey, parseObjectKey, type ObjectId } from './keys.ts';
-import type { Manifest } from './manifest.ts';
-import type { Manifests } from './manifests.ts';
-import { mapParallel } from './parallel.ts';
+import { InterruptedError, messageOf, throwIfAborted } from '../../../lib/errors.ts';
+import { isStoreError } from '../../errors.ts';
+import type { GarbageOptions, GarbageReport } from '../../upkeep.ts';
+import type { ListedObject } from '../bucket.ts';
+import type { ObjectStoreContext } from '../context.ts';
+import { parseDamagedMarker, parseManifestKey, parseObjectKey, type ObjectId } from '../keys.ts';
+import type { Manifest } from '../manifest.ts';
+import type { Manifests } from '../listing/manifests.ts';
+import { mapParallel } from '../parallel.ts';
 
 type Candidate = ListedObject & { readonly id: ObjectId };
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../../../src/store/objects/store.ts';
-import { makeDraft } from '../../../support/drafts.ts';
-import { runCollisions } from '../../../support/s3/collision.ts';
-import { content, readAll } from '../../../support/s3/files.ts';
-import { S3StandIn } from '../../../support/s3/stand-in.ts';
-import { createS3Store } from '../../../support/s3/store.ts';
+import type { ObjectStore } from '../../../../../src/store/objects/store.ts';
+import { makeDraft } from '../../../../support/drafts.ts';
+import { runCollisions } from '../../../../support/s3/collision.ts';
+import { content, readAll } from '../../../../support/s3/files.ts';
+import { S3StandIn } from '../../../../support/s3/stand-in.ts';
+import { createS3Store } from '../../../../support/s3/store.ts';
 
 const HOUR = 60 * 60 * 1000;
 const GRACE = 24 * HOUR;

@@ -1,10 +1,10 @@
-import { isoSeconds } from '../../lib/iso-seconds.ts';
-import { isStoreError, StoreError } from '../errors.ts';
-import { UNREADABLE_FORMAT, type SnapshotInfo } from '../store.ts';
-import { timeOfId } from '../time-of-id.ts';
-import type { ListedObject } from './bucket.ts';
-import type { ObjectStoreContext } from './context.ts';
-import { parseManifestKey } from './keys.ts';
+import { isoSeconds } from '../../../lib/iso-seconds.ts';
+import { isStoreError, StoreError } from '../../errors.ts';
+import { UNREADABLE_FORMAT, type SnapshotInfo } from '../../store.ts';
+import { timeOfId } from '../../time-of-id.ts';
+import type { ListedObject } from '../bucket.ts';
+import type { ObjectStoreContext } from '../context.ts';
+import { parseManifestKey } from '../keys.ts';
 import {
   decodeHeader,
   decodeManifest,
@@ -12,8 +12,8 @@ import {
   HEADER_BYTES,
   MAX_MANIFEST_BYTES,
   type Manifest,
-} from './manifest.ts';
-import { mapParallel } from './parallel.ts';
+} from '../manifest.ts';
+import { mapParallel } from '../parallel.ts';
 
 /** A manifest as a listing shows it. */
 export interface ListedManifest extends ListedObject {
