@@ -8,8 +8,9 @@ import type { SnapshotDiff } from '../diff/types.ts';
 import { collect } from '../snapshot/collect/collect.ts';
 import type { Store } from '../store/store.ts';
 import { LIVE } from '../snapshot/format/snapshot-view.ts';
-import { openVerified, type OpenOptions } from './snapshots/open-verified.ts';
+import { openVerified, type OpenOptions, type VerifiedSnapshot } from './snapshots/open-verified.ts';
 import type { SavedSnapshot } from './snapshots/saved-snapshot.ts';
+import type { UnaskedStore } from './snapshots/unasked.ts';
 
 export interface DiffOptions extends Tools, Pick<OpenOptions, 'allowUnverified'> {
   readonly instance: string;
@@ -29,6 +30,8 @@ export interface DiffOptions extends Tools, Pick<OpenOptions, 'allowUnverified'>
 export interface DiffReport extends SnapshotDiff {
   /** Only with `allowUnverified`: why a side is not taken for what flowkeep saved. */
   readonly unverified?: readonly string[];
+  /** Stores that could not be asked for the snapshots. */
+  readonly unasked: readonly UnaskedStore[];
 }
 
 /**
@@ -39,14 +42,15 @@ export interface DiffReport extends SnapshotDiff {
 export async function diff(options: DiffOptions): Promise<DiffReport> {
   const { instance, stores } = options;
   const from = await openVerified(stores, instance, options.from, options);
-  if (options.to === LIVE) return withDoubts(await diffLive(options, from.snapshot), from.unverified);
+  if (options.to === LIVE) return makeReport(await diffLive(options, from.snapshot), [from]);
   const to = await openVerified(stores, instance, options.to, options);
-  const found = await compareSnapshots(from.snapshot, to.snapshot, compareOptions(options));
-  return withDoubts(found, [...new Set([...from.unverified, ...to.unverified])]);
+  return makeReport(await compareSnapshots(from.snapshot, to.snapshot, compareOptions(options)), [from, to]);
 }
 
-function withDoubts(found: SnapshotDiff, unverified: readonly string[]): DiffReport {
-  return unverified.length === 0 ? found : { unverified, ...found };
+function makeReport(found: SnapshotDiff, sides: readonly VerifiedSnapshot[]): DiffReport {
+  const unverified = [...new Set(sides.flatMap((side) => side.unverified))];
+  const unasked = new Map(sides.flatMap((side) => side.unasked).map((each) => [each.store, each]));
+  return { ...(unverified.length === 0 ? {} : { unverified }), unasked: [...unasked.values()], ...found };
 }
 
 async function diffLive(options: DiffOptions, from: SavedSnapshot): Promise<SnapshotDiff> {

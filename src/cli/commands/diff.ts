@@ -10,6 +10,7 @@ import type { Invocation } from '../invocation.ts';
 import { requireOne } from '../one-instance.ts';
 import { open, type Opened } from '../open.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
+import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { writePage } from '../output/write-page.ts';
 
 /** Flags of `flowkeep diff`. */
@@ -32,13 +33,15 @@ export async function run(invocation: Invocation<DiffFlags>, from = 'latest', to
   const documents: object[] = [];
   let differences = 0;
   for (const instance of instances) {
-    const found = await diffOne(invocation, opened, instance, { from, to, only });
+    const { unasked, ...found } = await diffOne(invocation, opened, instance, { from, to, only });
+    warnOfUnasked(invocation, output, unasked, from);
     const items = allItems(found);
     differences += items.length;
     documents.push({
       instance: instance.name,
       totals: { ...totalsOf(items), withheld: withheldTexts(found) },
       ...found,
+      ...unaskedMember(unasked),
     });
     for (const line of unverifiedLines(found.unverified, output.palette)) output.line(line);
     const title = `${output.palette.bold(instance.name)}  ${found.from.id} → ${found.to.id}`;
@@ -71,7 +74,7 @@ async function diffOne(
     },
     ...(page ? { onWorkflow: page.addDiff } : {}),
   });
-  const shown = flags.ignoreLayout ? ignoreLayout(found) : found;
+  const shown = flags.ignoreLayout ? { ...found, ...ignoreLayout(found) } : found;
   if (page) await writePage(invocation, flags.html!, page.diffPage(instance.name, shown, found.unverified));
   return shown;
 }

@@ -7,6 +7,7 @@ import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
+import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
 
 interface ExportFlags extends UnverifiedFlag {
@@ -21,17 +22,19 @@ export async function run(invocation: Invocation<ExportFlags>, selector = 'lates
   const { app, output, tools } = opened;
   const instance = requireOne('export', app.instances(flags.instance));
   const stores = await app.stores(instance, flags.store);
+  const { unasked, ...source } = await openVerified(stores, instance.name, selector, {
+    allowUnverified: flags.allowUnverified,
+    ...tools,
+  });
+  warnOfUnasked(invocation, output, unasked, selector);
   const report = await exportSnapshot({
-    opened: await openVerified(stores, instance.name, selector, {
-      allowUnverified: flags.allowUnverified,
-      ...tools,
-    }),
+    opened: source,
     out: resolve(io.cwd, flags.out ?? ''),
     format: flags.format ?? 'files',
     ...tools,
   });
   print(output, report);
-  output.json({ export: report });
+  output.json({ export: report, ...unaskedMember(unasked) });
   return EXIT.done;
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../lib/errors.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { openVerified } from '../../jobs/snapshots/open-verified.ts';
+import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
 import { restore } from '../../jobs/restore/restore.ts';
 import type { RestoreJobOptions, RestoreReport } from '../../jobs/restore/restore-job.ts';
 import type { PlanDiff } from '../../jobs/restore/plan-diff.ts';
@@ -11,6 +12,7 @@ import { readPlanFile, writePlanFile } from '../../restore/plan/output/plan-file
 import type { Plan } from '../../restore/plan/types.ts';
 import { confirmPlan } from '../output/confirm.ts';
 import { planLines } from '../output/plan-lines.ts';
+import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { writePage } from '../output/write-page.ts';
 import type { Invocation } from '../invocation.ts';
 import { lockOf, waitMsOf, type LockFlags } from '../lock.ts';
@@ -33,10 +35,11 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
   const target = to === undefined ? source : app.instances([to])[0]!;
   const stores = await app.stores(source, flags.store);
   const wanted = selector ?? planFile?.plan.snapshot.id ?? 'latest';
-  const { store, snapshot, unverified } = await openVerified(stores, source.name, wanted, {
+  const { store, snapshot, unverified, unasked } = await openVerified(stores, source.name, wanted, {
     allowUnverified: flags.allowUnverified,
     ...tools,
   });
+  warnOfUnasked(invocation, output, unasked, wanted);
   const page = flags.html === undefined ? null : new PageBuilder();
   const report = await restore({
     target: { instance: target.name, client: await app.client(target) },
@@ -61,18 +64,23 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
   });
   if (report.status === 'planned' || report.status === 'conflict')
     await writeDiffPage(invocation, page, report.plan, report.diff);
-  print(invocation, opened, flags.diff ? report : { ...report, diff: null });
+  print(invocation, opened, flags.diff ? report : { ...report, diff: null }, unasked);
   return report.exitCode;
 }
 
 /** A dry run prints the plan, and with `--json` the plan file itself, so that it can be redirected into a file. */
-function print({ io, flags }: Invocation<RestoreFlags>, { output }: Opened, report: RestoreReport): void {
+function print(
+  { io, flags }: Invocation<RestoreFlags>,
+  { output }: Opened,
+  report: RestoreReport,
+  unasked: readonly UnaskedStore[],
+): void {
   if (report.status === 'planned' && flags.json) {
     io.stdout.write(writePlanFile(report.plan, report.diff ?? undefined));
     return;
   }
   for (const line of printReport(report, output)) output.line(line);
-  output.json(reportDocument(report));
+  output.json({ ...reportDocument(report), ...unaskedMember(unasked) });
 }
 
 async function writeDiffPage(

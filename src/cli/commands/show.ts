@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { snapshotPage } from '../../diff/html/snapshot-page.ts';
 import { openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
+import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
 import { openVerified, type VerifiedSnapshot } from '../../jobs/snapshots/open-verified.ts';
 import { describeCoverage } from '../output/coverage.ts';
 import { requireOne } from '../one-instance.ts';
@@ -9,6 +10,7 @@ import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
+import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { writePage } from '../output/write-page.ts';
 
 /** Only what is shown whole is verified. */
@@ -24,6 +26,7 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
   await using opened = await open(invocation);
   const { app, output, tools } = opened;
   const documents: object[] = [];
+  const unasked: UnaskedStore[] = [];
   const { html } = invocation.flags;
   const instances = app.instances(invocation.flags.instance);
   if (html !== undefined) requireOne('--html', instances);
@@ -32,13 +35,15 @@ export async function run(invocation: Invocation<ShowFlags>, selector = 'latest'
     const options = { allowUnverified: invocation.flags.allowUnverified, ...tools };
     const found: ShownSnapshot =
       html === undefined
-        ? await openSnapshot(stores, instance.name, selector, invocation.io.signal)
+        ? await openSnapshot(stores, instance.name, selector, tools)
         : await openVerified(stores, instance.name, selector, options);
     documents.push(toDocument(found));
+    unasked.push(...found.unasked);
+    warnOfUnasked(invocation, output, found.unasked, selector);
     print(output, found);
     if (html !== undefined) await writePage(invocation, html, await pageOf(found, invocation.io.signal));
   }
-  output.json({ snapshots: documents });
+  output.json({ snapshots: documents, ...unaskedMember(unasked) });
   return EXIT.done;
 }
 

@@ -1,30 +1,42 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
-import { listSnapshots, type ListedSnapshot } from '../../jobs/snapshots/list-snapshots.ts';
+import { listSnapshots, type SnapshotListing } from '../../jobs/snapshots/list-snapshots.ts';
+import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
 import { open } from '../open.ts';
 import { table } from '../../lib/columns.ts';
 import { type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
+import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 
 /** `flowkeep snapshots`: what there is, newest first. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
   await using opened = await open(invocation);
   const { app, output } = opened;
   const documents: object[] = [];
+  const unasked: UnaskedStore[] = [];
   for (const instance of app.instances(invocation.flags.instance)) {
     const stores = await app.stores(instance, invocation.flags.store);
-    const listed = await listSnapshots(stores, instance.name, invocation.io.signal);
-    documents.push(...listed.map(({ info, stores: names }) => ({ ...info, stores: names })));
-    print(output, instance.name, listed, stores.length > 1);
+    const listing = await listSnapshots(stores, instance.name, invocation.io.signal);
+    documents.push(...listing.snapshots.map(({ info, stores: names }) => ({ ...info, stores: names })));
+    unasked.push(...listing.unasked);
+    warnOfUnasked(invocation, output, listing.unasked);
+    print(output, instance.name, listing, stores.length > 1);
   }
-  output.json({ snapshots: documents });
+  output.json({ snapshots: documents, ...unaskedMember(unasked) });
   return EXIT.done;
 }
 
-function print(output: Output, instance: string, listed: readonly ListedSnapshot[], severalStores: boolean): void {
+function print(
+  output: Output,
+  instance: string,
+  { snapshots: listed, unasked }: SnapshotListing,
+  severalStores: boolean,
+): void {
   const { palette } = output;
   if (listed.length === 0) {
-    output.line(`${palette.bold(instance)}  no snapshot yet: run \`flowkeep backup\``);
+    const words =
+      unasked.length > 0 ? 'no snapshot in the stores that answered' : 'no snapshot yet: run `flowkeep backup`';
+    output.line(`${palette.bold(instance)}  ${words}`);
     return;
   }
   output.line(`${palette.bold(instance)}  ${listed.length === 1 ? '1 snapshot' : `${listed.length} snapshots`}`);

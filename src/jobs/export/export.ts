@@ -16,7 +16,7 @@ export const EXPORT_FORMATS = ['files', 'n8n-cli', 'n8np'] as const;
 export type ExportFormatName = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportOptions {
-  readonly opened: VerifiedSnapshot;
+  readonly opened: Pick<VerifiedSnapshot, 'store' | 'snapshot' | 'unverified'>;
   /** A new or empty folder. */
   readonly out: string;
   readonly format: ExportFormatName;

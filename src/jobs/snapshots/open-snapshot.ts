@@ -1,52 +1,97 @@
 // Finding and opening snapshots for a command: list, select by id or time, check before use. What every job
 // needs of stored snapshots enters, nothing that only one of them needs.
 
-import { UsageError } from '../../lib/errors.ts';
+import { FlowkeepError, UsageError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Store } from '../../store/store.ts';
-import { listSnapshots } from './list-snapshots.ts';
+import { listSnapshots, type ListedSnapshot } from './list-snapshots.ts';
+import { isDamage } from './open-target.ts';
 import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 import { selectSnapshot } from './select-snapshot.ts';
+import { notFound, type UnaskedStore } from './unasked.ts';
 
 export interface OpenedSnapshot {
   readonly store: Store;
   readonly snapshot: SavedSnapshot;
+  /** Stores that could not be asked: they may hold another one that the argument names. */
+  readonly unasked: readonly UnaskedStore[];
+}
+
+/** What opening a snapshot works with. */
+export interface OpenContext {
+  /** Is told of copies that were passed over. */
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
 /**
  * Opens the snapshot that a SNAPSHOT argument names, from the first of the stores that holds it; from another one where
- * it is encrypted there and can be read here. For callers that show what it is and not its content: who uses that asks
- * `openVerified` instead.
- * @throws UsageError if there is none; StoreError; FlowkeepError `snapshot-format` or `hostile-path`
+ * it is damaged there, or encrypted and can be read here. For callers that show what it is and not its content: who
+ * uses that asks `openVerified` instead.
+ * @throws UsageError if there is none; what the first copy threw where none can be opened
  */
 export async function openSnapshot(
   stores: readonly Store[],
   instance: string,
   selector: string,
-  signal: AbortSignal,
+  { logger, signal }: OpenContext,
 ): Promise<OpenedSnapshot> {
-  const { id, holders } = await findSnapshot(stores, instance, selector, signal);
-  let found: OpenedSnapshot | undefined;
+  const { id, holders, unasked } = await findSnapshot(stores, instance, selector, signal);
+  const passed: UnaskedStore[] = [];
+  let found: Omit<OpenedSnapshot, 'unasked'> | undefined;
   for (const store of holders) {
     if (found && !found.snapshot.sealed) break;
-    const stored = await store.open(instance, id, signal);
-    if (found === undefined || !stored.sealed) found = { store, snapshot: await savedSnapshot(stored, signal) };
+    try {
+      const snapshot = await savedSnapshot(await store.open(instance, id, signal), signal);
+      if (found === undefined || !snapshot.sealed) found = { store, snapshot };
+    } catch (error) {
+      if (signal.aborted || !(error instanceof FlowkeepError)) throw error;
+      passed.push({ store: store.name, error });
+    }
   }
-  if (found) return found;
-  throw new UsageError(`no store holds snapshot ${id}`);
+  if (!found) throw passed[0]?.error ?? new UsageError(`no store holds snapshot ${id}`);
+  for (const { store, error } of passed)
+    if (isDamage(error)) logger.warn({ store }, `${damagedCopy(id, store, error)}${instead(found)}`);
+  return { ...found, unasked: [...unasked, ...passed.filter(({ error }) => !isDamage(error))] };
 }
 
-/** The snapshot that a SNAPSHOT argument names, and the stores that hold it, in their order. @throws UsageError */
+/** What is told of a copy that is damaged. */
+export function damagedCopy(id: string, store: string, error: FlowkeepError): string {
+  return `snapshot ${id} in store ${store} is damaged: ${error.message}`;
+}
+
+/** The end of a sentence about a copy that is not used. */
+export function instead({ store }: Pick<OpenedSnapshot, 'store'>): string {
+  return `; store ${store.name} is used`;
+}
+
+/** The snapshot that a SNAPSHOT argument names, and the stores that hold it, in their order. */
+export interface FoundSnapshot {
+  readonly id: string;
+  readonly holders: readonly Store[];
+  readonly unasked: readonly UnaskedStore[];
+}
+
+/** @throws UsageError where there is none; where a store could not be asked, with that store's exit code */
 export async function findSnapshot(
   stores: readonly Store[],
   instance: string,
   selector: string,
   signal: AbortSignal,
-): Promise<{ readonly id: string; readonly holders: readonly Store[] }> {
-  const listed = await listSnapshots(stores, instance, signal);
-  const { id } = selectSnapshot(
-    listed.map(({ info }) => info),
-    selector,
-  );
-  const names = listed.find(({ info }) => info.id === id)?.stores ?? [];
-  return { id, holders: stores.filter(({ name }) => names.includes(name)) };
+): Promise<FoundSnapshot> {
+  const { snapshots, unasked } = await listSnapshots(stores, instance, signal);
+  const id = select(snapshots, selector, unasked);
+  const names = snapshots.find(({ info }) => info.id === id)?.stores ?? [];
+  return { id, holders: stores.filter(({ name }) => names.includes(name)), unasked };
+}
+
+function select(listed: readonly ListedSnapshot[], selector: string, unasked: readonly UnaskedStore[]): string {
+  const infos = listed.map(({ info }) => info);
+  try {
+    return selectSnapshot(infos, selector).id;
+  } catch (error) {
+    // What is the start of several ids stays that, whatever another store holds.
+    const isStart = infos.some(({ id }) => id.toLowerCase().startsWith(selector.toLowerCase()));
+    throw error instanceof UsageError && !isStart ? notFound(error, unasked) : error;
+  }
 }

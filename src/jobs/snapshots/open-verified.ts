@@ -1,20 +1,17 @@
 import { FlowkeepError, UsageError } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { hashFiles } from '../../store/authenticity.ts';
 import type { Store, StoredSnapshot } from '../../store/store.ts';
 import { authenticityOf } from './authenticity.ts';
 import { nameEdited, neighboursOf } from './find-edited.ts';
-import { findSnapshot, type OpenedSnapshot } from './open-snapshot.ts';
+import { damagedCopy, findSnapshot, instead, type OpenContext, type OpenedSnapshot } from './open-snapshot.ts';
 import { isDamage } from './open-target.ts';
 import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
+import type { UnaskedStore } from './unasked.ts';
 
-export interface OpenOptions {
+export interface OpenOptions extends OpenContext {
   /** `--allow-unverified`: also a snapshot that is not, or may not be, what flowkeep saved. */
   readonly allowUnverified?: boolean | undefined;
-  /** Is told of copies that were passed over. */
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 export interface VerifiedSnapshot extends OpenedSnapshot {
@@ -35,8 +32,8 @@ interface Copy {
 
 /**
  * Opens the snapshot that a SNAPSHOT argument names for a caller that uses its content, once it is clear that it is
- * what flowkeep saved. Where the copy in one store is not, is damaged, or cannot be read here, one in another store is
- * taken.
+ * what flowkeep saved. Where the copy in one store is not, is damaged, or cannot be read here or at all, one in another
+ * store is taken.
  * @throws UsageError if there is none; FlowkeepError `unverified` (exit code 5) where no copy is what was saved and
  * that is not allowed, or what the first copy threw where each of them is damaged; StoreError `identity-missing` or
  * `identity-wrong` where it is encrypted and cannot be read
@@ -47,47 +44,52 @@ export async function openVerified(
   selector: string,
   { allowUnverified, logger, signal }: OpenOptions,
 ): Promise<VerifiedSnapshot> {
-  const { id, holders } = await findSnapshot(stores, instance, selector, signal);
+  const { id, holders, unasked: unlisted } = await findSnapshot(stores, instance, selector, signal);
+  const unasked: UnaskedStore[] = [...unlisted];
   const passed: (Copy & { readonly doubt: string })[] = [];
   let sealed: Error | undefined;
   for (const store of holders) {
-    const { snapshot, doubt, ...rest } = await openCopy(store, instance, id, signal);
+    const copy = await openCopy(store, instance, id, signal);
+    if ('error' in copy) {
+      unasked.push(copy);
+      continue;
+    }
+    const { snapshot, doubt, ...rest } = copy;
     if (doubt !== null) passed.push({ ...rest, snapshot, doubt });
     else if (snapshot?.sealed) sealed ??= snapshot.sealed.error;
     else if (snapshot) {
-      for (const each of passed) logger.warn({ store: each.store.name }, `${each.doubt}; store ${store.name} is used`);
-      return { store, snapshot, unverified: [] };
+      for (const each of passed) logger.warn({ store: each.store.name }, `${each.doubt}${instead({ store })}`);
+      return { store, snapshot, unverified: [], unasked };
     }
   }
   const opened = allowUnverified ? leastDamaged(passed) : undefined;
-  if (opened) return opened;
+  if (opened) return { ...opened, unasked };
   const [damage] = passed.map((copy) => copy.damage);
   if (passed.some((copy) => copy.damage === undefined)) throw unverified(id, passed);
-  throw sealed ?? damage ?? new UsageError(`no store holds snapshot ${id}`);
+  throw sealed ?? damage ?? unasked[0]?.error ?? new UsageError(`no store holds snapshot ${id}`);
 }
 
 /** One that can be read before one that is damaged. */
-function leastDamaged(copies: readonly (Copy & { readonly doubt: string })[]): VerifiedSnapshot | undefined {
+function leastDamaged(
+  copies: readonly (Copy & { readonly doubt: string })[],
+): Omit<VerifiedSnapshot, 'unasked'> | undefined {
   const opened = copies.flatMap(({ store, snapshot, doubt, damage }) =>
     snapshot === null ? [] : [{ store, snapshot, unverified: [doubt], damage }],
   );
   return opened.find(({ damage }) => damage === undefined) ?? opened[0];
 }
 
-async function openCopy(store: Store, instance: string, id: string, signal: AbortSignal): Promise<Copy> {
+/** Or why the store did not give it. */
+async function openCopy(store: Store, instance: string, id: string, signal: AbortSignal): Promise<Copy | UnaskedStore> {
   let snapshot: SavedSnapshot | null = null;
   try {
     const stored = await store.open(instance, id, signal);
     snapshot = await savedSnapshot(stored, signal);
     return { store, snapshot, doubt: stored.sealed ? null : await doubtOf(store, stored, signal) };
   } catch (error) {
-    if (!isDamage(error)) throw error;
-    return {
-      store,
-      snapshot,
-      doubt: `snapshot ${id} in store ${store.name} is damaged: ${error.message}`,
-      damage: error,
-    };
+    if (signal.aborted || !(error instanceof FlowkeepError)) throw error;
+    if (!isDamage(error)) return { store: store.name, error };
+    return { store, snapshot, doubt: damagedCopy(id, store.name, error), damage: error };
   }
 }
 

@@ -58,9 +58,9 @@ describe('snapshots within one second', () => {
       const [outcome] = (await takeBackup(n8n, { store, clock })).stores;
       if (outcome?.status === 'saved') taken.push(outcome.snapshot.id);
     }
-    const listed = await listSnapshots([store], 'prod', new AbortController().signal);
+    const { snapshots } = await listSnapshots([store], 'prod', new AbortController().signal);
     expect(taken).toHaveLength(5);
-    expect(listed.map(({ info }) => info.id)).toEqual(taken.toReversed());
+    expect(snapshots.map(({ info }) => info.id)).toEqual(taken.toReversed());
   });
 });
 

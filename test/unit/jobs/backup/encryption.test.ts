@@ -257,7 +257,7 @@ describe('without the identity that fits', () => {
 
   it('counts and coverage can be seen without a matching identity', async () => {
     await takeBackup(n8n, { store: daemon() });
-    const { snapshot } = await openSnapshot([daemon()], 'prod', 'latest', signal);
+    const { snapshot } = await openSnapshot([daemon()], 'prod', 'latest', { logger: silentLogger, signal });
 
     expect(snapshot.header.kinds.workflows).toEqual({ coverage: 'complete', items: 2 });
     expect([...snapshot.files.keys()]).toContain('workflows/w1.json');
