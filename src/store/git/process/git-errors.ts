@@ -1,8 +1,9 @@
 import { errnoOf, FlowkeepError } from '../../../lib/errors.ts';
 import { redact } from '../../../lib/secrets/redact.ts';
-import { StoreError } from '../../errors.ts';
+import { StoreError, type StoreErrorCode } from '../../errors.ts';
 import { GitFailure } from './git-failure.ts';
 import { meaningOf, MEANINGS } from './git-meanings.ts';
+import { isRefusal, remoteLines } from './refusals.ts';
 
 /** Where a store is, for its messages. */
 export interface GitPlace {
@@ -11,16 +12,30 @@ export interface GitPlace {
   readonly location: string;
 }
 
+/** A failure in words for people. */
+export interface Explanation {
+  readonly reason: StoreErrorCode;
+  /** What it means, and what git and the remote said; several lines where a remote refused a push. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** Turns what git said into what a user reads; an error that is one already is given back as it is. */
 export function toStoreError(error: unknown, place: GitPlace): FlowkeepError | Error {
   if (error instanceof FlowkeepError) return error;
   if (!(error instanceof GitFailure)) return ofSystem(error, place);
-  const meaning = meaningOf(error);
-  const said = excerpt(error.stderr);
-  const message = meaning?.message ?? `git ${error.command} failed`;
-  return new StoreError(meaning?.reason ?? 'failed', `store ${place.store} (${place.location}): ${message}${said}`, {
-    remedy: [meaning?.remedy ?? FALLBACK, ...adviceOn(error.unread)].join(' '),
-  });
+  const { reason, message, remedy } = explain(error);
+  return new StoreError(reason, `store ${place.store} (${place.location}): ${message}`, { remedy });
+}
+
+export function explain(failure: GitFailure): Explanation {
+  const meaning = meaningOf(failure);
+  const said = isRefusal(failure) ? refusalOf(failure.stderr) : excerpt(failure.stderr);
+  return {
+    reason: meaning?.reason ?? (isRefusal(failure) ? 'denied' : 'failed'),
+    message: `${meaning?.message ?? `git ${failure.command} failed`}${said}`,
+    remedy: [meaning?.remedy ?? FALLBACK, ...adviceOn(failure.unread)].join(' '),
+  };
 }
 
 const FALLBACK = 'Run with `--log-level debug` for the git commands, and check the repository.';
@@ -61,6 +76,13 @@ function excerpt(stderr: string): string {
   const telling = lines.filter((line) => /fatal|error|denied|refused|remote:|timed out|warning/i.test(line));
   const chosen = (telling.length > 0 ? telling : lines).slice(0, 3).join('; ').slice(0, 500);
   return chosen === '' ? '' : `: ${printable(chosen)}`;
+}
+
+/** Everything that the remote says of a refusal, a line each: it names the file, the rule, and where to go on. */
+function refusalOf(stderr: string): string {
+  const lines = remoteLines(redact(stderr));
+  if (lines.length === 0) return excerpt(stderr);
+  return `. The remote said:\n${lines.map((line) => `  ${printable(line)}`).join('\n')}`;
 }
 
 /** Words of others may hold terminal escape codes. */

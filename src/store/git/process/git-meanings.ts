@@ -45,6 +45,23 @@ export const MEANINGS: readonly Meaning[] = [
       'use an https remote.',
   },
   {
+    says: /push protection|cannot contain secrets|secret(s)? (was|were) (detected|found)|contains? (a )?secret/i,
+    reason: 'denied',
+    message: 'the remote refuses the push because of a secret in a commit',
+    remedy:
+      'Move the secret to an n8n credential, or set `secrets: redact` of the store: the next backup leaves the ' +
+      'refused commit out. Or allow the secret where the remote says.',
+  },
+  {
+    says: anyOf(
+      /GH001|exceeds (GitHub's|the) (file|maximum)|larger than the (maximum|allowed)|file size limit/i,
+      /pack exceeds maximum allowed size|over the (file )?size limit/i,
+    ),
+    reason: 'denied',
+    message: 'the remote does not take a file, or a push, of this size',
+    remedy: 'Raise the limit on the server, or leave out what is large (`pinData: drop`, `kinds`).',
+  },
+  {
     says: /HTTP 413|returned error: 413/,
     reason: 'failed',
     message: 'the server, or a proxy in front of it, does not take a push of this size',

@@ -1,10 +1,10 @@
-import { anyOf } from '../process/any-of.ts';
 import type { Clock } from '../../../lib/time.ts';
 import { StoreError } from '../../errors.ts';
 import { type GitContext, REMOTE } from '../process/git-environment.ts';
 import { GitFailure, gitSays } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
 import { type GitOutput, type GitRunOptions, runGitGroup } from '../process/git-process.ts';
+import { LOST_RACE } from '../process/refusals.ts';
 import { type RefPair, resolveRef } from './refs.ts';
 import { backOff, isTransient, retryTransient } from '../process/retry.ts';
 
@@ -103,7 +103,7 @@ export class Remote {
       await this.#network(context, [...PUSH, REMOTE, `${oid}:${ref}`], { signal });
       return 'done';
     } catch (error) {
-      if (gitSays(error, REJECTED)) return 'rejected';
+      if (gitSays(error, LOST_RACE)) return 'rejected';
       if (attempt < PUSH_ATTEMPTS && isTransient(error)) return 'unknown';
       throw error;
     }
@@ -166,10 +166,3 @@ const LOOKS = 3;
 /** Progress is asked for although nobody reads it: silence then means that nothing moves. */
 const FETCH = ['fetch', SERVE, '--progress', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
 const PUSH = ['push', '--receive-pack=git-receive-pack', '--progress', '--no-verify'];
-
-/** Words for a ref that was moved by somebody else, before or while we pushed. A hook's refusal is none of these. */
-const REJECTED = anyOf(
-  /\[rejected\]/,
-  /\[remote rejected\].*\((failed to update ref|cannot lock ref|incorrect old value)/,
-  /\[remote rejected\].*\((reference already exists|fetch first|non-fast-forward|atomic)/,
-);

@@ -55,6 +55,74 @@ describe('a push that a rule of the server refuses', () => {
   });
 });
 
+/** What GitHub's push protection says. */
+const PUSH_PROTECTION = [
+  'error: GH013: Repository rule violations found for refs/heads/main.',
+  '',
+  '- GITHUB PUSH PROTECTION',
+  '  ——————————————————————————',
+  '    - Push cannot contain secrets',
+  '',
+  '     (?) Learn how to resolve a blocked push',
+  '     https://docs.example.com/code-security/resolving-a-blocked-push',
+  '',
+  '      —— Chat API Token ———————————————',
+  '       locations:',
+  '         - commit: 8728dbe67ab',
+  '           path: prod/workflows/invoice-sync.a1.json:41',
+  '',
+  '     (?) To push, remove secret from commit(s) or follow this URL to allow the secret.',
+  '     https://git.example.com/me/backup/security/secret-scanning/unblock-secret/2abcdef',
+];
+
+/** The remote refuses each push in which a file holds this word. */
+function refuse(word: string, says: readonly string[]): void {
+  folder.createRepository('remote', '--bare');
+  const hook = [
+    '#!/bin/sh',
+    'while read old new ref; do',
+    `  for commit in $(git rev-list "$new" --not --all); do`,
+    `    if git grep -q ${word} "$commit"; then cat >&2 <<'END'`,
+    ...says,
+    'END',
+    '    exit 1; fi',
+    '  done',
+    'done',
+  ];
+  folder.write('remote/hooks/pre-receive', `${hook.join('\n')}\n`);
+  folder.makeExecutable('remote/hooks/pre-receive');
+}
+
+describe('a commit that the remote refuses because of what is in it', () => {
+  it('a commit that the remote refuses is told in its own words, with file and link, as printable lines', async () => {
+    refuse('alpha', [...PUSH_PROTECTION, '\u001b[31mred', ...Array.from({ length: 60 }, (_, i) => `line ${i}`)]);
+    await using store = openStore(`file://${folder.at('remote')}`);
+    const error = await store.save(draft).then(
+      () => new Error('saved'),
+      (thrown: Error) => thrown,
+    );
+    expect(error).toMatchObject({ reason: 'denied', remedy: expect.stringContaining('secrets: redact') as string });
+    expect(error.message.split('\n')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^store repo .*because of a secret in a commit. The remote said:$/) as string,
+        '             path: prod/workflows/invoice-sync.a1.json:41',
+        '       https://git.example.com/me/backup/security/secret-scanning/unblock-secret/2abcdef',
+      ]),
+    );
+    expect(error.message).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|line 59/);
+    expect(error.message).toMatch(/\(and \d+ more lines\)$/);
+  });
+
+  it('a commit that the remote refuses keeps no later one out that is without it', async () => {
+    refuse('alpha', PUSH_PROTECTION);
+    await using store = openStore(`file://${folder.at('remote')}`);
+    for (const again of [draft, draft]) await expect(store.save(again)).rejects.toMatchObject({ reason: 'denied' });
+    const cleaned = makeDraft({ takenAt: '2026-11-24T01:54:42Z', files: { 'a.json': 'clean' } });
+    await store.save(cleaned);
+    expect(await openStore(`file://${folder.at('remote')}`).list()).toEqual([cleaned.info]);
+  });
+});
+
 it('a push that is too large for a proxy is told as such, and not tried again', async () => {
   await using server = await GitHttpServer.start({ root: folder.path });
   await using store = openStore(server.createRepository('remote.git'));
