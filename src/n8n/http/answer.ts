@@ -5,6 +5,7 @@ import { giveBack } from './body.ts';
 import { N8nError, type N8nErrorCode } from './errors.ts';
 import { type Again, type RequestInfo, type Failure, nameOf } from './failure.ts';
 import { retryAfterMs } from './retry.ts';
+import { counterIn } from './throttle/counter.ts';
 import { refusedShape } from './too-large.ts';
 
 /** A complete HTTP answer. */
@@ -36,7 +37,8 @@ export function classify(answer: Answer, requestInfo: RequestInfo, expected: Exp
     ...(verdict.remedy === undefined ? {} : { remedy: verdict.remedy }),
     ...(said.reason === undefined ? {} : { reason: said.reason }),
   });
-  return { failure: { error, again: verdict.again ?? 'no', retryAfterMs: wait } };
+  const counter = status === 429 && wait !== undefined ? counterIn(answer.headers, now) : undefined;
+  return { failure: { error, again: verdict.again ?? 'no', retryAfterMs: wait, counter } };
 }
 
 function readValue(answer: Answer, requestInfo: RequestInfo, expected: Expected): Classified {
@@ -181,7 +183,9 @@ const UNKNOWN_ENDPOINT = 'not found';
 const RATE_LIMITED: Verdict = {
   kind: 'rate-limited',
   words: 'n8n refuses more requests for now',
-  remedy: "Lower the instance's rateLimit.requestsPerSecond, or run when fewer other clients use this API key.",
+  remedy:
+    "Lower the instance's rateLimit.requestsPerSecond, or run when fewer other clients use this API key. The limits are " +
+    'those of a proxy in front of n8n or, from n8n 2.47 on, in the settings of n8n.',
   again: 'not-run',
 };
 const TOO_LARGE: Verdict = {

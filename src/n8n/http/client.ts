@@ -13,7 +13,9 @@ import { type RequestInfo, type Failure, finalError, maybeRun, nameOf } from './
 import { encodeForm } from './form.ts';
 import { hasManyValues, LargeResponseLock } from './large-answers.ts';
 import { DEFAULT_RETRY, retryWait, type RetryPolicy } from './retry.ts';
-import { Throttle, type RateLimit } from './throttle.ts';
+import { endpointOf, type Endpoint } from './throttle/endpoint.ts';
+import type { Held } from './throttle/holds.ts';
+import { Throttle, type RateLimit } from './throttle/throttle.ts';
 import { timeoutsFor, type Timeouts } from './timeouts.ts';
 import type { ClientStats, N8nClient, RequestOptions, UploadFile, WriteOptions } from './types.ts';
 import { normaliseUrl, requestUrl } from './url.ts';
@@ -52,6 +54,7 @@ export function createN8nClient(options: N8nClientOptions): N8nClient {
 
 interface Request {
   readonly requestInfo: RequestInfo;
+  readonly endpoint: Endpoint;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
@@ -62,11 +65,15 @@ interface Request {
   readonly options: RequestOptions;
 }
 
-/** A value, or a failure with the milliseconds until the next attempt: null where there must be none. */
-type Outcome = { readonly value: unknown } | { readonly failure: Failure; readonly wait: number | null };
+/**
+ * A value, or a failure with the milliseconds until the next attempt (null where there must be none) and what the
+ * throttle holds until then.
+ */
+type Outcome =
+  { readonly value: unknown } | { readonly failure: Failure; readonly wait: number | null; readonly held?: Held };
 
-/** What the server asked for holds every request of the instance; a wait of our own holds the one request alone. */
-function holdsInstance({ again, retryAfterMs }: Failure): boolean {
+/** What the server asked for holds other requests too; a wait of our own holds the one request alone. */
+function holdsOthers({ again, retryAfterMs }: Failure): boolean {
   return again === 'not-run' || retryAfterMs !== undefined;
 }
 
@@ -156,6 +163,7 @@ class HttpN8nClient implements N8nClient {
     const sending = (text?.length ?? 0) / UPLOAD_BYTES_PER_MS;
     return {
       requestInfo: { method, path, base: this.url },
+      endpoint: endpointOf(method, path),
       url: requestUrl(this.url, path, options.query),
       headers: text === undefined ? {} : { 'content-type': 'application/json' },
       ...(text === undefined ? {} : { body: text }),
@@ -177,9 +185,9 @@ class HttpN8nClient implements N8nClient {
         if (failures === 1) startedAt = this.#clock.now();
         return this.#takeTurn(request, failures, startedAt, signal);
       };
-      const outcome = await this.#throttle.run(turn, signal, failures);
+      const outcome = await this.#throttle.run(turn, { endpoint: request.endpoint, signal, attempt: failures });
       if ('value' in outcome) return outcome.value;
-      const { failure, wait } = outcome;
+      const { failure, wait, held } = outcome;
       // What an earlier attempt deleted, although its answer was lost, is not there any more.
       if (lost && request.requestInfo.method === 'DELETE' && failure.error.kind === 'not-found') return null;
       if (wait === null) {
@@ -192,9 +200,10 @@ class HttpN8nClient implements N8nClient {
         failures,
         waitMs: wait,
         kind: failure.error.kind,
+        ...(held === undefined ? {} : { held }),
       };
       this.#logger.warn(fields, `trying again: ${failure.error.message}`);
-      if (!holdsInstance(failure)) await this.#clock.sleep(wait, signal);
+      if (held === undefined) await this.#clock.sleep(wait, signal);
     }
   }
 
@@ -207,8 +216,8 @@ class HttpN8nClient implements N8nClient {
     }
     const { failure } = outcome;
     const wait = this.#waitBeforeRetry(request, failure, failures, startedAt);
-    if (wait !== null && holdsInstance(failure)) this.#throttle.pause(wait);
-    return { failure, wait };
+    if (wait === null || !holdsOthers(failure)) return { failure, wait };
+    return { failure, wait, held: this.#throttle.refused(request.endpoint, wait, failure.counter) };
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Classified> {
@@ -231,7 +240,7 @@ class HttpN8nClient implements N8nClient {
     this.#counts.bytesSent += Buffer.byteLength(request.body ?? '');
     if ('error' in answer) return { failure: answer };
     this.#counts.bytesReceived += answer.body.byteLength;
-    this.#throttle.observe(answer.headers);
+    this.#throttle.observe(request.endpoint, answer.headers);
     request.options.onAnswer?.({ date: dateOf(answer.headers) });
     const fields = {
       request: nameOf(request.requestInfo),

@@ -1,4 +1,5 @@
 import { N8nError } from './errors.ts';
+import type { Counter } from './throttle/counter.ts';
 
 /**
  * What may be tried after a failed attempt.
@@ -24,6 +25,8 @@ export interface Failure {
   readonly again: Again;
   /** Milliseconds that the server asked to wait. */
   readonly retryAfterMs?: number | undefined;
+  /** Of n8n's own limits (from 2.47 on), the one that refused it: it holds other requests only as far as it counts them. */
+  readonly counter?: Counter | undefined;
 }
 
 /** What was asked, as far as an error needs it. Holds no secret. */

@@ -39,7 +39,7 @@ export interface ClientStats {
   /** Bytes of answers as received (decompressed). */
   bytesReceived: number;
   bytesSent: number;
-  /** Milliseconds for which the whole instance was paused by 429 or rate-limit headers. */
+  /** Milliseconds for which requests, of one endpoint or all, were held back by 429 or rate-limit headers. */
   pausedMs: number;
 }
 

@@ -9,6 +9,7 @@ import { Faults, type Fault, type SeenRequest } from './faults.ts';
 import { API_BASE, handleRequest } from './handle.ts';
 import { deterministicClock, deterministicIds } from './ids.ts';
 import { encodeCursor } from './paging.ts';
+import { RequestCounts, type RequestLimits } from './rate-limits.ts';
 import { encoded, htmlAnswer, rawAnswer, send, sendTruncated, type RawAnswer } from './respond.ts';
 import { ALL_SCOPES, routesFor } from './routes.ts';
 import type { Row } from './row-table.ts';
@@ -53,6 +54,8 @@ export interface StandIn extends AsyncDisposable {
   onRequest(hook: RequestHook): () => void;
   /** @returns what takes the fault away again */
   fault(fault: Fault): () => void;
+  /** Switches n8n's limits for requests on, counted by this clock (milliseconds). Without it there are none. */
+  limitRequests(limits: RequestLimits, now: () => number): void;
   addGeneratedTable(table: GeneratedTable): DataTable;
   stop(): Promise<void>;
 }
@@ -75,6 +78,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const requests: LoggedRequest[] = [];
   const hooks = new Set<RequestHook>();
   const faults = new Faults();
+  const routes = routesFor(stateOptions);
+  let counts: RequestCounts | undefined;
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       // A defect of the stand-in itself: a test must see it, not take it for an answer of n8n.
@@ -92,11 +97,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const log = (status: number) => requests.push({ method, path, query: readableQuery(url), status });
     for (const hook of hooks) await hook(seen, state);
     const fault = faults.take(seen);
-    const work = () => handleRequest({ method, url, headers: request.headers, body }, state, routesFor(stateOptions));
+    const work = () => handleRequest({ method, url, headers: request.headers, body }, state, routes);
     if (fault !== undefined) return answerFaulty(fault, seen, { request, response, log, work });
-    const raw = checkedEncoding(url) ?? (await work());
+    const counted = counts?.take(String(request.headers['x-n8n-api-key']), method, path, routes) ?? { headers: {} };
+    const raw = 'refusal' in counted ? counted.refusal : (checkedEncoding(url) ?? (await work()));
+    const more = 'refusal' in counted ? {} : counted.headers;
     log(raw.status);
-    send(response, encoded(raw, request));
+    send(response, encoded({ ...raw, headers: { ...raw.headers, ...more } }, request));
   }
 
   const createKey = (scopes: readonly string[] | 'all') => {
@@ -124,6 +131,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       return () => void hooks.delete(hook);
     },
     fault: (fault) => faults.add(fault),
+    limitRequests: (limits, now) => void (counts = new RequestCounts(limits, now)),
     addGeneratedTable: (table) => addGeneratedTable(state, table),
     stop,
     [Symbol.asyncDispose]: stop,

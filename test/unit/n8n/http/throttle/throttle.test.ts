@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Throttle } from '../../../../src/n8n/http/throttle.ts';
-import { TestClock } from '../support/clock.ts';
+import { endpointOf } from '../../../../../src/n8n/http/throttle/endpoint.ts';
+import { Throttle } from '../../../../../src/n8n/http/throttle/throttle.ts';
+import { TestClock } from '../../support/clock.ts';
 
-const never = new AbortController().signal;
+const endpoint = endpointOf('GET', '/tags');
+const turn = { endpoint, signal: new AbortController().signal, attempt: 1 };
 
 function throttle(clock: TestClock): Throttle {
   return new Throttle({ concurrency: 4, requestsPerSecond: 10_000 }, clock);
@@ -18,7 +20,7 @@ describe('Throttle', () => {
       await new Promise((resolve) => setImmediate(resolve));
       running--;
     };
-    await Promise.all(Array.from({ length: 10 }, () => limited.run(task, never)));
+    await Promise.all(Array.from({ length: 10 }, () => limited.run(task, turn)));
     expect(most).toBe(2);
   });
 
@@ -26,10 +28,10 @@ describe('Throttle', () => {
     const clock = new TestClock();
     const paused = throttle(clock);
     const began = clock.now();
-    paused.pause(30_000);
-    paused.pause(10_000);
+    paused.refused(endpoint, 30_000, undefined);
+    paused.refused(endpoint, 10_000, undefined);
     const times = await Promise.all(
-      Array.from({ length: 3 }, () => paused.run(() => Promise.resolve(clock.now()), never)),
+      Array.from({ length: 3 }, () => paused.run(() => Promise.resolve(clock.now()), turn)),
     );
     expect(Math.min(...times) - began).toBeGreaterThanOrEqual(30_000);
     expect(paused.pausedMs).toBe(30_000);
@@ -46,6 +48,7 @@ describe('Throttle', () => {
     const clock = new TestClock();
     const observed = throttle(clock);
     observed.observe(
+      endpoint,
       new Headers({
         date: new Date(clock.now()).toUTCString(),
         'x-ratelimit-limit': values.limit,
@@ -63,17 +66,17 @@ describe('Throttle', () => {
       order.push(name);
       return Promise.resolve();
     };
-    const first = narrow.run(task('first'), never);
-    await Promise.all([first, narrow.run(task('new'), never), narrow.run(task('again'), never, 2)]);
+    const first = narrow.run(task('first'), turn);
+    await Promise.all([first, narrow.run(task('new'), turn), narrow.run(task('again'), { ...turn, attempt: 2 })]);
     expect(order).toEqual(['first', 'again', 'new']);
   });
 
   it('Throttle ends a wait for its turn at once when it is aborted', async () => {
     const busy = new Throttle({ concurrency: 1, requestsPerSecond: 10_000 }, new TestClock());
     const release = Promise.withResolvers<void>();
-    const first = busy.run(() => release.promise, never);
+    const first = busy.run(() => release.promise, turn);
     const controller = new AbortController();
-    const second = busy.run(() => Promise.resolve('ran'), controller.signal);
+    const second = busy.run(() => Promise.resolve('ran'), { ...turn, signal: controller.signal });
     controller.abort();
     await expect(second).rejects.toMatchObject({ code: 'interrupted' });
     release.resolve();
