@@ -177,20 +177,52 @@ export class GitStore implements Store {
 
   async #open(view: BranchView, commit: Commit, signal: AbortSignal | undefined): Promise<StoredSnapshot> {
     await this.#parts.branch.complete(view, commit.oid, commit.info.instance, signal);
-    return openSnapshot(view.context, commit, (work) => this.#guard(undefined, work), signal);
+    return openSnapshot(view.context, commit, (failure, mayHelp) => this.#reopen(commit, failure, mayHelp), signal);
+  }
+
+  /**
+   * Where reading a snapshot failed: mends what was in the way and gets the snapshot's objects again.
+   * @throws the failure, as a user reads it, where that cannot be done
+   */
+  async #reopen({ oid, info }: Commit, failure: unknown, mayHelp: boolean): Promise<void> {
+    const { branch } = this.#parts;
+    if (!mayHelp || !(await this.#recover(failure, undefined))) throw this.#told(failure, undefined);
+    await this.#guard(undefined, async () => {
+      const view = await branch.refresh();
+      if (view && (await this.#find(view, { instance: info.instance, id: info.id, limit: 1 }, undefined)))
+        await branch.complete(view, oid, info.instance);
+    });
   }
 
   /** Runs work on the repository; whatever git says becomes an error that a user can read. */
   async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     throwIfAborted(signal);
+    const { environment, logger = silentLogger } = this.#parts;
     try {
-      await requireGit(this.#parts.environment, this.#parts.logger ?? silentLogger, signal);
+      await requireGit(environment, logger, signal);
       return await work();
     } catch (error) {
-      if (error instanceof FlowkeepError) throw error;
-      // Ctrl-C at a terminal ends git as well, be it told of the signal or not.
-      throwIfAborted(signal);
-      throw toStoreError(error, this.#parts.place);
+      if (!(await this.#recover(error, signal))) throw this.#told(error, signal);
     }
+    return work().catch((error: unknown) => {
+      throw this.#told(error, signal);
+    });
+  }
+
+  /** Whether work that failed may go well now, since what was in its way was mended. */
+  async #recover(failure: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+    if (signal?.aborted) return false;
+    const done = await this.#parts.branch.recover(failure, signal).catch((error: unknown) => {
+      throw this.#told(error, signal);
+    });
+    if (done !== null) this.#parts.logger?.warn({ store: this.name }, done);
+    return done !== null;
+  }
+
+  #told(error: unknown, signal: AbortSignal | undefined): Error {
+    if (error instanceof FlowkeepError) return error;
+    // Ctrl-C at a terminal ends git as well, be it told of the signal or not.
+    throwIfAborted(signal);
+    return toStoreError(error, this.#parts.place);
   }
 }

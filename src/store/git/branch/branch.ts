@@ -49,6 +49,13 @@ export interface SnapshotBranch {
     signal?: AbortSignal,
   ): Promise<string[]>;
 
-  /** Whether the branch can be read and written, as far as that can be known without writing. */
+  /**
+   * Mends what stands in the way of all work, as far as what is lost can be had again.
+   * @param failure what that work ended with
+   * @returns what was done, in a sentence; null where there is nothing to be done about it
+   */
+  recover(failure: unknown, signal?: AbortSignal): Promise<string | null>;
+
+  /** Whether the branch can be read and written: tried, and nothing of it is left. */
   check(signal?: AbortSignal): Promise<void>;
 }

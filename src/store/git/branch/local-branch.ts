@@ -113,6 +113,10 @@ export class LocalBranch implements SnapshotBranch {
     ];
   }
 
+  async recover(): Promise<string | null> {
+    return null;
+  }
+
   async check(): Promise<void> {
     const context = await this.#find();
     if (context) await git(context, ['for-each-ref', '--count=1', this.ref]);

@@ -87,6 +87,10 @@ export class MirroredBranch implements SnapshotBranch {
     return [...new Set(all)];
   }
 
+  async recover(): Promise<string | null> {
+    return null;
+  }
+
   async check(signal?: AbortSignal): Promise<void> {
     await this.#local.check();
     const known = await this.#local.known();

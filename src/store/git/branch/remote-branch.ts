@@ -8,6 +8,8 @@ import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, resolveRef } from '../repository/refs.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import type { Remote } from '../repository/remote.ts';
+import { mayBeDamaged } from '../repair/may-be-damaged.ts';
+import { throwAway } from '../repair/throw-away.ts';
 import { findCache, openCache } from '../repository/repository.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
 
@@ -86,6 +88,15 @@ export class RemoteBranch implements SnapshotBranch {
 
   async check(signal?: AbortSignal): Promise<void> {
     await this.#remote.check(await this.repository(signal), signal);
+  }
+
+  /**
+   * The clone holds nothing that the remote does not have: where it may be damaged, it is thrown away, so that the work
+   * clones again. Should that not help, the next failure is told.
+   */
+  async recover(failure: unknown): Promise<string | null> {
+    if (!mayBeDamaged(failure) || !(await throwAway(this.#gitDir))) return null;
+    return `the clone of the repository in ${this.#gitDir} was damaged: it is made again from ${this.#remote.display}`;
   }
 
   /** The clone, made if it is not there. */

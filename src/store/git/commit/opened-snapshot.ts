@@ -1,5 +1,6 @@
 import { hashFiles, judgeDigest } from '../../authenticity.ts';
 import { blobId, SHA1_DIGITS } from '../../blob-id.ts';
+import { throwIfAborted } from '../../../lib/errors.ts';
 import { StoreError } from '../../errors.ts';
 import type { StoredSnapshot } from '../../store.ts';
 import { readBlobs } from './blobs.ts';
@@ -7,14 +8,18 @@ import type { GitContext } from '../process/git-environment.ts';
 import type { Commit } from './history.ts';
 import { foreignEntry, readTree, type TreeFile } from './tree.ts';
 
-/** Runs work that talks to git, turning git's errors into the store's. */
-export type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Called where reading failed: mends what was in the way, so that the reading goes on, or throws the failure as a user
+ * reads it.
+ * @param mayHelp false where that was tried already
+ */
+export type Recover = (failure: unknown, mayHelp: boolean) => Promise<void>;
 
 /** Opens the snapshot that a commit holds: one `git ls-tree` now, one `git cat-file` for each reading. */
 export async function openSnapshot(
   context: GitContext,
   { oid, info }: Commit,
-  guard: Guard,
+  recover: Recover,
   signal?: AbortSignal,
 ): Promise<StoredSnapshot> {
   const { files, foreign } = await readTree(context, oid, info.instance, signal);
@@ -30,17 +35,20 @@ export async function openSnapshot(
   ): AsyncGenerator<readonly [string, Uint8Array]> {
     const wanted = [...paths];
     const oids = wanted.map((path) => fileAt(path).oid);
-    if (oids.length === 0) return;
-    const label = (index: number): string => `${info.instance}/${wanted[index]} of snapshot ${info.id}`;
-    const blobs = readBlobs(context, oids, label, readSignal);
-    try {
-      for (const path of wanted) {
-        const next = await guard(() => blobs.next());
-        if (next.done !== true) yield [path, next.value];
+    let given = 0;
+    let mendedAt = -1;
+    while (given < wanted.length) {
+      const start = given;
+      const label = (index: number): string => `${info.instance}/${wanted[start + index]} of snapshot ${info.id}`;
+      try {
+        for await (const content of readBlobs(context, oids.slice(start), label, readSignal))
+          yield [wanted[given++] ?? '', content];
+      } catch (error) {
+        throwIfAborted(readSignal);
+        // Where the same file fails again, what was done has not helped.
+        await recover(error, mendedAt < given);
+        mendedAt = given;
       }
-      await guard(() => blobs.next());
-    } finally {
-      await blobs.return(undefined);
     }
   }
   return {

@@ -1,5 +1,6 @@
 import type { StoreErrorCode } from '../../errors.ts';
 import { anyOf } from './any-of.ts';
+import { DAMAGED_HERE, DAMAGED_THERE } from './damage-words.ts';
 import type { GitFailure } from './git-failure.ts';
 
 export interface Meaning {
@@ -177,22 +178,26 @@ export const MEANINGS: readonly Meaning[] = [
     remedy: 'Wait for it to end. If no git process is running there, delete the .lock file that the message names.',
   },
   {
+    says: DAMAGED_THERE,
+    reason: 'integrity',
+    message: 'the repository on the server is damaged',
+    remedy:
+      'Run `git fsck` there. Fetch what is missing into it from another clone, or push such a clone to a new ' +
+      'repository and set `remote` to that one.',
+  },
+  {
+    says: DAMAGED_HERE,
+    reason: 'integrity',
+    message: 'the repository is damaged',
+    remedy:
+      'Run `flowkeep backup`: it mends what it can and says what. What is lost then, another clone may have: ' +
+      'run `git fetch CLONE` there.',
+  },
+  {
     says: /invalid index-pack output|index-pack failed/i,
     reason: 'unreachable',
     message: 'what the server sent was damaged on its way, or by the server',
     remedy: 'Run again. If it fails again, run `git fsck` on the server.',
-  },
-  {
-    says: anyOf(
-      /reference broken|broken ref|bad object|object file .* is empty/i,
-      /loose object .* is corrupt/i,
-      /packfile .* (is truncated|does not match|cannot be accessed)|unable to read tree/i,
-      /missing (blob|tree|commit)|fatal: bad (tree|blob|commit)|not a tree object/i,
-      /unable to resolve reference|inflate: data stream error/i,
-    ),
-    reason: 'integrity',
-    message: 'the repository is damaged',
-    remedy: 'Run `git fsck` there. With another clone of it, fetch what is missing or replace the folder.',
   },
   {
     says: anyOf(
