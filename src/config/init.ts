@@ -71,6 +71,10 @@ stores:
   #   # secretAccessKey: { file: /run/secrets/s3-secret-access-key }
   #   retention: { keepLast: 10, keepDaily: 14, keepWeekly: 8, keepMonthly: 12, keepWithin: 7d }
 
+# The daemon begins scheduled runs some seconds after their time, each instance by a delay of its own, so that not all
+# start at once; \`flowkeep check\` says when. To run on the minute:
+# daemon: { jitter: off }
+
 # Health, metrics and API of the daemon; port: null serves nothing.
 http:
   port: 8080

@@ -40,7 +40,12 @@ function storeSection({ name: _name, ...store }: StoreConfig): object {
 }
 
 function daemonSection({ jitter, grace, ...rest }: DaemonConfig): object {
-  return { ...rest, jitter: jitter === null ? null : formatDuration(jitter), grace: formatDuration(grace) };
+  return { ...rest, jitter: formatJitter(jitter), grace: formatDuration(grace) };
+}
+
+function formatJitter(jitter: DaemonConfig['jitter']): string {
+  if (jitter === null || jitter === 0) return 'off';
+  return jitter === 'auto' ? jitter : formatDuration(jitter);
 }
 
 /** The same value with plain text in place of each secret: YAML would print the inside of an object. */

@@ -156,9 +156,9 @@ class Daemon {
     };
   }
 
-  #makeSchedules({ instances, jitterMs }: DaemonSetup): Schedules {
+  #makeSchedules({ instances, jitter }: DaemonSetup): Schedules {
     const run = (instance: DaemonInstance, job: Job): Promise<void> => this.#runner.request(instance, job).done;
-    const schedules = new Schedules({ instances, jitterMs, logger: this.#options.logger, run });
+    const schedules = new Schedules({ instances, jitter, logger: this.#options.logger, run });
     for (const { name } of instances) this.#state.of(name).backupPeriodMs = schedules.periodMs(name, 'backup');
     return schedules;
   }

@@ -1,4 +1,5 @@
-import { createTask } from 'node-cron';
+import { nextSlots } from './cron.ts';
+import { delayOf, type Jitter } from './jitter.ts';
 import type { DaemonInstance } from './types.ts';
 import { skippedSlots, zoneFor } from './zones.ts';
 
@@ -8,40 +9,47 @@ export interface SchedulePreview {
   readonly expression: string;
   /** IANA name. */
   readonly timezone: string;
-  /** The next three runs, ISO 8601 in UTC. */
+  /** Seconds by which each run begins after its time, so that not all instances of a fleet start at once. */
+  readonly delaySeconds: number;
+  /** The next three runs, ISO 8601 in UTC; the delay is in them. */
   readonly next: readonly string[];
   /** What may not be meant so. */
   readonly warning?: string;
 }
 
-type ScheduledInstance = Pick<DaemonInstance, 'schedules' | 'timezone'>;
+type ScheduledInstance = Pick<DaemonInstance, 'name' | 'url' | 'schedules' | 'timezone'>;
 
 const RUNS = 3;
 
 /** The schedules of an instance that are set, with their next runs from now. */
-export function previewSchedules({ schedules, timezone }: ScheduledInstance): SchedulePreview[] {
+export function previewSchedules(instance: ScheduledInstance, jitter: Jitter): SchedulePreview[] {
+  const { schedules, timezone } = instance;
   return Object.entries(schedules).flatMap(([job, expression]) => {
     if (expression === null) return [];
-    const next = nextRuns(expression, timezone).map((date) => date.toISOString());
-    return [{ job, expression, timezone, next, ...(namesBothDays(expression) ? { warning: BOTH_DAYS } : {}) }];
+    const slots = nextSlots(expression, zoneFor(expression, timezone));
+    const delayMs = delayOf(instance, jitter, slots);
+    const next = nextRuns(expression, timezone, slots).map((date) => new Date(date.getTime() + delayMs).toISOString());
+    const delaySeconds = delayMs / 1000;
+    return [
+      { job, expression, timezone, delaySeconds, next, ...(namesBothDays(expression) ? { warning: BOTH_DAYS } : {}) },
+    ];
   });
 }
 
 /** Lines for people: times by the clock of the schedule's zone. */
-export function describePreview({ job, expression, timezone, next, warning }: SchedulePreview): string[] {
+export function describePreview(preview: SchedulePreview): string[] {
+  const { job, expression, timezone, delaySeconds, next, warning } = preview;
   const times = next.map((time) => localTime(time, timezone)).join(', ');
-  const line = `${job} "${expression}" (${timezone}) runs next: ${times}`;
+  const line = `${job} "${expression}" (${timezone}) runs next: ${times}${delaySeconds === 0 ? '' : ` (${delaySeconds} s later: jitter)`}`;
   return warning === undefined ? [line] : [line, `${job} "${expression}" ${warning}`];
 }
 
-/** As startCron (cron.ts) runs it, but for the jitter. */
-function nextRuns(expression: string, timezone: string): Date[] {
+/** The slots of the next runs, as startCron (cron.ts) has them. */
+function nextRuns(expression: string, timezone: string, slots: readonly Date[]): Date[] {
   const zone = zoneFor(expression, timezone);
-  const task = createTask(expression, () => undefined, { timezone: zone });
-  const slots = task.getNextRuns(RUNS);
-  void task.destroy();
-  const skipped = skippedSlots(expression, zone, { from: new Date(), to: slots.at(-1) ?? new Date() });
-  return [...slots, ...skipped].sort((a, b) => a.getTime() - b.getTime()).slice(0, RUNS);
+  const known = slots.slice(0, RUNS);
+  const skipped = skippedSlots(expression, zone, { from: new Date(), to: known.at(-1) ?? new Date() });
+  return [...known, ...skipped].sort((a, b) => a.getTime() - b.getTime()).slice(0, RUNS);
 }
 
 const BOTH_DAYS =

@@ -1,11 +1,12 @@
 import type { Logger } from '../lib/logger.ts';
 import { startCron, type CronSchedule } from './cron.ts';
+import type { Jitter } from './jitter.ts';
 import { JOBS, type Job } from './run.ts';
 import type { DaemonInstance } from './types.ts';
 
 export interface SchedulesOptions {
   readonly instances: readonly DaemonInstance[];
-  readonly jitterMs: number;
+  readonly jitter: Jitter;
   readonly logger: Logger;
   readonly run: (instance: DaemonInstance, job: Job) => Promise<void>;
 }
@@ -14,14 +15,14 @@ export interface SchedulesOptions {
 export class Schedules {
   readonly #crons = new Map<string, CronSchedule>();
 
-  constructor({ instances, jitterMs, logger, run }: SchedulesOptions) {
+  constructor({ instances, jitter, logger, run }: SchedulesOptions) {
     for (const instance of instances) {
       for (const job of JOBS) {
         const expression = instance.schedules[job];
         if (expression === null) continue;
         const { name, timezone } = instance;
         const cron = startCron({
-          ...{ name: `${name} ${job}`, expression, timezone, jitterMs, logger },
+          ...{ name: `${name} ${job}`, expression, timezone, instance, jitter, logger },
           run: () => run(instance, job),
         });
         this.#crons.set(`${name}/${job}`, cron);

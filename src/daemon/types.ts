@@ -1,6 +1,7 @@
 import type { AutoPublish } from '../jobs/pull/source-control.ts';
 import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
 import type { Secret } from '../lib/secrets/secret.ts';
+import type { Jitter } from './jitter.ts';
 import type { OpenAlert } from './notify/channel.ts';
 import type { Job, JobReports } from './run.ts';
 
@@ -13,6 +14,8 @@ export interface PullRequest {
 /** One instance as the daemon sees it: when to run what, and how. */
 export interface DaemonInstance {
   readonly name: string;
+  /** Where its n8n answers. */
+  readonly url: string;
   /** IANA name. */
   readonly timezone: string;
   /** Cron expressions; null: never. */
@@ -43,8 +46,8 @@ export interface DaemonSetup extends AsyncDisposable {
   };
   /** Instances that are worked on at the same time. */
   readonly concurrency: number;
-  /** Longest random delay before a scheduled run, in milliseconds. */
-  readonly jitterMs: number;
+  /** How long after their time scheduled runs may begin. */
+  readonly jitter: Jitter;
   /** How long the daemon may take to end, in milliseconds. */
   readonly graceMs: number;
 }

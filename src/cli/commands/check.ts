@@ -29,8 +29,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     });
     reports.push(report);
     print(output, report);
-    printSchedules(output, instance);
-    schedules.push(previewSchedules(instance));
+    const previews = previewSchedules(instance, app.config.daemon.jitter ?? 0);
+    printSchedules(output, previews);
+    schedules.push(previews);
   }
   const documents = reports.map((report, index) => ({ ...toDocument(report), schedules: schedules[index] }));
   output.json({ instances: documents });
@@ -117,8 +118,8 @@ function printNeedless(output: Output, words: string, scopes: readonly string[])
   output.line(`      ${scopes.join(', ')}`);
 }
 
-function printSchedules(output: Output, instance: InstanceConfig): void {
-  for (const preview of previewSchedules(instance)) {
+function printSchedules(output: Output, previews: readonly SchedulePreview[]): void {
+  for (const preview of previews) {
     const [runs = '', warning] = describePreview(preview);
     output.line(`  ${runs}`);
     if (warning !== undefined) output.line(`  ${output.palette.yellow('!')} ${warning}`);

@@ -10,8 +10,10 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const config = readConfig(invocation);
   const output = makeOutput(invocation.io, invocation.flags);
   output.line(printConfig(config).trimEnd());
+  const jitter = config.daemon.jitter ?? 0;
   for (const instance of config.instances) {
-    for (const line of previewSchedules(instance).flatMap(describePreview)) output.line(`# ${instance.name}: ${line}`);
+    const lines = previewSchedules(instance, jitter).flatMap(describePreview);
+    for (const line of lines) output.line(`# ${instance.name}: ${line}`);
   }
   output.json(config);
   return EXIT.done;

@@ -70,7 +70,7 @@ function makeSetup(app: App, { io, flags }: Invocation): DaemonSetup {
     })),
     http,
     concurrency: daemon.concurrency,
-    jitterMs: daemon.jitter ?? 0,
+    jitter: daemon.jitter ?? 0,
     graceMs: daemon.grace,
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
@@ -82,7 +82,7 @@ function makeInstance(
   instance: InstanceConfig,
   storeName: string | undefined,
 ): Omit<DaemonInstance, 'alerts'> {
-  const { name, kinds, timezone, schedules } = instance;
+  const { name, url, kinds, timezone, schedules } = instance;
   const { clock, logger, openSpool } = app;
   const stores = () => app.stores(instance, storeName);
   const shared = {
@@ -90,7 +90,7 @@ function makeInstance(
     ...{ clock, logger, openSpool, progress: noProgress },
   };
   return {
-    ...{ name, timezone, schedules },
+    ...{ name, url, timezone, schedules },
     newest: async (signal) => newestSnapshot(await stores(), name, signal),
     async checkStores(signal) {
       for (const store of await stores()) await store.check(signal);

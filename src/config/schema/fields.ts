@@ -30,6 +30,23 @@ export const duration = z
   })
   .transform((value) => parseDuration(value) ?? 0);
 
+const NAMED_JITTERS = new Map<string, 'auto' | 0>([
+  ['auto', 'auto'],
+  ['off', 0],
+  ['0', 0],
+  ['0s', 0],
+]);
+
+/** `auto`, or the longest delay in milliseconds. */
+export const jitter = z
+  .string()
+  .superRefine((value, context) => {
+    if (NAMED_JITTERS.has(value) || parseDuration(value) !== null) return;
+    const remedy = 'write auto, off, or a whole number and a unit, such as 30s or 5m';
+    complain(context, { message: 'is not a delay', remedy });
+  })
+  .transform((value): 'auto' | number => NAMED_JITTERS.get(value) ?? parseDuration(value) ?? 0);
+
 /** A path, absolute or relative to the config file's folder. */
 export function filePath({ baseDir }: ResolveContext) {
   return z

@@ -99,10 +99,13 @@ function httpSchema(context: ResolveContext) {
 
 const daemonSchema = z.strictObject({
   concurrency: z.int().min(1).max(64).default(2).describe('Instances that are worked on at the same time.'),
-  jitter: field.duration
+  jitter: field.jitter
     .nullable()
-    .default(null)
-    .describe('Longest random delay before a scheduled run, such as 30s; null: none.'),
+    .prefault('auto')
+    .describe(
+      'How late a scheduled run may begin, such as 30s: each instance has a delay of its own. auto: a tenth of the ' +
+        'time between two runs, at most 5m; off: none.',
+    ),
   grace: field.duration
     .prefault('25s')
     .describe('How long the daemon may take to stop after SIGTERM; Kubernetes allows 30s.'),

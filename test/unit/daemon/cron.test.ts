@@ -4,6 +4,7 @@ import { startCron, type CronSchedule } from '../../../src/daemon/cron.ts';
 import { zoneFor } from '../../../src/daemon/zones.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 
+const INSTANCE = { name: 'prod', url: 'https://n8n.example.com' };
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 let schedules: CronSchedule[] = [];
@@ -26,7 +27,7 @@ function start(expression: string, timezone: string, at: string, run = async () 
   });
   schedules.push(
     startCron({
-      ...{ name: 'prod backup', expression, timezone, jitterMs: 0, logger: silentLogger },
+      ...{ name: 'prod backup', expression, timezone, instance: INSTANCE, jitter: 0, logger: silentLogger },
       run: async () => {
         times.push(format.format(Date.now()));
         await run();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startCron } from '../../../src/daemon/cron.ts';
+import type { Jitter } from '../../../src/daemon/jitter.ts';
 import { describePreview, previewSchedules } from '../../../src/daemon/schedule-preview.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { flowkeep } from '../../support/flowkeep.ts';
@@ -12,9 +13,9 @@ import { load, yamlWith, KEY } from '../config/support.ts';
 const ZONE = 'Europe/Berlin';
 const BOTH = '0 3 1,15 * 1';
 
-function previewOf(backup: string) {
+function previewOf(backup: string, jitter: Jitter = 0) {
   const yaml = yamlWith(`schedules: { backup: "${backup}" }\ntimezone: ${ZONE}`);
-  return previewSchedules(load({ yaml, env: KEY }).instances[0]!);
+  return previewSchedules(load({ yaml, env: KEY }).instances[0]!, jitter);
 }
 
 describe('the preview of a schedule', () => {
@@ -71,13 +72,18 @@ describe('the preview of a schedule where the clocks change', () => {
     ['0 30 2 * * *', '2026-03-28T23:50:30Z', ['2026-03-29T01:30', '2026-03-30T00:30', '2026-03-31T00:30']],
     ['0 2,3 * * *', '2026-03-28T23:50:00Z', ['2026-03-29T01:00', '2026-03-30T00:00', '2026-03-30T01:00']],
     ['*/15 * * * *', '2026-03-29T00:50:00Z', ['2026-03-29T01:00', '2026-03-29T01:15', '2026-03-29T01:30']],
-  ])('"%s" after %s is when the daemon runs', async (expression, now, times) => {
+  ])('"%s" after %s is when the daemon runs, with jitter and without', async (expression, now, times) => {
     vi.setSystemTime(now);
-    const previewed = previewOf(expression)[0]!.next;
-    expect(previewed).toEqual(times.map((time) => `${time}:00.000Z`));
+    expect(previewOf(expression)[0]!.next).toEqual(times.map((time) => `${time}:00.000Z`));
+    const { next: previewed, delaySeconds } = previewOf(expression, 'auto')[0]!;
+    const late = times.map((time) => Date.parse(`${time}:00Z`) + delaySeconds * 1000);
+    expect(delaySeconds).toBeGreaterThan(0);
+    expect(previewed).toEqual(late.map((time) => new Date(time).toISOString()));
     const ran: string[] = [];
     const run = async (): Promise<void> => void ran.push(new Date().toISOString());
-    const options = { name: 'prod backup', expression, timezone: ZONE, jitterMs: 0, logger: silentLogger, run };
+    const instance = load({ yaml: yamlWith('timezone: UTC'), env: KEY }).instances[0]!;
+    const names = { name: 'prod backup', instance, expression, timezone: ZONE };
+    const options = { ...names, jitter: 'auto' as const, logger: silentLogger, run };
     const schedule = startCron(options);
     await vi.advanceTimersByTimeAsync(2 * 3_600_000);
     schedule.stop();
@@ -110,7 +116,9 @@ describe('flowkeep', () => {
     const { stdout } = await flowkeep(['check', '--json'], { cwd: folder, env });
     const { instances } = JSON.parse(stdout) as { instances: { schedules: unknown[] }[] };
     const warning = expect.stringContaining('either') as string;
-    const next = [1, 2, 3].map(() => expect.stringMatching(/T03:00:00.000Z$/) as string);
-    expect(instances[0]?.schedules).toEqual([{ job: 'backup', expression: BOTH, timezone: 'UTC', next, warning }]);
+    const next = [1, 2, 3].map(() => expect.stringMatching(/T03:0[0-4]:\d\d.000Z$/) as string);
+    const delaySeconds = expect.any(Number) as number;
+    const schedule = { job: 'backup', expression: BOTH, timezone: 'UTC', delaySeconds, next, warning };
+    expect(instances[0]?.schedules).toEqual([schedule]);
   });
 });

@@ -100,7 +100,7 @@ export function makeSetup(changes: Partial<DaemonSetup> = {}): DaemonSetup {
     instances: [makeInstance()],
     http: { host: '127.0.0.1', hosts: [], port: null },
     concurrency: 2,
-    jitterMs: 0,
+    jitter: 0,
     graceMs: 2_000,
     [Symbol.asyncDispose]: async () => {},
     ...changes,
@@ -116,6 +116,7 @@ type Changes = Partial<Omit<DaemonInstance, 'run' | 'schedules'>> & {
 export function makeInstance({ run = {}, schedules = {}, ...changes }: Changes = {}): DaemonInstance {
   return {
     name: 'prod',
+    url: 'https://n8n.example.com',
     timezone: 'UTC',
     schedules: { backup: null, verify: null, prune: null, pull: null, ...schedules },
     alerts: [],
