@@ -176,7 +176,10 @@ export interface Store {
    */
   check(signal?: AbortSignal): Promise<void>;
 
-  /** Snapshots, newest first; those of one instance, or all. An empty or not yet created store gives none. */
+  /**
+   * Snapshots, newest first; those of one instance, or all. An empty or not yet created store gives none. The newest is
+   * the one that was saved last: the store tells what came after what, whatever times the snapshots claim.
+   */
   list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]>;
 
   /**
@@ -186,7 +189,7 @@ export interface Store {
    */
   traces?(instance: string, signal?: AbortSignal): Promise<string | null>;
 
-  /** The newest snapshot of an instance, opened, or null. Cheaper than list and open. */
+  /** The newest snapshot of an instance, as `list` has it, opened, or null. Cheaper than list and open. */
   latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null>;
 
   /** @throws StoreError `not-found` */

@@ -96,6 +96,22 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         expect((await store.latest('prod'))?.info).toEqual(wednesday.info);
       });
 
+      it('a store goes by what was saved after what, whatever times the snapshots claim', async () => {
+        const ahead = makeDraft({ takenAt: '2027-12-31T12:00:00Z', files: { 'a.json': 'ahead' } });
+        const behind = makeDraft({ takenAt: '2019-01-01T12:00:00Z', files: { 'a.json': 'behind' } });
+        const further = makeDraft({ takenAt: '2018-01-01T12:00:00Z', files: { 'a.json': 'further behind' } });
+        const order = [monday, ahead, tuesday, wednesday, behind, further, wide];
+        for (const [index, draft] of order.entries()) {
+          await store.save(draft);
+          const expected = order.slice(0, index + 1).reverse();
+          for (const reader of [store, await another()]) {
+            expect(idsOf(await reader.list('prod'))).toEqual(idsOf(expected.map(({ info }) => info)));
+            expect((await reader.latest('prod'))?.info).toEqual(draft.info);
+          }
+        }
+        for (const { info } of order) expect((await store.open('prod', info.id)).info).toEqual(info);
+      });
+
       it('a store keeps older snapshots as they were', async () => {
         await saveAll(store, monday, tuesday);
 
@@ -414,8 +430,13 @@ export function describeStoreContract(name: string, createHarness: () => Promise
         const theirs = makeDraft({ takenAt: WEDNESDAY, files: { ...mondayFiles, 'theirs.json': 'theirs' } });
         await Promise.all([store.save(tuesday), other.save(theirs)]);
 
-        expect(idsOf(await store.list())).toEqual(idsOf([theirs.info, tuesday.info, monday.info]));
+        // Which of the two came last is for the store to say, and it says the same to each reader.
+        const listed = idsOf(await store.list());
+        expect(listed.toSorted()).toEqual(idsOf([monday.info, tuesday.info, theirs.info]).sort());
+        expect(listed.at(-1)).toBe(monday.info.id);
         for (const reader of [store, other]) {
+          expect(idsOf(await reader.list())).toEqual(listed);
+          expect((await reader.latest('prod'))?.info.id).toBe(listed[0]);
           expect(await contentOf(await reader.open('prod', tuesday.info.id))).toEqual({
             ...mondayFiles,
             'b.json': 'changed',

@@ -49,8 +49,7 @@ export class MemoryStore implements Store {
     return this.#state.snapshots
       .map(({ info }) => info)
       .filter((info) => instance === undefined || info.instance === instance)
-      .reverse()
-      .sort((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt));
+      .reverse();
   }
 
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {

@@ -7,12 +7,10 @@ import { HEADER_PATH } from '../../snapshot/format/paths.ts';
 import { isoSeconds } from '../../lib/iso-seconds.ts';
 import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { writeBody, writeSubject, writeWholeSubject } from '../../snapshot/changes/subject.ts';
+import { isInFuture } from '../../store/plausible-time.ts';
 import type { DraftFile, SnapshotDraft, SnapshotFlag } from '../../store/store.ts';
 import { changeDetails } from './change-details.ts';
 import { nameRemoved } from './name-removed.ts';
-
-/** A minute: as far as a quick row of snapshots can run ahead of the clock. */
-const MAX_AHEAD_MS = 60_000;
 
 export interface DraftOptions {
   readonly purpose: 'backup' | 'safety';
@@ -75,14 +73,14 @@ async function describe(view: Collected, conceals: boolean): Promise<Description
 }
 
 /**
- * Snapshots are distinguished and put in order by their second: one that was read within the second of the store's
- * newest gets the next second. A clock that is further behind than that is wrong, and is not hidden.
+ * Snapshots are distinguished by their second, and times are to rise with the order: where the store's newest is of the
+ * same second or later, by no more than two clocks may differ, the new one gets the second after it. A newest that
+ * claims more is wrong, or this machine's clock is: then this machine's time stands, and the store keeps the order.
  */
 function timeAfter(newestAt: string | null, takenAt: number): number {
   if (newestAt === null) return takenAt;
   const newest = Date.parse(newestAt);
-  const ahead = newest - takenAt;
-  return ahead >= 0 && ahead <= MAX_AHEAD_MS ? newest + 1000 : takenAt;
+  return newest >= takenAt && !isInFuture(newestAt, takenAt) ? newest + 1000 : takenAt;
 }
 
 function changesSince({ base, files, unchanged, names, header }: Collected): ItemChange[] {

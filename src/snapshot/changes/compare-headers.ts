@@ -29,7 +29,8 @@ export function isUnchanged(before: Before, after: After, now: number): boolean 
   const [old, current] = [splitState(before.paths), splitState(after.paths)];
   if (!sameFiles(old.content, current.content, after.unchanged)) return false;
   if (sameFiles(old.state, current.state, after.unchanged)) return true;
-  return now - Date.parse(before.takenAt) < STATE_MAX_AGE_MS;
+  // One that claims to be of the future has no age that could be waited for.
+  return Math.abs(now - Date.parse(before.takenAt)) < STATE_MAX_AGE_MS;
 }
 
 /** How typed markers are written says nothing of n8n's state: what an older version saved is left as it is. */

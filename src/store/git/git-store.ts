@@ -8,7 +8,7 @@ import { type GitPlace, toStoreError } from './process/git-errors.ts';
 import type { GitEnvironment } from './process/git-environment.ts';
 import { runGitGroup } from './process/git-process.ts';
 import { requireGit } from './process/git-version.ts';
-import { type Commit, type HistoryQuery, newestFirst, readHistory } from './commit/history.ts';
+import { type Commit, type HistoryQuery, lastFirst, readHistory } from './commit/history.ts';
 import { displacedBy } from './commit/displaced.ts';
 import { openSnapshot } from './commit/opened-snapshot.ts';
 import type { GitAuthor } from './options.ts';
@@ -24,8 +24,6 @@ export interface GitStoreParts {
   readonly logger?: Logger;
 }
 
-/** Two writers may commit in another order than they took their snapshots: the newest is among the last few. */
-const LATEST_CANDIDATES = 4;
 const A_DAY_MS = 86_400_000;
 
 /**
@@ -57,17 +55,18 @@ export class GitStore implements Store {
       if (!view) return [];
       await branch.deepen(view, true, signal);
       const commits = await readHistory(view.context, view.ref, { instance }, signal);
-      return newestFirst(commits).map(({ info }) => info);
+      return lastFirst(commits).map(({ info }) => info);
     });
   }
 
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
     return this.#guard(signal, async () => {
-      const view = await this.#parts.branch.refresh(signal);
-      const commits = view ? await this.#findAll(view, { instance, limit: LATEST_CANDIDATES }, signal) : [];
-      const [newest] = newestFirst(commits);
+      const { branch } = this.#parts;
+      const view = await branch.refresh(signal);
+      const commits = view ? await this.#findAll(view, { instance, limit: 2 }, signal) : [];
       const [last] = commits;
-      if (!view || !newest || !last) return null;
+      if (!view || !last) return null;
+      const newest = isInOrder(commits) ? last : await this.#newestOfAll(view, instance, last, signal);
       const stored = await this.#open(view, newest, signal);
       const displaced = await displacedBy(view.context, view.ref, last, signal);
       return displaced === null ? stored : { ...stored, displaced };
@@ -83,8 +82,8 @@ export class GitStore implements Store {
       const [here] = known ? await readHistory(known.context, known.ref, query, signal) : [];
       if (known && here) return this.#open(known, here, signal);
       const view = await branch.refresh(signal);
-      const found = view && (await this.#find(view, query, signal));
-      if (found) return this.#open(view, found, signal);
+      const [found] = view ? await this.#findAll(view, query, signal) : [];
+      if (view && found) return this.#open(view, found, signal);
       throw new StoreError('not-found', `store ${this.name} (${this.location}) has no snapshot ${id} of ${instance}`, {
         remedy: 'Run `flowkeep snapshots` to see which there are.',
       });
@@ -161,9 +160,16 @@ export class GitStore implements Store {
     });
   }
 
-  /** The newest commit that fits, older commits fetched as long as none does. */
-  async #find(view: BranchView, query: HistoryQuery, signal: AbortSignal | undefined): Promise<Commit | null> {
-    return newestFirst(await this.#findAll(view, query, signal))[0] ?? null;
+  /** As the listing has it: a last commit that is dated before the one it follows may be a copy of an older one. */
+  async #newestOfAll(
+    view: BranchView,
+    instance: string,
+    last: Commit,
+    signal: AbortSignal | undefined,
+  ): Promise<Commit> {
+    await this.#parts.branch.deepen(view, true, signal);
+    const [newest = last] = lastFirst(await readHistory(view.context, view.ref, { instance }, signal));
+    return newest;
   }
 
   /** Those that fit, the last one first, older commits fetched as long as none does. */
@@ -189,7 +195,8 @@ export class GitStore implements Store {
     if (!mayHelp || !(await this.#recover(failure, undefined))) throw this.#told(failure, undefined);
     await this.#guard(undefined, async () => {
       const view = await branch.refresh();
-      if (view && (await this.#find(view, { instance: info.instance, id: info.id, limit: 1 }, undefined)))
+      const query = { instance: info.instance, id: info.id, limit: 1 };
+      if (view && (await this.#findAll(view, query, undefined)).length > 0)
         await branch.complete(view, oid, info.instance);
     });
   }
@@ -225,4 +232,8 @@ export class GitStore implements Store {
     throwIfAborted(signal);
     return toStoreError(error, this.#parts.place);
   }
+}
+
+function isInOrder([last, before]: readonly Commit[]): boolean {
+  return !last || !before || Date.parse(last.info.takenAt) > Date.parse(before.info.takenAt);
 }

@@ -21,9 +21,18 @@ export interface Keys {
   documentsOf(instance: string): string;
   indexOf(instance: string): string;
   damagedMarker(id: ObjectId): string;
+  /** An empty object that says where a snapshot has its place; see listing/order.ts. */
+  placeMarker(instance: string, id: string, place: Place): string;
   document(name: string): string;
 }
 
+/** Right behind the snapshot `after`, by number where several are: what follows what, where ids do not tell. */
+export interface Place {
+  readonly after: string;
+  readonly number: number;
+}
+
+const PLACE_DIGITS = 6;
 const MANIFEST_SUFFIX = '.ndjson.gz';
 const OBJECT_SUFFIX = '.gz';
 const OBJECT_ID = /^[0-9a-f]{64}(\.[0-9a-f]{8})?$/;
@@ -47,6 +56,10 @@ export function createKeys(prefix: string): Keys {
     documentsOf: (name) => `${base}documents/${escapeSegment(name)}/`,
     indexOf: (name) => `${base}index/${escapeSegment(name)}/`,
     damagedMarker: (id) => `${keys.damaged}${id}`,
+    placeMarker: (name, id, { after, number }) => {
+      const digits = String(number).padStart(PLACE_DIGITS, '0');
+      return `${instance(name)}${escapeSegment(after)}.then.${digits}.${escapeSegment(id)}`;
+    },
     document: (name) => `${base}documents/${name.split('/').map(escapeSegment).join('/')}`,
   };
 }
@@ -59,10 +72,29 @@ export function parseManifestKey(key: string, folder: string): { instance: strin
   if (!key.startsWith(folder) || !key.endsWith(MANIFEST_SUFFIX)) return null;
   const [instance, id, ...rest] = key.slice(folder.length, -MANIFEST_SUFFIX.length).split('/');
   if (!instance || !id || rest.length > 0) return null;
+  const [name, own] = [unescape(instance), unescape(id)];
+  return name === null || own === null ? null : { instance: name, id: own };
+}
+
+/** What a marker below `snapshots/` says: which snapshot of which instance has which place; null for another key. */
+export function parsePlaceMarker(
+  { snapshots }: Keys,
+  key: string,
+): { readonly instance: string; readonly id: string; readonly place: Place } | null {
+  if (!key.startsWith(snapshots)) return null;
+  const match = /^([^/]+)\/([^/]+)\.then\.(\d{6})\.([^/]+)$/.exec(key.slice(snapshots.length));
+  if (!match) return null;
+  const [instance, after, id] = [match[1], match[2], match[4]].map((part) => unescape(part ?? ''));
+  if (instance == null || after == null || id == null) return null;
+  return { instance, id, place: { after, number: Number(match[3]) } };
+}
+
+/** null for a stray percent sign: flowkeep did not write that key. */
+function unescape(segment: string): string | null {
   try {
-    return { instance: decodeURIComponent(instance), id: decodeURIComponent(id) };
+    return decodeURIComponent(segment);
   } catch {
-    return null; // A stray percent sign: flowkeep did not write this key.
+    return null;
   }
 }
 

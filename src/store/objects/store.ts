@@ -4,6 +4,7 @@
 import { silentLogger, type Logger } from '../../lib/logger.ts';
 import { systemClock, type Clock } from '../../lib/time.ts';
 import { isStoreError, StoreError } from '../errors.ts';
+import { mergeNewestFirst } from '../merge-newest-first.ts';
 import type {
   DraftFile,
   SaveResult,
@@ -21,7 +22,8 @@ import { Documents } from './documents.ts';
 import { collectGarbage } from './upkeep/garbage.ts';
 import { createKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
-import { alreadyThere, Manifests, sameFiles, type ListedManifest } from './listing/manifests.ts';
+import { alreadyThere, Manifests, sameFiles } from './listing/manifests.ts';
+import type { ListedManifest } from './listing/order.ts';
 import { removeSnapshot } from './upkeep/remove.ts';
 import { ManifestSnapshot } from './snapshot.ts';
 import { findTraces } from './upkeep/traces.ts';
@@ -89,8 +91,8 @@ class BucketStore implements ObjectStore {
 
   async list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
     const listed = await this.#manifests.list(instance, signal);
-    const infos = await this.#manifests.headers(listed.reverse(), signal);
-    return infos.sort((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt));
+    const infos = await this.#manifests.headers(listed.toReversed(), signal);
+    return mergeNewestFirst(Map.groupBy(infos, (info) => info.instance).values());
   }
 
   async traces(instance: string, signal?: AbortSignal): Promise<string | null> {
@@ -117,19 +119,23 @@ class BucketStore implements ObjectStore {
 
   async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
     const { info, body } = draft;
-    const startedAt = this.#context.clock.now();
+    const { bucket } = this.#context;
+    const startedAt = bucket.serverTime().now;
     const warnings: string[] = [];
     const newest = await this.#manifests.newest(info.instance, signal);
-    // Ids sort by time: one that sorts behind the newest cannot be there yet.
-    const existing = newest && newest.id >= info.id ? await this.#manifests.read(info.instance, info.id, signal) : null;
+    // No id sorts behind the place of the newest: one that would cannot be there yet.
+    const existing =
+      newest && newest.place.after >= info.id ? await this.#manifests.read(info.instance, info.id, signal) : null;
     if (existing) return keepExisting(existing, draft);
     const base = newest && (await this.#readBase(newest, warnings, signal));
     this.#checkClock();
     const damaged = await this.repairNeeded(signal);
     await repairDamaged(this.#context, damaged, draft.files, signal);
     const uploaded = await uploadFiles(this.#context, draft, base, new Set(damaged), signal);
-    const took = this.#context.clock.now() - startedAt;
+    // By the server's clock, which says how old objects are; this machine's may have been set meanwhile.
+    const took = bucket.serverTime().now - startedAt;
     if (took > this.#context.graceMs / 2) throw this.#tookTooLong(info, took);
+    await this.#manifests.markPlace(info, newest, signal);
     // Last: what is complete becomes visible in one step.
     const isNew = await this.#manifests.write({ info, body, files: uploaded.files }, signal);
     const { filesWritten, bytesWritten } = isNew ? uploaded : { filesWritten: 0, bytesWritten: 0 };

@@ -22,7 +22,7 @@ export interface HistoryQuery {
 }
 
 /**
- * The snapshots that a ref leads to, newest commit first, read with one `git log`. A ref that does not exist has none.
+ * The snapshots that a ref leads to, the last commit first, read with one `git log`. A ref that does not exist has none.
  * @throws GitFailure
  */
 export async function readHistory(
@@ -53,6 +53,8 @@ function filters({ instance, id, limit, since }: HistoryQuery): string[] {
   ];
   return [
     '--all-match',
+    // No commit before its children, whatever their times; times count only between lines that somebody merged.
+    ...(id === undefined ? ['--date-order'] : []),
     ...lines.map((line) => `--grep=^${escapeBasicRegex(line)}${line.endsWith(' ') ? '' : '$'}`),
     ...(limit === undefined ? [] : [`--max-count=${limit}`]),
     ...(since === undefined ? [] : [`--since=${since}`]),
@@ -81,14 +83,16 @@ function matchesQuery(info: SnapshotInfo, { instance, id }: HistoryQuery): boole
 }
 
 /**
- * Newest first by the time taken. Two writers may commit in another order than they took their snapshots; and a
- * snapshot that was committed again (cherry-picked, or after a lost answer) is listed once.
+ * Each snapshot once, in the order of the history, the last one first: what came after what is told by parents, never
+ * by a clock. Two writers may commit in another order than they took their snapshots: then the order of the commits
+ * counts, since each backup compares with the last one that it finds. A snapshot that was committed again (picked by
+ * hand, or after a lost answer) has the place of its first commit, whose folder is the one that was saved.
  */
-export function newestFirst(commits: readonly Commit[]): Commit[] {
-  const seen = new Set<string>();
-  const unique = commits.filter(({ info }) => {
-    const key = `${info.instance}/${info.id}`;
-    return seen.has(key) ? false : seen.add(key);
-  });
-  return unique.sort((a, b) => (a.info.takenAt < b.info.takenAt ? 1 : a.info.takenAt > b.info.takenAt ? -1 : 0));
+export function lastFirst(commits: readonly Commit[]): Commit[] {
+  const first = new Map<string, Commit>();
+  for (const commit of commits.toReversed()) {
+    const key = `${commit.info.instance}/${commit.info.id}`;
+    if (!first.has(key)) first.set(key, commit);
+  }
+  return [...first.values()].reverse();
 }

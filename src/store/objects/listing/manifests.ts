@@ -5,6 +5,7 @@ import { timeOfId } from '../../time-of-id.ts';
 import type { ListedObject } from '../bucket.ts';
 import type { ObjectStoreContext } from '../context.ts';
 import { parseManifestKey } from '../keys.ts';
+import { inOrder, markedPlace, type ListedManifest } from './order.ts';
 import {
   decodeHeader,
   decodeManifest,
@@ -14,12 +15,6 @@ import {
   type Manifest,
 } from '../manifest.ts';
 import { mapParallel } from '../parallel.ts';
-
-/** A manifest as a listing shows it. */
-export interface ListedManifest extends ListedObject {
-  readonly instance: string;
-  readonly id: string;
-}
 
 interface FetchedManifest {
   readonly key: string;
@@ -46,24 +41,23 @@ export class Manifests {
   }
 
   /** Every manifest of an instance, or of all, oldest first within an instance. */
-  async list(instance?: string, signal?: AbortSignal): Promise<ListedManifest[]> {
-    const { bucket, keys } = this.#context;
+  async list(instance?: string, signal?: AbortSignal): Promise<readonly ListedManifest[]> {
+    const { keys } = this.#context;
     const prefix = instance === undefined ? keys.snapshots : keys.instance(instance);
-    const found: ListedManifest[] = [];
-    for await (const { objects } of bucket.list(prefix, undefined, signal)) found.push(...this.#parse(objects));
-    return found;
+    return inOrder(keys, await this.#listAll(prefix, undefined, signal)).manifests;
   }
 
   /** The newest manifest of an instance, or null: one request, and where there are over 1,000 two. */
   async newest(instance: string, signal?: AbortSignal): Promise<ListedManifest | null> {
-    const { bucket, keys } = this.#context;
+    const { bucket, keys, clock } = this.#context;
     const prefix = keys.instance(instance);
-    // Ids begin with the time, so the order of keys is the order of time and the last key is the newest.
     const first = await onePage(bucket.list(prefix, undefined, signal));
-    if (first.isLast) return this.#parse(first.objects).at(-1) ?? null;
-    const since = new Date(this.#context.clock.now() - RECENT_DAYS * DAY_MS);
+    if (first.isLast) return inOrder(keys, first.objects).manifests.at(-1) ?? null;
+    const since = new Date(clock.now() - RECENT_DAYS * DAY_MS);
     const recent = `${prefix}${since.toISOString().slice(0, 10).replaceAll('-', '')}`;
-    return (await this.#lastAfter(prefix, recent, signal)) ?? this.#lastAfter(prefix, undefined, signal);
+    const { manifests, isCut } = inOrder(keys, await this.#listAll(prefix, recent, signal));
+    const newest = isCut ? undefined : manifests.at(-1);
+    return newest ?? (await this.list(instance, signal)).at(-1) ?? null;
   }
 
   /** What a listing says of each manifest. One that cannot be read is listed as such, so that it is not overlooked. */
@@ -99,6 +93,16 @@ export class Manifests {
       if (isStoreError(error, 'integrity')) return null;
       throw error;
     }
+  }
+
+  /**
+   * Leaves the marker that a new snapshot needs to be listed as the newest. Before its manifest: there must be no moment
+   * at which the snapshot is there and another one counts as newer.
+   */
+  async markPlace({ instance, id }: SnapshotInfo, newest: ListedManifest | null, signal?: AbortSignal): Promise<void> {
+    const { bucket, keys } = this.#context;
+    const place = markedPlace(newest, id);
+    if (place !== null) await bucket.put(keys.placeMarker(instance, id, place), new Uint8Array(), {}, signal);
   }
 
   /**
@@ -179,19 +183,10 @@ export class Manifests {
     });
   }
 
-  async #lastAfter(prefix: string, startAfter?: string, signal?: AbortSignal): Promise<ListedManifest | null> {
-    let last: ListedManifest | null = null;
-    for await (const { objects } of this.#context.bucket.list(prefix, startAfter, signal)) {
-      last = this.#parse(objects).at(-1) ?? last;
-    }
-    return last;
-  }
-
-  #parse(objects: readonly ListedObject[]): ListedManifest[] {
-    return objects.flatMap((object) => {
-      const named = parseManifestKey(object.key, this.#context.keys.snapshots);
-      return named ? [{ ...object, ...named }] : [];
-    });
+  async #listAll(prefix: string, startAfter?: string, signal?: AbortSignal): Promise<ListedObject[]> {
+    const found: ListedObject[] = [];
+    for await (const { objects } of this.#context.bucket.list(prefix, startAfter, signal)) found.push(...objects);
+    return found;
   }
 
   #place(key: string): string {
