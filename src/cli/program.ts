@@ -43,6 +43,10 @@ export function makeProgram(io: Io, outcome: { code: ExitCode }): Command {
 function addCommands(add: Registrar): void {
   add('backup', 'take one snapshot and exit', () => import('./commands/backup.ts'))
     .option(...WAIT)
+    .option(
+      '--confirm',
+      'take the instance as it is: also where it is another server than before, or lost most of what it had',
+    )
     .option('--shard <I/N>', 'only every N-th instance, starting with the I-th, counted from 0');
   add('daemon', 'run the schedules and the HTTP endpoints until SIGTERM', () => import('./commands/daemon.ts'));
   add('snapshots', 'list snapshots, newest first', () => import('./commands/snapshots.ts'));

@@ -5,7 +5,7 @@ import { missingNeeds, needlessScopes, type ApiCommand, type ScopeNeed } from '.
 import { segment, type N8nClient } from '../n8n/http/types.ts';
 import { isJsonObject } from '../lib/json/json.ts';
 import { objectsIn } from '../kinds/fields.ts';
-import { readVersionFromExport } from '../kinds/workflows/workflow-folders.ts';
+import { readSourceFromExport } from '../kinds/workflows/workflow-folders.ts';
 import { failureOf, type KindFailure } from '../snapshot/collect/outcome.ts';
 import type { Store } from '../store/store.ts';
 import { throwIfAborted } from '../lib/errors.ts';
@@ -140,7 +140,7 @@ function firstId(answer: unknown): string | null {
 async function readVersion(client: N8nClient, signal: AbortSignal): Promise<string | null> {
   try {
     const id = firstId(await client.get('/workflows', { query: { limit: 1 }, signal }));
-    return id === null ? null : await readVersionFromExport(client, id, signal);
+    return id === null ? null : (await readSourceFromExport(client, id, signal)).version;
   } catch (error) {
     if (!isN8nError(error) || isInstanceGone(error)) throw error;
     return null;

@@ -1,6 +1,6 @@
 import { errorInfo, exitCodeOf, type ErrorInfo } from '../lib/errors.ts';
 import { EXIT, type ExitCode } from '../lib/exit-codes.ts';
-import type { BackupReport } from './backup/backup-types.ts';
+import type { BackupReport, UnconfirmedLoss } from './backup/backup-types.ts';
 import type { CheckReport } from './check.ts';
 import type { PruneReport } from './prune/prune.ts';
 import type { PullReport } from './pull/pull.ts';
@@ -19,16 +19,28 @@ export interface Outcome {
 
 const DONE: Outcome = { exitCode: EXIT.done };
 
-/** Partial where a kind or a store failed. */
-export function backupOutcome({ header, stores }: BackupReport): Outcome {
+/** Partial where a kind or a store failed, or nearly everything was lost and nobody has confirmed it. */
+export function backupOutcome({ instance, header, stores }: BackupReport): Outcome {
   const failedStore = stores.find((store) => store.status === 'failed');
   if (failedStore) return partial(errorInfo(failedStore.error));
+  const lossy = stores.find((store) => store.status !== 'failed' && store.unconfirmed !== undefined);
+  if (lossy && lossy.status !== 'failed' && lossy.unconfirmed) return partial(lossInfo(instance, lossy.unconfirmed));
   const failedKinds = Object.entries(header.kinds).filter(([, kind]) => kind.coverage === 'failed');
   const [failed] = failedKinds;
   if (!failed) return DONE;
   const names = failedKinds.map(([kind]) => kind).join(', ');
   const reason = failed[1].reason?.message ?? 'no reason given';
   return partial({ code: 'kind-failed', message: `could not read ${names}: ${reason}` });
+}
+
+function lossInfo(instance: string, { lost, of, before }: UnconfirmedLoss): ErrorInfo {
+  const message =
+    `${lost} of ${of} workflows, credentials and data tables are gone since snapshot ${before}: what is left is saved ` +
+    `as unconfirmed, and \`latest\` still means ${before}`;
+  const remedy =
+    `To bring them back: flowkeep restore ${before} --instance ${instance}. If it is right as it is: ` +
+    `flowkeep backup --instance ${instance} --confirm`;
+  return { code: 'unconfirmed', message, remedy };
 }
 
 /**

@@ -42,21 +42,22 @@ const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 /**
  * Snapshots are counted by what they are good for, each sort by itself, so that none takes the place of a better one:
  * a safety snapshot shows what a restore was about to replace, a partial one lacks a kind, of a damaged one nothing can
- * be read.
+ * be read. An unconfirmed one shows a loss.
  */
-type Sort = 'regular' | 'partial' | 'safety' | 'damaged';
+type Sort = 'regular' | 'partial' | 'safety' | 'unconfirmed' | 'damaged';
 
 function sortOf({ flags, format }: SnapshotInfo): Sort {
   if (format === UNREADABLE_FORMAT) return 'damaged';
   if (flags.includes('safety')) return 'safety';
+  if (flags.includes('unconfirmed')) return 'unconfirmed';
   return flags.includes('partial') ? 'partial' : 'regular';
 }
 
 /**
  * Decides which snapshots of one or more instances are kept, each instance for itself; newest first. The rules count
- * regular, partial, safety and damaged snapshots apart. Of each period the newest snapshot is kept, for the newest N
+ * regular, partial, safety, unconfirmed and damaged snapshots apart. Of each period the newest snapshot is kept, for the newest N
  * periods that have one; `keepWithin` counts from the newest snapshot. Whatever the policy says, the newest regular
- * snapshot, each `shrunk` one and the last ones before it, where there are any, and each one from the future are kept;
+ * snapshot, each `shrunk` or `unconfirmed` one and the last ones before it, where there are any, and each one from the future are kept;
  * the latter count for no rule. A policy without any rule keeps everything.
  *
  * Planning again with what was kept removes nothing more, and a policy that keeps more in any rule removes nothing
@@ -110,7 +111,7 @@ function keepSafe(newestFirst: readonly SnapshotInfo[], keep: Keep): void {
   const newest = newestFirst.find(isRegular);
   if (newest) keep(newest, 'the newest complete snapshot');
   newestFirst.forEach((info, index) => {
-    if (!info.flags.includes('shrunk')) return;
+    if (!info.flags.includes('shrunk') && !info.flags.includes('unconfirmed')) return;
     const older = newestFirst.slice(index + 1);
     const before = new Set([older[0], older.find(isRegular)].filter((one) => one !== undefined));
     for (const one of before) keep(one, `the last before ${info.id}, which lost over half of a kind`);

@@ -16,7 +16,11 @@ export type SnapshotFlag =
   /** Some kind lost over half of its items since the snapshot before. */
   | 'shrunk'
   /** Taken before a restore or a pull. */
-  | 'safety';
+  | 'safety'
+  /** Nearly everything of the last regular snapshot is gone, and nobody has said yet that this is right. */
+  | 'unconfirmed'
+  /** Somebody said that it is right, although most was lost or the server is another one. */
+  | 'confirmed';
 
 /** `SnapshotInfo.format` where the store could not read what the snapshot says of itself. */
 export const UNREADABLE_FORMAT = 0;

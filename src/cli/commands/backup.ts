@@ -10,6 +10,7 @@ import { pickShard, shardOf } from '../shard.ts';
 
 interface BackupFlags extends LockFlags {
   readonly shard?: string;
+  readonly confirm?: boolean;
 }
 
 /** `flowkeep backup`: one snapshot of each instance. One that fails does not stop the others. */
@@ -29,6 +30,7 @@ export async function run(invocation: Invocation<BackupFlags>): Promise<ExitCode
         client: await app.client(instance),
         stores: await app.stores(instance, flags.store),
         policyOf: app.policyOf,
+        confirm: flags.confirm === true,
         lock: lockOf(app, io, instance, { purpose: 'backup', waitMs }),
         ...tools,
       }),

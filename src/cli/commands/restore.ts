@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../lib/errors.ts';
-import type { ExitCode } from '../../lib/exit-codes.ts';
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { shrinkageOf, shrunkError } from '../../jobs/snapshots/last-full.ts';
+import type { OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
 import { openVerified } from '../../jobs/snapshots/open-verified.ts';
 import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
 import { restore } from '../../jobs/restore/restore.ts';
@@ -10,7 +12,8 @@ import type { PlanDiff } from '../../jobs/restore/plan-diff.ts';
 import { PageBuilder } from '../../diff/html/page-builder.ts';
 import { readPlanFile, writePlanFile } from '../../restore/plan/output/plan-file.ts';
 import type { Plan } from '../../restore/plan/types.ts';
-import { confirmPlan } from '../output/confirm.ts';
+import { ask, canAsk, confirmPlan } from '../output/confirm.ts';
+import { errorLines } from '../output/report-error.ts';
 import { planLines } from '../output/plan-lines.ts';
 import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { writePage } from '../output/write-page.ts';
@@ -40,6 +43,11 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     ...tools,
   });
   warnOfUnasked(invocation, output, unasked, wanted);
+  if (!(await isMeant(invocation, opened, { store, snapshot }, wanted))) {
+    output.line('nothing was changed');
+    output.json({ status: 'declined', snapshot: snapshot.info.id });
+    return EXIT.done;
+  }
   const page = flags.html === undefined ? null : new PageBuilder();
   const report = await restore({
     target: { instance: target.name, client: await app.client(target) },
@@ -58,7 +66,7 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     confirm: async (plan, diff) => {
       await writeDiffPage(invocation, page, plan, diff);
       for (const line of planLines(plan, flags.diff ? diff : null, output)) output.line(line);
-      return confirmPlan(invocation, plan);
+      return confirmPlan(invocation, plan, to !== undefined);
     },
     ...tools,
   });
@@ -66,6 +74,25 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     await writeDiffPage(invocation, page, report.plan, report.diff);
   print(invocation, opened, flags.diff ? report : { ...report, diff: null }, unasked);
   return report.exitCode;
+}
+
+/**
+ * Whether a snapshot that lacks most of what was there before it is to be restored all the same: asked on a terminal.
+ * @throws FlowkeepError `shrunk-snapshot` where nobody can be asked
+ */
+async function isMeant(
+  invocation: Invocation<RestoreFlags>,
+  { output, tools }: Opened,
+  chosen: Pick<OpenedSnapshot, 'store' | 'snapshot'>,
+  selector: string,
+): Promise<boolean> {
+  const shrinkage = await shrinkageOf(chosen, selector, tools.signal);
+  if (shrinkage === null) return true;
+  const error = shrunkError(chosen.snapshot.info, shrinkage);
+  const { flags, io } = invocation;
+  if (flags.yes || flags.dryRun || !canAsk(invocation)) throw error;
+  io.stderr.write(`${errorLines(error, output.palette).join('\n')}\n`);
+  return ask(invocation, `Restore ${chosen.snapshot.id} all the same?`);
 }
 
 /** A dry run prints the plan, and with `--json` the plan file itself, so that it can be redirected into a file. */

@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { listSnapshots, type SnapshotListing } from '../../jobs/snapshots/list-snapshots.ts';
 import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
+import { passedOver, passedOverWords, selectSnapshot } from '../../jobs/snapshots/select-snapshot.ts';
 import { open } from '../open.ts';
 import { table } from '../../lib/columns.ts';
 import { type Output } from '../output/output.ts';
@@ -48,4 +49,8 @@ function print(
     printable(info.subject),
   ]);
   for (const line of table(rows, '  ')) output.line(line);
+  const infos = listed.map(({ info }) => info);
+  const { id } = selectSnapshot(infos, 'latest');
+  const passed = passedOver(infos, 'latest', id);
+  if (passed) output.line(`  ${palette.yellow('note:')} ${printable(passedOverWords(passed, 'latest', id))}`);
 }

@@ -5,7 +5,8 @@ import { countFindings, describeFinding } from '../../jobs/backup/secrets-found.
 import type { StoreSecrets } from '../../jobs/backup/inspect-secrets.ts';
 import { describeCoverage } from './coverage.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
-import { errorDocument, errorLines } from './report-error.ts';
+import { backupOutcome } from '../../jobs/outcome.ts';
+import { errorDocument, errorLines, infoLines } from './report-error.ts';
 
 /** What was read, and what became of it in each store. */
 export function printBackup(output: Output, report: BackupReport): void {
@@ -16,6 +17,8 @@ export function printBackup(output: Output, report: BackupReport): void {
   for (const kind of report.shrunk) {
     output.line(`${palette.yellow('shrunk')} ${kind} lost over half of its items since the snapshot before`);
   }
+  const { error } = backupOutcome(report);
+  if (error?.code === 'unconfirmed') for (const line of infoLines(error, palette)) output.line(line);
   for (const outcome of report.stores) for (const line of describeOutcome(outcome, palette)) output.line(line);
   const { requests, retries } = report.client;
   const retried = retries === 0 ? '' : `, ${formatCount(retries)} retried`;

@@ -16,7 +16,11 @@ export function errorDocument(error: unknown): ErrorDocument {
 
 /** An error for people: what is wrong, and on the next line what to do. */
 export function errorLines(error: unknown, palette: Output['palette']): string[] {
-  const { message, remedy } = errorDocument(error);
+  return infoLines(errorDocument(error), palette);
+}
+
+/** The same for what a report says of itself. */
+export function infoLines({ message, remedy }: ErrorInfo, palette: Output['palette']): string[] {
   const lines = message.split('\n').map(printable);
   const told = [`${palette.red('error:')} ${lines[0] ?? ''}`, ...lines.slice(1)];
   if (remedy !== undefined) told.push(`  ${palette.cyan('→')} ${printable(remedy)}`);

@@ -133,6 +133,7 @@ export function reportDocument(report: RestoreReport): object {
   const { plan, stoppedBy, diff, ...rest } = report;
   return {
     ...(plan.unverified ? { unverified: plan.unverified } : {}),
+    ...(plan.otherServer ? { otherServer: plan.otherServer } : {}),
     ...rest,
     snapshot: plan.snapshot,
     target: plan.target,

@@ -2,6 +2,7 @@ import type { Tools } from '../../lib/tools.ts';
 import type { ClientStats, N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
 import type { ItemChange } from '../../snapshot/changes/changes.ts';
+import type { Loss } from '../../snapshot/changes/loss.ts';
 import type { SnapshotHeader } from '../../snapshot/format/header.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import type { RepairResult } from '../verify/repair.ts';
@@ -20,10 +21,20 @@ export interface BackupRun extends Tools {
   /** `safety` where it is taken before a restore or a pull: then it is saved although nothing changed. */
   readonly purpose?: 'backup' | 'safety';
   /**
+   * `--confirm`: takes the instance as it is, also where it is another server than before, or lost most of what it had.
+   */
+  readonly confirm?: boolean;
+  /**
    * Takes the instance's lock in a store, once it is known that something is to be saved there: an unchanged instance
    * costs no write. Without it nothing is locked: the caller holds the lock, or no other run can come between.
    */
   readonly lock?: (store: Store, signal: AbortSignal) => Promise<Lease>;
+}
+
+/** That nearly everything was lost, which nobody has confirmed yet. */
+export interface UnconfirmedLoss extends Loss {
+  /** The last snapshot before it: what `latest` means. */
+  readonly before: string;
 }
 
 /** What became of the snapshot in one store. */
@@ -34,6 +45,7 @@ export type StoreOutcome =
       readonly status: 'unchanged';
       readonly snapshot: SnapshotInfo;
       readonly healing: RepairResult;
+      readonly unconfirmed?: UnconfirmedLoss;
     }
   | {
       readonly store: string;
@@ -47,6 +59,7 @@ export type StoreOutcome =
       /** In what was new to the store. */
       readonly secrets: StoreSecrets;
       readonly healing: RepairResult;
+      readonly unconfirmed?: UnconfirmedLoss;
     }
   | { readonly store: string; readonly location: string; readonly status: 'failed'; readonly error: unknown };
 

@@ -5,22 +5,27 @@ import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { findShrunk } from '../../snapshot/changes/changes.ts';
 import { countOmitted } from '../../snapshot/treat/omitted.ts';
 import type { BackupRun, BackupReport, StoreOutcome } from './backup-types.ts';
-import { openTarget, type Target } from '../snapshots/open-target.ts';
+import { openBackupTarget } from './backup-target.ts';
+import type { Target } from '../snapshots/open-target.ts';
 import { readInstance } from './read-instance.ts';
 import { saveTo } from './save-to-store.ts';
+import { ServerCheck } from './server-check.ts';
 
 /**
  * Takes one snapshot of an instance and saves it to each of its stores. A store that fails does not stop the others.
- * @throws N8nError where the instance does not answer; the first store's error where every store fails
+ * @throws N8nError where the instance does not answer; FlowkeepError `other-server` where it is another one than that
+ * of the snapshots, and nobody has confirmed it; the first store's error where every store fails
  */
 export async function backup(run: BackupRun): Promise<BackupReport> {
   const startedAt = run.clock.now();
-  const targets = await Promise.all(run.stores.map((store) => openTarget(store, run.instance, run.signal)));
+  const targets = await Promise.all(run.stores.map((store) => openBackupTarget(store, run.instance, run.signal)));
   throwIfAllFailed(targets.map((target) => target.error));
   const base = newestBase(targets);
   using reading = await readInstance(run, base, startedAt);
+  const servers = new ServerCheck(run);
+  await servers.requireLikely(targets, reading);
   const stores: StoreOutcome[] = [];
-  for (const target of targets) stores.push(await saveTo(run, target, reading));
+  for (const target of targets) stores.push(await saveTo({ ...run, servers }, target, reading));
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
   return {
     instance: run.instance,

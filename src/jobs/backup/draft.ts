@@ -18,6 +18,10 @@ export interface DraftOptions {
   readonly conceals: boolean;
   /** Stands in the id in place of the digest's digits (`randomLabel`). */
   readonly label: string | null;
+  /** The header that a loss is measured against, where that is not the base's. */
+  readonly before?: SnapshotHeader;
+  /** Nearly everything was lost and nobody has confirmed it; or somebody said that the state is right as it is. */
+  readonly doubt?: 'unconfirmed' | 'confirmed';
   /** When the store's newest snapshot was taken, where that is not the base. */
   readonly newestAt?: string;
 }
@@ -25,10 +29,11 @@ export interface DraftOptions {
 /** Makes what a store saves of what it gets. The subject tells the changes since the base. */
 export async function makeDraft(
   view: Collected,
-  { purpose, conceals, label, newestAt }: DraftOptions,
+  options: DraftOptions,
 ): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
   const { header, base } = view;
-  const { changes, subject, body } = await describe(view, conceals);
+  const { conceals, label, newestAt } = options;
+  const { changes, subject, body } = await describe(view, options);
   const files = filesOf(view);
   const digest = digestOf(files);
   const takenAt = isoSeconds(timeAfter(newestAt ?? base?.takenAt ?? null, Date.parse(view.takenAt)));
@@ -39,7 +44,7 @@ export async function makeDraft(
     format: header.format,
     n8nVersion: header.n8nVersion,
     subject,
-    flags: flagsOf(purpose, base?.header ?? null, header),
+    flags: flagsOf(options, options.before ?? base?.header ?? null, header),
     digest: conceals ? null : digest,
   };
   return { draft: { info, body, files }, changes };
@@ -52,7 +57,7 @@ interface Description {
 }
 
 /** What changed since the base, for the report and for the message of the snapshot. */
-async function describe(view: Collected, conceals: boolean): Promise<Description> {
+async function describe(view: Collected, { conceals, doubt }: DraftOptions): Promise<Description> {
   const { base: before, header } = view;
   if (before?.needsReencryption) {
     const subject = writeWholeSubject(header, conceals ? 're-encrypted' : 'no longer encrypted');
@@ -61,10 +66,9 @@ async function describe(view: Collected, conceals: boolean): Promise<Description
   const found = changesSince(view);
   const canRead = before !== null && !before.sealed;
   const changes = canRead ? await nameRemoved(found, before) : found;
-  const otherwise = describeOtherFiles(before?.files.keys() ?? [], {
-    paths: view.files.keys(),
-    unchanged: view.unchanged,
-  });
+  const others = { paths: view.files.keys(), unchanged: view.unchanged };
+  const otherwise =
+    doubt === 'confirmed' ? 'confirmed as it is' : describeOtherFiles(before?.files.keys() ?? [], others);
   const wording = { withoutNames: conceals, otherwise };
   const subject = writeSubject(before?.header ?? null, header, changes, wording);
   if (conceals) return { changes, subject, body: writeBody(before?.header ?? null, header, []) };
@@ -98,13 +102,14 @@ export function filesOf(collected: Collected): Map<string, DraftFile> {
 }
 
 function flagsOf(
-  purpose: DraftOptions['purpose'],
+  { purpose, doubt }: DraftOptions,
   before: SnapshotHeader | null,
   header: SnapshotHeader,
 ): SnapshotFlag[] {
   const flags: SnapshotFlag[] = [];
   if (Object.values(header.kinds).some((kind) => kind.coverage === 'failed')) flags.push('partial');
-  if (findShrunk(before, header).length > 0) flags.push('shrunk');
+  if (doubt !== 'confirmed' && findShrunk(before, header).length > 0) flags.push('shrunk');
   if (purpose === 'safety') flags.push('safety');
+  if (doubt) flags.push(doubt);
   return flags;
 }

@@ -14,6 +14,7 @@ import { collect, type Collected } from '../../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
 import type { Journal } from './restore-documents.ts';
 import type { RestoreRun } from './restore-run.ts';
+import { judgeTarget } from './target-server.ts';
 
 /** What a restore knows before it writes. */
 export interface Prepared {
@@ -59,11 +60,12 @@ export async function prepare(
   { source, capabilities }: Known,
 ): Promise<Prepared> {
   const { documents, options, target } = run;
-  const [read, saved, interrupted, users] = await Promise.all([
+  const [read, saved, interrupted, users, server] = await Promise.all([
     readModel(collected, run.signal),
     documents.readIdentity(source.header.instance),
     documents.readJournal(),
     hasMembers(source) ? readUsers(target.client) : null,
+    judgeTarget(run, collected),
   ]);
   warnOfOther(run, interrupted);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
@@ -87,6 +89,7 @@ export async function prepare(
     filledCredentials: new Set(credentials.keys()),
     users,
     unverified: run.unverified,
+    ...(server === 'moved' || server === 'foreign' ? { otherServer: server } : {}),
   };
   return { collected, input, plan: await planRestore(input), credentials, interrupted };
 }

@@ -4,14 +4,15 @@ import { sha256 } from '../../lib/hash.ts';
 import { canonicalJson } from '../../lib/json/json.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { KINDS } from '../../kinds/kinds.ts';
+import type { ServerMark } from '../../snapshot/format/header.ts';
 import type { IdPair } from '../../restore/plan/types.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { Store, StoredDocument } from '../../store/store.ts';
 
 /**
  * What restores keep beside the snapshots, in the folder of the instance that they write to: which id an item has
- * there (`identity.json`, for each instance that snapshots came from), and that a restore is under way
- * (`restore-journal.json`).
+ * there (`identity.json`, for each instance that snapshots came from), that a restore is under way
+ * (`restore-journal.json`), and that somebody confirmed which server the instance is (`server.json`).
  */
 const identityDocument = z.object({
   flowkeepIdentity: z.literal(1),
@@ -35,6 +36,12 @@ const journalDocument = z.object({
   stubs: ids,
 });
 
+const serverDocument = z.object({
+  flowkeepServer: z.literal(1),
+  owner: z.string().optional(),
+  instanceId: z.string().optional(),
+});
+
 /** What the next run has to know of a restore that did not end. */
 export type Journal = z.infer<typeof journalDocument>;
 
@@ -50,6 +57,7 @@ export interface DocumentTrust {
 const MISSED = {
   'identity.json': 'items that came back under new ids are not recognised',
   'restore-journal.json': 'nothing is known of a restore that was interrupted: what it left behind stays',
+  'server.json': 'the snapshots alone say which server the instance is',
 };
 type DocumentName = keyof typeof MISSED;
 
@@ -96,6 +104,18 @@ export class RestoreDocuments {
     return document && parseDocument(document, journalDocument, this.#pathOf('restore-journal.json'));
   }
 
+  /** The server that somebody confirmed to be the instance, or null. */
+  async readServer(): Promise<ServerMark | null> {
+    const document = await this.#read('server.json');
+    if (document === null) return null;
+    const { owner, instanceId } = parseDocument(document, serverDocument, this.#pathOf('server.json'));
+    return { ...(owner === undefined ? {} : { owner }), ...(instanceId === undefined ? {} : { instanceId }) };
+  }
+
+  async writeServer({ owner, instanceId }: ServerMark): Promise<void> {
+    await this.#update('server.json', this.#signal, () => ({ flowkeepServer: 1, owner, instanceId }));
+  }
+
   async writeJournal(journal: Journal): Promise<void> {
     await this.#update('restore-journal.json', this.#signal, () => journal);
   }
@@ -129,7 +149,7 @@ export class RestoreDocuments {
     this.#trust.logger.warn(
       { store, document: path },
       `${path} in store ${store} is ignored: ${document.doubt}. With --allow-unverified it is used. Without it, ` +
-        `${MISSED[name]}. Where this restore writes its own, this one is kept as ${this.#asidePathOf(name, document)}`,
+        `${MISSED[name]}. Where flowkeep writes its own, this one is kept as ${this.#asidePathOf(name, document)}`,
     );
   }
 

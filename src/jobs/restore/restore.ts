@@ -21,6 +21,7 @@ import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
 import { StoreMemory } from './restore-memory.ts';
 import { startRun, type RestoreRun } from './restore-run.ts';
 import { saveSafetySnapshot } from './safety-snapshot.ts';
+import { confirmRestored, confirmTarget } from './target-server.ts';
 
 /**
  * Restores a snapshot into an instance, and reads back what became of it.
@@ -79,9 +80,11 @@ function reportNothing(prepared: Prepared): Partial<RestoreReport> {
 async function write(run: RestoreRun, prepared: Prepared): Promise<Partial<RestoreReport>> {
   const { collected } = prepared;
   const safetySnapshot = run.safetySnapshot ? await saveSafetySnapshot(run, collected) : null;
+  await confirmTarget(run, collected);
   const applied = await applyPlan(run, prepared);
   const ended = applied.stoppedBy === undefined;
   const items = ended ? await compareAfter(run, prepared, applied) : withoutReadBack(prepared.plan, applied.outcomes);
+  if (ended) await confirmRestored(run, collected, items);
   if (ended) await run.documents.removeJournal();
   return {
     ...applied,

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { listSnapshots, type ListedSnapshot } from './list-snapshots.ts';
 import { isDamage } from './open-target.ts';
 import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
-import { selectSnapshot } from './select-snapshot.ts';
+import { passedOver, passedOverWords, selectSnapshot } from './select-snapshot.ts';
 import { notFound, type UnaskedStore } from './unasked.ts';
 
 export interface OpenedSnapshot {
@@ -36,7 +36,7 @@ export async function openSnapshot(
   selector: string,
   { logger, signal }: OpenContext,
 ): Promise<OpenedSnapshot> {
-  const { id, holders, unasked } = await findSnapshot(stores, instance, selector, signal);
+  const { id, holders, unasked } = await findSnapshot(stores, instance, selector, { logger, signal });
   const passed: UnaskedStore[] = [];
   let found: Omit<OpenedSnapshot, 'unasked'> | undefined;
   for (const store of holders) {
@@ -77,10 +77,16 @@ export async function findSnapshot(
   stores: readonly Store[],
   instance: string,
   selector: string,
-  signal: AbortSignal,
+  { logger, signal }: OpenContext,
 ): Promise<FoundSnapshot> {
   const { snapshots, unasked } = await listSnapshots(stores, instance, signal);
   const id = select(snapshots, selector, unasked);
+  const passed = passedOver(
+    snapshots.map(({ info }) => info),
+    selector,
+    id,
+  );
+  if (passed) logger.warn({ instance, snapshot: passed.id }, passedOverWords(passed, selector, id));
   const names = snapshots.find(({ info }) => info.id === id)?.stores ?? [];
   return { id, holders: stores.filter(({ name }) => names.includes(name)), unasked };
 }

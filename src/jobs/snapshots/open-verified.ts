@@ -44,7 +44,7 @@ export async function openVerified(
   selector: string,
   { allowUnverified, logger, signal }: OpenOptions,
 ): Promise<VerifiedSnapshot> {
-  const { id, holders, unasked: unlisted } = await findSnapshot(stores, instance, selector, signal);
+  const { id, holders, unasked: unlisted } = await findSnapshot(stores, instance, selector, { logger, signal });
   const unasked: UnaskedStore[] = [...unlisted];
   const passed: (Copy & { readonly doubt: string })[] = [];
   let sealed: Error | undefined;

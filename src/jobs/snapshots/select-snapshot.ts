@@ -1,4 +1,5 @@
 import { UsageError } from '../../lib/errors.ts';
+import { isRegular } from '../../store/flags.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 
 /** An ISO 8601 date, with or without a time; a zone is needed unless it is UTC. */
@@ -7,7 +8,8 @@ const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d
 /**
  * The snapshot that a SNAPSHOT argument names: an id, a unique prefix of one, `latest`, `latest~N`, or an ISO time,
  * which means the newest at or before it. A safety snapshot counts only by its id: it holds what was there before a
- * restore, so that a restore that is run again would otherwise restore the damage.
+ * restore, so that a restore that is run again would otherwise restore the damage. So does an unconfirmed one, which
+ * lost nearly everything.
  * @param snapshots of one instance, newest first
  * @throws UsageError that says what there is instead
  */
@@ -28,10 +30,38 @@ export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: str
   );
 }
 
-/** Without safety snapshots, unless there are no others. */
+/** Without safety snapshots and unconfirmed ones, unless there are no others. */
 function regular(snapshots: readonly SnapshotInfo[]): readonly SnapshotInfo[] {
-  const found = snapshots.filter((snapshot) => !snapshot.flags.includes('safety'));
+  const found = snapshots.filter(isRegular);
   return found.length > 0 ? found : snapshots;
+}
+
+/**
+ * The newest unconfirmed snapshot, where the argument would have named it, or counted from it, if it were confirmed:
+ * who reads `latest` is to know that it is not the newest.
+ * @param id what the argument names
+ */
+export function passedOver(snapshots: readonly SnapshotInfo[], selector: string, id: string): SnapshotInfo | null {
+  if (id.toLowerCase().startsWith(selector.toLowerCase())) return null;
+  const others = snapshots.filter(({ flags }) => !flags.includes('safety'));
+  const before = others.slice(
+    0,
+    Math.max(
+      0,
+      others.findIndex((info) => info.id === id),
+    ),
+  );
+  // Of a time: only where nothing regular lies between, which would be after that time.
+  const between = selector.startsWith('latest') ? before : before.slice(before.findLastIndex(isRegular) + 1);
+  return between.find(({ flags }) => flags.includes('unconfirmed')) ?? null;
+}
+
+/** `latest is …: the newer … lost nearly everything, and nobody has confirmed it` */
+export function passedOverWords({ id: passed, takenAt, instance }: SnapshotInfo, selector: string, id: string): string {
+  return (
+    `${selector} is ${id}: ${passed}, taken ${takenAt}, lost nearly everything and is passed over until somebody ` +
+    `confirms it (flowkeep backup --instance ${instance} --confirm)`
+  );
 }
 
 function nthNewest(snapshots: readonly SnapshotInfo[], back: number): SnapshotInfo {

@@ -59,15 +59,25 @@ async function readPlaces(
   }
 }
 
-/** The n8n version of the instance as a package's manifest tells it, or null where that cannot be had. */
-export async function readVersionFromExport(
+/** Which n8n made an export, as the manifest of the package says; null: it does not. */
+export interface ExportSource {
+  readonly version: string | null;
+  /** n8n's instance id (docs/internal/n8n-api-notes.md, Which server it is). */
+  readonly instanceId: string | null;
+}
+
+export async function readSourceFromExport(
   client: N8nClient,
   workflowId: string,
   signal?: AbortSignal,
-): Promise<string | null> {
+): Promise<ExportSource> {
   const exported = await exportWorkflows(client, [workflowId], signal);
   const manifest = exported.get('manifest.json');
-  return isJsonObject(manifest) && typeof manifest.sourceN8nVersion === 'string' ? manifest.sourceN8nVersion : null;
+  const told = (member: string): string | null => {
+    const value = isJsonObject(manifest) ? manifest[member] : undefined;
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return { version: told('sourceN8nVersion'), instanceId: told('sourceId') };
 }
 
 async function exportWorkflows(

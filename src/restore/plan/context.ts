@@ -8,7 +8,7 @@ import type { Place, SnapshotModel, UserItem } from '../model/model.ts';
 import type { References } from '../model/references.ts';
 import { selectItems, type Selection } from './select/select.ts';
 import type { OmittedByItem } from './compare/omitted.ts';
-import type { ActionKey, Capabilities, Change, IdPair, Note, RestoreOptions } from './types.ts';
+import type { ActionKey, Capabilities, Change, IdPair, Note, OtherServer, RestoreOptions } from './types.ts';
 import type { Work } from './work.ts';
 
 /** All that a plan follows from. Rows are compared beforehand (plan.ts), since that takes reading them. */
@@ -36,6 +36,8 @@ export interface PlanInput {
   readonly omitted?: OmittedByItem;
   /** Why the snapshot is not taken for what flowkeep saved. */
   readonly unverified?: readonly string[];
+  /** The target is not the server that the snapshot is of, and has something that the restore may change. */
+  readonly otherServer?: OtherServer;
 }
 
 /** What the planner of a kind says of one item; plan.ts makes an action of it. */

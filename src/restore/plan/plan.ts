@@ -43,9 +43,10 @@ function makePlan(context: PlanContext): Plan {
   const actions = RESTORE_ORDER.flatMap((kind) => planKind(context, kind));
   const deletions = planDeletions(context, actions);
   const settled = settlePublishing(context, [...actions, ...deletions]);
-  const { source, live, target, options, capabilities, unverified = [] } = context;
+  const { source, live, target, options, capabilities, unverified = [], otherServer } = context;
   return {
     ...(unverified.length === 0 ? {} : { unverified }),
+    ...(otherServer === undefined ? {} : { otherServer }),
     snapshot: { id: source.id, takenAt: source.takenAt, instance: source.header.instance },
     target: { ...target, n8nVersion: live.header.n8nVersion },
     options,

@@ -201,10 +201,18 @@ export interface PublishGroup {
   readonly cyclic: boolean;
 }
 
+/**
+ * The target goes by the name of the snapshot's instance and is another server: with items of the snapshot, or with
+ * none of them.
+ */
+export type OtherServer = 'moved' | 'foreign';
+
 /** What is done, in which order. */
 export interface Plan {
   /** Only where the snapshot is not taken for what flowkeep saved, and it was to be restored all the same: why. */
   readonly unverified?: readonly string[];
+  /** Only where the target is not empty and is another server than the snapshot's. */
+  readonly otherServer?: OtherServer;
   readonly snapshot: { readonly id: string; readonly takenAt: string; readonly instance: string };
   readonly target: {
     readonly instance: string;

@@ -33,12 +33,15 @@ export function isUnchanged(before: Before, after: After, now: number): boolean 
   return Math.abs(now - Date.parse(before.takenAt)) < STATE_MAX_AGE_MS;
 }
 
-/** How typed markers are written says nothing of n8n's state: what an older version saved is left as it is. */
+/**
+ * How typed markers are written and which server it was say nothing of n8n's state: what an older version saved is left
+ * as it is. Whether it is another server is a question of its own (same-server.ts).
+ */
 function headerText(header: SnapshotHeader): string {
   const kinds = Object.entries(header.kinds).map(
     ([kind, entry]) => [kind, { ...entry, typedMarkers: undefined }] as const,
   );
-  return canonicalJson({ ...header, kinds: Object.fromEntries(kinds) });
+  return canonicalJson({ ...header, server: undefined, kinds: Object.fromEntries(kinds) });
 }
 
 /** Paths of static data, and all others that belong to a kind: the header is compared by itself. */

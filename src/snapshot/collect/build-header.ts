@@ -2,19 +2,20 @@ import type { Kind } from '../../kinds/kinds.ts';
 import { FORMAT_VERSION, isHeld, type KindHeader, type SnapshotHeader } from '../format/header.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { KindOutcome } from './outcome.ts';
+import type { ServerAnswers } from './server.ts';
 
 /** Makes `flowkeep.json` from what was read. */
 export function buildHeader(
   options: CollectOptions,
   outcomes: ReadonlyMap<Kind, KindOutcome>,
-  n8nVersion: string | null,
+  { version: n8nVersion, mark: server }: ServerAnswers,
 ): SnapshotHeader {
   const kinds: Partial<Record<Kind, KindHeader>> = {};
   for (const kind of options.kinds) {
     const outcome = outcomes.get(kind);
     if (outcome) kinds[kind] = kindHeader(options, kind, outcome);
   }
-  return { format: FORMAT_VERSION, instance: options.instance, n8nVersion, kinds };
+  return { format: FORMAT_VERSION, instance: options.instance, n8nVersion, ...(server && { server }), kinds };
 }
 
 function kindHeader(options: CollectOptions, kind: Kind, outcome: KindOutcome): KindHeader {

@@ -17,7 +17,7 @@ import { StagedFiles } from './staged-files.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { COLLECTORS } from './collectors.ts';
 import { collectWorkflows } from './workflows.ts';
-import { readInstanceVersion } from './instance-version.ts';
+import { readServer, type ServerAnswers } from './server.ts';
 import { buildHeader } from './build-header.ts';
 import { carryOver } from './carry-over.ts';
 import { failureOf, type KindOutcome } from './outcome.ts';
@@ -51,11 +51,11 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   const spool = options.openSpool();
   try {
     const staged = new StagedFiles(spool, options);
-    const { outcomes, version } = await readKinds(options, staged);
+    const { outcomes, server } = await readKinds(options, staged);
     await carryOver(options, outcomes, staged);
     staged.resolveCollisions();
     if (options.kinds.includes('workflows') && !options.compareOnly) await stageReadme(options, staged);
-    const header = buildHeader(options, outcomes, version);
+    const header = buildHeader(options, outcomes, server);
     return {
       ...liveView(header, staged.files, isoSeconds(options.startedAt)),
       names: staged.names,
@@ -80,7 +80,7 @@ async function stageReadme({ instance, base }: CollectOptions, staged: StagedFil
 
 interface Reading {
   readonly outcomes: Map<Kind, KindOutcome>;
-  readonly version: string | null;
+  readonly server: ServerAnswers;
 }
 
 async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<Reading> {
@@ -98,10 +98,9 @@ async function readKinds(options: CollectOptions, staged: StagedFiles): Promise<
     }
   });
   try {
-    const known = options.base?.header.n8nVersion ?? null;
-    const version = options.compareOnly ? Promise.resolve(known) : readInstanceVersion(context, known);
-    await Promise.all([version, ...tasks]);
-    return { outcomes, version: await version };
+    const server = readServer(context);
+    await Promise.all([server, ...tasks]);
+    return { outcomes, server: await server };
   } catch (error) {
     stop.abort(error);
     await Promise.allSettled(tasks);

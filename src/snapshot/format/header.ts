@@ -71,6 +71,17 @@ export function omittedWords(kind: KindHeader | undefined): string | null {
 }
 
 /**
+ * Which server a snapshot is of, as far as n8n told. What it did not tell is left out. It says nothing of n8n's state:
+ * a snapshot is not saved because of it.
+ */
+export interface ServerMark {
+  /** The id of the user who owns it: random for each installation. */
+  readonly owner?: string;
+  /** n8n's own id, from the manifest of a package export. Before 2.48 it follows from the encryption key. */
+  readonly instanceId?: string;
+}
+
+/**
  * `flowkeep.json`: what the snapshot is and how complete. It names no file and no time, so that an edit leaves it as
  * it is.
  */
@@ -79,6 +90,8 @@ export interface SnapshotHeader {
   readonly instance: string;
   /** null if the instance did not say. */
   readonly n8nVersion: string | null;
+  /** Absent in what older versions saved, and where n8n told nothing of it. */
+  readonly server?: ServerMark;
   readonly kinds: Readonly<Partial<Record<Kind, KindHeader>>>;
 }
 
@@ -97,6 +110,7 @@ const header = z.looseObject({
   format: z.literal(FORMAT_VERSION),
   instance: z.string(),
   n8nVersion: z.string().nullable(),
+  server: z.looseObject({ owner: z.string().optional(), instanceId: z.string().optional() }).optional(),
   kinds: z.partialRecord(z.enum(KINDS), kindHeader),
 });
 

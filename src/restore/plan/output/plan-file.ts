@@ -13,11 +13,11 @@ export const PLAN_VERSION = 1;
 
 /**
  * Names the state of a target: its header and every kind's files, as they were read. Static data does not count,
- * since it moves with every poll.
+ * since it moves with every poll, nor which server it is: that says nothing of its state.
  */
 export function targetDigest(header: SnapshotHeader, files: ReadonlyMap<string, { readonly sha256: string }>): string {
   const parts = [...digestParts(files)].filter(([part]) => part !== 'workflow-state');
-  return sha256(canonicalJson([header, Object.fromEntries(parts)]));
+  return sha256(canonicalJson([{ ...header, server: undefined }, Object.fromEntries(parts)]));
 }
 
 /**
@@ -99,6 +99,7 @@ const action = z.looseObject({
 const planFile = z.strictObject({
   flowkeepPlan: z.literal(PLAN_VERSION),
   unverified: z.array(z.string()).optional(),
+  otherServer: z.enum(['moved', 'foreign']).optional(),
   snapshot: z.strictObject({ id: z.string(), takenAt: z.string(), instance: z.string() }),
   target: z.strictObject({
     instance: z.string(),

@@ -35,6 +35,7 @@ export function printPlan(plan: Plan, palette: Palette = PLAIN, columns = 100): 
   const table = shown.length === 0 ? [] : ['', ...printTable(shown, palette, width)];
   return [
     ...printUnverified(plan, palette, width),
+    ...printOtherServer(plan, palette, width),
     ...printTitle(plan, palette, width),
     ...table,
     ...printUnchanged(plan, palette, width),
@@ -49,6 +50,13 @@ export function printPlan(plan: Plan, palette: Palette = PLAIN, columns = 100): 
 /** Above all else: who reads on must know it. */
 function printUnverified({ unverified = [] }: Plan, palette: Palette, width: number): string[] {
   return unverified.flatMap((reason) => wrap(`WARNING: ${inOneLine(reason)}`, width).map((line) => palette.red(line)));
+}
+
+function printOtherServer({ otherServer, snapshot, target }: Plan, palette: Palette, width: number): string[] {
+  if (otherServer === undefined) return [];
+  const items = { moved: 'it has some of its items', foreign: 'they have nothing in common' }[otherServer];
+  const text = `WARNING: ${target.url} is not the server that snapshot ${snapshot.id} is of; ${items}`;
+  return wrap(inOneLine(text), width).map((line) => palette.red(line));
 }
 
 function printTitle({ snapshot, target }: Plan, palette: Palette, width: number): string[] {
