@@ -187,6 +187,12 @@ export interface Store {
   list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]>;
 
   /**
+   * The same for what decides which snapshots go: what each says of itself, and nothing that an index of the store
+   * says of it. Only of stores whose `list` uses one.
+   */
+  listForRemoval?(instance: string, signal?: AbortSignal): Promise<SnapshotInfo[]>;
+
+  /**
    * What shows that there were snapshots of an instance, asked where none is listed: a sentence for people without its
    * subject ("has no manifest and still has objects"): the location is put in front; null where nothing does. What was
    * there and is gone is damage, and no empty store.

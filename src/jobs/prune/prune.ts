@@ -122,7 +122,7 @@ async function decide(
 ): Promise<RetentionDecision[]> {
   const decisions: RetentionDecision[] = [];
   for (const { name, timezone } of instances) {
-    const listed = await store.list(name, signal);
+    const listed = await (store.listForRemoval?.(name, signal) ?? store.list(name, signal));
     decisions.push(...planRetention(listed, policy, clock.now(), timezone));
   }
   return decisions;

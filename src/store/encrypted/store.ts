@@ -67,6 +67,10 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     return this.inner.list(instance, signal);
   }
 
+  listForRemoval(instance: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
+    return this.inner.listForRemoval?.(instance, signal) ?? this.inner.list(instance, signal);
+  }
+
   async traces(instance: string, signal?: AbortSignal): Promise<string | null> {
     return (await this.inner.traces?.(instance, signal)) ?? null;
   }

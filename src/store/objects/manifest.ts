@@ -73,10 +73,33 @@ function fileLine(path: string, file: ManifestFile): FileLine {
  * The header alone, from the first bytes of a manifest; null where they are too few to hold it.
  * @throws StoreError `integrity` or `format`; `place` names the manifest
  */
-export function decodeHeader(beginning: Uint8Array, place: string): SnapshotInfo | null {
+export function decodeHeader(beginning: Uint8Array, place: string): DecodedHeader | null {
   const text = damagedUnless(place, () => Buffer.from(decompressBeginning(beginning)).toString('utf8'));
   const end = text.indexOf('\n');
-  return end < 0 ? null : infoOf(parseHeader(text.slice(0, end), place));
+  if (end < 0) return null;
+  const line = text.slice(0, end);
+  const info = infoOf(parseHeader(line, place));
+  const { files: _files, sha256: _sha256, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  return { info, fields };
+}
+
+/** A header, and its line as it is written, without what is of use only together with the lines below it. */
+export interface DecodedHeader {
+  readonly info: SnapshotInfo;
+  /** With what a newer flowkeep wrote there, so that an index that is kept for it lacks nothing. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** As a manifest that this flowkeep writes has it. */
+export function headerOf(info: SnapshotInfo): DecodedHeader {
+  return { info, fields: { manifest: VERSION, ...info } };
+}
+
+/** The header of these fields, or null where they are none that this flowkeep reads. */
+export function headerOfFields(fields: unknown): DecodedHeader | null {
+  const found = headerSchema.omit({ files: true, sha256: true }).safeParse(fields);
+  if (!found.success || found.data.manifest > VERSION) return null;
+  return { info: infoOf(found.data), fields: fields as DecodedHeader['fields'] };
 }
 
 /** @throws StoreError `integrity` or `format`; `place` names the manifest */
@@ -169,7 +192,7 @@ const headerSchema = z.object({
   sha256: z.string(),
 });
 
-function infoOf(header: Header): SnapshotInfo {
+function infoOf(header: SnapshotInfo): SnapshotInfo {
   return {
     id: header.id,
     instance: header.instance,

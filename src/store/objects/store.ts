@@ -91,8 +91,12 @@ class BucketStore implements ObjectStore {
 
   async list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
     const listed = await this.#manifests.list(instance, signal);
-    const infos = await this.#manifests.headers(listed.toReversed(), signal);
-    return mergeNewestFirst(Map.groupBy(infos, (info) => info.instance).values());
+    return byInstance(await this.#manifests.headers.of(listed.toReversed(), signal));
+  }
+
+  async listForRemoval(instance: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
+    const listed = await this.#manifests.list(instance, signal);
+    return this.#manifests.headers.fromManifests(listed.toReversed(), signal);
   }
 
   async traces(instance: string, signal?: AbortSignal): Promise<string | null> {
@@ -137,8 +141,11 @@ class BucketStore implements ObjectStore {
     if (took > this.#context.graceMs / 2) throw this.#tookTooLong(info, took);
     await this.#manifests.markPlace(info, newest, signal);
     // Last: what is complete becomes visible in one step.
-    const isNew = await this.#manifests.write({ info, body, files: uploaded.files }, signal);
-    const { filesWritten, bytesWritten } = isNew ? uploaded : { filesWritten: 0, bytesWritten: 0 };
+    const etag = await this.#manifests.write({ info, body, files: uploaded.files }, signal);
+    if (etag === null) return { info, filesWritten: 0, bytesWritten: 0, warnings };
+    const list = () => this.#manifests.list(info.instance, signal);
+    warnings.push(...(await this.#manifests.headers.enter({ info, etag }, newest, list, signal)));
+    const { filesWritten, bytesWritten } = uploaded;
     return { info, filesWritten, bytesWritten, warnings };
   }
 
@@ -164,7 +171,10 @@ class BucketStore implements ObjectStore {
   }
 
   async collectGarbage(options: GarbageOptions = {}): Promise<GarbageReport> {
-    return collectGarbage(this.#context, this.#manifests, options);
+    const report = await collectGarbage(this.#context, this.#manifests, options);
+    if (options.dryRun !== true)
+      await this.#manifests.headers.remake(await this.#manifests.list(undefined, options.signal), options.signal);
+    return report;
   }
 
   async markDamaged(objects: Iterable<string>, signal?: AbortSignal): Promise<void> {
@@ -213,6 +223,10 @@ class BucketStore implements ObjectStore {
       remedy: 'Run the backup again: uploaded objects are kept for half a day and need not be uploaded again.',
     });
   }
+}
+
+function byInstance(infos: SnapshotInfo[]): SnapshotInfo[] {
+  return mergeNewestFirst(Map.groupBy(infos, (info) => info.instance).values());
 }
 
 /** Saving an id again: fine with the same files, refused with others. */
