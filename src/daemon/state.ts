@@ -13,6 +13,8 @@ export interface InstanceState {
   snapshot: { readonly id: string; readonly takenAt: number } | null;
   /** Coverage of each kind in the last backup, or in the newest snapshot. */
   coverage: ReadonlyMap<string, string>;
+  /** Names of the stores that held a snapshot when they were last looked at. */
+  readonly stores: Set<string>;
   /** Jobs whose last run failed, so that their recovery can be reported. */
   readonly failing: Map<Job, string>;
   /** The longest time between two scheduled backups, in milliseconds; null without a schedule. */
@@ -43,7 +45,7 @@ export class DaemonState {
     if (known) return known;
     const state: InstanceState = {
       ...{ name, runs: new Map(), lastSuccessAt: null, snapshot: null },
-      ...{ coverage: new Map(), failing: new Map(), backupPeriodMs: null },
+      ...{ coverage: new Map(), stores: new Set<string>(), failing: new Map(), backupPeriodMs: null },
     };
     this.#instances.set(name, state);
     return state;
@@ -59,6 +61,7 @@ export class DaemonState {
     const state = this.of(name);
     state.lastSuccessAt ??= newest.takenAt;
     state.snapshot ??= { id: newest.id, takenAt: newest.takenAt };
+    for (const store of newest.holders) state.stores.add(store);
     if (state.coverage.size === 0) state.coverage = coverageOf(newest.header);
   }
 
@@ -69,6 +72,7 @@ export class DaemonState {
     state.coverage = coverageOf(run.backup.header);
     for (const store of run.backup.stores) {
       if (store.status === 'failed') continue;
+      state.stores.add(store.store);
       state.snapshot = { id: store.snapshot.id, takenAt: Date.parse(store.snapshot.takenAt) };
     }
     if (run.status === 'success') state.lastSuccessAt = this.#clock.now();

@@ -8,6 +8,7 @@ import { objectsIn } from '../kinds/fields.ts';
 import { readSourceFromExport } from '../kinds/workflows/workflow-folders.ts';
 import { failureOf, type KindFailure } from '../snapshot/collect/outcome.ts';
 import type { Store } from '../store/store.ts';
+import { emptyStore, signsOfLoss, type Holding } from './snapshots/empty-store.ts';
 import { throwIfAborted } from '../lib/errors.ts';
 
 export interface CheckOptions {
@@ -55,6 +56,8 @@ export interface CheckReport {
     readonly location: string;
     /** What its settings leave open. */
     readonly weakness?: string;
+    /** How many it holds of the instance; left out where it does not tell. */
+    readonly snapshots?: number;
     readonly error?: unknown;
   }[];
 }
@@ -80,7 +83,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
       granted === null ? [] : COMMANDS.map((command) => ({ command, missing: missingNeeds(command, kinds, granted) })),
     needless: needlessScopes(COMMANDS, kinds, granted ?? []),
     unattended: checkUnattended(options, granted ?? []),
-    stores: await Promise.all(options.stores.map((store) => checkStore(store, signal))),
+    stores: await checkStores(options),
   };
 }
 
@@ -173,14 +176,40 @@ function restorableOf(kind: Kind, capabilities: Capabilities): Restorable {
   return isList(kind) && unique !== null ? 'by-name' : 'new-ids';
 }
 
-async function checkStore(store: Store, signal: AbortSignal): Promise<CheckReport['stores'][number]> {
+type StoreCheck = CheckReport['stores'][number];
+
+async function checkStores(options: CheckOptions): Promise<StoreCheck[]> {
+  const checked = await Promise.all(options.stores.map((store) => checkStore(options, store)));
+  const holdings = checked.map(({ store, snapshots = 0 }) => ({ store, snapshots }));
+  return Promise.all(checked.map(async (each, index) => judgeEmpty(options, each, index, holdings)));
+}
+
+async function checkStore({ instance, signal }: CheckOptions, store: Store): Promise<StoreCheck> {
   const { weakness } = store;
   const where = { store: store.name, location: store.location, ...(weakness === undefined ? {} : { weakness }) };
   try {
     await store.check(signal);
-    return where;
+    return { ...where, snapshots: (await store.list(instance, signal)).length };
   } catch (error) {
     throwIfAborted(signal);
     return { ...where, error };
+  }
+}
+
+/** A store that lists nothing is fine before the first backup, and damage where something shows that it held some. */
+async function judgeEmpty(
+  { stores, instance, signal }: CheckOptions,
+  checked: StoreCheck,
+  index: number,
+  holdings: readonly Holding[],
+): Promise<StoreCheck> {
+  const store = stores[index]!;
+  if (checked.snapshots !== 0) return checked;
+  try {
+    const signs = await signsOfLoss(store, instance, holdings.toSpliced(index, 1), signal);
+    return signs === null ? checked : { ...checked, error: emptyStore(store, instance, 'they are gone', signs) };
+  } catch (error) {
+    throwIfAborted(signal);
+    return { ...checked, error };
   }
 }

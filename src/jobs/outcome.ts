@@ -44,7 +44,8 @@ function lossInfo(instance: string, { lost, of, before }: UnconfirmedLoss): Erro
 }
 
 /**
- * Damage comes before all else: it is what verify looks for. Also for the stores of several reports.
+ * Damage comes before all else: it is what verify looks for. A store in which there is nothing to verify is no success.
+ * Also for the stores of several reports.
  * @param allowUnverified a snapshot that nothing proves to be flowkeep's is told of, and no failure
  */
 export function verifyOutcome({ stores }: Pick<VerifyReport, 'stores'>, allowUnverified = false): Outcome {
@@ -61,7 +62,10 @@ export function verifyOutcome({ stores }: Pick<VerifyReport, 'stores'>, allowUnv
     const remedy = 'Run `flowkeep verify` to see which, and why.';
     return { exitCode: EXIT.integrity, error: { code: 'unauthenticated', message, remedy } };
   }
-  const failed = stores.find((store) => store.status === 'failed');
+  const unverified = stores.filter((store) => 'error' in store);
+  const empty = unverified.find((store) => store.status === 'empty');
+  if (empty) return { exitCode: exitCodeOf(empty.error), error: errorInfo(empty.error) };
+  const [failed] = unverified;
   return failed ? partial(errorInfo(failed.error)) : DONE;
 }
 

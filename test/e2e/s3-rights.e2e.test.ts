@@ -18,7 +18,7 @@ const READ: readonly Right[] = ['s3:ListBucket', 's3:GetObject'];
 const WRITE: readonly Right[] = [...READ, 's3:PutObject'];
 const NEEDED: readonly (readonly [command: string, args: readonly string[], rights: readonly Right[]])[] = [
   ['backup', ['backup'], WRITE],
-  ['check', ['check'], ['s3:ListBucket', 's3:PutObject']],
+  ['check', ['check'], WRITE],
   ['verify', ['verify', '--all'], READ],
   ['snapshots', ['snapshots'], READ],
   ['show', ['show'], READ],

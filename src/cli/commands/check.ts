@@ -8,7 +8,7 @@ import { plural } from '../../kinds/kinds.ts';
 import { checkOutcome } from '../../jobs/outcome.ts';
 import { open } from '../open.ts';
 import { table } from '../../lib/columns.ts';
-import { type Output } from '../output/output.ts';
+import { formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 
@@ -56,7 +56,7 @@ function print(output: Output, report: CheckReport): void {
   const rows = report.kinds.map((kind) => [plural(kind.kind), describeRead(kind, palette), describeRestore(kind)]);
   for (const line of table([['', palette.dim('backup'), palette.dim('restore')], ...rows], '  ')) output.line(line);
   printScopes(output, report);
-  for (const store of report.stores) printStore(output, store);
+  for (const store of report.stores) printStore(output, report.instance, store);
 }
 
 function describeRead({ failure }: KindCheck, palette: Output['palette']): string {
@@ -126,15 +126,20 @@ function printSchedules(output: Output, previews: readonly SchedulePreview[]): v
   }
 }
 
-function printStore(output: Output, store: CheckReport['stores'][number]): void {
+function printStore(output: Output, instance: string, store: CheckReport['stores'][number]): void {
   const { palette } = output;
   if (store.error === undefined) {
-    output.line(`  ${palette.green('✓')} store ${store.store} (${store.location})`);
+    output.line(`  ${palette.green('✓')} store ${store.store} (${store.location}): ${holdingWords(instance, store)}`);
     if (store.weakness !== undefined) output.line(`  ${palette.yellow('!')} store ${store.store} is ${store.weakness}`);
     return;
   }
   output.line(`  ${palette.red('✗')} store ${store.store} (${store.location})`);
   for (const line of errorLines(store.error, palette)) output.line(`      ${line}`);
+}
+
+function holdingWords(instance: string, { snapshots = 0 }: CheckReport['stores'][number]): string {
+  if (snapshots === 0) return `no snapshot of ${instance} yet`;
+  return snapshots === 1 ? '1 snapshot' : `${formatCount(snapshots)} snapshots`;
 }
 
 function toDocument(report: CheckReport): object {

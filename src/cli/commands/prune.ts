@@ -76,12 +76,15 @@ function describe(store: StorePruning, dryRun: boolean, palette: Output['palette
 type Pruned = Extract<StorePruning, { readonly status: 'pruned' | 'planned' | 'partial' }>;
 
 function describePruning(store: Pruned, dryRun: boolean, palette: Output['palette']): string[] {
-  const { decisions, removed, failed } = store;
+  const { decisions, removed, failed, empty } = store;
   const rows = decisions.map((decision) => describeDecision(decision, dryRun, palette));
   const going = decisions.filter((decision) => !decision.keep).length;
   const kept = `${formatCount(decisions.length - going)} kept`;
   return [
     ...table(rows),
+    ...empty.map(
+      (name) => `${palette.yellow('no snapshot')} of ${name} here: nothing to prune (see \`flowkeep check\`)`,
+    ),
     dryRun
       ? `${formatCount(going)} snapshots would be removed, ${kept}: nothing was removed`
       : `${formatCount(removed.length)} snapshots removed, ${kept}`,

@@ -2,7 +2,7 @@ import { UsageError } from '../../lib/errors.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { printable } from '../../lib/printable.ts';
 import { verifyOutcome } from '../../jobs/outcome.ts';
-import { verify, type StoreVerification, type VerifyReport } from '../../jobs/verify/verify.ts';
+import { verify, type VerifiedStore, type VerifyReport } from '../../jobs/verify/verify.ts';
 import { open } from '../open.ts';
 import { formatBytes, formatCount, formatDuration, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
@@ -55,8 +55,8 @@ function print(output: Output, report: VerifyReport, share: number): void {
   output.line(palette.bold(report.instance));
   for (const store of report.stores) {
     const where = `${store.store} (${store.location})`;
-    if (store.status === 'failed') {
-      output.line(`  ${palette.red('not verified')}: ${where}`);
+    if ('error' in store) {
+      output.line(`  ${palette.red(store.status === 'empty' ? 'no snapshot' : 'not verified')}: ${where}`);
       for (const line of errorLines(store.error, palette)) output.line(`    ${line}`);
       continue;
     }
@@ -77,16 +77,22 @@ function print(output: Output, report: VerifyReport, share: number): void {
   output.line(palette.dim(`in ${formatDuration(report.durationMs)}`));
 }
 
-type Verified = Exclude<StoreVerification, { readonly status: 'failed' }>;
-
-function verdict({ status, damage, unread, unauthenticated }: Verified, palette: Output['palette']): string {
+function verdict(
+  { status, damage, unread, unauthenticated, lacks }: VerifiedStore,
+  palette: Output['palette'],
+): string {
   if (status === 'damaged') return palette.red(`${formatCount(damage.length)} damaged`);
   if (status === 'unauthenticated') return palette.red(`${formatCount(unauthenticated.length)} not authenticated`);
-  if (status === 'absent') return palette.yellow('no such snapshot');
+  if (status === 'absent') return palette.yellow(`no such snapshot${lacksWords(lacks)}`);
   return palette.green(unread.length === 0 ? 'intact' : 'stored bytes intact');
 }
 
-function describeReading(store: Verified, share: number): string {
+/** Information: a store that was added later, or is pruned by a policy of its own, lawfully lacks older ones. */
+function lacksWords(count: number): string {
+  return count === 0 ? '' : `; it lacks ${formatCount(count)} that other stores hold`;
+}
+
+function describeReading(store: VerifiedStore, share: number): string {
   const { snapshots, filesRead, bytesRead, filesSkipped } = store;
   const which = snapshots.length === 1 ? `snapshot ${snapshots[0]}` : `${formatCount(snapshots.length)} snapshots`;
   const skipped = share < 1 ? `; ${formatCount(filesSkipped)} not in the sample` : '';
@@ -94,7 +100,7 @@ function describeReading(store: Verified, share: number): string {
 }
 
 /** What was not checked, because it is encrypted. */
-function describeUnread({ unread, snapshots }: Verified, palette: Output['palette']): string[] {
+function describeUnread({ unread, snapshots }: VerifiedStore, palette: Output['palette']): string[] {
   if (unread.length === 0) return [];
   const which = snapshots.length === 1 ? 'it is' : `${formatCount(unread.length)} of them are`;
   const why = unread.every(({ reason }) => reason === 'identity-missing')
@@ -108,7 +114,7 @@ function describeUnread({ unread, snapshots }: Verified, palette: Output['palett
 }
 
 /** Snapshots that nothing proves, by the reason. */
-function describeUnauthenticated({ unauthenticated }: Verified, palette: Output['palette']): string[] {
+function describeUnauthenticated({ unauthenticated }: VerifiedStore, palette: Output['palette']): string[] {
   if (unauthenticated.length === 0) return [];
   const byReason = Map.groupBy(unauthenticated, ({ reasons }) => reasons.join('; '));
   const lines = [...byReason].flatMap(([reason, snapshots]) => {
@@ -151,7 +157,7 @@ function andMore(count: number): string[] {
 
 function toDocument(report: VerifyReport): object {
   const stores = report.stores.map((store) =>
-    store.status === 'failed' ? { ...store, error: errorDocument(store.error) } : store,
+    'error' in store ? { ...store, error: errorDocument(store.error) } : store,
   );
   return { ...report, stores };
 }

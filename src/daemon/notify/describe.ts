@@ -7,7 +7,8 @@ export function describeAlert(notice: Notice<AlertEvent>): string {
   switch (notice.event) {
     case 'failed': {
       const { message, remedy } = notice.error;
-      return `${subject} failed: ${printable(message)}${remedy === undefined ? '' : `\n→ ${printable(remedy)}`}`;
+      const failed = notice.run.status === 'success' ? '' : ' failed';
+      return `${subject}${failed}: ${printable(message)}${remedy === undefined ? '' : `\n→ ${printable(remedy)}`}`;
     }
     case 'recovered':
       return `${subject} works again`;

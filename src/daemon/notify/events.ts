@@ -1,3 +1,4 @@
+import type { BackupReport } from '../../jobs/backup/backup-types.ts';
 import type { ErrorInfo } from '../../lib/errors.ts';
 import type { InstanceState } from '../state.ts';
 import type { FinishedRun, Job } from '../run.ts';
@@ -8,7 +9,7 @@ interface Events {
   readonly started: object;
   /** A backup ended, well or not. */
   readonly ended: { readonly run: FinishedRun };
-  /** A job failed, and did not fail the same way before. */
+  /** A job failed, and did not fail the same way before; or it ended well and found that snapshots are gone. */
   readonly failed: { readonly run: FinishedRun; readonly error: ErrorInfo };
   readonly recovered: { readonly run: FinishedRun };
   /** These kinds lost over half of their items since the snapshot before. */
@@ -68,7 +69,25 @@ function backupNotices(run: FinishedRun, before: InstanceState): Notice[] {
     .filter(([kind, { coverage }]) => coverage === 'unavailable' && before.coverage.get(kind) === 'complete')
     .map(([kind]) => kind);
   return [
+    ...goneNotices(run, backup, before),
     ...(backup.shrunk.length > 0 ? [{ event: 'shrunk', instance, run, kinds: backup.shrunk } as const] : []),
     ...(lost.length > 0 ? [{ event: 'unavailable', instance, run, kinds: lost } as const] : []),
   ];
+}
+
+/**
+ * A store that held snapshots, as the daemon knows or as is left in it, and that got its first one again. The backup is
+ * no failure; what was there before is gone.
+ */
+function goneNotices(run: FinishedRun, backup: BackupReport, { stores }: InstanceState): Notice[] {
+  const { instance } = run;
+  return backup.stores.flatMap((store) => {
+    if (store.status !== 'saved' || !store.isFirst) return [];
+    if (store.emptied === undefined && !stores.has(store.store)) return [];
+    const message =
+      store.emptied ??
+      `store ${store.store} held snapshots of ${instance} and lists none any more: a first one was saved`;
+    const remedy = 'Run `flowkeep check` and `flowkeep snapshots`, and look at who changed the store.';
+    return [{ event: 'failed', instance, run, error: { code: 'store-emptied', message, remedy } } as const];
+  });
 }

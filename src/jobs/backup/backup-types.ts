@@ -56,6 +56,10 @@ export type StoreOutcome =
       readonly filesWritten: number;
       readonly bytesWritten: number;
       readonly warnings: readonly string[];
+      /** The store listed no snapshot of the instance before. */
+      readonly isFirst: boolean;
+      /** What shows that the store held snapshots, although it lists none: they are gone. Among the warnings, too. */
+      readonly emptied?: string;
       /** In what was new to the store. */
       readonly secrets: StoreSecrets;
       readonly healing: RepairResult;

@@ -6,6 +6,7 @@ import { findShrunk } from '../../snapshot/changes/changes.ts';
 import { countOmitted } from '../../snapshot/treat/omitted.ts';
 import type { BackupRun, BackupReport, StoreOutcome } from './backup-types.ts';
 import { openBackupTarget } from './backup-target.ts';
+import { findEmptied, tellEmptied } from './emptied.ts';
 import type { Target } from '../snapshots/open-target.ts';
 import { readInstance } from './read-instance.ts';
 import { saveTo } from './save-to-store.ts';
@@ -24,8 +25,12 @@ export async function backup(run: BackupRun): Promise<BackupReport> {
   using reading = await readInstance(run, base, startedAt);
   const servers = new ServerCheck(run);
   await servers.requireLikely(targets, reading);
+  const emptied = await findEmptied(run, targets);
   const stores: StoreOutcome[] = [];
-  for (const target of targets) stores.push(await saveTo({ ...run, servers }, target, reading));
+  for (const target of targets) {
+    const outcome = await saveTo({ ...run, servers }, target, reading);
+    stores.push(tellEmptied(run, target, outcome, emptied.get(target.store.name)));
+  }
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));
   return {
     instance: run.instance,

@@ -5,6 +5,7 @@ import type { BackupRun, StoreOutcome, UnconfirmedLoss } from './backup-types.ts
 import { knownAs, lossSince, openBackupTarget, type BackupTarget } from './backup-target.ts';
 import { filesOf, makeDraft } from './draft.ts';
 import { repair } from '../verify/repair.ts';
+import { isEmptyTarget } from '../snapshots/open-target.ts';
 import { readInstance, type Reading } from './read-instance.ts';
 import { inspectSecrets } from './inspect-secrets.ts';
 import type { ServerCheck } from './server-check.ts';
@@ -128,6 +129,7 @@ async function saveNow(run: BackupRun, target: BackupTarget, view: StoreView<Rea
     changes,
     ...written,
     warnings,
+    isFirst: isEmptyTarget(target),
     secrets,
     healing,
     ...unconfirmed(target, loss),

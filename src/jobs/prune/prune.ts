@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/time.ts';
 import { isStoreError } from '../../store/errors.ts';
 import { planRetention, type RetentionDecision, type RetentionPolicy } from '../../store/retention.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
+import { emptyStore, signsOfLoss } from '../snapshots/empty-store.ts';
 import { collectsGarbage, type GarbageReport } from '../../store/upkeep.ts';
 
 /** A store, and the instances whose snapshots in it are looked at. */
@@ -50,6 +51,8 @@ export type StorePruning =
       readonly store: string;
       readonly location: string;
       readonly status: 'planned' | 'pruned' | 'partial';
+      /** Names of the instances of which the store lists no snapshot: of these there was nothing to prune. */
+      readonly empty: readonly string[];
       /** Every snapshot with the reasons that keep it, newest first; without a reason it is removed. */
       readonly decisions: readonly RetentionDecision[];
       readonly removed: readonly SnapshotInfo[];
@@ -106,26 +109,40 @@ async function pruneStore(options: PruneOptions, target: PruneTarget): Promise<P
   const { store, policy } = target;
   if (store.retention === 'history') return { status: 'history' };
   if (policy === null) return { status: 'no-policy' };
-  const decisions = await decide(options, target, policy);
+  const { decisions, empty } = await decide(options, target, policy);
+  await requireNoLoss(options, store, empty);
   const going = decisions.filter((decision) => !decision.keep).map(({ info }) => info);
   const { removed, failed } = options.dryRun ? { removed: [], failed: [] } : await removeAll(options, store, going);
   const swept = await sweep(options, store);
   const complete = failed.length === 0 && swept.garbageError === null && (swept.garbage?.failed.length ?? 0) === 0;
   const status = options.dryRun ? 'planned' : complete ? 'pruned' : 'partial';
-  return { status, decisions, removed, failed, ...swept };
+  return { status, empty, decisions, removed, failed, ...swept };
 }
 
 async function decide(
   { clock, signal }: PruneOptions,
   { store, instances }: PruneTarget,
   policy: RetentionPolicy,
-): Promise<RetentionDecision[]> {
+): Promise<{ readonly decisions: RetentionDecision[]; readonly empty: readonly string[] }> {
   const decisions: RetentionDecision[] = [];
+  const empty: string[] = [];
   for (const { name, timezone } of instances) {
     const listed = await (store.listForRemoval?.(name, signal) ?? store.list(name, signal));
+    if (listed.length === 0) empty.push(name);
     decisions.push(...planRetention(listed, policy, clock.now(), timezone));
   }
-  return decisions;
+  return { decisions, empty };
+}
+
+/**
+ * Where snapshots are gone that nobody removed with flowkeep, what is left of them may be all that can bring them back.
+ * @throws FlowkeepError `store-empty`
+ */
+async function requireNoLoss({ signal }: PruneOptions, store: Store, empty: readonly string[]): Promise<void> {
+  for (const instance of empty) {
+    const signs = await signsOfLoss(store, instance, [], signal);
+    if (signs) throw emptyStore(store, instance, 'nothing was pruned', signs);
+  }
 }
 
 async function removeAll(

@@ -16,6 +16,11 @@ export interface Target {
   readonly error?: unknown;
 }
 
+/** Whether a store answers and lists no snapshot: what is saved there is its first. */
+export function isEmptyTarget({ latest, damage, error }: Target): boolean {
+  return latest === null && damage === undefined && error === undefined;
+}
+
 /** Opens the newest snapshot of a store. A store that cannot be read is distinguished from one that holds damage. */
 export async function openTarget(store: Store, instance: string, signal: AbortSignal): Promise<Target> {
   try {

@@ -1,15 +1,15 @@
 // Verify: reads what is stored again and checks every hash, file and reference. It reports damage and marks
 // it for repair; it never changes a snapshot.
 
-import { FlowkeepError, messageOf, UsageError } from '../../lib/errors.ts';
+import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
 import type { Clock } from '../../lib/time.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { SnapshotInfo, Store } from '../../store/store.ts';
+import type { SnapshotInfo } from '../../store/store.ts';
 import { repairs } from '../../store/upkeep.ts';
 import { neighboursOf } from '../snapshots/find-edited.ts';
-import { selectSnapshot } from '../snapshots/select-snapshot.ts';
 import { checkSnapshot, type CheckContext } from './check-snapshot.ts';
+import { chooseSnapshots, type Choice, type ChooseOptions } from './choose-snapshots.ts';
 import {
   Findings,
   type Damage,
@@ -19,52 +19,51 @@ import {
 } from './findings.ts';
 import { ObjectReader } from './object-cache.ts';
 
-export interface VerifyOptions {
-  readonly instance: string;
-  readonly stores: readonly Store[];
-  /** A SNAPSHOT argument, looked up in each store; `all`: every snapshot. */
-  readonly selector: string | { readonly all: true };
+export interface VerifyOptions extends ChooseOptions {
   /** Which part of the stored files is read, above 0 and up to 1. Those that say what there is are always read. */
   readonly share: number;
   readonly clock: Pick<Clock, 'now' | 'random'>;
   readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 /** What was found in one store. */
-export type StoreVerification =
-  | {
-      readonly store: string;
-      readonly location: string;
-      /**
-       * `unauthenticated`: nothing is damaged, and of some snapshot nothing proves that flowkeep saved it. `absent`: the
-       * store does not hold the snapshot that was asked for.
-       */
-      readonly status: 'intact' | 'damaged' | 'unauthenticated' | 'absent';
-      /** Ids of the snapshots that were checked, newest first. */
-      readonly snapshots: readonly string[];
-      /** Stored files that were read, each once, and their bytes before compression. */
-      readonly filesRead: number;
-      readonly bytesRead: number;
-      /** Files that the sample left out. */
-      readonly filesSkipped: number;
-      /** Encrypted snapshots that no identity opened: only their stored bytes were checked. */
-      readonly unread: readonly UnreadSnapshot[];
-      readonly unauthenticated: readonly UnauthenticatedSnapshot[];
-      /** What the store's settings leave open: see Store. */
-      readonly weakness?: string;
-      readonly damage: readonly Damage[];
-      readonly dangling: readonly DanglingReference[];
-      readonly warnings: readonly string[];
-    }
-  | {
-      readonly store: string;
-      readonly location: string;
-      readonly status: 'failed';
-      readonly error: unknown;
-    };
+export type StoreVerification = VerifiedStore | UnverifiedStore;
 
-type VerifiedStatus = Exclude<StoreVerification['status'], 'failed'>;
+/** A store in which something was looked for. */
+export interface VerifiedStore {
+  readonly store: string;
+  readonly location: string;
+  /**
+   * `unauthenticated`: nothing is damaged, and of some snapshot nothing proves that flowkeep saved it. `absent`: the
+   * store does not hold the snapshot that was asked for.
+   */
+  readonly status: 'intact' | 'damaged' | 'unauthenticated' | 'absent';
+  /** Ids of the snapshots that were checked, newest first. */
+  readonly snapshots: readonly string[];
+  /** Stored files that were read, each once, and their bytes before compression. */
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  /** Files that the sample left out. */
+  readonly filesSkipped: number;
+  /** Encrypted snapshots that no identity opened: only their stored bytes were checked. */
+  readonly unread: readonly UnreadSnapshot[];
+  readonly unauthenticated: readonly UnauthenticatedSnapshot[];
+  /** What the store's settings leave open: see Store. */
+  readonly weakness?: string;
+  readonly damage: readonly Damage[];
+  readonly dangling: readonly DanglingReference[];
+  readonly warnings: readonly string[];
+  /** Regular snapshots that other stores of the instance hold and this one does not. */
+  readonly lacks: number;
+}
+
+export interface UnverifiedStore {
+  readonly store: string;
+  readonly location: string;
+  /** `empty`: it answers, and holds no snapshot of the instance: nothing was verified, and that is no success. */
+  readonly status: 'failed' | 'empty';
+  readonly error: unknown;
+}
 
 export interface VerifyReport {
   readonly instance: string;
@@ -74,8 +73,8 @@ export interface VerifyReport {
 
 /**
  * Re-reads what is stored and checks every hash, the format and every reference. Damage is reported, never thrown; it
- * is marked in stores that can be repaired, so that the next backup uploads it again. A store that cannot be reached
- * does not stop the others.
+ * is marked in stores that can be repaired, so that the next backup uploads it again. A store that cannot be reached,
+ * or holds nothing, does not stop the others.
  * @throws UsageError where no store holds the snapshot; the first store's error where every store fails
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
@@ -88,38 +87,11 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   return { instance: options.instance, stores, durationMs: options.clock.now() - started };
 }
 
-interface Choice {
-  readonly store: Store;
-  readonly listed: readonly SnapshotInfo[];
-  readonly chosen: readonly SnapshotInfo[];
-  readonly error?: unknown;
-}
-
-async function chooseSnapshots(options: VerifyOptions): Promise<Choice[]> {
-  const choices: Choice[] = [];
-  const misses: UsageError[] = [];
-  for (const store of options.stores) {
-    try {
-      const listed = await store.list(options.instance, options.signal);
-      choices.push({ store, listed, chosen: choose(listed, options.selector) });
-    } catch (error) {
-      if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
-      if (error instanceof UsageError) misses.push(error);
-      choices.push({ store, listed: [], chosen: [], ...(error instanceof UsageError ? {} : { error }) });
-    }
-  }
-  if (misses.length > 0 && misses.length === options.stores.length) throw misses[0]!;
-  return choices;
-}
-
-function choose(listed: readonly SnapshotInfo[], selector: VerifyOptions['selector']): readonly SnapshotInfo[] {
-  return typeof selector === 'string' ? [selectSnapshot(listed, selector)] : listed;
-}
-
 async function verifyStore(options: VerifyOptions, choice: Choice): Promise<StoreVerification> {
-  const { store, listed, chosen } = choice;
+  const { store, listed, chosen, lacks } = choice;
   const where = { store: store.name, location: store.location };
   if (choice.error !== undefined) return { ...where, status: 'failed', error: choice.error };
+  if (choice.empty !== undefined) return { ...where, status: 'empty', error: choice.empty };
   try {
     const reader = new ObjectReader({ share: options.share, random: () => options.clock.random() }, options.signal);
     const findings = new Findings();
@@ -127,7 +99,7 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
     const snapshots: string[] = [];
     for (const info of chosen)
       if (await checkSnapshot(context, info, neighboursOf(info, listed))) snapshots.push(info.id);
-    const warnings = await followDamage(context, snapshots);
+    const warnings = [...choice.warnings, ...(await followDamage(context, snapshots))];
     const { damage, dangling, unread, unauthenticated } = findings;
     return {
       ...where,
@@ -142,6 +114,7 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
       damage,
       dangling,
       warnings,
+      lacks,
     };
   } catch (error) {
     if (options.signal.aborted || !(error instanceof FlowkeepError)) throw error;
@@ -149,7 +122,7 @@ async function verifyStore(options: VerifyOptions, choice: Choice): Promise<Stor
   }
 }
 
-function statusOf({ damage, unauthenticated }: Findings, snapshots: readonly string[]): VerifiedStatus {
+function statusOf({ damage, unauthenticated }: Findings, snapshots: readonly string[]): VerifiedStore['status'] {
   if (damage.length > 0) return 'damaged';
   if (unauthenticated.length > 0) return 'unauthenticated';
   return snapshots.length > 0 ? 'intact' : 'absent';

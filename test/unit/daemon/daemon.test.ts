@@ -48,7 +48,7 @@ describe('at the start', () => {
   it('a backup runs where the last one is older than the period, and only there', async () => {
     const at = (hours: number) => async () => ({
       ...{ id: 'x', takenAt: Date.now() - hours * 3_600_000 },
-      header: makeReport().header,
+      ...{ header: makeReport().header, holders: ['repo'] },
     });
     const begun: string[] = [];
     const instances = [0.5, 1.5].map((hours) => {
@@ -268,6 +268,36 @@ describe('alerts', () => {
     expect(events(receiver)).toEqual(['shrunk', 'unavailable']);
   });
 
+  it('a store that held snapshots and got its first one again alerts once, although the backup is a success', async () => {
+    await using receiver = await Receiver.start();
+    const saved = (isFirst: boolean, emptied?: string) => async () => {
+      const [store] = makeReport().stores;
+      if (store?.status !== 'unchanged') throw new Error('a report of an unchanged instance');
+      const written = { changes: [], filesWritten: 2, bytesWritten: 9, warnings: [] };
+      const { healing, snapshot, location, store: name } = store;
+      const rest = { healing, snapshot, location, store: name, secrets: { policy: 'warn', found: [] } } as const;
+      const outcome = { ...rest, ...written, status: 'saved', isFirst, ...(emptied ? { emptied } : {}) } as const;
+      return makeReport({}, { stores: [outcome] });
+    };
+    // The first snapshot of all; then a first one again; then what the store itself still shows.
+    await startWith(receiver, [saved(true), saved(true), saved(false), saved(true, 'its objects are still there')]);
+    for (let i = 0; i < 4; i++) await backUp();
+    expect(await daemon!.metric('flowkeep_last_run_status{instance="prod",job="backup"}')).toBe(0);
+    await daemon!.stop();
+    const hooks = receiver.received
+      .filter(({ path }) => path === '/hook')
+      .map(({ body }) => JSON.parse(body) as object);
+    expect(hooks).toMatchObject([
+      {
+        text: expect.stringMatching(
+          /^flowkeep: backup of prod: store \S+ held snapshots of prod and lists none/,
+        ) as string,
+        ...{ event: 'failed', status: 'success', error: { code: 'store-emptied' } },
+      },
+      { event: 'failed', error: { code: 'store-emptied', message: 'its objects are still there' } },
+    ]);
+  });
+
   it('alerts that fail are tried three times, and fail nothing else; no URL is logged', async () => {
     await using receiver = await Receiver.start();
     receiver.answer = 500;
@@ -328,6 +358,7 @@ describe('metrics', () => {
       filesWritten: 2,
       bytesWritten: 9,
       warnings: [],
+      isFirst: false,
       secrets: { policy: 'warn', found: [] },
     } as const;
     const reports = [makeReport({}, { stores: [saved] }), makeReport()];

@@ -41,7 +41,7 @@ describe('what everybody may ask', () => {
     const newest = async () => ({
       id: 'x',
       takenAt: Date.now() - 3 * 3_600_000,
-      header: makeReport().header,
+      ...{ header: makeReport().header, holders: ['repo'] },
     });
     const run = { backup: () => Promise.reject(new Error('n8n is down')) };
     const instance = makeInstance({ newest, run, schedules: { backup: '0 * * * *' } });

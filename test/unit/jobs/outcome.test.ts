@@ -13,7 +13,7 @@ const damaged: StorePruning = {
   error: new StoreError('integrity', 'a manifest is damaged'),
 };
 const pruned: StorePruning = {
-  ...{ ...where, store: 'near', status: 'pruned', decisions: [], removed: [] },
+  ...{ ...where, store: 'near', status: 'pruned', empty: [], decisions: [], removed: [] },
   ...{ failed: [], garbage: null, garbageError: null },
 };
 const unfinished: StorePruning = { ...pruned, status: 'partial' };

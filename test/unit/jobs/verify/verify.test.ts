@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verify, type StoreVerification, type VerifyOptions } from '../../../../src/jobs/verify/verify.ts';
+import { verify, type VerifiedStore, type VerifyOptions } from '../../../../src/jobs/verify/verify.ts';
 import { noProgress } from '../../../../src/lib/progress.ts';
 import { systemClock } from '../../../../src/lib/time.ts';
 import { createGitStore } from '../../../../src/store/git/store.ts';
@@ -42,9 +42,7 @@ function addWorkflows(count: number): void {
     });
 }
 
-type Verified = Exclude<StoreVerification, { readonly status: 'failed' }>;
-
-async function verifyStore(options: Partial<VerifyOptions> = {}): Promise<Verified> {
+async function verifyStore(options: Partial<VerifyOptions> = {}): Promise<VerifiedStore> {
   const report = await verify({
     instance: 'prod',
     stores: [store],
@@ -56,7 +54,7 @@ async function verifyStore(options: Partial<VerifyOptions> = {}): Promise<Verifi
     ...options,
   });
   const [only] = report.stores;
-  if (!only || only.status === 'failed') throw new Error('the store was not verified', { cause: only?.error });
+  if (!only || 'error' in only) throw new Error('the store was not verified', { cause: only?.error });
   return only;
 }
 
