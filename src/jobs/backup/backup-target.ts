@@ -1,7 +1,7 @@
 import { unchangedSince } from '../../snapshot/treat/apply-policy.ts';
 import { isUnchanged } from '../../snapshot/changes/compare-headers.ts';
 import { nearTotalLoss, type Loss } from '../../snapshot/changes/loss.ts';
-import { judgeServer, serverOf } from '../../snapshot/changes/same-server.ts';
+import { judgeServer, liveServer, savedServer } from '../../snapshot/changes/same-server.ts';
 import type { StoreView } from '../../snapshot/treat/apply-policy.ts';
 import { isRegular } from '../../store/flags.ts';
 import type { Store } from '../../store/store.ts';
@@ -45,8 +45,8 @@ export function lossSince({ regular }: BackupTarget, view: StoreView): Loss | nu
   if (regular === null) return null;
   const loss = nearTotalLoss(regular, view);
   if (loss) return loss;
-  const before = serverOf(regular);
-  return judgeServer(before, serverOf(view)) === 'empty' ? { lost: before.items, of: before.items } : null;
+  const before = savedServer(regular);
+  return judgeServer(before, liveServer(view)) === 'empty' ? { lost: before.items, of: before.items } : null;
 }
 
 /**

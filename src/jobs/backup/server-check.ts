@@ -3,7 +3,8 @@ import {
   describeMark,
   isSameMark,
   judgeServer,
-  serverOf,
+  liveServer,
+  savedServer,
   type KnownServer,
   type ServerVerdict,
 } from '../../snapshot/changes/same-server.ts';
@@ -68,6 +69,7 @@ export class ServerCheck {
     if (own !== null) return own;
     for (const other of this.#run.stores) {
       if (other === store) continue;
+      // What cannot be read there is that store's failure, not this one's.
       const confirmed = await this.#read(other).catch(() => null);
       if (confirmed !== null && isSameMark(confirmed, live) === true) return confirmed;
     }
@@ -90,7 +92,7 @@ function judge(
   regular: SnapshotView,
   view: SnapshotView,
 ): { verdict: ServerVerdict; before: KnownServer; live: KnownServer } {
-  const [before, live] = [serverOf(regular), serverOf(view)];
+  const [before, live] = [savedServer(regular), liveServer(view)];
   return { verdict: judgeServer(before, live), before, live };
 }
 

@@ -1,7 +1,14 @@
 import { readSourceFromExport } from '../../kinds/workflows/workflow-folders.ts';
-import { isN8nError } from '../../n8n/http/errors.ts';
+import { isInstanceGone, isN8nError } from '../../n8n/http/errors.ts';
 import type { ItemResult } from '../../restore/apply/results.ts';
-import { isSameMark, judgeServer, serverOf, type ServerVerdict } from '../../snapshot/changes/same-server.ts';
+import {
+  isSameMark,
+  judgeServer,
+  liveServer,
+  savedServer,
+  type ServerVerdict,
+} from '../../snapshot/changes/same-server.ts';
+import type { ServerMark } from '../../snapshot/format/header.ts';
 import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { RestoreRun } from './restore-run.ts';
 
@@ -11,20 +18,19 @@ import type { RestoreRun } from './restore-run.ts';
  */
 export async function judgeTarget(run: RestoreRun, live: SnapshotView): Promise<ServerVerdict> {
   if (!isOfTarget(run)) return 'same';
-  const verdict = judgeServer(serverOf(run.snapshot), serverOf(live));
+  const verdict = judgeServer(savedServer(run.snapshot), liveServer(live));
   if (verdict === 'same') return verdict;
   const confirmed = await run.documents.readServer();
   return isSameMark(confirmed ?? undefined, live.header.server) === true ? 'same' : verdict;
 }
 
 /**
- * Remembers, before anything is written, that the instance is this server from now on: who restores into it has said
- * so, and neither the next backup nor a restore that is run again is to ask.
+ * Remembers, before anything is written, that the instance is this server from now on: somebody who restores into it
+ * has said so, and neither the next backup nor a restore that is run again is to ask.
  */
-export async function confirmTarget(run: RestoreRun, live: SnapshotView): Promise<void> {
-  const { server } = live.header;
-  if (server === undefined || (await judgeTarget(run, live)) === 'same') return;
-  await run.documents.writeServer(server);
+export async function confirmTarget(run: RestoreRun, { header }: SnapshotView): Promise<void> {
+  if (header.server === undefined || !isOfTarget(run) || (await isKnown(run, header.server))) return;
+  await run.documents.writeServer(header.server);
 }
 
 /**
@@ -33,19 +39,25 @@ export async function confirmTarget(run: RestoreRun, live: SnapshotView): Promis
  */
 export async function confirmRestored(
   run: RestoreRun,
-  live: SnapshotView,
+  { header }: SnapshotView,
   items: readonly ItemResult[],
 ): Promise<void> {
-  if (live.header.server !== undefined || !isOfTarget(run) || (await judgeTarget(run, live)) === 'same') return;
+  if (header.server !== undefined || !isOfTarget(run)) return;
   const there = items.find(({ kind, targetId }) => kind === 'workflows' && targetId !== null);
   if (there?.targetId == null) return;
   try {
     const { instanceId } = await readSourceFromExport(run.target.client, there.targetId, run.signal);
-    if (instanceId !== null) await run.documents.writeServer({ instanceId });
+    if (instanceId !== null && !(await isKnown(run, { instanceId }))) await run.documents.writeServer({ instanceId });
   } catch (error) {
-    // Then nothing tells the servers apart, and nobody is asked.
-    if (!isN8nError(error)) throw error;
+    // A server that serves no exports says nothing that the next backup could ask about.
+    if (!isN8nError(error) || isInstanceGone(error)) throw error;
   }
+}
+
+/** Whether the next backup takes this server for the instance without a question, as far as marks tell. */
+async function isKnown(run: RestoreRun, server: ServerMark): Promise<boolean> {
+  const confirmed = await run.documents.readServer();
+  return isSameMark(confirmed ?? run.snapshot.header.server, server) === true;
 }
 
 function isOfTarget({ snapshot, target }: RestoreRun): boolean {

@@ -37,30 +37,24 @@ function regular(snapshots: readonly SnapshotInfo[]): readonly SnapshotInfo[] {
 }
 
 /**
- * The newest unconfirmed snapshot, where the argument would have named it, or counted from it, if it were confirmed:
+ * The newest unconfirmed snapshot right after the one that was selected, where it counts for that selection: somebody
  * who reads `latest` is to know that it is not the newest.
  * @param id what the argument names
  */
 export function passedOver(snapshots: readonly SnapshotInfo[], selector: string, id: string): SnapshotInfo | null {
   if (id.toLowerCase().startsWith(selector.toLowerCase())) return null;
-  const others = snapshots.filter(({ flags }) => !flags.includes('safety'));
-  const before = others.slice(
-    0,
-    Math.max(
-      0,
-      others.findIndex((info) => info.id === id),
-    ),
-  );
-  // Of a time: only where nothing regular lies between, which would be after that time.
-  const between = selector.startsWith('latest') ? before : before.slice(before.findLastIndex(isRegular) + 1);
-  return between.find(({ flags }) => flags.includes('unconfirmed')) ?? null;
+  const time = ISO.test(selector) ? timeOf(selector).getTime() : Infinity;
+  const until = snapshots.findIndex((info) => info.id === id);
+  const newer = snapshots.slice(0, Math.max(until, 0));
+  const next = newer.slice(newer.findLastIndex(isRegular) + 1);
+  return next.find(({ flags, takenAt }) => flags.includes('unconfirmed') && Date.parse(takenAt) <= time) ?? null;
 }
 
-/** `latest is …: the newer … lost nearly everything, and nobody has confirmed it` */
+/** `latest is …: the newer … had lost nearly everything, and is passed over` */
 export function passedOverWords({ id: passed, takenAt, instance }: SnapshotInfo, selector: string, id: string): string {
   return (
-    `${selector} is ${id}: ${passed}, taken ${takenAt}, lost nearly everything and is passed over until somebody ` +
-    `confirms it (flowkeep backup --instance ${instance} --confirm)`
+    `${selector} is ${id}: ${passed}, taken ${takenAt}, had lost nearly everything, and is passed over because ` +
+    `nobody has confirmed that (flowkeep backup --instance ${instance} --confirm)`
   );
 }
 
@@ -73,8 +67,12 @@ function nthNewest(snapshots: readonly SnapshotInfo[], back: number): SnapshotIn
   );
 }
 
+function timeOf(time: string): Date {
+  return new Date(/^\d{4}-\d{2}-\d{2}$/.test(time) || /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`);
+}
+
 function newestAt(snapshots: readonly SnapshotInfo[], time: string): SnapshotInfo {
-  const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(time) || /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`);
+  const date = timeOf(time);
   if (Number.isNaN(date.getTime())) throw new UsageError(`${JSON.stringify(time)} is not a time`);
   const found = snapshots.find((snapshot) => Date.parse(snapshot.takenAt) <= date.getTime());
   if (found) return found;

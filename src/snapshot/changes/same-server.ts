@@ -1,4 +1,5 @@
 import { parsePath } from '../format/paths.ts';
+import type { Kind } from '../../kinds/kinds.ts';
 import type { ServerMark, SnapshotHeader } from '../format/header.ts';
 
 /**
@@ -15,6 +16,14 @@ export interface KnownServer {
   readonly ids: ReadonlySet<string>;
   /** How many items it has of the kinds that people make. */
   readonly items: number;
+  /** The kinds that say so. */
+  readonly kinds: ReadonlySet<Kind>;
+}
+
+/** A snapshot, stored or live. */
+export interface State {
+  readonly header: SnapshotHeader;
+  readonly files: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -24,26 +33,46 @@ export interface KnownServer {
 const FEW_IDS = 3;
 
 /** Kinds that a server has before anybody has made anything. */
-const BUILT_IN: readonly string[] = ['projects', 'users', 'community-packages'];
+const BUILT_IN: readonly Kind[] = ['projects', 'users', 'community-packages'];
 
-/** What a snapshot, stored or live, tells of the server that it is of. */
-export function serverOf(view: {
-  readonly header: SnapshotHeader;
-  readonly files: ReadonlyMap<string, unknown>;
-}): KnownServer {
-  const made = Object.entries(view.header.kinds).filter(([kind]) => !BUILT_IN.includes(kind));
+/** What a stored snapshot tells of the server that it is of. */
+export function savedServer(state: State): KnownServer {
+  return knownServer(state, new Set(Object.keys(state.header.kinds) as Kind[]));
+}
+
+/**
+ * What was just read of a server tells of it: without what could not be read, since that is carried over from the
+ * snapshot before.
+ */
+export function liveServer(state: State): KnownServer {
+  return knownServer(state, kindsRead(state.header));
+}
+
+function knownServer({ header, files }: State, kinds: ReadonlySet<Kind>): KnownServer {
+  const made = [...kinds].filter((kind) => !BUILT_IN.includes(kind));
   return {
-    mark: view.header.server,
-    ids: idsIn(view.files.keys()),
-    items: made.reduce((sum, [, { items }]) => sum + items, 0),
+    mark: header.server,
+    ids: idsIn(files.keys(), kinds),
+    items: made.reduce((sum, kind) => sum + (header.kinds[kind]?.items ?? 0), 0),
+    kinds,
   };
 }
 
-/** Ids of workflows, credentials and data tables: n8n draws them at random, so two servers share none by accident. */
-export function idsIn(paths: Iterable<string>): Set<string> {
+/** The kinds of which everything was read. */
+export function kindsRead({ kinds }: SnapshotHeader): Set<Kind> {
+  const read = Object.entries(kinds).filter(([, { coverage }]) => coverage === 'complete');
+  return new Set(read.map(([kind]) => kind as Kind));
+}
+
+/**
+ * Ids of workflows, credentials and data tables, the kind before each: n8n draws them at random, so that two servers
+ * share none by accident.
+ */
+export function idsIn(paths: Iterable<string>, kinds: ReadonlySet<Kind>): Set<string> {
   const ids = new Set<string>();
   for (const path of paths) {
-    const { role, part, id = '' } = parsePath(path) ?? {};
+    const { role, part = null, id = '' } = parsePath(path) ?? {};
+    if (part === null || part === 'workflow-state' || !kinds.has(part)) continue;
     if (role === 'draft' || role === 'credential' || role === 'table') ids.add(`${part}/${id}`);
   }
   return ids;
@@ -57,13 +86,18 @@ export function idsIn(paths: Iterable<string>): Set<string> {
 export function judgeServer(before: KnownServer, live: KnownServer): ServerVerdict {
   const isSame = isSameOwner(before.mark, live.mark);
   if (isSame === true || before.items === 0) return 'same';
+  if (live.items === 0) return 'empty';
   const isOther = isSame === false || hasOtherInstanceId(before.mark, live.mark);
   // Numbers are the ids of old versions of n8n, and every server began with 1.
-  const telling = [...before.ids].filter((id) => !/\/\d+$/.test(id));
+  const telling = [...before.ids].filter((id) => live.kinds.has(kindOfId(id)) && !/\/\d+$/.test(id));
   if (!isOther && telling.length < FEW_IDS) return 'same';
-  if (live.items === 0) return 'empty';
   if (telling.some((id) => live.ids.has(id))) return isOther ? 'moved' : 'same';
   return isOther || [...live.ids].some((id) => !/\/\d+$/.test(id)) ? 'foreign' : 'same';
+}
+
+/** The kind of an id that `idsIn` gave. */
+export function kindOfId(id: string): Kind {
+  return id.slice(0, id.indexOf('/')) as Kind;
 }
 
 /**

@@ -6,6 +6,7 @@ import { clientFor, takeBackup } from '../../../support/backup.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { addTag } from '../../../support/stand-in/tags.ts';
+import { addVariable } from '../../../support/stand-in/variables.ts';
 import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
 
 let prod: StandIn;
@@ -101,6 +102,15 @@ describe('two servers under one name', () => {
   it('two servers under one name: one that has nothing yet is never what latest means', async () => {
     fill(prod, 1);
     const full = idOf(await takeBackup(prod, { store }));
+    expect(backupOutcome(await takeBackup(other, { store })).exitCode).toBe(3);
+    expect(await latest()).toBe(full);
+  });
+
+  it('two servers under one name: what a new server cannot give, and is carried over, is not its own', async () => {
+    await using licensed = await startStandIn({ seed: 'licensed', licensed: true });
+    fill(licensed, 2);
+    addVariable(licensed.state, { key: 'API_URL', value: 'x', projectId: null });
+    const full = idOf(await takeBackup(licensed, { store }));
     expect(backupOutcome(await takeBackup(other, { store })).exitCode).toBe(3);
     expect(await latest()).toBe(full);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../src/lib/errors.ts';
-import { selectSnapshot } from '../../../../src/jobs/snapshots/select-snapshot.ts';
+import { passedOver, selectSnapshot } from '../../../../src/jobs/snapshots/select-snapshot.ts';
 import type { SnapshotInfo } from '../../../../src/store/store.ts';
 
 function info(id: string, takenAt: string): SnapshotInfo {
@@ -116,5 +116,32 @@ describe('selectSnapshot, whatever is asked for', () => {
         }
       }),
     );
+  });
+});
+
+describe('passedOver', () => {
+  const flagged = (day: number, ...flags: SnapshotInfo['flags']): SnapshotInfo => ({
+    ...info(`2026112${day}T110000Z-aaaaaaaa`, `2026-11-2${day}T11:00:00Z`),
+    flags,
+  });
+  const [first, lost, again, safety] = [
+    flagged(1),
+    flagged(2, 'unconfirmed'),
+    flagged(3, 'unconfirmed'),
+    flagged(4, 'safety'),
+  ];
+  const listed = [safety, again, lost, first];
+
+  it('passedOver names what latest would be if somebody had confirmed it', () => {
+    expect(selectSnapshot(listed, 'latest')).toBe(first);
+    expect(passedOver(listed, 'latest', first.id)).toBe(again);
+    expect(passedOver([flagged(5), ...listed], 'latest', flagged(5).id)).toBeNull();
+    expect(passedOver([flagged(5), ...listed], 'latest~1', first.id)).toBe(again);
+  });
+
+  it('passedOver goes by the time that was asked for, and says nothing of an id', () => {
+    expect(passedOver(listed, '2026-11-22T12:00Z', first.id)).toBe(lost);
+    expect(passedOver(listed, '2026-11-21T12:00Z', first.id)).toBeNull();
+    expect(passedOver(listed, first.id, first.id)).toBeNull();
   });
 });

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../../../src/kinds/kinds.ts';
 import type { ServerMark } from '../../../../src/snapshot/format/header.ts';
 import {
   isSameMark,
   judgeServer,
-  serverOf,
+  liveServer,
+  savedServer,
   type KnownServer,
   type ServerVerdict,
 } from '../../../../src/snapshot/changes/same-server.ts';
 import { nearTotalLoss } from '../../../../src/snapshot/changes/loss.ts';
 
 function server(mark: ServerMark | undefined, ...ids: readonly string[]): KnownServer {
-  return { mark, ids: new Set(ids.map((id) => `workflows/${id}`)), items: ids.length };
+  return {
+    mark,
+    ids: new Set(ids.map((id) => `workflows/${id}`)),
+    items: ids.length,
+    kinds: new Set<Kind>(['workflows']),
+  };
 }
 
 const a = { owner: 'owner-a' };
@@ -38,6 +45,7 @@ const TABLE: readonly [what: string, before: KnownServer, live: KnownServer, ver
   ['an old snapshot, one id in common', server(undefined, 'x', 'y', 'z'), server(b, 'z', 'n'), 'same'],
   ['an old snapshot, nothing in common', server(undefined, 'x', 'y', 'z'), server(b, 'n'), 'foreign'],
   ['an old snapshot, nothing there', server(undefined, 'x', 'y', 'z'), server(b), 'empty'],
+  ['an old snapshot of one item, nothing there', server(undefined, 'x'), server(undefined), 'empty'],
   ['an old snapshot of two items, both others now', server(undefined, 'x', 'y'), server(b, 'n'), 'same'],
   ['ids of old versions of n8n, which tell nothing', server(undefined, '1', '2', '3'), server(b, 'n'), 'same'],
   ['the same of another owner', server(a, '1', '2', '3'), server(b, '1', '2'), 'foreign'],
@@ -55,20 +63,32 @@ describe('judgeServer', () => {
     expect(judgeServer(before, live)).toBe(verdict);
   });
 
-  it('judgeServer counts what people made, in every kind that has files of its own', () => {
+  it('judgeServer counts what people made, and of a live server nothing that was carried over', () => {
     const kinds = {
       workflows: { coverage: 'complete', items: 1 },
+      credentials: { coverage: 'unavailable', items: 1, carriedFrom: 'before' },
+      'data-tables': { coverage: 'complete', items: 1 },
+      variables: { coverage: 'unavailable', items: 12, carriedFrom: 'before' },
       tags: { coverage: 'complete', items: 2 },
       projects: { coverage: 'complete', items: 5 },
     } as const;
     const header = { format: 1, instance: 'prod', n8nVersion: null, kinds };
     const paths = ['workflows/a.x.json', 'workflows/a.x.published.json', 'credentials/c.y.json', 'tags.json'];
     const files = new Map([...paths, 'data-tables/t.z/table.json', 'README.md'].map((path) => [path, {}]));
-    expect(serverOf({ header, files })).toEqual({
-      mark: undefined,
-      ids: new Set(['workflows/x', 'credentials/y', 'data-tables/z']),
-      items: 3,
+    const saved = savedServer({ header, files });
+    const live = liveServer({ header, files });
+    expect([saved.items, [...saved.ids]]).toEqual([17, ['workflows/x', 'credentials/y', 'data-tables/z']]);
+    expect([live.items, [...live.ids]]).toEqual([4, ['workflows/x', 'data-tables/z']]);
+    expect(judgeServer(server(a, 'x'), { ...live, mark: b, items: 0, ids: new Set() })).toBe('empty');
+  });
+
+  it('judgeServer compares the kinds alone that could be read', () => {
+    const credentials = (...ids: string[]) => ({
+      ...server(undefined),
+      ids: new Set(ids.map((id) => `credentials/${id}`)),
+      items: 4,
     });
+    expect(judgeServer(credentials('x', 'y', 'z'), server(undefined, 'n'))).toBe('same');
   });
 
   it('isSameMark goes by the owner first, and says where it cannot tell', () => {
