@@ -19,12 +19,17 @@ export interface Outcome {
 
 const DONE: Outcome = { exitCode: EXIT.done };
 
-/** Partial where a kind or a store failed, or nearly everything was lost and nobody has confirmed it. */
+/**
+ * Partial where a kind or a store failed, nearly everything was lost and nobody has confirmed it, or a snapshot is not in
+ * all places of its store.
+ */
 export function backupOutcome({ instance, header, stores }: BackupReport): Outcome {
   const failedStore = stores.find((store) => store.status === 'failed');
   if (failedStore) return partial(errorInfo(failedStore.error));
   const lossy = stores.find((store) => store.status !== 'failed' && store.unconfirmed !== undefined);
   if (lossy && lossy.status !== 'failed' && lossy.unconfirmed) return partial(lossInfo(instance, lossy.unconfirmed));
+  const owed = stores.find((store) => store.status !== 'failed' && store.owed !== undefined);
+  if (owed && owed.status !== 'failed') return partial(errorInfo(owed.owed));
   const failedKinds = Object.entries(header.kinds).filter(([, kind]) => kind.coverage === 'failed');
   const [failed] = failedKinds;
   if (!failed) return DONE;

@@ -71,6 +71,11 @@ export interface SaveResult {
   readonly bytesWritten: number;
   /** Things that the user should know although the snapshot is safe, such as a work tree that was left alone. */
   readonly warnings: readonly string[];
+  /**
+   * Where the snapshot is safe in one place of the store and could not be brought to the other (git with `path` and
+   * `remote`): why, and what to do. The next save, or the next look at the store, makes up for it.
+   */
+  readonly owed?: StoreError;
 }
 
 export interface StoredFile {
@@ -103,6 +108,8 @@ export interface StoredSnapshot {
    * snapshot, in a sentence. The snapshot itself is whole; the next save puts things right.
    */
   readonly displaced?: string;
+  /** Only of `latest`: as SaveResult.owed, of what was saved before; or that the other place could not be asked. */
+  readonly owed?: StoreError;
   /** Only of an encrypted snapshot that none of the identities opens: then `files` has ids in place of names. */
   readonly sealed?: SealedContent;
   /**

@@ -31,6 +31,7 @@ function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): str
     case 'unchanged':
       return [
         `${palette.green('unchanged')} since ${outcome.snapshot.id} in ${where}`,
+        ...describeOwed(outcome, palette),
         ...describeRepair(outcome.healing, palette),
       ];
     case 'failed':
@@ -43,11 +44,17 @@ function describeOutcome(outcome: StoreOutcome, palette: Output['palette']): str
         `${palette.green('saved')} ${outcome.snapshot.id} to ${where}: ` +
           `${formatCount(outcome.filesWritten)} files, ${formatBytes(outcome.bytesWritten)}`,
         `  ${printable(outcome.snapshot.subject)}`,
+        ...describeOwed(outcome, palette),
         ...outcome.warnings.map((warning) => `  ${palette.yellow('warning:')} ${printable(warning)}`),
         ...describeSecrets(outcome.secrets, palette),
         ...describeRepair(outcome.healing, palette),
       ];
   }
+}
+
+/** What is not in all places of the store yet. */
+function describeOwed({ owed }: { readonly owed?: unknown }, palette: Output['palette']): string[] {
+  return owed === undefined ? [] : errorLines(owed, palette).map((line) => `  ${line}`);
 }
 
 /** Places with a secret that are printed; `--json` has them all. */
@@ -92,5 +99,6 @@ export function backupDocument(report: BackupReport): object {
 }
 
 function outcomeDocument(outcome: StoreOutcome): object {
-  return outcome.status === 'failed' ? { ...outcome, error: errorDocument(outcome.error) } : outcome;
+  if (outcome.status === 'failed') return { ...outcome, error: errorDocument(outcome.error) };
+  return outcome.owed === undefined ? outcome : { ...outcome, owed: errorDocument(outcome.owed) };
 }

@@ -1,3 +1,4 @@
+import type { FlowkeepError } from '../../lib/errors.ts';
 import type { Tools } from '../../lib/tools.ts';
 import type { ClientStats, N8nClient } from '../../n8n/http/types.ts';
 import type { Kind } from '../../kinds/kinds.ts';
@@ -46,6 +47,8 @@ export type StoreOutcome =
       readonly snapshot: SnapshotInfo;
       readonly healing: RepairResult;
       readonly unconfirmed?: UnconfirmedLoss;
+      /** What is not in all places of the store: see SaveResult. */
+      readonly owed?: FlowkeepError;
     }
   | {
       readonly store: string;
@@ -64,6 +67,7 @@ export type StoreOutcome =
       readonly secrets: StoreSecrets;
       readonly healing: RepairResult;
       readonly unconfirmed?: UnconfirmedLoss;
+      readonly owed?: FlowkeepError;
     }
   | { readonly store: string; readonly location: string; readonly status: 'failed'; readonly error: unknown };
 

@@ -59,7 +59,7 @@ async function readAgain(run: BackupRun, target: BackupTarget): Promise<StoreVie
 
 /** The outcome where the store holds this state already; null where it is to be saved. */
 async function whereUnchanged(run: BackupRun, target: BackupTarget, view: StoreView): Promise<StoreOutcome | null> {
-  const { store, latest, damage } = target;
+  const { store, latest, damage, owed } = target;
   if (!latest || damage !== undefined || run.purpose === 'safety') return null;
   const loss = lossSince(target, view);
   // What somebody confirms is saved once more as what it is from now on.
@@ -68,7 +68,8 @@ async function whereUnchanged(run: BackupRun, target: BackupTarget, view: StoreV
   if (known === null) return null;
   const healing = await repair(store, filesOf(view), run.signal);
   const where = { store: store.name, location: store.location };
-  return { ...where, status: 'unchanged', snapshot: known.info, healing, ...unconfirmed(target, loss) };
+  const told = { ...unconfirmed(target, loss), ...(owed === undefined ? {} : { owed }) };
+  return { ...where, status: 'unchanged', snapshot: known.info, healing, ...told };
 }
 
 /** Whether there is something that `--confirm` can confirm. */

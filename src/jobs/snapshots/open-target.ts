@@ -12,6 +12,8 @@ export interface Target {
   readonly damage?: string;
   /** When that one was taken, as it says: the new one is to come after it. */
   readonly newestAt?: string;
+  /** What was saved there before and is not in all of its places yet, or that one of them could not be asked. */
+  readonly owed?: FlowkeepError;
   /** Why nothing can be saved there. */
   readonly error?: unknown;
 }
@@ -28,7 +30,8 @@ export async function openTarget(store: Store, instance: string, signal: AbortSi
     const latest = stored && (await savedSnapshot(stored, signal));
     const [doubt] = latest?.doubts ?? [];
     const displaced = stored?.displaced === undefined ? {} : { damage: stored.displaced };
-    if (!latest || doubt === undefined) return { store, latest, ...displaced };
+    const owed = stored?.owed === undefined ? {} : { owed: stored.owed };
+    if (!latest || doubt === undefined) return { store, latest, ...displaced, ...owed };
     const damage =
       `snapshot ${latest.id} in store ${store.name} is not taken for what flowkeep saved: ${latest.doubts.join('; ')}. ` +
       'Nothing of it is used, and everything is encrypted again';

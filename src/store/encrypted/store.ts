@@ -79,7 +79,8 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     const stored = await this.inner.latest(instance, signal);
     if (stored === null) return null;
     const opened = await this.#wrap(stored, await this.#damaged(signal), signal);
-    return stored.displaced === undefined ? opened : Object.assign(opened, { displaced: stored.displaced });
+    const { displaced, owed } = stored;
+    return Object.assign(opened, displaced === undefined ? {} : { displaced }, owed === undefined ? {} : { owed });
   }
 
   async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {
@@ -91,15 +92,15 @@ class EncryptedStore<Inner extends Store = Store> implements Store {
     const { encryptor, openSpool } = this.#encryption;
     if (encryptor === null) return this.inner.save(withoutKept(draft), signal);
     const newest = await unlessDamaged(this.inner.latest(draft.info.instance, signal));
+    const owed = newest?.owed === undefined ? {} : { owed: newest.owed };
     if (newest && (await this.#holds(draft, newest, signal)))
-      return { info: draft.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
+      return { info: draft.info, filesWritten: 0, bytesWritten: 0, warnings: [], ...owed };
     using spool = openSpool();
     const damaged = await this.#damaged(signal);
     const before = newest && (await unlessDamaged(this.#partsOf(newest, damaged, signal)));
     const target = { encryption: this.#encryption, encryptor, before, spool };
     const { draft: encrypted, ...counts } = await encryptDraft(target, draft, signal);
-    const { info, warnings } = await this.inner.save(encrypted, signal);
-    return { info, warnings, ...counts };
+    return { ...(await this.inner.save(encrypted, signal)), ...counts };
   }
 
   remove(instance: string, id: string, signal?: AbortSignal): Promise<void> {

@@ -25,7 +25,6 @@ export interface GitStoreParts {
 }
 
 const A_DAY_MS = 86_400_000;
-
 /**
  * Snapshots as commits on one branch. The branch is the only truth: a commit's message holds the header, its tree the
  * files. See store.ts for how the parts fit.
@@ -52,7 +51,7 @@ export class GitStore implements Store {
     return this.#guard(signal, async () => {
       const { branch } = this.#parts;
       const view = await branch.refresh(signal);
-      if (!view) return [];
+      if (!view) return nothingUnless(branch.unasked());
       await branch.deepen(view, true, signal);
       const commits = await readHistory(view.context, view.ref, { instance }, signal);
       return lastFirst(commits).map(({ info }) => info);
@@ -69,7 +68,7 @@ export class GitStore implements Store {
       const newest = isInOrder(commits) ? last : await this.#newestOfAll(view, instance, last, signal);
       const stored = await this.#open(view, newest, signal);
       const displaced = await displacedBy(view.context, view.ref, last, signal);
-      return displaced === null ? stored : { ...stored, displaced };
+      return { ...stored, ...(displaced === null ? {} : { displaced }), ...this.#owed() };
     });
   }
 
@@ -84,6 +83,7 @@ export class GitStore implements Store {
       const view = await branch.refresh(signal);
       const [found] = view ? await this.#findAll(view, query, signal) : [];
       if (view && found) return this.#open(view, found, signal);
+      nothingUnless(branch.unasked());
       throw new StoreError('not-found', `store ${this.name} (${this.location}) has no snapshot ${id} of ${instance}`, {
         remedy: 'Run `flowkeep snapshots` to see which there are.',
       });
@@ -130,7 +130,7 @@ export class GitStore implements Store {
     const { branch, author, logger = silentLogger } = this.#parts;
     const target = await branch.prepare(signal);
     const existing = await this.#findSame({ context: target.context, ref: target.parent ?? '' }, draft, signal);
-    if (existing) return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [] };
+    if (existing) return { info: existing.info, filesWritten: 0, bytesWritten: 0, warnings: [], ...this.#owed() };
 
     const template = commitTemplate(draft, author);
     const written = await writeSnapshot(target.context, target, draft, template, signal);
@@ -140,7 +140,12 @@ export class GitStore implements Store {
       logger.warn({ store: this.name, error: String(error) }, 'git gc failed'),
     );
     const { filesWritten, bytesWritten } = written;
-    return { info: draft.info, filesWritten, bytesWritten, warnings };
+    return { info: draft.info, filesWritten, bytesWritten, warnings, ...this.#owed() };
+  }
+
+  #owed(): Pick<SaveResult, 'owed'> {
+    const owed = this.#parts.branch.owed();
+    return owed ? { owed } : {};
   }
 
   /** The commit that holds this very snapshot already. @throws StoreError `conflict` where it holds other files */
@@ -236,4 +241,10 @@ export class GitStore implements Store {
 
 function isInOrder([last, before]: readonly Commit[]): boolean {
   return !last || !before || Date.parse(last.info.takenAt) > Date.parse(before.info.takenAt);
+}
+
+/** @throws what kept the remote from being asked: then it may have what is not here */
+function nothingUnless(unasked: StoreError | null): never[] {
+  if (unasked) throw unasked;
+  return [];
 }

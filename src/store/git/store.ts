@@ -13,10 +13,11 @@ import { type DocumentPlace, GitDocuments } from './documents/documents.ts';
 import { buildGitEnvironment, type GitEnvironment } from './process/git-environment.ts';
 import { GitStore } from './git-store.ts';
 import { LocalBranch } from './branch/local-branch.ts';
-import { MirroredBranch } from './branch/mirrored-branch.ts';
+import { MirroredBranch, type MirroredOptions } from './branch/mirrored-branch.ts';
 import { DEFAULT_AUTHOR, DEFAULT_BRANCH, DEFAULT_TIMEOUTS, type GitAuth, type GitStoreOptions } from './options.ts';
 import { Remote } from './repository/remote.ts';
 import { RemoteBranch } from './branch/remote-branch.ts';
+import { MEMORY_REFSPECS, MirroredPlace } from './documents/mirrored-place.ts';
 import { localPlace, remotePlace } from './documents/places.ts';
 import { parseRemoteUrl, type RemoteUrl } from './repository/remote-url.ts';
 
@@ -70,10 +71,29 @@ function arrange(
     return { branch: local, documents: localPlace(local) };
   }
   const remote = new Remote({ display: url.display, idleMs, contentionMs, clock });
-  const shared = local
-    ? new MirroredBranch(local, remote, { branch, environment, logger })
-    : new RemoteBranch(remote, cloneFolder(options, url), branch, environment);
+  if (local) return mirror(local, remote, { branch, environment, logger });
+  const shared = new RemoteBranch(remote, cloneFolder(options, url), { branch, environment, logger });
   return { branch: shared, documents: remotePlace(remote, (signal) => shared.repository(signal)) };
+}
+
+function mirror(
+  local: LocalBranch,
+  remote: Remote,
+  options: Pick<MirroredOptions, 'branch' | 'environment' | 'logger'>,
+): { branch: SnapshotBranch; documents: DocumentPlace } {
+  const branch: MirroredBranch = new MirroredBranch(local, remote, {
+    ...options,
+    alongside: MEMORY_REFSPECS,
+    deliver: (context, signal) => documents.deliver(context, signal),
+  });
+  const documents = new MirroredPlace({
+    remote,
+    path: local.path,
+    repository: (signal) => branch.repository(signal),
+    isDown: () => branch.isRemoteDown,
+    logger: options.logger,
+  });
+  return { branch, documents };
 }
 
 function cloneFolder({ cacheDir }: GitStoreOptions, { url }: RemoteUrl): string {

@@ -1,6 +1,7 @@
 // The branch that holds the snapshots, in its three forms: local, at a remote, and local with a remote. How
 // it moves when others commit too.
 
+import type { StoreError } from '../../errors.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
 
@@ -48,6 +49,15 @@ export interface SnapshotBranch {
     template: CommitTemplate,
     signal?: AbortSignal,
   ): Promise<string[]>;
+
+  /**
+   * What the last look or save could not do at a remote although all is well here, with the remedy: then what was given
+   * is what is known here, and what was saved is to be pushed yet. null: nothing.
+   */
+  owed(): StoreError | null;
+
+  /** The same where the remote could not even be asked what it has: what is not here may be there. */
+  unasked(): StoreError | null;
 
   /**
    * Mends what stands in the way of all work, as far as what is lost can be had again.

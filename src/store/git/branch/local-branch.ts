@@ -113,6 +113,14 @@ export class LocalBranch implements SnapshotBranch {
     ];
   }
 
+  owed(): null {
+    return null;
+  }
+
+  unasked(): null {
+    return null;
+  }
+
   async recover(): Promise<string | null> {
     return null;
   }

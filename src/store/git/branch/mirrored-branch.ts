@@ -1,31 +1,49 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { throwIfAborted } from '../../../lib/errors.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import { StoreError } from '../../errors.ts';
+import type { StoreError } from '../../errors.ts';
 import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import { Contention } from './contention.ts';
+import { Follower } from './follower.ts';
+import { LastSeen } from './last-seen.ts';
+import type { LocalBranch } from './local-branch.ts';
+import { type Ends, isOfRemote, notAsked, owedPush, tellSetAside } from './owed.ts';
+import { forgetRefusals, pushWhatIsTaken } from './refused.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
-import type { LocalBranch } from './local-branch.ts';
-import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, resolveRef } from '../repository/refs.ts';
+import { isOfContent } from '../process/refusals.ts';
+import { branchRefs, type RefPair, resolveRef } from '../repository/refs.ts';
 import type { Remote } from '../repository/remote.ts';
 import { openCache } from '../repository/repository.ts';
-import { rebaseSnapshots } from './rebase-snapshots.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
+
+export interface MirroredOptions {
+  readonly branch: string;
+  readonly environment: GitEnvironment;
+  readonly logger: Logger;
+  /** Patterns of refs to fetch along with the branch. */
+  readonly alongside: readonly string[];
+  /** Brings to the remote what else was written while it could not be asked. */
+  readonly deliver: (context: GitContext, signal?: AbortSignal) => Promise<void>;
+}
 
 /**
  * The branch of a local repository that is kept in step with a remote.
  *
- * A snapshot is committed locally, then pushed. When the push fails, the commit stays and the save fails: it is not
- * where it should be. Every later look at the branch (latest, list, save) brings the two in step first, so that such
- * a commit is pushed by the next run even when that run finds nothing to save. In step means:
+ * A snapshot is committed locally, then pushed. When the push fails, whatever the reason, the commit stays and the push
+ * is owed: the save says so, and every later look at the branch (latest, list, save) brings the two in step first, so
+ * that the next run pushes it even when it finds nothing to save. In step means:
  * - the local branch is behind: it moves forward;
  * - it is ahead: it is pushed, no matter who made the commits;
  * - both have commits of their own: if the local ones are all snapshots, they are put on top of the remote's, each as
- *   it was; commits by others are never rewritten, and the error tells the user to rebase or merge.
+ *   it was; commits by others are never rewritten, and the error tells the user to rebase or merge;
+ * - what was seen on the remote is gone from it, since somebody rewrote its history: then only what was never there is
+ *   put on top of what is there now (last-seen.ts);
+ * - the remote refuses a snapshot for what is in it: the others are pushed without it (refused.ts).
  */
 export class MirroredBranch implements SnapshotBranch {
   readonly #local: LocalBranch;
@@ -33,26 +51,53 @@ export class MirroredBranch implements SnapshotBranch {
   readonly #environment: GitEnvironment;
   readonly #logger: Logger;
   readonly #refs: RefPair;
-  /** Warnings about the work tree from getting in step, for the save that comes next. */
+  readonly #ends: Ends;
+  readonly #seen: LastSeen;
+  readonly #follower: Follower;
+  readonly #deliver: MirroredOptions['deliver'];
+  /** Warnings from getting in step, for the save that comes next. */
   #warnings: string[] = [];
-  #inStep = false;
+  readonly #said = new Set<string>();
+  #told: string | null = null;
+  /** Whether the remote was asked for what comes next, and whether the local branch then had all that it has. */
+  #isAsked = false;
+  #hasAll = false;
+  #trouble: StoreError | null = null;
 
-  constructor(
-    local: LocalBranch,
-    remote: Remote,
-    options: { readonly branch: string; readonly environment: GitEnvironment; readonly logger: Logger },
-  ) {
+  constructor(local: LocalBranch, remote: Remote, options: MirroredOptions) {
     this.#local = local;
     this.#remote = remote;
     this.#environment = options.environment;
     this.#logger = options.logger;
     this.#refs = branchRefs(options.branch);
+    this.#ends = { path: local.path, display: remote.display };
+    this.#seen = new LastSeen(remote.display, options.branch, this.#refs.local);
+    const { branch, alongside, deliver } = options;
+    this.#follower = new Follower({ local, remote, branch, alongside, seen: this.#seen });
+    this.#deliver = deliver;
+  }
+
+  /** Whether the remote was asked last time, and did not answer as it should. */
+  get isRemoteDown(): boolean {
+    return this.#isAsked && !this.#hasAll;
+  }
+
+  owed(): StoreError | null {
+    return this.#trouble;
+  }
+
+  unasked(): StoreError | null {
+    return this.isRemoteDown ? this.#trouble : null;
   }
 
   async refresh(signal?: AbortSignal): Promise<BranchView | null> {
     const context = await this.repository(signal);
-    const head = await this.#sync(context, signal);
-    for (const warning of this.#warnings) this.#logger.warn({}, warning);
+    await this.#sync(context, signal);
+    for (const warning of this.#warnings) this.#sayOnce(warning);
+    const trouble = this.#trouble?.message ?? null;
+    if (trouble !== null && trouble !== this.#told) this.#logger.warn({}, trouble);
+    this.#told = trouble;
+    const head = await this.#local.head(context, signal);
     return head === null ? null : { context, ref: this.#local.ref };
   }
 
@@ -62,14 +107,16 @@ export class MirroredBranch implements SnapshotBranch {
 
   async deepen({ context }: BranchView, all: boolean, signal?: AbortSignal): Promise<boolean> {
     // Nothing is left out of a repository that people work in.
-    return deepenHistory(this.#remote, context, this.#refs, { all, filter: null }, signal);
+    const options = { all, filter: null };
+    if (this.isRemoteDown) return false;
+    return deepenHistory(this.#remote, context, this.#refs, options, signal);
   }
 
   async complete(): Promise<void> {}
 
   async prepare(signal?: AbortSignal): Promise<SaveTarget> {
     const context = await this.repository(signal);
-    if (!this.#inStep) await this.#sync(context, signal);
+    if (!this.#isAsked) await this.#sync(context, signal);
     return this.#local.prepare(signal);
   }
 
@@ -79,9 +126,9 @@ export class MirroredBranch implements SnapshotBranch {
     template: CommitTemplate,
     signal?: AbortSignal,
   ): Promise<string[]> {
-    this.#inStep = false;
     const warnings = await this.#local.publish(target, written, template, signal);
-    await this.#pushLocal(target.context, signal);
+    await this.#push(target.context, signal);
+    this.#isAsked = false;
     const all = [...this.#warnings, ...warnings];
     this.#warnings = [];
     return [...new Set(all)];
@@ -107,13 +154,45 @@ export class MirroredBranch implements SnapshotBranch {
     return this.#local.repository(signal);
   }
 
-  /** Brings the local branch and the remote's to the same commit and gives it; null where neither has one. */
-  async #sync(context: GitContext, signal: AbortSignal | undefined): Promise<string | null> {
-    this.#inStep = false;
-    const head = await this.#fetchRemote(context, signal);
-    if (head !== null) await this.#pushLocal(context, signal);
-    this.#inStep = true;
-    return this.#local.head(context, signal);
+  /** Brings the local branch and the remote's to the same commit, as far as the remote lets it. */
+  async #sync(context: GitContext, signal: AbortSignal | undefined): Promise<void> {
+    this.#hasAll = false;
+    const cause = await this.#unlessOfRemote(signal, () => this.#follow(context, signal));
+    this.#hasAll = cause === null;
+    this.#isAsked = true;
+    if (cause !== null) {
+      const head = await this.#local.head(context, signal);
+      const waits = head !== null && head !== (await this.#seen.read(context, signal));
+      this.#trouble = waits ? owedPush(cause, this.#ends) : notAsked(cause, this.#ends, head === null);
+    } else {
+      await this.#push(context, signal);
+      await this.#deliver(context, signal);
+    }
+  }
+
+  async #follow(context: GitContext, signal: AbortSignal | undefined): Promise<void> {
+    const warnings = await this.#follower.follow(context, signal);
+    if (warnings.length > 0) this.#warnings = [...warnings];
+  }
+
+  /** Pushes what is to be pushed, unless it is known already why it cannot be. */
+  async #push(context: GitContext, signal: AbortSignal | undefined): Promise<void> {
+    const cause = this.#hasAll
+      ? await this.#unlessOfRemote(signal, () => this.#pushLocal(context, signal))
+      : this.#trouble?.cause;
+    this.#trouble = cause == null ? null : owedPush(cause, this.#ends);
+  }
+
+  /** @returns what the remote is to blame for; null where all went well */
+  async #unlessOfRemote(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<unknown> {
+    try {
+      await work();
+      return null;
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!isOfRemote(error)) throw error;
+      return error;
+    }
   }
 
   /** Pushes the local branch as long as the remote is not at it. */
@@ -122,63 +201,48 @@ export class MirroredBranch implements SnapshotBranch {
     for (;;) {
       const head = await this.#local.head(context, signal);
       const there = await resolveRef(context, this.#refs.local, signal);
-      if (head === null || head === there) break;
-      const outcome = await this.#push(context, head, contention.networkAttempt, signal);
-      if (outcome === 'done') {
-        await git(context, ['update-ref', this.#refs.local, head]);
-        break;
+      if (head === null || head === there) return;
+      const push = { oid: head, ref: this.#refs.remote, expected: there };
+      try {
+        const outcome = await this.#remote.push(context, push, contention.networkAttempt, signal);
+        if (outcome === 'done') return await this.#notePushed(context, head);
+        await contention.wait(outcome, signal);
+      } catch (error) {
+        throwIfAborted(signal);
+        if (!(error instanceof GitFailure) || !isOfContent(error)) throw error;
+        if (!(await this.#pushWithoutRefused(context, head, there, signal))) throw error;
       }
-      await contention.wait(outcome, signal);
-      await this.#fetchRemote(context, signal);
-    }
-    this.#inStep = true;
-  }
-
-  /** Fetches, and moves the local branch so that it contains what the remote has. */
-  async #fetchRemote(context: GitContext, signal: AbortSignal | undefined): Promise<string | null> {
-    const head = await this.#local.head(context, signal);
-    const remote = await this.#remote.fetchRef(context, this.#refs, signal, head !== null);
-    if (remote === null || remote === head) return head;
-    if (head !== null && (await isAncestor(context, remote, head, signal))) return head;
-    const behind = head === null || (await isAncestor(context, head, remote, signal));
-    if (behind) this.#warnings = await this.#local.move(context, head, remote);
-    else await this.#rebaseOnto(context, head, remote, signal);
-    return this.#local.head(context, signal);
-  }
-
-  async #rebaseOnto(context: GitContext, head: string, remote: string, signal: AbortSignal | undefined): Promise<void> {
-    const ref = outgoingRef();
-    const tip = await rebaseSnapshots(context, { ref, head, onto: remote }, signal);
-    if (tip === null) throw diverged(this.#local, this.#remote.display);
-    try {
-      this.#warnings = await this.#local.move(context, head, tip);
-    } finally {
-      await removeOutgoing(context, [ref]);
+      await this.#follow(context, signal);
     }
   }
 
-  async #push(
+  async #notePushed(context: GitContext, oid: string): Promise<void> {
+    await git(context, ['update-ref', this.#refs.local, oid]);
+    await this.#seen.write(context, oid);
+    await forgetRefusals(context, oid);
+  }
+
+  /** @returns whether the remote took the newest snapshot */
+  async #pushWithoutRefused(
     context: GitContext,
-    oid: string,
-    attempt: number,
+    head: string,
+    there: string | null,
     signal: AbortSignal | undefined,
-  ): Promise<'done' | 'rejected' | 'unknown'> {
-    try {
-      return await this.#remote.push(context, oid, this.#refs.remote, attempt, signal);
-    } catch (error) {
-      if (error instanceof GitFailure) this.#logger.warn({ path: this.#local.path }, 'committed here, but not pushed');
-      throw error;
-    }
+  ): Promise<boolean> {
+    const refused = { head, there, ref: this.#refs.remote };
+    const taken = await pushWhatIsTaken(context, this.#remote, refused, signal);
+    if (taken === null) return false;
+    this.#warnings.push(...(await this.#local.move(context, head, taken.head)));
+    await git(context, ['update-ref', this.#refs.local, taken.there]);
+    await this.#seen.write(context, taken.there);
+    this.#warnings.push(...taken.setAside.map((each) => tellSetAside(each, this.#ends)));
+    return taken.head === taken.there;
   }
-}
 
-function diverged(local: LocalBranch, display: string): StoreError {
-  return new StoreError(
-    'conflict',
-    `the branch in ${local.path} and the one at ${display} both have commits by others that the other lacks`,
-    {
-      remedy:
-        'Nothing is lost. Bring them together: ' + `\`git -C ${local.path} pull --rebase ${display}\`, then run again.`,
-    },
-  );
+  /** The same again in one run, and in those after it, tells nobody anything. */
+  #sayOnce(warning: string): void {
+    if (this.#said.has(warning)) return;
+    this.#said.add(warning);
+    this.#logger.warn({}, warning);
+  }
 }

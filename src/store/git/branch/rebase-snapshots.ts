@@ -1,6 +1,7 @@
 import { git } from '../process/git.ts';
 import type { GitContext } from '../process/git-environment.ts';
-import { readHistory } from '../commit/history.ts';
+import { withNote } from '../commit/commit-message.ts';
+import { type Commit, readHistory } from '../commit/history.ts';
 import { DEFAULT_AUTHOR } from '../options.ts';
 import { rebase } from '../commit/write-snapshot.ts';
 
@@ -9,29 +10,62 @@ export interface RebaseTask {
   readonly ref: string;
   readonly head: string;
   readonly onto: string;
+  /** Commits that this one leads to are left behind as well. */
+  readonly without?: string;
 }
 
 /**
  * Makes the snapshots that `head` has and `onto` lacks again on top of `onto`, oldest first, each with its message,
- * author, time and folder.
+ * author, time and folder. One that `onto` holds in another commit, because an answer was lost, is left out.
  * @returns the new tip; null where some of these commits hold no snapshot, and nothing was written
  */
 export async function rebaseSnapshots(
   context: GitContext,
-  { ref, head, onto }: RebaseTask,
+  { ref, head, onto, without }: RebaseTask,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  const stdout = await git(context, ['rev-list', '--count', head, `^${onto}`], { signal });
-  const snapshots = await readHistory(context, head, { not: [onto] }, signal);
-  if (snapshots.length !== Number(stdout)) return null;
+  const snapshots = await snapshotsSince(context, head, without === undefined ? [onto] : [onto, without], signal);
+  if (snapshots === null) return null;
+  if (snapshots.length === 0) return onto;
+  const there = await readHistory(context, onto, { not: [head] }, signal);
+  const held = new Set(there.map(({ info }) => `${info.instance}/${info.id}`));
   let tip = onto;
-  for (const { oid, info } of snapshots.toReversed()) {
-    const commit = await readCommit(context, oid, signal);
-    const template = { ...commit, folder: info.instance };
-    const folderTree = await treeOf(context, oid, info.instance, signal);
-    tip = (await rebase(context, { ref, parent: tip }, template, folderTree, signal)).oid;
-  }
+  for (const commit of snapshots)
+    if (!held.has(`${commit.info.instance}/${commit.info.id}`))
+      tip = await putOnTop(context, { ref, commit, parent: tip }, signal);
   return tip;
+}
+
+/** The snapshots that a commit leads to and the others do not, oldest first; null where some hold no snapshot. */
+export async function snapshotsSince(
+  context: GitContext,
+  head: string,
+  not: readonly string[],
+  signal?: AbortSignal,
+): Promise<Commit[] | null> {
+  const stdout = await git(context, ['rev-list', '--count', head, ...not.map((oid) => `^${oid}`)], { signal });
+  const snapshots = await readHistory(context, head, { not }, signal);
+  return snapshots.length === Number(stdout) ? snapshots.toReversed() : null;
+}
+
+export interface PutTask {
+  readonly ref: string;
+  readonly commit: Commit;
+  readonly parent: string | null;
+  /** A paragraph to add to its message. */
+  readonly note?: string;
+}
+
+/** Makes a snapshot's commit again on another parent. @returns the new commit */
+export async function putOnTop(
+  context: GitContext,
+  { ref, commit: { oid, info }, parent, note }: PutTask,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { message, ...rest } = await readCommit(context, oid, signal);
+  const template = { ...rest, message: note === undefined ? message : withNote(message, note), folder: info.instance };
+  const folderTree = await treeOf(context, oid, info.instance, signal);
+  return (await rebase(context, { ref, parent }, template, folderTree, signal)).oid;
 }
 
 async function readCommit(

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from '../../../lib/logger.ts';
 import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
 import { Contention } from './contention.ts';
 import { completeSnapshot } from '../repository/complete-snapshot.ts';
@@ -22,18 +23,28 @@ export class RemoteBranch implements SnapshotBranch {
   readonly #remote: Remote;
   readonly #gitDir: string;
   readonly #environment: GitEnvironment;
+  readonly #logger: Logger;
+  readonly #branch: string;
   readonly #refs: RefPair;
 
-  constructor(remote: Remote, gitDir: string, branch: string, environment: GitEnvironment) {
+  constructor(
+    remote: Remote,
+    gitDir: string,
+    options: { readonly branch: string; readonly environment: GitEnvironment; readonly logger: Logger },
+  ) {
     this.#remote = remote;
     this.#gitDir = gitDir;
-    this.#environment = environment;
-    this.#refs = branchRefs(branch);
+    this.#environment = options.environment;
+    this.#logger = options.logger;
+    this.#branch = options.branch;
+    this.#refs = branchRefs(options.branch);
   }
 
   async refresh(signal?: AbortSignal): Promise<BranchView | null> {
     const context = await this.repository(signal);
+    const before = await resolveRef(context, this.#refs.local, signal);
     const head = await this.#remote.fetchRef(context, this.#refs, signal);
+    if (before !== null && before !== head) await this.#tellWhatIsGone(context, before, head, signal);
     return head === null ? null : { context, ref: this.#refs.local };
   }
 
@@ -70,20 +81,31 @@ export class RemoteBranch implements SnapshotBranch {
     const refs = [target.ref];
     const contention = new Contention(this.#remote, `at ${this.#remote.display}`);
     let { oid } = written;
+    let expected = target.parent;
     try {
       for (;;) {
-        const outcome = await this.#remote.push(context, oid, this.#refs.remote, contention.networkAttempt, signal);
+        const push = { oid, ref: this.#refs.remote, expected };
+        const outcome = await this.#remote.push(context, push, contention.networkAttempt, signal);
         if (outcome === 'done') return [];
         await contention.wait(outcome, signal);
         const head = await this.#remote.fetchRef(context, this.#refs, signal);
         if (head !== null && (await isAncestor(context, oid, head, signal))) return [];
         const ref = outgoingRef();
         refs.push(ref);
+        expected = head;
         oid = (await rebase(context, { ref, parent: head }, template, written.folderTree, signal)).oid;
       }
     } finally {
       await removeOutgoing(context, refs);
     }
+  }
+
+  owed(): null {
+    return null;
+  }
+
+  unasked(): null {
+    return null;
   }
 
   async check(signal?: AbortSignal): Promise<void> {
@@ -97,6 +119,23 @@ export class RemoteBranch implements SnapshotBranch {
   async recover(failure: unknown): Promise<string | null> {
     if (!mayBeDamaged(failure) || !(await throwAway(this.#gitDir))) return null;
     return `the clone of the repository in ${this.#gitDir} was damaged: it is made again from ${this.#remote.display}`;
+  }
+
+  /** Nothing of it comes back from here: a snapshot is pushed on top of what is there, and nothing else is. */
+  async #tellWhatIsGone(
+    context: GitContext,
+    before: string,
+    head: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (head !== null && (await isAncestor(context, before, head, signal))) return;
+    const what = head === null ? 'is gone' : 'was rewritten';
+    this.#logger.warn(
+      {},
+      `branch ${this.#branch} at ${this.#remote.display} ${what} since it was last seen, at commit ` +
+        `${before.slice(0, 12)}: what is no more there is not pushed again. If nobody meant that, push the branch from ` +
+        'another clone before the next backup',
+    );
   }
 
   /** The clone, made if it is not there. */

@@ -24,6 +24,14 @@ export function formatCommitMessage(info: SnapshotInfo, body: string, author: Gi
   return [subject, harmless(body), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
 }
 
+/** The message with one more paragraph, before the trailers, which are what counts. */
+export function withNote(message: string, note: string): string {
+  const text = message.trimEnd();
+  const trailers = text.lastIndexOf('\n\n');
+  if (trailers < 0) return `${text}\n\n${note}\n`;
+  return `${text.slice(0, trailers)}\n\n${note}${text.slice(trailers)}\n`;
+}
+
 export const TRAILER = {
   snapshot: 'Flowkeep-Snapshot',
   instance: 'Flowkeep-Instance',

@@ -25,7 +25,7 @@ export function remotePlace(remote: Remote, repository: (signal?: AbortSignal) =
   const publish: DocumentPlace['publish'] = async (context, { ref, outgoing, oid }, signal) => {
     try {
       for (let attempt = 1; ; attempt++) {
-        const outcome = await remote.push(context, oid, ref, attempt, signal);
+        const outcome = await remote.push(context, { oid, ref }, attempt, signal);
         if (outcome !== 'unknown') return outcome === 'done';
         await backOff(remote.clock, attempt, signal);
         // It may have this version now, or another writer's, or neither.

@@ -5,7 +5,7 @@ import { GitFailure, gitSays } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
 import { type GitOutput, type GitRunOptions, runGitGroup } from '../process/git-process.ts';
 import { LOST_RACE } from '../process/refusals.ts';
-import { type RefPair, resolveRef } from './refs.ts';
+import { isAncestor, type RefPair, resolveRef } from './refs.ts';
 import { backOff, isTransient, retryTransient } from '../process/retry.ts';
 
 /** What `--unshallow` asks for; but that one fails where another run was first to get all. */
@@ -20,6 +20,14 @@ export interface RemoteOptions {
 
 /** Objects that a fetch may leave out, to be fetched when they are read. */
 export type FetchFilter = 'tree:0' | 'blob:none';
+
+/** What is pushed where. */
+export interface Push {
+  readonly oid: string;
+  readonly ref: string;
+  /** Where the remote's ref must be (null: nowhere), or the push is `rejected`; left out where it does not matter. */
+  readonly expected?: string | null;
+}
 
 /** A remote repository, as `git fetch` and `git push` see it. Never forces, never asks. */
 export class Remote {
@@ -39,12 +47,19 @@ export class Remote {
    * Brings the local ref to where the remote's is and gives its commit; null where the remote has no such ref, and then
    * there is no local one either. The first time it gets the newest commit alone, then what follows what is here.
    * @param isKnown whether older commits of the ref may be here although the local one is not
+   * @param more patterns to fetch along with it, if there is such a ref
    */
-  async fetchRef(context: GitContext, refs: RefPair, signal?: AbortSignal, isKnown = false): Promise<string | null> {
+  async fetchRef(
+    context: GitContext,
+    refs: RefPair,
+    signal?: AbortSignal,
+    isKnown = false,
+    more: readonly string[] = [],
+  ): Promise<string | null> {
     const isFirst = !isKnown && (await resolveRef(context, refs.local, signal)) === null;
     const shorten = isFirst ? ['--depth=1'] : [];
     // Objects that an earlier deepening left out do not mean that this fetch may leave some out.
-    const args = [...FETCH, '--no-filter', ...shorten, REMOTE, `+${refs.remote}:${refs.local}`];
+    const args = [...FETCH, '--no-filter', ...shorten, REMOTE, `+${refs.remote}:${refs.local}`, ...more];
     for (let attempt = 1; ; attempt++) {
       try {
         await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
@@ -86,7 +101,7 @@ export class Remote {
   }
 
   /**
-   * Pushes a commit to a ref of the remote.
+   * Pushes a commit to a ref of the remote, forward only.
    * @param attempt counts from 1: after a few, a network that is in the way is an error
    * @returns `rejected` where the ref does not lead to the commit, since another writer was first; `unknown` where the
    * answer was lost, so that the remote must be asked what it has
@@ -94,13 +109,16 @@ export class Remote {
    */
   async push(
     context: GitContext,
-    oid: string,
-    ref: string,
+    { oid, ref, expected }: Push,
     attempt: number,
     signal?: AbortSignal,
   ): Promise<'done' | 'rejected' | 'unknown'> {
+    if (typeof expected === 'string' && !(await isAncestor(context, expected, oid, signal))) return 'rejected';
+    // It forces nothing, the commit stands on what is expected. Without it a branch that was moved back or removed
+    // since it was looked at would get all of it again.
+    const lease = expected === undefined ? [] : [`--force-with-lease=${ref}:${expected ?? ''}`];
     try {
-      await this.#network(context, [...PUSH, REMOTE, `${oid}:${ref}`], { signal });
+      await this.#network(context, [...PUSH, ...lease, REMOTE, `${oid}:${ref}`], { signal });
       return 'done';
     } catch (error) {
       if (gitSays(error, LOST_RACE)) return 'rejected';
@@ -158,7 +176,8 @@ export class Remote {
 /** Said each time: then no `remote.*.uploadpack` names another program, should a setting reach git after all. */
 const SERVE = '--upload-pack=git-upload-pack';
 
-const PUSH_ATTEMPTS = 4;
+/** So often a push is tried whose answer is lost. */
+export const PUSH_ATTEMPTS = 4;
 
 /** So often is asked again where a page, or half an answer, may have been in the server's place. */
 const LOOKS = 3;
