@@ -1,10 +1,20 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In every project: all that flowkeep puts out is grepped for the secrets that the tests gave to it. */
 const grep = {
   setupFiles: ['test/support/secrets/setup.ts'],
   globalSetup: ['test/support/secrets/global-setup.ts'],
 };
+
+/** The contract suites first: their files are short, their tests are long, and vitest begins with long files. */
+class ContractsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isContract = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/contract/');
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isContract), ...sorted.filter((file) => !isContract(file))];
+  }
+}
 
 /**
  * Projects: `unit` is fast and needs no root (npm test); `e2e` starts the real n8n, S3 and ssh servers (npm run
@@ -14,6 +24,7 @@ const grep = {
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: ContractsFirst },
     projects: [
       {
         test: {

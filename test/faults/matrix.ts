@@ -1,6 +1,8 @@
+import { IS_FULL } from '../support/campaign.ts';
+
 /** The parts of all requests that meet a fault. */
 const RATES = [0.01, 0.05, 0.2];
-const SEEDS = 20;
+const SEEDS = IS_FULL ? 20 : 8;
 
 export interface FaultyRun {
   readonly seed: number;
@@ -9,7 +11,7 @@ export interface FaultyRun {
 }
 
 /**
- * The runs of the suite: each rate with twenty seeds; or the one that FLOWKEEP_FAULT_SEED and FLOWKEEP_FAULT_RATE (in
+ * The runs of the suite: each rate with its seeds; or the one that FLOWKEEP_FAULT_SEED and FLOWKEEP_FAULT_RATE (in
  * percent) name, to see a failure again.
  */
 export function faultyRuns(env: NodeJS.ProcessEnv = process.env): FaultyRun[] {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { IS_FULL } from '../campaign.ts';
 import type { CrashPlan, Victims } from './plan.ts';
 
 /** A place at which a run is killed. */
@@ -28,13 +29,14 @@ export async function findPoints(folder: string, record: (plan: CrashPlan) => Pr
 }
 
 /**
- * About so many of the points: every one at which git moves a lock into place, since nobody but its owner removes it,
- * and others spread evenly over the rest.
+ * About so many of the points, or half as many outside of a full campaign: every one at which git moves a lock into
+ * place, since nobody but its owner removes it, and others spread evenly over the rest.
  */
 export function choose(points: readonly CrashPoint[], count: number): CrashPoint[] {
   const atLocks = points.filter(({ label }) => /, rename\w* .*\.lock"/.test(label));
   const others = points.filter((point) => !atLocks.includes(point));
-  const room = Math.max(0, count - atLocks.length);
+  const wanted = IS_FULL ? count : Math.ceil(count / 2);
+  const room = Math.max(0, wanted - atLocks.length);
   const step = Math.max(1, others.length / Math.max(1, room));
   const spread = Array.from({ length: Math.min(room, others.length) }, (_, index) => others[Math.floor(index * step)]);
   return [...atLocks, ...spread.filter((point) => point !== undefined)];

@@ -22,7 +22,7 @@ import { addWorkflow, saveDraft } from '../../support/stand-in/workflow-actions.
  * is set. Nothing may pass but an untouched snapshot, and a whole older one. FLOWKEEP_FORGERIES sets how many edits of
  * each store (`npm run test:forgeries`: 500), FLOWKEEP_FORGERY_SEED which.
  */
-const COUNT = Number(process.env.FLOWKEEP_FORGERIES ?? 12);
+const COUNT = Number(process.env.FLOWKEEP_FORGERIES ?? 8);
 const SEED = Number(process.env.FLOWKEEP_FORGERY_SEED ?? 20_261_128);
 const signal = new AbortController().signal;
 
@@ -215,7 +215,7 @@ async function tamper(
   random: Random,
   index: number,
 ): Promise<{ name: string; isSpoilt: boolean }> {
-  if (index % 10 === 9 && place.spoil(random)) return { name: 'stored bytes under their name', isSpoilt: true };
+  if (index % 10 === 7 && place.spoil(random)) return { name: 'stored bytes under their name', isSpoilt: true };
   const level = random.below(3);
   const edits: [string, Edit][] = Object.entries(level === 0 ? KEYLESS : { ...KEYLESS, ...WITH_A_KEY });
   const [name, edit] =

@@ -18,7 +18,7 @@ import { FATAL, STUCK } from '../../../support/stuck-scan-worker.ts';
 vi.mock('../../../../src/snapshot/secrets/thread/limits.ts', async (original) => ({
   ...(await original<object>()),
   PROGRAM: new URL('../../../support/stuck-scan-worker.ts', import.meta.url),
-  limitOf: () => 1000,
+  limitOf: () => 400,
 }));
 
 let n8n: StandIn;
