@@ -10,12 +10,17 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What somebody types at a terminal; without it there is none. */
+  readonly answer?: string;
+}
+
 /** Runs a command line in this process, which takes a tenth of the time of a process of its own. */
-export async function runCommand(
-  args: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
-): Promise<CommandRun> {
+export async function runCommand(args: readonly string[], { cwd, env, answer }: CommandOptions): Promise<CommandRun> {
   plantEnvironment(env, cwd);
+  const stdin = Object.assign(Readable.from(answer === undefined ? [] : [answer]), { isTTY: answer !== undefined });
   const written = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => (written[name] += text),
@@ -26,7 +31,7 @@ export async function runCommand(
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
     cwd,
     temporaryFolder: tmpdir(),
-    stdin: () => Readable.from([]),
+    stdin: () => stdin,
     allowToStop: () => undefined,
     limitMemory: () => undefined,
     stdout: stream('stdout'),
