@@ -1,4 +1,5 @@
 import { isStoreError } from '../errors.ts';
+import type { Bucket } from './bucket.ts';
 import type { ObjectStoreContext } from './context.ts';
 
 /** A version that no object has. */
@@ -10,17 +11,15 @@ const NO_SUCH_ETAG = '"00000000000000000000000000000000"';
  * after all does not, and what it wrote is taken away again.
  * @throws StoreError `denied` and others, as for any write
  */
-export async function honoursConditions(
-  { bucket, keys, logger }: ObjectStoreContext,
-  signal?: AbortSignal,
-): Promise<boolean> {
+export async function honoursConditions(context: ObjectStoreContext, signal?: AbortSignal): Promise<boolean> {
+  const { bucket, keys } = context;
   const key = keys.document('.probe');
   try {
     await bucket.put(key, new Uint8Array(0), { ifMatch: NO_SUCH_ETAG }, signal);
   } catch (error) {
     if (isStoreError(error, 'conflict')) return true;
     if (!isStoreError(error, 'unsupported')) throw error;
-    warn();
+    tellNoConditions(context);
     return false;
   }
   try {
@@ -29,14 +28,19 @@ export async function honoursConditions(
     // A key that may not delete leaves an empty document that nothing reads.
     if (!isStoreError(error, 'denied')) throw error;
   }
-  warn();
+  tellNoConditions(context);
   return false;
+}
 
-  function warn(): void {
-    logger.warn(
-      { location: bucket.location },
-      'this server has no conditional writes: do not let two flowkeeps restore to, or back up, one ' +
-        'instance at the same moment',
-    );
-  }
+const told = new WeakSet<Bucket>();
+
+/** Says that races are not decided by the server, once for each opened bucket. */
+export function tellNoConditions({ bucket, logger }: ObjectStoreContext): void {
+  if (told.has(bucket)) return;
+  told.add(bucket);
+  logger.warn(
+    { location: bucket.location },
+    'this server has no conditional writes: do not let two flowkeeps restore to, or back up, one ' +
+      'instance at the same moment',
+  );
 }

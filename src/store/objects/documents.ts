@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { isStoreError, StoreError } from '../errors.ts';
 import type { StoredDocument } from '../store.ts';
-import type { PutOptions } from './bucket.ts';
+import type { FetchedObject, PutOptions } from './bucket.ts';
 import { honoursConditions } from './conditions.ts';
 import type { ObjectStoreContext } from './context.ts';
+import { readTwice } from './read-twice.ts';
 
 /** Documents are small; a larger one is not flowkeep's. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -143,7 +144,13 @@ export class Documents {
   }
 
   async #read(name: string, signal?: AbortSignal): Promise<Written | null> {
-    const found = await this.#context.bucket.get(this.#key(name), MAX_BYTES, signal);
+    const key = this.#key(name);
+    const fetch = () => this.#context.bucket.get(key, MAX_BYTES, signal);
+    let found = await fetch();
+    if (found === null) return null;
+    // Most servers' ETags are the MD5 of the bytes. Where this one is not, either that server's are something else, and
+    // a second reading gives the same, or the bytes changed on their way.
+    if (!isMd5Of(found)) found = await readAgain(this.#context, key, found, fetch);
     if (found === null) return null;
     const end = found.bytes.indexOf(NEWLINE);
     const writeId = Buffer.from(found.bytes.subarray(0, end)).toString('latin1');
@@ -170,6 +177,26 @@ export class Documents {
   #key(name: string): string {
     return this.#context.keys.document(name);
   }
+}
+
+/** Until two readings are the same, or one is what its ETag says. */
+async function readAgain(
+  context: ObjectStoreContext,
+  key: string,
+  first: FetchedObject,
+  fetch: () => Promise<FetchedObject | null>,
+): Promise<FetchedObject | null> {
+  let before: FetchedObject | null = first;
+  return readTwice(context, key, fetch, (found) => {
+    const same = found === null || (before !== null && Buffer.compare(found.bytes, before.bytes) === 0);
+    if (same || isMd5Of(found)) return found;
+    before = found;
+    throw new StoreError('integrity', 'it is not what its ETag says');
+  });
+}
+
+function isMd5Of({ etag, bytes }: FetchedObject): boolean {
+  return etag.replaceAll('"', '').toLowerCase() === createHash('md5').update(bytes).digest('hex');
 }
 
 function conditionOf(expected: string | null): PutOptions {

@@ -10,6 +10,8 @@ export interface Keys {
   readonly snapshots: string;
   readonly removed: string;
   readonly damaged: string;
+  /** What `check` writes and removes: among the objects, and none of them. */
+  readonly probe: string;
   object(id: ObjectId): string;
   /** The prefix of an instance's manifests. */
   instance(instance: string): string;
@@ -44,6 +46,7 @@ export function createKeys(prefix: string): Keys {
     snapshots: `${base}snapshots/`,
     removed: `${base}removed/`,
     damaged: `${base}damaged/`,
+    probe: `${base}objects/.probe.gz`,
   };
   const instance = (name: string): string => `${keys.snapshots}${escapeSegment(name)}/`;
   return {

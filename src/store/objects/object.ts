@@ -1,8 +1,10 @@
 import { sha256 } from '../../lib/hash.ts';
 import { isStoreError, StoreError } from '../errors.ts';
+import type { FetchedObject } from './bucket.ts';
 import { decompress, maxCompressedSize } from './compress.ts';
 import type { ObjectStoreContext } from './context.ts';
 import { hashOfObject, type ObjectId } from './keys.ts';
+import { readTwice } from './read-twice.ts';
 
 /**
  * The bytes of an object, checked against its hash.
@@ -16,35 +18,22 @@ export async function readObject(
   path: string,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  try {
-    return await readOnce(context, id, size, path, signal);
-  } catch (error) {
-    if (!isStoreError(error, 'integrity')) throw error;
-    // A bit that flipped on the way is no damage in the store, so damage is believed when it is seen twice.
-    return readOnce(context, id, size, path, signal);
-  }
-}
-
-async function readOnce(
-  { bucket, keys }: ObjectStoreContext,
-  id: ObjectId,
-  size: number,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
+  const { bucket, keys } = context;
   const key = keys.object(id);
-  const stored = await bucket.get(key, maxCompressedSize(size), signal).catch((error: unknown) => {
-    if (!isStoreError(error, 'integrity')) throw error;
-    throw damaged(bucket.location, key, path, error.message);
+  const broken = (what: string, cause?: unknown): StoreError => damaged(bucket.location, key, path, what, cause);
+  const fetch = (): Promise<FetchedObject | null> =>
+    bucket.get(key, maxCompressedSize(size), signal).catch((error: unknown) => {
+      if (!isStoreError(error, 'integrity')) throw error;
+      throw broken(error.message);
+    });
+  return readTwice(context, key, fetch, async (stored) => {
+    if (stored === null) throw broken('it is missing');
+    const content = await decompress(stored.bytes, size).catch((error: unknown) => {
+      throw broken('it does not decompress', error);
+    });
+    if (content.length !== size || sha256(content) !== hashOfObject(id)) throw broken('its hash is wrong');
+    return content;
   });
-  if (stored === null) throw damaged(bucket.location, key, path, 'it is missing');
-  const content = await decompress(stored.bytes, size).catch((error: unknown) => {
-    throw damaged(bucket.location, key, path, 'it does not decompress', error);
-  });
-  if (content.length !== size || sha256(content) !== hashOfObject(id)) {
-    throw damaged(bucket.location, key, path, 'its hash is wrong');
-  }
-  return content;
 }
 
 function damaged(location: string, key: string, path: string, what: string, cause?: unknown): StoreError {

@@ -24,6 +24,7 @@ import { createKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { alreadyThere, Manifests, sameFiles } from './listing/manifests.ts';
 import type { ListedManifest } from './listing/order.ts';
+import { probe } from './upkeep/probe.ts';
 import { removeSnapshot } from './upkeep/remove.ts';
 import { ManifestSnapshot } from './snapshot.ts';
 import { findTraces } from './upkeep/traces.ts';
@@ -86,6 +87,7 @@ class BucketStore implements ObjectStore {
     const { bucket, keys } = this.#context;
     for await (const _page of bucket.list(keys.snapshots, undefined, signal)) break;
     this.#checkClock();
+    await probe(this.#context, signal);
     await this.#documents.honoursConditions(signal);
   }
 

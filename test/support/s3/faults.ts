@@ -22,6 +22,8 @@ export interface Fault {
   readonly loseAnswer?: true;
   /** Sends so many bytes of the body less than announced, then ends the connection. */
   readonly truncateBy?: number;
+  /** Changes the byte at this place of the body, counted from its end, on its way. */
+  readonly flipByte?: number;
   /** Never answers. */
   readonly silent?: true;
   /** Answers only once this resolves. */
@@ -44,7 +46,17 @@ export async function applyToAnswer(
     }) as ServerResponse['end'];
   }
   if (fault?.truncateBy !== undefined) truncate(response, fault.truncateBy);
+  if (fault?.flipByte !== undefined) flip(response, fault.flipByte);
   serve();
+}
+
+function flip(response: ServerResponse, place: number): void {
+  const end = response.end.bind(response);
+  response.end = ((body?: Buffer): ServerResponse => {
+    const bytes = Buffer.from(body ?? '');
+    if (bytes.length > 0) bytes[bytes.length - 1 - (place % bytes.length)]! ^= 0x10;
+    return end(bytes);
+  }) as ServerResponse['end'];
 }
 
 function truncate(response: ServerResponse, by: number): void {

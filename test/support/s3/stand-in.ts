@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Secret } from '../../../src/lib/secrets/secret.ts';
+import { refusalOf, type Dialect } from './dialects.ts';
 import { applyToAnswer, type Fault, type S3Call } from './faults.ts';
 import { grepBytes, grepOutput } from '../secrets/grep.ts';
 import { plant } from '../secrets/planted.ts';
@@ -23,6 +24,8 @@ export interface StandInObject {
 export interface StandInOptions {
   /** What the server makes of conditional writes. Default: it honours them. */
   conditions?: 'honoured' | 'ignored' | 'unsupported';
+  /** Which headers it refuses. Default: none. */
+  dialect?: Dialect;
   /** By how many milliseconds its clock is ahead of this machine's. */
   clockAheadMs?: number;
 }
@@ -143,6 +146,8 @@ export class S3StandIn implements AsyncDisposable {
   }
 
   #put(key: string, request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
+    const refusal = this.options.dialect === undefined ? null : refusalOf(this.options.dialect, request.headers);
+    if (refusal) return refuse(response, refusal.status, refusal.code, refusal.message);
     if (!this.#conditionsHold(key, request, response)) return;
     const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
     // S3 keeps times in whole seconds.
@@ -198,9 +203,9 @@ export function s3Options(
   };
 }
 
-function refuse(response: ServerResponse, status: number, code: string): void {
+function refuse(response: ServerResponse, status: number, code: string, message?: string): void {
   response.writeHead(status, { 'Content-Type': 'application/xml' });
-  response.end(response.req.method === 'HEAD' ? undefined : errorXml(code));
+  response.end(response.req.method === 'HEAD' ? undefined : errorXml(code, message));
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {

@@ -19,8 +19,8 @@ export function listingXml(page: readonly ListedEntry[], isTruncated: boolean): 
   );
 }
 
-export function errorXml(code: string): string {
-  return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>stand-in says ${code}</Message></Error>`;
+export function errorXml(code: string, message = `stand-in says ${code}`): string {
+  return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`;
 }
 
 function escapeXml(text: string): string {

@@ -1,14 +1,16 @@
 // The `Bucket` of S3 and of servers that speak its protocol: requests, limits and errors of the service,
 // nothing about snapshots.
 
-import type { ListObjectsV2CommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { throwIfAborted } from '../../../lib/errors.ts';
 import { systemClock, type Clock } from '../../../lib/time.ts';
 import { StoreError } from '../../errors.ts';
 import { readBody } from './s3/body.ts';
 import { connect, type S3Connection } from './s3/client.ts';
-import { codeOf, isUnreadable, notS3, statusOf, toStoreError, type S3Request } from './s3/errors.ts';
+import { codeOf, isUnreadable, notS3, statusOf, toStoreError } from './s3/errors.ts';
+import type { S3Request } from './s3/explanation.ts';
 import { DEFAULT_CONCURRENCY, type S3BucketOptions, type S3BucketRuntime } from './s3/options.ts';
+import { putInput } from './s3/put-input.ts';
 import type { Bucket, FetchedObject, ListedObject, ListedPage, PutOptions } from '../bucket.ts';
 
 /** An answer that broke off, or is none of S3's, is asked for so often: the SDK's own retries end with the headers. */
@@ -29,6 +31,8 @@ class S3Bucket implements Bucket {
   readonly #runtime: S3BucketRuntime;
   readonly #clock: Clock;
   #connection: Promise<S3Connection> | null = null;
+  /** Whether the server took a signature of this key. */
+  #isKnown = false;
   /** The client's configuration once connected: it carries what the SDK learned of the server's clock. */
   #client: S3Client | null = null;
 
@@ -48,10 +52,14 @@ class S3Bucket implements Bucket {
         Prefix: prefix,
         ...(token === undefined ? { StartAfter: startAfter } : { ContinuationToken: token }),
       };
-      const page = await this.#ask('s3:ListBucket', prefix, signal, async ({ sdk, client }, abortSignal) => {
-        const answer = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal });
-        return isListing(answer) ? answer : AGAIN;
-      });
+      const page = await this.#ask(
+        { action: 's3:ListBucket', key: prefix },
+        signal,
+        async ({ sdk, client }, abortSignal) => {
+          const answer = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal });
+          return isListing(answer) ? answer : AGAIN;
+        },
+      );
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
       const objects = (page.Contents ?? []).map((object) => ({
         key: object.Key ?? '',
@@ -72,7 +80,7 @@ class S3Bucket implements Bucket {
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ListedObject | null> {
-    return this.#ask('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal) => {
+    return this.#ask({ action: 's3:GetObject', key }, signal, async ({ sdk, client }, abortSignal) => {
       try {
         const found = await client.send(new sdk.HeadObjectCommand({ ...this.#bucket(), Key: key }), {
           abortSignal,
@@ -88,10 +96,11 @@ class S3Bucket implements Bucket {
   }
 
   async put(key: string, bytes: Uint8Array, options: PutOptions = {}, signal?: AbortSignal): Promise<string> {
-    const input = this.#putInput(key, bytes, options);
+    const input = putInput(this.#options, key, bytes, options);
+    const call = { action: 's3:PutObject', key, conditional: (options.ifMatch ?? options.ifNoneMatch) !== undefined };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#ask('s3:PutObject', key, signal, async ({ sdk, client }, abortSignal) => {
+        return await this.#ask(call, signal, async ({ sdk, client }, abortSignal) => {
           const { ETag } = await client.send(new sdk.PutObjectCommand(input), { abortSignal });
           return ETag ?? AGAIN;
         });
@@ -105,7 +114,8 @@ class S3Bucket implements Bucket {
 
   async delete(key: string, ifMatch?: string, signal?: AbortSignal): Promise<boolean> {
     const input = { ...this.#bucket(), Key: key, ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }) };
-    return this.#request('s3:DeleteObject', key, signal, async ({ sdk, client }, abortSignal) => {
+    const call = { action: 's3:DeleteObject', key, conditional: ifMatch !== undefined };
+    return this.#request(call, signal, async ({ sdk, client }, abortSignal) => {
       try {
         const answer = await client.send(new sdk.DeleteObjectCommand(input), { abortSignal });
         return answer.DeleteMarker === true;
@@ -134,7 +144,7 @@ class S3Bucket implements Bucket {
     signal: AbortSignal | undefined,
   ): Promise<FetchedObject | null> {
     const input = { ...this.#bucket(), Key: key, ...(range === undefined ? {} : { Range: range }) };
-    return this.#ask('s3:GetObject', key, signal, async ({ sdk, client }, abortSignal, mayAskAgain) => {
+    return this.#ask({ action: 's3:GetObject', key }, signal, async ({ sdk, client }, abortSignal, mayAskAgain) => {
       try {
         const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
         const limit = { bytes: maxBytes, excess: range === undefined ? 'refuse' : 'cut' } as const;
@@ -153,15 +163,10 @@ class S3Bucket implements Bucket {
    * A request whose answer may be damaged, or another server's, although its status is good: the SDK takes a sign-in
    * page, or nothing at all, for an empty listing and for an upload that was done. Asked again a few times.
    */
-  async #ask<T>(
-    action: string,
-    key: string,
-    signal: AbortSignal | undefined,
-    send: Send<T | typeof AGAIN>,
-  ): Promise<T> {
+  async #ask<T>(call: Call, signal: AbortSignal | undefined, send: Send<T | typeof AGAIN>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const mayAskAgain = attempt < ANSWER_ATTEMPTS;
-      const answer = await this.#request(action, key, signal, async (connection, abortSignal) => {
+      const answer = await this.#request(call, signal, async (connection, abortSignal) => {
         try {
           return await send(connection, abortSignal, mayAskAgain);
         } catch (error) {
@@ -170,14 +175,13 @@ class S3Bucket implements Bucket {
         }
       });
       if (answer !== AGAIN) return answer;
-      if (!mayAskAgain) throw notS3(this.#describe(action, key));
+      if (!mayAskAgain) throw notS3(this.#describe(call));
       await this.#backOff(attempt, signal);
     }
   }
 
   async #request<T>(
-    action: string,
-    key: string,
+    call: Call,
     signal: AbortSignal | undefined,
     send: (connection: S3Connection, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> {
@@ -185,42 +189,40 @@ class S3Bucket implements Bucket {
     try {
       const connection = await (this.#connection ??= connect(this.#options, this.#runtime));
       this.#client = connection.client;
-      return await send(connection, signal ?? new AbortController().signal);
+      const answer = await send(connection, signal ?? new AbortController().signal);
+      this.#isKnown = true;
+      return answer;
     } catch (error) {
       throwIfAborted(signal);
-      throw toStoreError(error, this.#describe(action, key));
+      throw toStoreError(error, this.#describe(call));
     }
   }
 
-  #describe(action: string, key: string): S3Request {
-    return { location: this.location, bucket: this.#options.bucket, action, key };
+  #describe({ action, key, conditional = false }: Call): S3Request {
+    const { bucket, checksums } = this.#options;
+    const headers = {
+      checksums: checksums === 'when-supported' && action === 's3:PutObject',
+      conditions: conditional,
+      signedBefore: this.#isKnown,
+    };
+    return { location: this.location, bucket, action, key, headers };
   }
 
   #bucket(): { Bucket: string } {
     return { Bucket: this.#options.bucket };
   }
 
-  #putInput(key: string, bytes: Uint8Array, options: PutOptions): PutObjectCommandInput {
-    const { sse, kmsKeyId, storageClass } = this.#options;
-    return {
-      ...this.#bucket(),
-      Key: key,
-      Body: bytes,
-      ContentType: key.endsWith('.gz') ? 'application/gzip' : 'application/octet-stream',
-      ...(options.ifNoneMatch === undefined ? {} : { IfNoneMatch: options.ifNoneMatch }),
-      ...(options.ifMatch === undefined ? {} : { IfMatch: options.ifMatch }),
-      ...(sse === null ? {} : { ServerSideEncryption: sse }),
-      ...(kmsKeyId === null ? {} : { SSEKMSKeyId: kmsKeyId }),
-      ...(storageClass !== null && options.rarelyRead
-        ? { StorageClass: storageClass as NonNullable<PutObjectCommandInput['StorageClass']> }
-        : {}),
-    };
-  }
-
   /** Full jitter below a ceiling that doubles from 100 ms. */
   async #backOff(attempt: number, signal: AbortSignal | undefined): Promise<void> {
     await this.#clock.sleep(this.#clock.random() * 100 * 2 ** attempt, signal);
   }
+}
+
+interface Call {
+  readonly action: string;
+  readonly key: string;
+  /** Whether it is done only where a condition holds. */
+  readonly conditional?: boolean;
 }
 
 type Send<T> = (connection: S3Connection, abortSignal: AbortSignal, mayAskAgain: boolean) => Promise<T>;

@@ -1,6 +1,7 @@
-import { isStoreError } from '../../errors.ts';
+import { isStoreError, StoreError } from '../../errors.ts';
 import type { ObjectStoreContext } from '../context.ts';
 import { mapParallel } from '../parallel.ts';
+import { readTwice } from '../read-twice.ts';
 import { decodePart, encodePart, MAX_PART_BYTES, type IndexEntry, type IndexPart } from './index-part.ts';
 
 /** So many entries make a part full, and a save writes no more than one part: some 100 kB. */
@@ -95,12 +96,16 @@ export class HeaderIndex {
     return found;
   }
 
-  /** undefined: there is none; null: it cannot be read. */
+  /** undefined: there is none; null: it is damaged. */
   async #readPart(instance: string, key: string, signal?: AbortSignal): Promise<IndexPart | null | undefined> {
+    const fetch = () => this.#context.bucket.get(key, MAX_PART_BYTES, signal);
     try {
-      const fetched = await this.#context.bucket.get(key, MAX_PART_BYTES, signal);
-      if (fetched === null) return undefined;
-      const part = await decodePart(fetched.bytes);
+      const part = await readTwice(this.#context, key, fetch, async (fetched) => {
+        if (fetched === null) return undefined;
+        const decoded = await decodePart(fetched.bytes);
+        if (decoded === null) throw new StoreError('integrity', 'it is no part of an index');
+        return decoded;
+      });
       return part && { ...part, entries: part.entries.filter(({ info }) => info.instance === instance) };
     } catch (error) {
       if (isStoreError(error, 'integrity')) return null;

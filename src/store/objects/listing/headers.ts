@@ -12,6 +12,7 @@ import {
   type DecodedHeader,
 } from '../manifest.ts';
 import { mapParallel } from '../parallel.ts';
+import { readTwice } from '../read-twice.ts';
 import { HeaderIndex, nameOf } from './header-index.ts';
 import type { IndexEntry } from './index-part.ts';
 import type { ListedManifest } from './order.ts';
@@ -174,12 +175,14 @@ export class Headers {
   /** null: removed since it was listed. */
   async #readHeader(key: string, signal?: AbortSignal): Promise<DecodedHeader | null> {
     const { bucket } = this.#context;
-    const place = placeOf(this.#context, key);
-    const beginning = await bucket.getBeginning(key, HEADER_BYTES, signal);
-    if (beginning === null) return null;
-    const header = decodeHeader(beginning.bytes, place) ?? (await this.#readWhole(key, signal));
-    if (header) requireOwn(this.#context, key, header.info);
-    return header;
+    const fetch = () => bucket.getBeginning(key, HEADER_BYTES, signal);
+    return readTwice(this.#context, key, fetch, async (beginning) => {
+      if (beginning === null) return null;
+      const place = placeOf(this.#context, key);
+      const header = decodeHeader(beginning.bytes, place) ?? (await this.#readWhole(key, signal));
+      if (header) requireOwn(this.#context, key, header.info);
+      return header;
+    });
   }
 
   async #readWhole(key: string, signal?: AbortSignal): Promise<DecodedHeader | null> {

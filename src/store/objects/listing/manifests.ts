@@ -6,6 +6,8 @@ import { decodeManifest, encodeManifest, MAX_MANIFEST_BYTES, type Manifest } fro
 import { Headers } from './headers.ts';
 import { inOrder, markedPlace, type ListedManifest } from './order.ts';
 import { placeOf, requireOwn } from './own-manifest.ts';
+import { readTwice } from '../read-twice.ts';
+import { tellNoConditions } from '../conditions.ts';
 
 interface FetchedManifest {
   readonly key: string;
@@ -108,6 +110,7 @@ export class Manifests {
 
   /** A server that knows no conditions: look, write, and read back what is there now. */
   async #writeWithoutCondition(key: string, manifest: Manifest, signal?: AbortSignal): Promise<string | null> {
+    tellNoConditions(this.#context);
     if (await this.#context.bucket.head(key, signal)) return this.#acceptSame(key, manifest, signal);
     const etag = await this.#context.bucket.put(key, encodeManifest(manifest), {}, signal);
     await this.#acceptSame(key, manifest, signal);
@@ -121,12 +124,16 @@ export class Manifests {
   }
 
   async #fetch(key: string, signal?: AbortSignal): Promise<FetchedManifest | null> {
-    const fetched = await this.#context.bucket.get(key, MAX_MANIFEST_BYTES, signal);
-    if (fetched === null) return null;
-    const manifest = await decodeManifest(fetched.bytes, placeOf(this.#context, key));
-    requireOwn(this.#context, key, manifest.info);
-    this.headers.confirm(key, fetched.etag, manifest.info);
-    return { key, etag: fetched.etag, manifest };
+    const { bucket } = this.#context;
+    const fetch = () => bucket.get(key, MAX_MANIFEST_BYTES, signal);
+    const found = await readTwice(this.#context, key, fetch, async (fetched) => {
+      if (fetched === null) return null;
+      const manifest = await decodeManifest(fetched.bytes, placeOf(this.#context, key));
+      requireOwn(this.#context, key, manifest.info);
+      return { key, etag: fetched.etag, manifest };
+    });
+    if (found) this.headers.confirm(key, found.etag, found.manifest.info);
+    return found;
   }
 
   async #listAll(prefix: string, startAfter?: string, signal?: AbortSignal): Promise<ListedObject[]> {

@@ -73,7 +73,7 @@ describe.each(['ignored', 'unsupported'] as const)('a server on which conditions
 });
 
 describe('a server that honours conditions', () => {
-  it('a server that honours conditions passes the check without a write', async () => {
+  it('a server that honours conditions passes the check, which leaves nothing behind', async () => {
     await using server = await S3StandIn.start();
     await using store = createS3Store(server.storeOptions());
     await store.check();

@@ -1,22 +1,7 @@
 import { messageOf, type FlowkeepErrorOptions } from '../../../../lib/errors.ts';
-import { StoreError, type StoreErrorCode } from '../../../errors.ts';
-
-/** What was being done when a request failed. */
-export interface S3Request {
-  /** For messages: the bucket, prefix and server. */
-  readonly location: string;
-  readonly bucket: string;
-  /** The right that the request needs: `s3:PutObject`. */
-  readonly action: string;
-  /** The key, or for a listing the prefix. */
-  readonly key: string;
-}
-
-interface Explanation {
-  readonly reason: StoreErrorCode;
-  readonly problem: (request: S3Request, told: string) => string;
-  readonly remedy: (request: S3Request) => string;
-}
+import { StoreError } from '../../../errors.ts';
+import type { Explanation, S3Request } from './explanation.ts';
+import { explainRefusedHeaders } from './refused-headers.ts';
 
 const WRONG_CREDENTIALS: Explanation = {
   reason: 'denied',
@@ -194,8 +179,10 @@ export function notS3({ location, action, key }: S3Request): StoreError {
   });
 }
 
-function explain(error: unknown, { action }: S3Request): Explanation {
+function explain(error: unknown, { action, headers }: S3Request): Explanation {
   const code = codeOf(error);
+  const refused = explainRefusedHeaders(error, { code, status: statusOf(error) }, headers);
+  if (refused) return refused;
   // 404: some servers say so of a condition on an object that does not exist.
   if (code === 'NoSuchKey' && action === 's3:PutObject') return CONDITION;
   const known = EXPLANATIONS[code];
