@@ -11,6 +11,12 @@ export interface Clock {
   random(): number;
 }
 
+/**
+ * How far the clocks of two machines may be apart before a time counts as wrong, in milliseconds. A snapshot that was
+ * taken less than this before the one that it follows gets the second after it instead (jobs/backup/draft.ts).
+ */
+export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+
 export const systemClock: Clock = { now: Date.now, sleep, random: Math.random };
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,10 +1,5 @@
+import { CLOCK_TOLERANCE_MS } from '../lib/time.ts';
 import type { SnapshotInfo } from './store.ts';
-
-/**
- * How far the clocks of two machines may be apart before a time counts as wrong, in milliseconds. A snapshot that was
- * taken less than this before the one that it follows gets the second after it instead (jobs/backup/draft.ts).
- */
-export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
 /**
  * Why the time of a snapshot is not believed: it is in the future, or does not fit between those of the snapshots that
@@ -49,6 +44,12 @@ export function doubtfulTimes<Each extends Dated>(newestFirst: readonly Each[], 
 /** Whether a time is further ahead of now than clocks may be apart. */
 export function isInFuture(takenAt: string, now: number): boolean {
   return Date.parse(takenAt) > now + CLOCK_TOLERANCE_MS;
+}
+
+/** Which of two times is later, by the sign; one in the future is not believed, and so before any that is not. */
+export function compareTimes(a: string, b: string, now: number): number {
+  const [isOfFuture, otherIs] = [isInFuture(a, now), isInFuture(b, now)];
+  return isOfFuture === otherIs ? Date.parse(a) - Date.parse(b) : isOfFuture ? -1 : 1;
 }
 
 /** The indexes of a longest part of these numbers that never rises, by patience sorting. */

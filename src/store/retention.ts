@@ -1,5 +1,6 @@
 import { FlowkeepError } from '../lib/errors.ts';
 import { periodNamer, type Period } from './period.ts';
+import { doubtfulTimes, type TimeDoubt } from './plausible-time.ts';
 import { UNREADABLE_FORMAT, type SnapshotInfo } from './store.ts';
 
 /** How many snapshots of each period are kept; 0: the rule keeps none. */
@@ -36,9 +37,6 @@ const PERIOD_RULES: readonly PeriodRule[] = [
   ['keepYearly', 'year'],
 ];
 
-/** A snapshot that is further ahead of now than this has a wrong time: S3 itself refuses a clock that is 15 min off. */
-const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
-
 /**
  * Snapshots are counted by what they are good for, each sort by itself, so that none takes the place of a better one:
  * a safety snapshot shows what a restore was about to replace, a partial one lacks a kind, of a damaged one nothing can
@@ -57,11 +55,12 @@ function sortOf({ flags, format }: SnapshotInfo): Sort {
  * Decides which snapshots of one or more instances are kept, each instance for itself; newest first. The rules count
  * regular, partial, safety, unconfirmed and damaged snapshots apart. Of each period the newest snapshot is kept, for the newest N
  * periods that have one; `keepWithin` counts from the newest snapshot. Whatever the policy says, the newest regular
- * snapshot, each `shrunk` or `unconfirmed` one and the last ones before it, where there are any, and each one from the future are kept;
- * the latter count for no rule. A policy without any rule keeps everything.
+ * snapshot, each `shrunk` or `unconfirmed` one and the last ones before it, where there are any, and each one whose time
+ * is not to be believed are kept; the latter count for no rule. A policy without any rule keeps everything.
  *
- * Planning again with what was kept removes nothing more, and a policy that keeps more in any rule removes nothing
- * that the other one keeps.
+ * Planning again with what was kept removes nothing more, as long as times rise with the order, and a policy that keeps
+ * more in any rule removes nothing that the other one keeps.
+ * @param snapshots of each instance newest first, as its store has them: times decide nothing about what came first
  * @param now milliseconds since 1970; only tells which snapshots are from the future, so that a clock that is ahead
  *   removes nothing
  * @param timezone IANA name: when days, weeks, months and years begin
@@ -78,27 +77,30 @@ export function planRetention(
 }
 
 function planInstance(
-  snapshots: readonly SnapshotInfo[],
+  newestFirst: readonly SnapshotInfo[],
   policy: RetentionPolicy,
   now: number,
   timezone: string,
 ): RetentionDecision[] {
-  const newestFirst = [...snapshots].sort(byAge);
   const reasons = new Map<SnapshotInfo, string[]>(newestFirst.map((info) => [info, []]));
   const keep = (info: SnapshotInfo, reason: string): void => void reasons.get(info)?.push(reason);
   if (isEmpty(policy)) newestFirst.forEach((info) => keep(info, 'no rule is set'));
-  const { future = [], past = [] } = Object.groupBy(newestFirst, (info) =>
-    Date.parse(info.takenAt) > now + CLOCK_TOLERANCE_MS ? 'future' : 'past',
-  );
-  future.forEach((info) => keep(info, 'its time is in the future: check the clock of this machine and of its writer'));
-  keepSafe(past, keep);
-  for (const [sort, own] of Map.groupBy(past, sortOf))
+  const doubts = doubtfulTimes(newestFirst, now);
+  for (const [info, doubt] of doubts) keep(info, DOUBTS[doubt]);
+  const dated = newestFirst.filter((info) => !doubts.has(info));
+  keepSafe(dated, keep);
+  for (const [sort, own] of Map.groupBy(dated, sortOf))
     applyRules(own, policy, timezone, (info, why) => keep(info, inSort(sort, why)));
   return newestFirst.map((info) => {
     const why = reasons.get(info) ?? [];
     return { id: info.id, info, keep: why.length > 0, reasons: why };
   });
 }
+
+const DOUBTS: Readonly<Record<TimeDoubt, string>> = {
+  future: 'its time is in the future: check the clock of this machine and of its writer',
+  order: 'its time does not fit those saved before and after it: the clock of its writer was wrong',
+};
 
 type Keep = (info: SnapshotInfo, reason: string) => void;
 
@@ -152,11 +154,6 @@ function keepPeriods(
     seen.add(name);
     keep(info, `${setting} ${seen.size}: the newest of ${name}`);
   }
-}
-
-/** Newest first; of the same second by id, so that the order never depends on the listing. */
-function byAge(a: SnapshotInfo, b: SnapshotInfo): number {
-  return Date.parse(b.takenAt) - Date.parse(a.takenAt) || (a.id < b.id ? 1 : -1);
 }
 
 function isEmpty(policy: RetentionPolicy): boolean {

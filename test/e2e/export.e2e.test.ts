@@ -10,6 +10,7 @@ import { canonicalJson, type JsonObject } from '../../src/lib/json/json.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { noProgress } from '../../src/lib/progress.ts';
 import type { N8nClient } from '../../src/n8n/http/types.ts';
+import { systemClock } from '../../src/lib/time.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { clientFor, latestFiles, takeBackup } from '../support/backup.ts';
 import { startN8n, type RunningN8n } from '../support/n8n/start.ts';
@@ -88,7 +89,7 @@ async function fill(from: N8nClient): Promise<void> {
 async function exportTo(format: 'n8np' | 'n8n-cli'): Promise<string> {
   const signal = new AbortController().signal;
   const out = join(folder, format);
-  const opened = await openVerified([store], 'prod', 'latest', { logger: silentLogger, signal });
+  const opened = await openVerified([store], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal });
   await exportSnapshot({ opened, out, format, progress: noProgress, signal });
   return out;
 }

@@ -91,7 +91,7 @@ function makeInstance(
   };
   return {
     ...{ name, url, timezone, schedules },
-    newest: async (signal) => newestSnapshot(await stores(), name, { logger, signal }),
+    newest: async (signal) => newestSnapshot(await stores(), name, { clock, logger, signal }),
     async checkStores(signal) {
       for (const store of await stores()) await store.check(signal);
     },

@@ -10,6 +10,7 @@ import { open } from '../open.ts';
 import { formatBytes, formatCount, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
+import { describeTimeDoubt } from '../output/time-doubt.ts';
 import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { writePage } from '../output/write-page.ts';
 
@@ -64,6 +65,7 @@ function toDocument(found: ShownSnapshot): object {
     files: snapshot.files.size,
     bytes: totalSize(found),
     sealed: snapshot.sealed !== undefined,
+    ...(found.timeDoubt && { timeDoubt: found.timeDoubt }),
     kinds: snapshot.header.kinds,
   };
 }
@@ -75,7 +77,8 @@ function print(output: Output, found: ShownSnapshot): void {
   for (const line of unverifiedLines(found.unverified, palette)) output.line(line);
   output.line(`${palette.bold(info.id)}  ${printable(info.subject)}`);
   output.line(`  instance  ${info.instance}`);
-  output.line(`  taken     ${info.takenAt}`);
+  const doubt = found.timeDoubt === undefined ? '' : `  ${palette.yellow(describeTimeDoubt(found.timeDoubt))}`;
+  output.line(`  taken     ${info.takenAt}${doubt}`);
   output.line(`  n8n       ${header.n8nVersion === null ? 'version unknown' : printable(header.n8nVersion)}`);
   output.line(`  store     ${store.name} (${store.location})`);
   output.line(`  size      ${formatCount(snapshot.files.size)} files, ${formatBytes(totalSize(found))}`);

@@ -7,18 +7,19 @@ import { open } from '../open.ts';
 import { table } from '../../lib/columns.ts';
 import { type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
+import { describeTimeDoubt } from '../output/time-doubt.ts';
 import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 
 /** `flowkeep snapshots`: what there is, newest first. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
   await using opened = await open(invocation);
-  const { app, output } = opened;
+  const { app, output, tools } = opened;
   const documents: object[] = [];
   const unasked: UnaskedStore[] = [];
   for (const instance of app.instances(invocation.flags.instance)) {
     const stores = await app.stores(instance, invocation.flags.store);
-    const listing = await listSnapshots(stores, instance.name, invocation.io.signal);
-    documents.push(...listing.snapshots.map(({ info, stores: names }) => ({ ...info, stores: names })));
+    const listing = await listSnapshots(stores, instance.name, tools);
+    documents.push(...listing.snapshots.map(({ info, ...rest }) => ({ ...info, ...rest })));
     unasked.push(...listing.unasked);
     warnOfUnasked(invocation, output, listing.unasked);
     print(output, instance.name, listing, stores.length > 1);
@@ -41,11 +42,11 @@ function print(
     return;
   }
   output.line(`${palette.bold(instance)}  ${listed.length === 1 ? '1 snapshot' : `${listed.length} snapshots`}`);
-  const rows = listed.map(({ info, stores }) => [
+  const rows = listed.map(({ info, stores, timeDoubt }) => [
     info.id,
     info.takenAt,
     ...(severalStores ? [stores.join(', ')] : []),
-    info.flags.length === 0 ? '' : palette.yellow(info.flags.join(' ')),
+    palette.yellow([...info.flags, ...(timeDoubt ? ['wrong-time'] : [])].join(' ')),
     printable(info.subject),
   ]);
   for (const line of table(rows, '  ')) output.line(line);
@@ -53,4 +54,6 @@ function print(
   const { id } = selectSnapshot(infos, 'latest');
   const passed = passedOver(infos, 'latest', id);
   if (passed) output.line(`  ${palette.yellow('note:')} ${printable(passedOverWords(passed, 'latest', id))}`);
+  for (const doubt of new Set(listed.flatMap(({ timeDoubt }) => timeDoubt ?? [])))
+    output.line(`  ${palette.yellow('wrong-time')}: ${describeTimeDoubt(doubt)}`);
 }

@@ -3,6 +3,7 @@
 
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { findShrunk } from '../../snapshot/changes/changes.ts';
+import { compareTimes, isInFuture } from '../../store/plausible-time.ts';
 import { countOmitted } from '../../snapshot/treat/omitted.ts';
 import type { BackupRun, BackupReport, StoreOutcome } from './backup-types.ts';
 import { openBackupTarget } from './backup-target.ts';
@@ -21,7 +22,8 @@ export async function backup(run: BackupRun): Promise<BackupReport> {
   const startedAt = run.clock.now();
   const targets = await Promise.all(run.stores.map((store) => openBackupTarget(store, run.instance, run.signal)));
   throwIfAllFailed(targets.map((target) => target.error));
-  const base = newestBase(targets);
+  const base = newestBase(targets, startedAt);
+  warnOfFuture(run, targets, startedAt);
   using reading = await readInstance(run, base, startedAt);
   const servers = new ServerCheck(run);
   await servers.requireLikely(targets, reading);
@@ -53,12 +55,25 @@ function throwIfAllFailed(errors: readonly unknown[]): void {
  * What unread details and kinds are taken from: the newest snapshot that any of the stores holds; of those taken at the
  * same time, one that can be read, and the one that has most.
  */
-function newestBase(targets: readonly Target[]): Target['latest'] {
+function newestBase(targets: readonly Target[], now: number): Target['latest'] {
   return targets.reduce<Target['latest']>((best, { latest }) => {
     if (!best || !latest) return best ?? latest;
-    const [known, other] = [best.takenAt, latest.takenAt];
-    if (known !== other) return known > other ? best : latest;
+    const later = compareTimes(best.takenAt, latest.takenAt, now);
+    if (later !== 0) return later > 0 ? best : latest;
     if (best.sealed || latest.sealed) return best.sealed ? latest : best;
     return countOmitted(latest.header) < countOmitted(best.header) ? latest : best;
   }, null);
+}
+
+/** The one thing that a backup sees of a wrong clock. It changes nothing: the stores say what came after what. */
+function warnOfFuture({ instance, logger }: BackupRun, targets: readonly Target[], now: number): void {
+  const found = targets.flatMap(({ latest }) => latest ?? []).filter(({ takenAt }) => isInFuture(takenAt, now));
+  for (const [id, [first]] of Map.groupBy(found, (latest) => latest.id)) {
+    const fields = { instance, snapshot: id, takenAt: first?.takenAt, now: new Date(now).toISOString() };
+    logger.warn(
+      fields,
+      `the newest snapshot ${id} claims to be of the future: this machine's clock is wrong, or that of the machine ` +
+        'that took it was. Its time is not believed; what is saved now comes after it all the same',
+    );
+  }
 }

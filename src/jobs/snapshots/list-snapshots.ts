@@ -1,10 +1,15 @@
+import type { Clock } from '../../lib/time.ts';
+import { doubtfulTimes, type TimeDoubt } from '../../store/plausible-time.ts';
 import { UNREADABLE_FORMAT, type SnapshotInfo, type Store } from '../../store/store.ts';
+import { mergeOrder } from './merge-order.ts';
 import { askStores, type UnaskedStore } from './unasked.ts';
 
 /** A snapshot, and the stores that hold it, in their order. */
 export interface ListedSnapshot {
   readonly info: SnapshotInfo;
   readonly stores: readonly string[];
+  /** Why its time is not to be believed. */
+  readonly timeDoubt?: TimeDoubt;
 }
 
 /** What the stores of an instance hold, as far as they could be asked. */
@@ -15,6 +20,11 @@ export interface SnapshotListing {
   readonly unasked: readonly UnaskedStore[];
 }
 
+export interface ListContext {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The snapshots of one instance over several stores. A store that does not answer keeps nobody from what the others
  * hold. @throws where none answers
@@ -22,7 +32,7 @@ export interface SnapshotListing {
 export async function listSnapshots(
   stores: readonly Store[],
   instance: string,
-  signal: AbortSignal,
+  { clock, signal }: ListContext,
 ): Promise<SnapshotListing> {
   const { answers, unasked } = await askStores(stores, signal, (store) => store.list(instance, signal));
   const found = new Map<string, ListedSnapshot>();
@@ -33,8 +43,18 @@ export async function listSnapshots(
       found.set(info.id, { info: known ? readable(known.info, info) : info, stores: names });
     }
   }
-  const snapshots = [...found.values()].sort((a, b) => (a.info.id < b.info.id ? 1 : -1));
-  return { snapshots, unasked };
+  const order = mergeOrder(answers.map(({ answer }) => answer));
+  const snapshots = order.flatMap((id) => found.get(id) ?? []);
+  return { snapshots: withDoubts(snapshots, clock.now()), unasked };
+}
+
+function withDoubts(listed: readonly ListedSnapshot[], now: number): ListedSnapshot[] {
+  const infos = listed.map(({ info }) => info);
+  const doubts = doubtfulTimes(infos, now);
+  return listed.map((each) => {
+    const timeDoubt = doubts.get(each.info);
+    return timeDoubt === undefined ? each : { ...each, timeDoubt };
+  });
 }
 
 /** Where one store's copy is too damaged to say what it is, another's may not be. */

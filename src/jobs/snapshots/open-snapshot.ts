@@ -3,11 +3,12 @@
 
 import { FlowkeepError, UsageError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { TimeDoubt } from '../../store/plausible-time.ts';
 import type { Store } from '../../store/store.ts';
-import { listSnapshots, type ListedSnapshot } from './list-snapshots.ts';
+import { listSnapshots, type ListContext, type ListedSnapshot } from './list-snapshots.ts';
 import { isDamage } from './open-target.ts';
 import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
-import { passedOver, passedOverWords, selectSnapshot } from './select-snapshot.ts';
+import { isTime, passedOver, passedOverWords, selectSnapshot } from './select-snapshot.ts';
 import { notFound, type UnaskedStore } from './unasked.ts';
 
 export interface OpenedSnapshot {
@@ -15,13 +16,14 @@ export interface OpenedSnapshot {
   readonly snapshot: SavedSnapshot;
   /** Stores that could not be asked: they may hold another one that the argument names. */
   readonly unasked: readonly UnaskedStore[];
+  /** Why its time is not to be believed. */
+  readonly timeDoubt?: TimeDoubt;
 }
 
 /** What opening a snapshot works with. */
-export interface OpenContext {
-  /** Is told of copies that were passed over. */
+export interface OpenContext extends ListContext {
+  /** Is told of copies, and of wrong times, that were passed over. */
   readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -34,9 +36,10 @@ export async function openSnapshot(
   stores: readonly Store[],
   instance: string,
   selector: string,
-  { logger, signal }: OpenContext,
+  context: OpenContext,
 ): Promise<OpenedSnapshot> {
-  const { id, holders, unasked } = await findSnapshot(stores, instance, selector, { logger, signal });
+  const { logger, signal } = context;
+  const { id, holders, unasked, ...doubt } = await findSnapshot(stores, instance, selector, context);
   const passed: UnaskedStore[] = [];
   let found: Omit<OpenedSnapshot, 'unasked'> | undefined;
   for (const store of holders) {
@@ -52,7 +55,7 @@ export async function openSnapshot(
   if (!found) throw passed[0]?.error ?? new UsageError(`no store holds snapshot ${id}`);
   for (const { store, error } of passed)
     if (isDamage(error)) logger.warn({ store }, `${damagedCopy(id, store, error)}${instead(found)}`);
-  return { ...found, unasked: [...unasked, ...passed.filter(({ error }) => !isDamage(error))] };
+  return { ...found, ...doubt, unasked: [...unasked, ...passed.filter(({ error }) => !isDamage(error))] };
 }
 
 /** What is told of a copy that is damaged. */
@@ -70,6 +73,7 @@ export interface FoundSnapshot {
   readonly id: string;
   readonly holders: readonly Store[];
   readonly unasked: readonly UnaskedStore[];
+  readonly timeDoubt?: TimeDoubt;
 }
 
 /** @throws UsageError where there is none; where a store could not be asked, with that store's exit code */
@@ -77,24 +81,38 @@ export async function findSnapshot(
   stores: readonly Store[],
   instance: string,
   selector: string,
-  { logger, signal }: OpenContext,
+  context: OpenContext,
 ): Promise<FoundSnapshot> {
-  const { snapshots, unasked } = await listSnapshots(stores, instance, signal);
-  const id = select(snapshots, selector, unasked);
-  const passed = passedOver(
-    snapshots.map(({ info }) => info),
-    selector,
-    id,
-  );
-  if (passed) logger.warn({ instance, snapshot: passed.id }, passedOverWords(passed, selector, id));
-  const names = snapshots.find(({ info }) => info.id === id)?.stores ?? [];
-  return { id, holders: stores.filter(({ name }) => names.includes(name)), unasked };
+  const { snapshots, unasked } = await listSnapshots(stores, instance, context);
+  const { info, stores: names, ...doubt } = select(snapshots, selector, unasked);
+  warnOfPassed({ instance, selector, id: info.id }, snapshots, context.logger);
+  return { id: info.id, holders: stores.filter(({ name }) => names.includes(name)), unasked, ...doubt };
 }
 
-function select(listed: readonly ListedSnapshot[], selector: string, unasked: readonly UnaskedStore[]): string {
+/** Says which newer ones the argument does not mean. */
+function warnOfPassed(
+  { instance, selector, id }: { readonly instance: string; readonly selector: string; readonly id: string },
+  listed: readonly ListedSnapshot[],
+  logger: Logger,
+): void {
   const infos = listed.map(({ info }) => info);
+  const passed = passedOver(infos, selector, id);
+  if (passed) logger.warn({ instance, snapshot: passed.id }, passedOverWords(passed, selector, id));
+  const misdated = isTime(selector) ? listed.filter(({ timeDoubt }) => timeDoubt === 'order') : [];
+  if (misdated.length === 0) return;
+  logger.warn(
+    { instance, snapshots: misdated.map(({ info }) => info.id) },
+    'snapshots whose time does not fit those before and after them count for no time: the clock of the machine that ' +
+      'took them was wrong. They can be given by their ids',
+  );
+}
+
+function select(listed: readonly ListedSnapshot[], selector: string, unasked: readonly UnaskedStore[]): ListedSnapshot {
+  const infos = listed.map(({ info }) => info);
+  const doubts = new Map(listed.flatMap(({ info, timeDoubt }) => (timeDoubt ? [[info, timeDoubt]] : [])));
   try {
-    return selectSnapshot(infos, selector).id;
+    const chosen = selectSnapshot(infos, selector, doubts);
+    return listed.find(({ info }) => info === chosen) ?? { info: chosen, stores: [] };
   } catch (error) {
     // What is the start of several ids stays that, whatever another store holds.
     const isStart = infos.some(({ id }) => id.toLowerCase().startsWith(selector.toLowerCase()));

@@ -42,9 +42,10 @@ export async function openVerified(
   stores: readonly Store[],
   instance: string,
   selector: string,
-  { allowUnverified, logger, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<VerifiedSnapshot> {
-  const { id, holders, unasked: unlisted } = await findSnapshot(stores, instance, selector, { logger, signal });
+  const { allowUnverified, logger, signal } = options;
+  const { id, holders, unasked: unlisted } = await findSnapshot(stores, instance, selector, options);
   const unasked: UnaskedStore[] = [...unlisted];
   const passed: (Copy & { readonly doubt: string })[] = [];
   let sealed: Error | undefined;

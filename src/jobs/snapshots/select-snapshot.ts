@@ -1,5 +1,6 @@
 import { UsageError } from '../../lib/errors.ts';
 import { isRegular } from '../../store/flags.ts';
+import type { TimeDoubt } from '../../store/plausible-time.ts';
 import type { SnapshotInfo } from '../../store/store.ts';
 
 /** An ISO 8601 date, with or without a time; a zone is needed unless it is UTC. */
@@ -11,9 +12,14 @@ const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d
  * restore, so that a restore that is run again would otherwise restore the damage. So does an unconfirmed one, which
  * lost nearly everything.
  * @param snapshots of one instance, newest first
+ * @param doubts times that are not to be believed
  * @throws UsageError that says what there is instead
  */
-export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: string): SnapshotInfo {
+export function selectSnapshot(
+  snapshots: readonly SnapshotInfo[],
+  selector: string,
+  doubts: ReadonlyMap<SnapshotInfo, TimeDoubt> = new Map(),
+): SnapshotInfo {
   if (snapshots.length === 0) throw new UsageError('there is no snapshot yet', 'Run `flowkeep backup` first.');
   const back = /^latest(?:~(\d{1,9}))?$/.exec(selector);
   if (back) return nthNewest(regular(snapshots), Number(back[1] ?? 0));
@@ -22,12 +28,17 @@ export function selectSnapshot(snapshots: readonly SnapshotInfo[], selector: str
   if (exact) return exact;
   if (matches.length === 1) return matches[0]!;
   if (matches.length > 1) throw ambiguous(selector, matches);
-  if (ISO.test(selector)) return newestAt(regular(snapshots), selector);
+  if (isTime(selector)) return newestAt(regular(snapshots), selector, doubts);
   throw new UsageError(
     `there is no snapshot ${JSON.stringify(selector)}`,
     'Give an id or the start of one, `latest`, `latest~1`, or a time such as 2026-11-23T10:00Z. ' +
       '`flowkeep snapshots` lists them.',
   );
+}
+
+/** Whether a SNAPSHOT argument that is no id reads as a time. */
+export function isTime(selector: string): boolean {
+  return ISO.test(selector);
 }
 
 /** Without safety snapshots and unconfirmed ones, unless there are no others. */
@@ -71,10 +82,20 @@ function timeOf(time: string): Date {
   return new Date(/^\d{4}-\d{2}-\d{2}$/.test(time) || /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? time : `${time}Z`);
 }
 
-function newestAt(snapshots: readonly SnapshotInfo[], time: string): SnapshotInfo {
+/**
+ * The one that was saved last of those that say they were taken by then. One whose time does not fit the store's order
+ * counts only where there is no other. One in the future counts: it is asked for by a time that is later still, and it
+ * is this machine's clock alone that doubts it.
+ */
+function newestAt(
+  snapshots: readonly SnapshotInfo[],
+  time: string,
+  doubts: ReadonlyMap<SnapshotInfo, TimeDoubt>,
+): SnapshotInfo {
   const date = timeOf(time);
   if (Number.isNaN(date.getTime())) throw new UsageError(`${JSON.stringify(time)} is not a time`);
-  const found = snapshots.find((snapshot) => Date.parse(snapshot.takenAt) <= date.getTime());
+  const due = snapshots.filter((snapshot) => Date.parse(snapshot.takenAt) <= date.getTime());
+  const found = due.find((snapshot) => doubts.get(snapshot) !== 'order') ?? due[0];
   if (found) return found;
   throw new UsageError(
     `there is no snapshot at or before ${date.toISOString()}`,

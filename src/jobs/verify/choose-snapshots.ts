@@ -1,4 +1,6 @@
 import { FlowkeepError, UsageError } from '../../lib/errors.ts';
+import type { Clock } from '../../lib/time.ts';
+import { doubtfulTimes } from '../../store/plausible-time.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import { emptyStore, signsOfLoss } from '../snapshots/empty-store.ts';
 import { selectSnapshot } from '../snapshots/select-snapshot.ts';
@@ -8,6 +10,7 @@ export interface ChooseOptions {
   readonly stores: readonly Store[];
   /** A SNAPSHOT argument, looked up in each store; `all`: every snapshot. */
   readonly selector: string | { readonly all: true };
+  readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +44,7 @@ export async function chooseSnapshots(options: ChooseOptions): Promise<Choice[]>
     if (listing.error) choices.push({ ...compared, chosen: [] });
     else if (listing.listed.length === 0)
       choices.push({ ...compared, chosen: [], ...(await judgeEmpty(options, listing, others)) });
-    else choices.push({ ...compared, chosen: choose(listing.listed, options.selector, misses) });
+    else choices.push({ ...compared, chosen: choose(listing.listed, options, misses) });
   }
   const answered = listings.filter(({ listed }) => listed.length > 0).length;
   if (misses[0] && misses.length === answered && !listings.some(({ error }) => error)) throw misses[0];
@@ -60,12 +63,12 @@ async function list({ instance, signal }: ChooseOptions, store: Store): Promise<
 /** None where the store does not hold it. */
 function choose(
   listed: readonly SnapshotInfo[],
-  selector: ChooseOptions['selector'],
+  { selector, clock }: Pick<ChooseOptions, 'selector' | 'clock'>,
   misses: UsageError[],
 ): readonly SnapshotInfo[] {
   if (typeof selector !== 'string') return listed;
   try {
-    return [selectSnapshot(listed, selector)];
+    return [selectSnapshot(listed, selector, doubtfulTimes(listed, clock.now()))];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     misses.push(error);

@@ -78,7 +78,7 @@ const owner = (place: Place): Store => encrypted(place.open(), options);
 const daemon = (place: Place): Store => encrypted(place.open(), { ...options, identity: undefined as never });
 
 async function said(store: Store): Promise<Said> {
-  const open = () => openVerified([store], 'prod', 'latest', { logger: silentLogger, signal });
+  const open = () => openVerified([store], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal });
   const attempt = async <T>(action: () => Promise<T>): Promise<T | string> =>
     action().catch((error: unknown) => {
       if (error instanceof FlowkeepError) return `exit ${error.exitCode} ${error.code}`;
@@ -183,7 +183,7 @@ describe('without a digest key', () => {
     const forger = { random: new Random(1), genuine: place.remember(), recipients: recipients.slice(0, level) };
     place.replaceNewest(await WITH_A_KEY['a whole snapshot of its own']!(forger));
 
-    const opening = openVerified([store], 'prod', 'latest', { logger: silentLogger, signal });
+    const opening = openVerified([store], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal });
     if (level === 1) await expect(opening).rejects.toMatchObject({ code: 'unverified', exitCode: 5 });
     else expect([...(await opening).snapshot.files.keys()]).toContain('workflows/evil.w1.json');
     expect(store.weakness).toContain("the recipients' public keys alone");

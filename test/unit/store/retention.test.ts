@@ -23,7 +23,7 @@ describe('planRetention', () => {
   });
 
   it('planRetention keeps the last ones, newest first', () => {
-    expect(kept([at(3 * DAY), at(DAY), at(2 * DAY)], { keepLast: 2 })).toEqual([at(DAY).id, at(2 * DAY).id]);
+    expect(kept([at(DAY), at(2 * DAY), at(3 * DAY)], { keepLast: 2 })).toEqual([at(DAY).id, at(2 * DAY).id]);
   });
 
   it('planRetention keeps the newest of each day, and of nothing but days that have one', () => {
@@ -35,7 +35,7 @@ describe('planRetention', () => {
     const before = info('2026-11-22T22:30:00Z');
     const after = info('2026-11-22T23:30:00Z');
     const keptIn = (timezone: string): number =>
-      planRetention([before, after], { ...NOTHING, keepDaily: 5 }, NOW, timezone).filter(({ keep }) => keep).length;
+      planRetention([after, before], { ...NOTHING, keepDaily: 5 }, NOW, timezone).filter(({ keep }) => keep).length;
 
     expect(keptIn('UTC')).toBe(1);
     expect(keptIn('Europe/Berlin')).toBe(2);
@@ -108,6 +108,21 @@ describe('planRetention', () => {
     expect(keptAt(NOW + 800 * DAY)).toEqual(keptAt(NOW));
   });
 
+  it('What a store saved last is the newest, whatever its time says', () => {
+    const behind = at(400 * DAY);
+    const snapshots = [behind, at(DAY), at(2 * DAY), at(3 * DAY), at(4 * DAY)];
+    expect(kept(snapshots, { keepLast: 2 })).toEqual([behind.id, at(DAY).id, at(2 * DAY).id]);
+    expect(kept(snapshots, { keepWithinMs: 2 * DAY })).toEqual([behind.id, at(DAY).id, at(2 * DAY).id]);
+  });
+
+  it('A time that has passed since is still not believed where later snapshots came before it', () => {
+    const ahead = at(DAY);
+    const snapshots = [at(HOUR), at(20 * DAY), at(21 * DAY), at(22 * DAY), ahead, at(23 * DAY)];
+    const plan = planRetention(snapshots, { ...NOTHING, keepLast: 2 }, NOW, 'UTC');
+    expect(plan.filter(({ keep }) => keep).map(({ info: each }) => each)).toEqual([at(HOUR), at(20 * DAY), ahead]);
+    expect(plan.find(({ info: each }) => each === ahead)?.reasons).toEqual([expect.stringContaining('does not fit')]);
+  });
+
   it('planRetention keeps the last one before a shrink, now and ever after', () => {
     const before = at(30 * DAY);
     const shrunk = at(29 * DAY, 'shrunk');
@@ -143,6 +158,7 @@ describe('planRetention, whatever the snapshots and the policy', () => {
       selector: ([quarter, , instance]) => `${instance}${quarter}`,
       maxLength: 60,
     })
+    .map((list) => list.toSorted(([one], [other]) => one - other))
     .map((list) => list.map(([quarter, own, instance]) => ({ ...at((quarter * HOUR) / 4, ...own), instance })));
   const count = fc.integer({ min: 0, max: 6 });
   const policy = fc

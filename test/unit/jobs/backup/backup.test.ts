@@ -58,7 +58,10 @@ describe('snapshots within one second', () => {
       const [outcome] = (await takeBackup(n8n, { store, clock })).stores;
       if (outcome?.status === 'saved') taken.push(outcome.snapshot.id);
     }
-    const { snapshots } = await listSnapshots([store], 'prod', new AbortController().signal);
+    const { snapshots } = await listSnapshots([store], 'prod', {
+      clock: systemClock,
+      signal: new AbortController().signal,
+    });
     expect(taken).toHaveLength(5);
     expect(snapshots.map(({ info }) => info.id)).toEqual(taken.toReversed());
   });

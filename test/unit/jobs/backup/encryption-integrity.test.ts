@@ -65,7 +65,7 @@ async function verdictOf(store: Store, selector: string | { all: true } = 'lates
 }
 
 const open = (store: Store, allowUnverified = false) =>
-  openVerified([store], 'prod', 'latest', { allowUnverified, logger: silentLogger, signal });
+  openVerified([store], 'prod', 'latest', { clock: systemClock, allowUnverified, logger: silentLogger, signal });
 
 type Files = ReadonlyMap<string, Buffer>;
 

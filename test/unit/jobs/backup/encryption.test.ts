@@ -241,14 +241,16 @@ describe('without the identity that fits', () => {
     await takeBackup(n8n, { store: daemon() });
     const stranger = await newKeys();
 
-    await expect(openVerified([daemon()], 'prod', 'latest', { logger: silentLogger, signal })).rejects.toMatchObject({
+    await expect(
+      openVerified([daemon()], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal }),
+    ).rejects.toMatchObject({
       code: 'store-identity-missing',
       exitCode: 2,
       message: expect.stringContaining('in store vault is encrypted, and no identity was given') as string,
       remedy: expect.stringContaining('--identity FILE') as string,
     });
     await expect(
-      openVerified([owner(stranger)], 'prod', 'latest', { logger: silentLogger, signal }),
+      openVerified([owner(stranger)], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal }),
     ).rejects.toMatchObject({
       code: 'store-identity-wrong',
       exitCode: 2,
@@ -257,7 +259,11 @@ describe('without the identity that fits', () => {
 
   it('counts and coverage can be seen without a matching identity', async () => {
     await takeBackup(n8n, { store: daemon() });
-    const { snapshot } = await openSnapshot([daemon()], 'prod', 'latest', { logger: silentLogger, signal });
+    const { snapshot } = await openSnapshot([daemon()], 'prod', 'latest', {
+      clock: systemClock,
+      logger: silentLogger,
+      signal,
+    });
 
     expect(snapshot.header.kinds.workflows).toEqual({ coverage: 'complete', items: 2 });
     expect([...snapshot.files.keys()]).toContain('workflows/w1.json');
@@ -271,6 +277,7 @@ describe('without the identity that fits', () => {
     await takeBackup(n8n, { stores: [daemon(), second] });
 
     const { store, snapshot } = await openVerified([daemon(), second], 'prod', 'latest', {
+      clock: systemClock,
       logger: silentLogger,
       signal,
     });
@@ -324,7 +331,7 @@ describe('damage', () => {
     replace('workflows/w1.json.age', flipped);
     const path = 'workflows/lighthouse-sync.w1.json';
     const open = (allowUnverified: boolean) =>
-      openVerified([owner()], 'prod', 'latest', { allowUnverified, logger: silentLogger, signal });
+      openVerified([owner()], 'prod', 'latest', { clock: systemClock, allowUnverified, logger: silentLogger, signal });
     const damaged = {
       reason: 'integrity',
       exitCode: 5,

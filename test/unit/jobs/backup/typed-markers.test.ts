@@ -10,6 +10,7 @@ import { DEFAULT_KINDS } from '../../../../src/kinds/kinds.ts';
 import type { JsonObject } from '../../../../src/lib/json/json.ts';
 import { DEFAULT_POLICY, type StorePolicy } from '../../../../src/snapshot/treat/policy.ts';
 import type { Store } from '../../../../src/store/store.ts';
+import { systemClock } from '../../../../src/lib/time.ts';
 import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
 import { FAKE } from '../../../support/fake-secrets.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
@@ -112,7 +113,7 @@ describe('what looks like a marker in n8n', () => {
     const out = await mkdtemp(join(tmpdir(), 'flowkeep-export-'));
     try {
       const { signal, progress, logger } = testTools();
-      const opened = await openVerified([store], 'prod', 'latest', { signal, logger });
+      const opened = await openVerified([store], 'prod', 'latest', { clock: systemClock, signal, logger });
       await exportSnapshot({ opened, out: join(out, 'x'), format: 'n8n-cli', progress, signal });
       const draft = JSON.parse(await readFile(join(out, 'x', PATH), 'utf8')) as JsonObject;
       expect(draft.description).toBe(`of ${MARKER}`);

@@ -7,6 +7,7 @@ import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
 import { silentLogger } from '../../../../src/lib/logger.ts';
 import { noProgress } from '../../../../src/lib/progress.ts';
 import { readPackage } from '../../../../src/n8n/package.ts';
+import { systemClock } from '../../../../src/lib/time.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { latestFiles, takeBackup } from '../../../support/backup.ts';
 import { makeDraft } from '../../../support/drafts.ts';
@@ -41,7 +42,7 @@ const trigger = {
 
 async function exportTo(format: ExportFormatName, out = join(folder, 'out')): Promise<ExportReport> {
   const signal = new AbortController().signal;
-  const opened = await openVerified([store], 'prod', 'latest', { logger: silentLogger, signal });
+  const opened = await openVerified([store], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal });
   return exportSnapshot({ opened, out, format, progress: noProgress, signal });
 }
 
@@ -91,7 +92,11 @@ describe('export as files', () => {
     addWorkflow(n8n.state, { id: 'w1', name: 'Sync', nodes: [trigger] });
     await takeBackup(n8n, { store });
     const stop = new AbortController();
-    const opened = await openVerified([store], 'prod', 'latest', { logger: silentLogger, signal: stop.signal });
+    const opened = await openVerified([store], 'prod', 'latest', {
+      clock: systemClock,
+      logger: silentLogger,
+      signal: stop.signal,
+    });
     const progress = { ...noProgress, update: () => stop.abort() };
     const out = join(folder, 'out');
     await expect(exportSnapshot({ opened, out, format: 'files', progress, signal: stop.signal })).rejects.toMatchObject(

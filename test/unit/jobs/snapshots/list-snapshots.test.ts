@@ -8,6 +8,7 @@ import { snapshotId } from '../../../../src/snapshot/format/snapshot-id.ts';
 import { writeHeader } from '../../../../src/snapshot/format/header.ts';
 import { StoreError } from '../../../../src/store/errors.ts';
 import { UNREADABLE_FORMAT } from '../../../../src/store/store.ts';
+import { systemClock } from '../../../../src/lib/time.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 
@@ -33,12 +34,13 @@ async function save(takenAt: string, ...stores: MemoryStore[]): Promise<string> 
 
 const failList = (store: MemoryStore) => vi.spyOn(store, 'list').mockRejectedValue(down(store.name));
 const failOpen = (store: MemoryStore) => vi.spyOn(store, 'open').mockRejectedValue(down(store.name));
-const both = (selector = 'latest') => openVerified([near, far], 'prod', selector, { logger: silentLogger, signal });
+const both = (selector = 'latest') =>
+  openVerified([near, far], 'prod', selector, { clock: systemClock, logger: silentLogger, signal });
 
 describe('listing several stores', () => {
   it('each snapshot is listed once, with the stores that hold it', async () => {
     const [old, fresh] = [await save(SUNDAY, near, far), await save(MONDAY, far)];
-    expect(await listSnapshots([near, far], 'prod', signal)).toMatchObject({
+    expect(await listSnapshots([near, far], 'prod', { clock: systemClock, signal })).toMatchObject({
       snapshots: [
         { info: { id: fresh }, stores: ['far'] },
         { info: { id: old }, stores: ['near', 'far'] },
@@ -50,7 +52,7 @@ describe('listing several stores', () => {
   it('a store that is down is told of, and the other one is listed', async () => {
     const id = await save(SUNDAY, near, far);
     failList(near);
-    const { snapshots, unasked } = await listSnapshots([near, far], 'prod', signal);
+    const { snapshots, unasked } = await listSnapshots([near, far], 'prod', { clock: systemClock, signal });
     expect(snapshots).toMatchObject([{ info: { id }, stores: ['far'] }]);
     expect(unasked).toMatchObject([{ store: 'near', error: { code: 'store-unreachable' } }]);
   });
@@ -58,12 +60,12 @@ describe('listing several stores', () => {
   it('where none answers, the error names each', async () => {
     failList(near);
     failList(far);
-    await expect(listSnapshots([near, far], 'prod', signal)).rejects.toMatchObject({
+    await expect(listSnapshots([near, far], 'prod', { clock: systemClock, signal })).rejects.toMatchObject({
       code: 'store-unreachable',
       message: 'store near is down\nstore far is down',
       remedy: 'Mend near.',
     });
-    await expect(listSnapshots([far], 'prod', signal)).rejects.toThrow(/^store far is down$/);
+    await expect(listSnapshots([far], 'prod', { clock: systemClock, signal })).rejects.toThrow(/^store far is down$/);
   });
 
   it('what a damaged copy does not say of itself is told by another one', async () => {
@@ -72,7 +74,7 @@ describe('listing several stores', () => {
     vi.spyOn(near, 'list').mockImplementation(async (...args) =>
       (await list(...args)).map((info) => ({ ...info, format: UNREADABLE_FORMAT, subject: 'unreadable' })),
     );
-    const { snapshots } = await listSnapshots([near, far], 'prod', signal);
+    const { snapshots } = await listSnapshots([near, far], 'prod', { clock: systemClock, signal });
     expect(snapshots).toMatchObject([{ info: { format: 1 }, stores: ['near', 'far'] }]);
   });
 });
@@ -83,7 +85,9 @@ describe('opening where a store is down', () => {
     failOpen(near);
     const found = { store: { name: 'far' }, unasked: [{ store: 'near' }] };
     expect(await both()).toMatchObject(found);
-    expect(await openSnapshot([near, far], 'prod', 'latest', { logger: silentLogger, signal })).toMatchObject(found);
+    expect(
+      await openSnapshot([near, far], 'prod', 'latest', { clock: systemClock, logger: silentLogger, signal }),
+    ).toMatchObject(found);
     failOpen(far);
     await expect(both()).rejects.toThrow('store near is down');
   });

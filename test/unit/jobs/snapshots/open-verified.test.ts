@@ -5,6 +5,7 @@ import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
 import { writeHeader } from '../../../../src/snapshot/format/header.ts';
 import { StoreError } from '../../../../src/store/errors.ts';
 import { snapshotId } from '../../../../src/snapshot/format/snapshot-id.ts';
+import { systemClock } from '../../../../src/lib/time.ts';
 import { makeDraft } from '../../../support/drafts.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 
@@ -37,7 +38,7 @@ beforeEach(async () => {
 });
 
 const open = (stores: MemoryStore[], allowUnverified?: boolean, logger = silentLogger) =>
-  openVerified(stores, 'prod', 'latest', { allowUnverified, logger, signal });
+  openVerified(stores, 'prod', 'latest', { clock: systemClock, allowUnverified, logger, signal });
 
 describe('opening a snapshot for its content', () => {
   it('a snapshot that is what was saved is opened without a word', async () => {
