@@ -12,6 +12,7 @@ import { watchClock } from './clock-watch.ts';
 import { startServer } from './http/server.ts';
 import { Metrics } from './metrics.ts';
 import { endNotices, rememberFailure, startNotices } from './notify/events.ts';
+import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
 import { Notifier } from './notify/notifier.ts';
 import { ReadinessCheck } from './readiness.ts';
 import type { FinishedRun, Job } from './run.ts';
@@ -173,10 +174,20 @@ class Daemon {
     const { name } = instance;
     try {
       const found = await instance.newest(this.#options.signal);
-      if (found) this.#state.seed(name, found);
+      if (!found) return;
+      this.#state.seed(name, found);
+      if (this.#state.isInFuture(found.takenAt)) this.#tellFuture(name, found);
     } catch (error) {
       this.#options.logger.warn({ instance: name }, `the newest snapshot is not known: ${messageOf(error)}`);
     }
+  }
+
+  #tellFuture(instance: string, { id, takenAt }: NewestSnapshot): void {
+    this.#options.logger.warn(
+      { instance, snapshot: id, takenAt: new Date(takenAt).toISOString() },
+      "the newest snapshot claims to be of the future: this machine's clock is wrong, or that of the machine that " +
+        'took it was. When a backup last succeeded is taken as unknown',
+    );
   }
 
   /** Backups that should have been: at the start, and after the machine slept. */
@@ -192,7 +203,7 @@ class Daemon {
 
   #clockJumped(ms: number): void {
     this.#options.logger.warn({ ms: Math.round(ms) }, 'the clock was set, or the machine slept: rescheduling');
-    this.#state.clockWasSet();
+    this.#state.clockWasSet(ms);
     this.#schedules.restart();
     this.#catchUp();
   }

@@ -40,7 +40,8 @@ export class Metrics {
     for (const instance of this.#instances()) {
       const state = this.#state.of(instance);
       if (state.lastSuccessAt !== null) lastSuccess.set({ instance }, state.lastSuccessAt / 1000);
-      if (state.snapshot)
+      // Of one that claims to be of the future nobody knows the age: no sample says that, where 0 would be the best.
+      if (state.snapshot && !this.#state.isInFuture(state.snapshot.takenAt))
         snapshotAge.set({ instance }, Math.max(0, (this.#state.now() - state.snapshot.takenAt) / 1000));
       overdue.set({ instance }, this.#state.isOverdue(instance) ? 1 : 0);
     }

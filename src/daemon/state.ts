@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/time.ts';
+import { CLOCK_TOLERANCE_MS, type Clock } from '../lib/time.ts';
 import type { NewestSnapshot } from '../jobs/snapshots/newest-snapshot.ts';
 import type { FinishedRun, Job } from './run.ts';
 
@@ -7,8 +7,13 @@ export interface InstanceState {
   readonly name: string;
   /** The last run of each job in this process. */
   readonly runs: Map<Job, FinishedRun>;
-  /** When a backup last succeeded, changed or not; before the first one here: when the newest snapshot was taken. */
+  /**
+   * When a backup last succeeded, changed or not; before the first one here: when the newest snapshot was taken. null
+   * where nobody knows: there was none, or it claims to be of the future.
+   */
   lastSuccessAt: number | null;
+  /** Whether `lastSuccessAt` is of this process: then it moves with the clock where that is set back. */
+  isOwnSuccess: boolean;
   /** The newest snapshot. */
   snapshot: { readonly id: string; readonly takenAt: number } | null;
   /** Coverage of each kind in the last backup, or in the newest snapshot. */
@@ -26,7 +31,7 @@ const OVERDUE_PERIODS = 2;
 const OVERDUE_EXTRA_MS = 60_000;
 
 export class DaemonState {
-  readonly startedAt: number;
+  startedAt: number;
   readonly #clock: Clock;
   readonly #instances = new Map<string, InstanceState>();
 
@@ -44,7 +49,7 @@ export class DaemonState {
     const known = this.#instances.get(name);
     if (known) return known;
     const state: InstanceState = {
-      ...{ name, runs: new Map(), lastSuccessAt: null, snapshot: null },
+      ...{ name, runs: new Map(), lastSuccessAt: null, isOwnSuccess: false, snapshot: null },
       ...{ coverage: new Map(), stores: new Set<string>(), failing: new Map(), backupPeriodMs: null },
     };
     this.#instances.set(name, state);
@@ -56,10 +61,10 @@ export class DaemonState {
     for (const name of this.#instances.keys()) if (!names.includes(name)) this.#instances.delete(name);
   }
 
-  /** What a store says of the time before this process. */
+  /** What a store says of the time before this process. A success of the future is not believed. */
   seed(name: string, newest: NewestSnapshot): void {
     const state = this.of(name);
-    state.lastSuccessAt ??= newest.takenAt;
+    if (!this.isInFuture(newest.takenAt)) state.lastSuccessAt ??= Math.min(newest.takenAt, this.#clock.now());
     state.snapshot ??= { id: newest.id, takenAt: newest.takenAt };
     for (const store of newest.holders) state.stores.add(store);
     if (state.coverage.size === 0) state.coverage = coverageOf(newest.header);
@@ -75,7 +80,9 @@ export class DaemonState {
       state.stores.add(store.store);
       state.snapshot = { id: store.snapshot.id, takenAt: Date.parse(store.snapshot.takenAt) };
     }
-    if (run.status === 'success') state.lastSuccessAt = this.#clock.now();
+    if (run.status !== 'success') return;
+    state.lastSuccessAt = this.#clock.now();
+    state.isOwnSuccess = true;
   }
 
   /** Milliseconds since a backup last succeeded, or since the daemon started where none ever did. */
@@ -83,11 +90,24 @@ export class DaemonState {
     return this.#clock.now() - (this.of(name).lastSuccessAt ?? this.startedAt);
   }
 
-  /** After the clock was set back: a success of the future would never grow old. */
-  clockWasSet(): void {
+  /**
+   * After the clock was set, by so many milliseconds. What this process saw moves back with it, so that it is as old as
+   * before; forwards nothing moves, since the machine may have slept. What a store says is compared with the new time.
+   */
+  clockWasSet(ms: number): void {
+    const back = Math.min(0, ms);
+    const now = this.#clock.now();
+    this.startedAt = Math.min(this.startedAt + back, now);
     for (const state of this.#instances.values()) {
-      if (state.lastSuccessAt !== null) state.lastSuccessAt = Math.min(state.lastSuccessAt, this.#clock.now());
+      if (state.lastSuccessAt === null) continue;
+      const moved = state.lastSuccessAt + (state.isOwnSuccess ? back : 0);
+      state.lastSuccessAt = this.isInFuture(moved) ? null : Math.min(moved, now);
     }
+  }
+
+  /** Further ahead of this machine's clock than two clocks may be apart. */
+  isInFuture(time: number): boolean {
+    return time > this.#clock.now() + CLOCK_TOLERANCE_MS;
   }
 
   isOverdue(name: string): boolean {

@@ -65,6 +65,20 @@ describe('at the start', () => {
     expect(begun).toEqual(['n1_5']);
   });
 
+  it('a success of the future is not believed: a backup runs, no age is shown, and it is told once', async () => {
+    const newest = async () => ({
+      id: 'x',
+      takenAt: Date.now() + 400 * 86_400_000,
+      header: makeReport().header,
+      holders: [],
+    });
+    const backup = () => Promise.reject(new Error('n8n is down'));
+    daemon = await startTestDaemon({ instances: [makeInstance({ newest, schedules: hourly, run: { backup } })] });
+    await expect.poll(() => runs('failed')).toBe(1);
+    expect(await (await daemon.get('/metrics')).text()).not.toMatch(/^flowkeep_(snapshot_age|last_success)\S*\{/m);
+    expect(daemon.lines.filter(({ message }) => message.includes('claims to be of the future'))).toHaveLength(1);
+  });
+
   it('a store that is down does not keep the daemon from starting', async () => {
     const newest = () => Promise.reject(new Error('the store is down'));
     daemon = await startTestDaemon({ instances: [makeInstance({ newest, schedules: hourly })] });
