@@ -8,10 +8,10 @@ import { eachText, textOf } from '../fields.ts';
  */
 export type NodePower = 'code' | 'command' | 'files' | 'query' | 'network' | 'n8n' | 'unknown';
 
-/** Packages whose nodes every n8n has. */
 const BASE = 'n8n-nodes-base';
 const LANGCHAIN = '@n8n/n8n-nodes-langchain';
-const OWN_PACKAGES: ReadonlySet<string> = new Set([BASE, LANGCHAIN]);
+/** Packages whose nodes every n8n has. */
+export const OWN_PACKAGES: ReadonlySet<string> = new Set([BASE, LANGCHAIN]);
 
 /** By type without its package; found in the parameters of n8n 2.41.1's nodes, older types among them. */
 const POWERS: Readonly<Record<string, Readonly<Record<string, NodePower>>>> = {
@@ -41,8 +41,12 @@ const BY_PARAMETER: Readonly<Record<string, NodePower>> = {
 };
 /** The same for nodes of n8n-nodes-base of which only these take code in a parameter that others use for else. */
 const CODE_PARAMETER: Readonly<Record<string, string>> = { itemLists: 'code', sort: 'code', merge: 'query' };
-/** Call a workflow that is saved, or with another source one that they hold, read or fetch themselves. */
-const CALLERS: ReadonlySet<string> = new Set(['executeWorkflow', 'toolWorkflow', 'retrieverWorkflow']);
+/** Types that call a workflow that is saved, or with another source one that they hold, read or fetch themselves. */
+export const CALLERS: ReadonlySet<string> = new Set([
+  `${BASE}.executeWorkflow`,
+  `${LANGCHAIN}.toolWorkflow`,
+  `${LANGCHAIN}.retrieverWorkflow`,
+]);
 
 /** What a node can do by its type and parameters; null where that is no more than an integration does. */
 export function powerOf(node: JsonObject): NodePower | null {
@@ -54,7 +58,7 @@ export function powerOf(node: JsonObject): NodePower | null {
   // A node that serves an agent as a tool is called like the node itself, with Tool at the end.
   for (const each of [bare, bare.replace(/Tool$/, '')]) {
     if (Object.hasOwn(powers, each)) return powers[each] ?? null;
-    if (CALLERS.has(each) && textOf(parameters.source || 'database') !== 'database') return 'code';
+    if (CALLERS.has(`${name}.${each}`) && textOf(parameters.source || 'database') !== 'database') return 'code';
     if (Object.hasOwn(CODE_PARAMETER, each) && isSet(parameters[CODE_PARAMETER[each] ?? ''])) return 'code';
   }
   const options = isJsonObject(parameters.options) ? parameters.options : {};

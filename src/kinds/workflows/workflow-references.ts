@@ -1,3 +1,4 @@
+import { CALLERS } from './node-powers.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../lib/json/json.ts';
 import type { Kind } from '../kinds.ts';
 import { eachText, textOf } from '../fields.ts';
@@ -49,9 +50,7 @@ const PARAMETERS: Readonly<Partial<Record<string, ReferencedKind>>> = {
 
 /** n8n's own nodes whose parameters of these kinds are references (found in n8n 2.41.1's node sources). */
 const NODES: Readonly<Partial<Record<string, readonly ReferencedKind[]>>> = {
-  'n8n-nodes-base.executeWorkflow': ['workflows'],
-  '@n8n/n8n-nodes-langchain.toolWorkflow': ['workflows'],
-  '@n8n/n8n-nodes-langchain.retrieverWorkflow': ['workflows'],
+  ...Object.fromEntries([...CALLERS].map((type) => [type, ['workflows'] as const])),
   'n8n-nodes-base.n8n': ['workflows', 'projects', 'folders'],
   'n8n-nodes-base.dataTable': ['data-tables'],
   'n8n-nodes-base.evaluation': ['data-tables'],
