@@ -276,7 +276,7 @@ export function describeStoreContract(
         expect(await snapshot.authenticate()).toMatchObject({ state: 'unauthenticated' });
       });
 
-      it('a store that is given the hashes of the files reads none of them to answer', async () => {
+      it('a store that is told that files were not read leaves what depends on all of them out of the answer', async () => {
         await store.save(monday);
         const snapshot = await store.open('prod', monday.info.id);
         const unread = new Map([...snapshot.files.keys()].map((path) => [path, null]));
