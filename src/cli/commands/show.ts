@@ -66,6 +66,7 @@ function toDocument(found: ShownSnapshot): object {
     bytes: totalSize(found),
     sealed: snapshot.sealed !== undefined,
     ...(found.timeDoubt && { timeDoubt: found.timeDoubt }),
+    ...(snapshot.header.server ? { server: snapshot.header.server } : {}),
     kinds: snapshot.header.kinds,
   };
 }

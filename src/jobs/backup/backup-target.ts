@@ -51,13 +51,19 @@ export function lossSince({ regular }: BackupTarget, view: StoreView): Loss | nu
 
 /**
  * The snapshot that holds what was read already, so that nothing is to be saved; null where there is none. A state that
- * lost nearly everything is known from an unconfirmed snapshot alone, any other from the newest regular one: so what a
- * restore leaves behind gets a snapshot of its own, unless a regular one holds it.
+ * lost nearly everything is known from an unconfirmed snapshot alone. Once most is back it is saved, so that the newest
+ * snapshot is a regular one again. Otherwise the newest regular one tells: what a restore leaves behind gets a snapshot
+ * of its own, unless a regular one holds it.
  */
-export async function knownAs(target: BackupTarget, view: StoreView, isLoss: boolean): Promise<SavedSnapshot | null> {
-  const known = isLoss ? target.unconfirmed : target.regular;
+export async function knownAs(
+  { latest, regular, unconfirmed }: BackupTarget,
+  view: StoreView,
+  isLoss: boolean,
+): Promise<SavedSnapshot | null> {
+  if (!isLoss && unconfirmed) return null;
+  const known = isLoss ? unconfirmed : regular;
   if (known === null) return null;
-  const isBase = known.id === target.latest?.id;
+  const isBase = known.id === latest?.id;
   // What was carried over unread, from an encrypted base, can be compared with that one alone.
   if (!isBase && view.kept.size > 0) return null;
   const unchanged = isBase ? view.unchanged : await unchangedSince(known, view);

@@ -22,10 +22,11 @@ const DOCUMENTS = 'refs/flowkeep/documents/';
 const THERE = 'refs/flowkeep/remote-documents/';
 
 /**
- * What restores remember (`INSTANCE/identity.json`, `INSTANCE/restore-journal.json`), for the fetch of the branch: a
- * restore that finds the remote down knows all that the last run knew, and makes no item a second time.
+ * What restores remember (`INSTANCE/identity.json`, `INSTANCE/restore-journal.json`) and which server was confirmed
+ * (`INSTANCE/server.json`), for the fetch of the branch: a run that finds the remote down knows all that the last run
+ * knew, makes no item a second time, and asks nothing again.
  */
-export const MEMORY_REFSPECS = ['identity%2ejson', 'restore-journal%2ejson'].map(
+export const MEMORY_REFSPECS = ['identity%2ejson', 'restore-journal%2ejson', 'server%2ejson'].map(
   (name) => `+${DOCUMENTS}*%2f${name}:${THERE}*%2f${name}`,
 );
 

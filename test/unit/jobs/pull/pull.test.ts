@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pull, type PullOptions, type PullReport } from '../../../../src/jobs/pull/pull.ts';
 import { DEFAULT_KINDS } from '../../../../src/kinds/kinds.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
-import { clientFor, latestFiles } from '../../../support/backup.ts';
+import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
 import { connectSourceControl } from '../../../support/stand-in/source-control.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
@@ -65,6 +65,16 @@ describe('a pull', () => {
     await run();
     const [newest] = (await store.list('prod')).filter(({ flags }) => flags.includes('safety'));
     expect(newest!.subject).toBe('prod: nothing changed');
+  });
+
+  it('a pull into another server than that of the snapshots is refused before anything is changed', async () => {
+    await using other = await startStandIn({ licensed: true, seed: 'other' });
+    addWorkflow(other.state, { id: 'own', name: 'Own' });
+    await takeBackup(other, { store });
+    addWorkflow(n8n.state, { id: 'w1', name: 'Old' });
+    const control = connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')], () => undefined);
+    await expect(run()).rejects.toMatchObject({ code: 'other-server' });
+    expect([control.pulls, await store.list('prod')]).toEqual([[], [expect.anything()]]);
   });
 
   it('a pull shows what would change before it does anything', async () => {

@@ -7,7 +7,8 @@ import { selectSnapshot } from '../../../../src/jobs/snapshots/select-snapshot.t
 import { printPlan } from '../../../../src/restore/plan/output/print-plan.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { clientFor, takeBackup } from '../../../support/backup.ts';
-import { MemoryStore } from '../../../support/memory-store.ts';
+import { encrypted, newKeys, type EncryptedOptions } from '../../../support/encryption.ts';
+import { emptyMemoryState, MemoryStore } from '../../../support/memory-store.ts';
 import { runRestore } from '../../../support/restore/run.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { addWorkflow } from '../../../support/stand-in/workflow-actions.ts';
@@ -57,6 +58,22 @@ describe('a restore into another server', () => {
     expect(next.stores.map(({ status }) => status)).toEqual(['saved', 'saved']);
     fill(old, 1, 'other');
     await expect(takeBackup(old, { stores, client: clientOf(old) })).rejects.toMatchObject({ code: 'other-server' });
+  });
+
+  it('a restore into another server is known to a daemon that cannot read what it saved', async () => {
+    const keys = await newKeys();
+    const state = emptyMemoryState();
+    const open = (own: EncryptedOptions) => encrypted(new MemoryStore('vault', state), own);
+    const daemon = open({ recipient: keys.recipient });
+    fill(old, 6);
+    await takeBackup(old, { store: daemon });
+    expect(backupOutcome(await takeBackup(fresh, { store: daemon })).exitCode).toBe(3);
+    await restoreLatest(clientFor(fresh), open(keys));
+    expect(backupOutcome(await takeBackup(fresh, { store: daemon })).exitCode).toBe(0);
+    fill(fresh, 1, 'new');
+    expect(backupOutcome(await takeBackup(fresh, { store: daemon })).exitCode).toBe(0);
+    fill(old, 1, 'other');
+    await expect(takeBackup(old, { store: daemon })).rejects.toMatchObject({ code: 'other-server' });
   });
 
   it('a restore into another server that is not empty says so at the top of the plan, once', async () => {
