@@ -6,6 +6,7 @@ import { Encryptor } from '../../src/store/encrypted/encryptor.ts';
 import { SealKey } from '../../src/store/encrypted/seal-key.ts';
 import { createEncryptedStore } from '../../src/store/encrypted/store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { MemoryStore, type MemoryStoreState } from './memory-store.ts';
 import { openSpool } from './tools.ts';
 
 /** An age key pair, as `age-keygen` makes it. */
@@ -44,4 +45,9 @@ export function encrypted(inner: Store, options: EncryptedOptions): Store {
     isReadable: (path) => path === HEADER_PATH,
     openSpool,
   });
+}
+
+/** An encrypted store on a place in memory. Asked again, it gives what another process would have. */
+export function vaultIn(state: MemoryStoreState, options: EncryptedOptions): Store {
+  return encrypted(new MemoryStore('vault', state), options);
 }

@@ -15,7 +15,7 @@ import { Random } from '../../support/hostile/forgery/random.ts';
 import { jobFor } from '../../support/restore/run.ts';
 import { startStandIn, type StandIn } from '../../support/stand-in/start.ts';
 import { addVariable } from '../../support/stand-in/variables.ts';
-import { addWorkflow, saveDraft } from '../../support/stand-in/workflow-actions.ts';
+import { addWorkflow, saveOneNode } from '../../support/stand-in/workflow-actions.ts';
 
 /**
  * Random edits of encrypted stores, by somebody without a key, with one of two public keys, and with both; a digest key
@@ -65,9 +65,7 @@ async function fill(place: Place): Promise<void> {
   addWorkflow(n8n.state, { id: 'w2', name: 'Other' });
   addVariable(n8n.state, { key: 'anchorage', value: 'breakwater', projectId: null });
   for (const name of ['First', 'Second', 'Third']) {
-    const node = { id: name, name, type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [0, 0], parameters: {} };
-    const draft = { nodes: [node] as never, connections: {}, nodeGroups: [] };
-    saveDraft(n8n.state, n8n.state.workflows.get('w1')!, draft);
+    saveOneNode(n8n.state, 'w1', name);
     if (name === 'Second') addWorkflow(n8n.state, { id: 'w3', name: 'Third' });
     await using store = daemon(place);
     await takeBackup(n8n, { store });

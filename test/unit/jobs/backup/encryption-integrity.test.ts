@@ -10,10 +10,10 @@ import { noProgress } from '../../../../src/lib/progress.ts';
 import { systemClock } from '../../../../src/lib/time.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
-import { encrypted, newKeys, type EncryptedOptions, type Keys } from '../../../support/encryption.ts';
+import { newKeys, vaultIn, type EncryptedOptions, type Keys } from '../../../support/encryption.ts';
 import { emptyMemoryState, MemoryStore, type MemoryStoreState } from '../../../support/memory-store.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
-import { addWorkflow, saveDraft } from '../../../support/stand-in/workflow-actions.ts';
+import { addWorkflow, noOp, saveOneNode } from '../../../support/stand-in/workflow-actions.ts';
 
 /** What somebody can do who may write to an encrypted store, and what flowkeep says of it. */
 const PATH = 'workflows/lighthouse-sync.w1.json';
@@ -27,17 +27,13 @@ beforeEach(async () => {
   n8n = await startStandIn({ licensed: true });
   keys = await newKeys();
   state = emptyMemoryState();
-  addWorkflow(n8n.state, { id: 'w1', name: 'Lighthouse sync', nodes: [node('Before')] as never });
+  addWorkflow(n8n.state, { id: 'w1', name: 'Lighthouse sync', nodes: [noOp('Before')] as never });
   addWorkflow(n8n.state, { id: 'w2', name: 'Other' });
 });
 afterEach(() => n8n.stop());
 
-function node(name: string): object {
-  return { id: name, name, type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [0, 0], parameters: {} };
-}
-
 const vault = (options: Partial<EncryptedOptions> = {}): Store =>
-  encrypted(new MemoryStore('vault', state), { recipient: keys.recipient, ...options });
+  vaultIn(state, { recipient: keys.recipient, ...options });
 const owner = (options: Partial<EncryptedOptions> = {}): Store => vault({ identity: keys.identity, ...options });
 
 async function outcomeOf(store: Store, failing?: string) {
@@ -51,10 +47,7 @@ async function outcomeOf(store: Store, failing?: string) {
 }
 
 /** Changes w1 in n8n, so that the next backup saves it. */
-function edit(name: string): void {
-  const draft = { nodes: [node(name)] as never, connections: {}, nodeGroups: [] };
-  saveDraft(n8n.state, n8n.state.workflows.get('w1')!, draft);
-}
+const edit = (name: string): void => saveOneNode(n8n.state, 'w1', name);
 
 async function verdictOf(store: Store, selector: string | { all: true } = 'latest') {
   const options = { instance: 'prod', selector, share: 1, progress: noProgress } as const;

@@ -11,14 +11,14 @@ import { emptyMemoryState, MemoryStore, type MemoryStoreState } from '../../../s
 import type { Store } from '../../../../src/store/store.ts';
 import { repairs } from '../../../../src/store/upkeep.ts';
 import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
-import { encrypted, newKeys, type Keys } from '../../../support/encryption.ts';
+import { encrypted, newKeys, vaultIn, type Keys } from '../../../support/encryption.ts';
 import { S3StandIn } from '../../../support/s3/stand-in.ts';
 import { addCredential } from '../../../support/stand-in/credentials.ts';
 import { addDataTable } from '../../../support/stand-in/data-tables.ts';
 import { startStandIn, type StandIn } from '../../../support/stand-in/start.ts';
 import { personalProject } from '../../../support/stand-in/state.ts';
 import { addVariable } from '../../../support/stand-in/variables.ts';
-import { addWorkflow, saveDraft } from '../../../support/stand-in/workflow-actions.ts';
+import { addWorkflow, noOp, saveDraft } from '../../../support/stand-in/workflow-actions.ts';
 import { createS3Store } from '../../../support/s3/store.ts';
 
 /** Names and values that nobody may find in an encrypted store. */
@@ -38,7 +38,7 @@ afterEach(() => n8n.stop());
 
 function fill(): void {
   const projectId = personalProject(n8n.state).id;
-  addWorkflow(n8n.state, { id: 'w1', name: 'Lighthouse sync', nodes: [node('Harbour')] as never });
+  addWorkflow(n8n.state, { id: 'w1', name: 'Lighthouse sync', nodes: [noOp('Harbour')] as never });
   addWorkflow(n8n.state, { id: 'w2', name: 'Other' });
   const named = { id: 'c1', name: 'Seagull', type: 'httpHeaderAuth', data: {} };
   addCredential(n8n.state, { ...named, projectId, isStub: false });
@@ -48,14 +48,10 @@ function fill(): void {
   table.rows.insert({ who: 'Winkelried' });
 }
 
-function node(name: string): object {
-  return { id: name, name, type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [0, 0], parameters: {} };
-}
-
 /** What a daemon has, and what the holder of the identity has, of one place. */
-const daemon = (recipient = keys.recipient): Store => encrypted(new MemoryStore('vault', state), { recipient });
-const owner = (own = keys): Store => encrypted(new MemoryStore('vault', state), own);
-const plain = (): Store => encrypted(new MemoryStore('vault', state), { recipient: null });
+const daemon = (recipient = keys.recipient): Store => vaultIn(state, { recipient });
+const owner = (own = keys): Store => vaultIn(state, own);
+const plain = (): Store => vaultIn(state, { recipient: null });
 
 function latestOf(place: MemoryStoreState) {
   const latest = place.snapshots.at(-1);
