@@ -17,7 +17,7 @@ export interface Clock {
  */
 export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
-export const systemClock: Clock = { now: Date.now, sleep, random: Math.random };
+export const systemClock: Clock = { now: () => Date.now(), sleep, random: Math.random };
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
