@@ -19,6 +19,20 @@ export const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
 export const systemClock: Clock = { now: () => Date.now(), sleep, random: Math.random };
 
+/** The same clock, but that it stands still where that one is set back and then goes on: for what ends at some time. */
+export function neverBack(clock: Pick<Clock, 'now'>): Pick<Clock, 'now'> {
+  let last = clock.now();
+  let ahead = 0;
+  return {
+    now() {
+      const now = clock.now();
+      ahead += Math.max(0, last - now);
+      last = now;
+      return now + ahead;
+    },
+  };
+}
+
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
   try {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/time.ts';
+import { neverBack, type Clock } from '../../../lib/time.ts';
 import { type Counter, mayBeSame } from './counter.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -7,7 +7,7 @@ export type Held = string;
 
 /** Until when which requests must not begin. */
 export class Holds {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #until = new Map<Held, number>();
   /** The counters without anything left, by the endpoint whose answer told of them. */
   readonly #usedUp = new Map<string, Counter & Pick<Endpoint, 'direction'>>();
@@ -15,7 +15,8 @@ export class Holds {
   #totalMs = 0;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    // A hold must not last for as long as the clock was set back.
+    this.#clock = neverBack(clock);
   }
 
   /** Milliseconds for which requests were held back so far; holds that overlap count once. */

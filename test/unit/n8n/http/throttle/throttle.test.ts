@@ -24,6 +24,24 @@ describe('Throttle', () => {
     expect(most).toBe(2);
   });
 
+  it('Throttle holds requests no longer where the clock is set back meanwhile', async () => {
+    const clock = new TestClock();
+    let backMs = 0;
+    const paused = new Throttle(
+      { concurrency: 4, requestsPerSecond: 10_000 },
+      {
+        now: () => clock.now() - backMs,
+        sleep: (ms, signal) => clock.sleep(ms, signal),
+        random: () => clock.random(),
+      },
+    );
+    const began = clock.now();
+    paused.refused(endpoint, 30_000, undefined);
+    backMs = 400 * 86_400_000;
+    await paused.run(() => Promise.resolve(), turn);
+    expect(clock.now() - began).toBeLessThan(60_000);
+  });
+
   it('Throttle holds every request while it is paused, and counts the pause once', async () => {
     const clock = new TestClock();
     const paused = throttle(clock);
