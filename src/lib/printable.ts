@@ -18,3 +18,16 @@ export function printableLine(text: string): string {
 }
 
 const COLOUR = /(\u001b\[\d{1,2}m)/;
+
+/**
+ * Text from n8n as one line: a line break, a control character or a change of text direction in a name must not shape
+ * the message, page or terminal that it stands in. Everything of the sort becomes a space.
+ */
+export function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+}
+
+/** `1,234,567`. Without Intl, whose first use loads its data for 10 ms. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3}){1,5}$)/g, ',');
+}

@@ -1,5 +1,4 @@
-import { digestOf } from '../lib/content-digest.ts';
-import { sha256 } from '../lib/hash.ts';
+import { digestOf, sha256 } from '../lib/hash.ts';
 
 /** Whether a stored snapshot is what flowkeep saved, as far as its store can tell. */
 export type Authenticity =

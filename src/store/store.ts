@@ -39,7 +39,7 @@ export interface SnapshotInfo {
   /** One line that says what changed, for people: "prod: 2 workflows changed". */
   readonly subject: string;
   readonly flags: readonly SnapshotFlag[];
-  /** What the files were when they were saved: `digestOf` of lib/content-digest.ts. null if it has none. */
+  /** What the files were when they were saved: `digestOf` of lib/hash.ts. null if it has none. */
   readonly digest: string | null;
 }
 

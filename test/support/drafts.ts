@@ -1,5 +1,4 @@
-import { digestOf } from '../../src/lib/content-digest.ts';
-import { sha256 } from '../../src/lib/hash.ts';
+import { digestOf, sha256 } from '../../src/lib/hash.ts';
 import type { DraftFile, SnapshotDraft, SnapshotInfo } from '../../src/store/store.ts';
 
 export interface DraftInput extends Partial<SnapshotInfo> {

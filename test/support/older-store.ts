@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson, canonicalJson } from '../../src/lib/json/json.ts';
 import { memoryFile } from '../../src/lib/spool.ts';
-import { digestOf } from '../../src/lib/content-digest.ts';
+import { digestOf } from '../../src/lib/hash.ts';
 import { HEADER_PATH } from '../../src/snapshot/format/paths.ts';
 import type { DraftFile, SnapshotDraft } from '../../src/store/store.ts';
 import { MemoryStore } from './memory-store.ts';

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import type { App } from '../../app/app.ts';
 import { describePreview, previewSchedules, type SchedulePreview } from '../../daemon/schedule-preview.ts';
 import type { InstanceConfig } from '../../config/types.ts';
@@ -8,7 +8,7 @@ import { plural } from '../../kinds/kinds.ts';
 import { checkOutcome } from '../../jobs/outcome.ts';
 import { open } from '../open.ts';
 import { table } from '../../lib/columns.ts';
-import { formatCount, type Output } from '../output/output.ts';
+import type { Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 

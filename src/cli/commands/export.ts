@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import { exportSnapshot, type ExportFormatName, type ExportReport } from '../../jobs/export/export.ts';
 import { openVerified } from '../../jobs/snapshots/open-verified.ts';
 import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
-import { formatBytes, formatCount, type Output } from '../output/output.ts';
+import { formatBytes, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';

@@ -1,12 +1,12 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import { pruneOutcome } from '../../jobs/outcome.ts';
 import { prune, type PruneReport, type PruneTarget, type StorePruning } from '../../jobs/prune/prune.ts';
 import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { open, type Opened } from '../open.ts';
 import { pruneTargets } from '../prune-targets.ts';
 import { table } from '../../lib/columns.ts';
-import { formatBytes, formatCount, type Output } from '../output/output.ts';
+import { formatBytes, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import { snapshotPage } from '../../diff/html/snapshot-page.ts';
 import { openSnapshot, type OpenedSnapshot } from '../../jobs/snapshots/open-snapshot.ts';
 import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
@@ -7,7 +7,7 @@ import { openVerified, type VerifiedSnapshot } from '../../jobs/snapshots/open-v
 import { describeCoverage } from '../output/coverage.ts';
 import { requireOne } from '../one-instance.ts';
 import { open } from '../open.ts';
-import { formatBytes, formatCount, type Output } from '../output/output.ts';
+import { formatBytes, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { unverifiedLines, type UnverifiedFlag } from '../unverified.ts';
 import { describeTimeDoubt } from '../output/time-doubt.ts';

@@ -1,10 +1,10 @@
 import { UsageError } from '../../lib/errors.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import { verifyOutcome } from '../../jobs/outcome.ts';
 import { verify, type VerifiedStore, type VerifyReport } from '../../jobs/verify/verify.ts';
 import { open } from '../open.ts';
-import { formatBytes, formatCount, formatDuration, type Output } from '../output/output.ts';
+import { formatBytes, formatDuration, type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorLines } from '../output/report-error.ts';
 import type { UnverifiedFlag } from '../unverified.ts';

@@ -1,10 +1,10 @@
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import type { BackupReport, StoreOutcome } from '../../jobs/backup/backup-types.ts';
 import type { RepairResult } from '../../jobs/verify/repair.ts';
 import { countFindings, describeFinding } from '../../jobs/backup/secrets-found.ts';
 import type { StoreSecrets } from '../../jobs/backup/inspect-secrets.ts';
 import { describeCoverage } from './coverage.ts';
-import { formatBytes, formatCount, formatDuration, type Output } from './output.ts';
+import { formatBytes, formatDuration, type Output } from './output.ts';
 import { backupOutcome } from '../../jobs/outcome.ts';
 import { errorDocument, errorLines, infoLines } from './report-error.ts';
 

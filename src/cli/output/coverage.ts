@@ -1,8 +1,8 @@
 import { KINDS, plural } from '../../kinds/kinds.ts';
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import { omittedWords, type KindHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { table } from '../../lib/columns.ts';
-import { formatCount, type Output } from './output.ts';
+import type { Output } from './output.ts';
 
 /** One line for each kind: how many items, how completely, and in n8n's own words why not. */
 export function describeCoverage(header: SnapshotHeader, palette: Output['palette']): string[] {

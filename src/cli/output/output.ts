@@ -39,11 +39,6 @@ export function wantsColour(io: Pick<Io, 'env' | 'stdout'>): boolean {
   return io.stdout.isTTY === true && io.env.TERM !== 'dumb';
 }
 
-/** `1,234,567`. Without Intl, whose first use loads its data for 10 ms. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3}){1,5}$)/g, ',');
-}
-
 /** Bytes for people: `512 B`, `6.1 MB` (decimal). */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -1,7 +1,6 @@
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import { noProgress, type Progress } from '../../lib/progress.ts';
 import type { OutputStream } from '../io.ts';
-import { formatCount } from './output.ts';
 
 /** How often the line is drawn at most, in milliseconds. */
 const REDRAW_MS = 80;

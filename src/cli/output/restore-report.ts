@@ -1,9 +1,9 @@
-import { printable } from '../../lib/printable.ts';
+import { formatCount, printable } from '../../lib/printable.ts';
 import type { RestoreReport } from '../../jobs/restore/restore-job.ts';
 import { sumWithheld, withheldWords } from '../../restore/plan/withheld.ts';
 import { singular } from '../../kinds/kinds.ts';
 import { table } from '../../lib/columns.ts';
-import { formatCount, formatDuration, type Output } from './output.ts';
+import { formatDuration, type Output } from './output.ts';
 import { unverifiedLines } from '../unverified.ts';
 import { planLines } from './plan-lines.ts';
 import { errorDocument, errorLines } from './report-error.ts';

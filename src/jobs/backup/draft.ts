@@ -1,10 +1,10 @@
 import { memoryFile } from '../../lib/spool.ts';
 import { describeOtherFiles, findChanges, findShrunk, type ItemChange } from '../../snapshot/changes/changes.ts';
 import type { Collected } from '../../snapshot/collect/collect.ts';
-import { digestOf } from '../../lib/content-digest.ts';
+import { digestOf } from '../../lib/hash.ts';
 import { writeHeader, type SnapshotHeader } from '../../snapshot/format/header.ts';
 import { HEADER_PATH } from '../../snapshot/format/paths.ts';
-import { isoSeconds } from '../../lib/iso-seconds.ts';
+import { isoSeconds } from '../../lib/time.ts';
 import { snapshotId } from '../../snapshot/format/snapshot-id.ts';
 import { writeBody, writeSubject, writeWholeSubject } from '../../snapshot/changes/subject.ts';
 import { isInFuture } from '../../store/plausible-time.ts';

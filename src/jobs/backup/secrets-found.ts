@@ -1,4 +1,5 @@
 import { FlowkeepError } from '../../lib/errors.ts';
+import { formatCount } from '../../lib/printable.ts';
 import { singular } from '../../kinds/kinds.ts';
 import { NOT_SCANNED } from '../../snapshot/secrets/hit.ts';
 import type { SecretFinding } from '../../snapshot/treat/finding.ts';
@@ -29,7 +30,7 @@ export function countFindings(findings: readonly SecretFinding[]): string {
   const notScanned = findings.filter(({ rule }) => rule === NOT_SCANNED).length;
   const secrets = findings.length - notScanned;
   const count = (amount: number, what: string): string[] =>
-    amount === 0 ? [] : [`${amount.toLocaleString('en-US')} ${what}${amount === 1 ? '' : 's'}`];
+    amount === 0 ? [] : [`${formatCount(amount)} ${what}${amount === 1 ? '' : 's'}`];
   const unknown = count(notScanned, 'text').map((texts) => `${texts} that could not be scanned`);
   return [...count(secrets, 'secret'), ...unknown].join(' and ');
 }

@@ -1,7 +1,7 @@
 // Restore: read the target, plan, confirm, take a safety snapshot, apply, read back and compare. The plan
 // itself and its steps are in `restore/`; here is their order and what the store remembers of a run.
 
-import { ahead } from '../../lib/ahead.ts';
+import { ahead } from '../../restore/apply/ahead.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { itemsBefore } from '../../restore/plan/select/adopt.ts';
 import { apply, type Applied } from '../../restore/apply/apply.ts';

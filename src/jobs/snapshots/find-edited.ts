@@ -1,4 +1,4 @@
-import { digestOf } from '../../lib/content-digest.ts';
+import { digestOf } from '../../lib/hash.ts';
 import { knownHashes, mayBeDigestOf, type FileHashes } from '../../store/authenticity.ts';
 import { isStoreError } from '../../store/errors.ts';
 import type { SnapshotInfo } from '../../store/store.ts';

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { formatCount } from '../printable.ts';
 
 /**
  * The deepest nesting that is taken. Whatever walks through a value calls itself at each level, and a few thousand end
@@ -95,7 +96,7 @@ export function refuseHostileShape(text: string): void {
   if (values > MAX_JSON_VALUES)
     throw new JsonLimitError(
       'amount',
-      `it holds more than ${MAX_JSON_VALUES.toLocaleString('en-US')} values, which is what this process has memory for`,
+      `it holds more than ${formatCount(MAX_JSON_VALUES)} values, which is what this process has memory for`,
     );
   if (longNames > MAX_LONG_NAMES)
     throw new JsonLimitError(

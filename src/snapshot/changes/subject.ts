@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../lib/json/json.ts';
-import { inOneLine } from '../../lib/one-line.ts';
+import { inOneLine } from '../../lib/printable.ts';
 import { counted, isList, KINDS, plural, singular, type Kind } from '../../kinds/kinds.ts';
 import type { Change, ItemChange } from './changes.ts';
 import type { SnapshotHeader } from '../format/header.ts';

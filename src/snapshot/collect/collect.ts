@@ -10,7 +10,7 @@ import { parseProject, type Project } from '../../kinds/projects.ts';
 import { addReadme } from '../readme/add-readme.ts';
 import { partOf, README_PATH } from '../format/paths.ts';
 import { liveView, type SnapshotView } from '../format/snapshot-view.ts';
-import { isoSeconds } from '../../lib/iso-seconds.ts';
+import { isoSeconds } from '../../lib/time.ts';
 import type { SpooledFile } from '../../lib/spool.ts';
 import type { CollectContext, WorkflowContent } from './context.ts';
 import { StagedFiles } from './staged-files.ts';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { addLine, sortedPaths, type Hashed } from '../../lib/content-digest.ts';
+import { addLine, sortedPaths, type Hashed } from '../../lib/hash.ts';
 import { partOf, type Part } from './paths.ts';
 
 /** The digest of each part of a snapshot that has any files: see `digestOf`. */

@@ -1,4 +1,4 @@
-import { inOneLine } from '../../lib/one-line.ts';
+import { inOneLine } from '../../lib/printable.ts';
 
 /** Characters that Markdown, GitHub's and GitLab's included, could read as markup, wherever they stand in a line. */
 const MARKUP = /[\\`*_{}[\]<>#!|~$&@]|:(?=\/\/)/g;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isoSeconds } from '../../lib/iso-seconds.ts';
+import { isoSeconds } from '../../lib/time.ts';
 import { isFlag } from '../flags.ts';
 import type { SnapshotInfo } from '../store.ts';
 

@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { sha256 } from '../../../src/lib/hash.ts';
-import { digestOf } from '../../../src/lib/content-digest.ts';
+import { digestOf, sha256 } from '../../../src/lib/hash.ts';
 import { snapshotId } from '../../../src/snapshot/format/snapshot-id.ts';
 import type { S3StandIn } from '../s3/stand-in.ts';
 

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { sha256 } from '../../../src/lib/hash.ts';
-import { digestOf } from '../../../src/lib/content-digest.ts';
+import { digestOf, sha256 } from '../../../src/lib/hash.ts';
 import { snapshotId } from '../../../src/snapshot/format/snapshot-id.ts';
 
 /** An entry of a git tree as git stores it: nothing checks its name. */

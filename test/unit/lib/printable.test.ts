@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inOneLine } from '../../../src/lib/one-line.ts';
-import { printable, printableLine } from '../../../src/lib/printable.ts';
+import { inOneLine, printable, printableLine } from '../../../src/lib/printable.ts';
 
 /** What a terminal obeys, or what turns the direction of a line. */
 const OBEYED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;

@@ -1,4 +1,4 @@
-import { madeAhead } from '../../../lib/ahead.ts';
+import { madeAhead } from '../ahead.ts';
 import type { JsonObject } from '../../../lib/json/json.ts';
 import { pick, requireText } from '../../../kinds/fields.ts';
 import { findReferences } from '../../../kinds/workflows/workflow-references.ts';

@@ -1,6 +1,6 @@
 import { KIND, singular, type Kind } from '../../../kinds/kinds.ts';
 import { displayWidth, fit, padTo } from '../../../lib/columns.ts';
-import { inOneLine } from '../../../lib/one-line.ts';
+import { inOneLine } from '../../../lib/printable.ts';
 import { isPublishing, isWorkflowAction } from '../publish-plan.ts';
 import type { Action, Note, Verb } from '../types.ts';
 import { wrap } from './wrap.ts';

@@ -2,7 +2,7 @@
 
 import type { Kind } from '../../../kinds/kinds.ts';
 import { counted, RESTORE_ORDER } from '../../../kinds/kinds.ts';
-import { inOneLine } from '../../../lib/one-line.ts';
+import { inOneLine } from '../../../lib/printable.ts';
 import { displayWidth, fit } from '../../../lib/columns.ts';
 import { writesAnything } from '../plan.ts';
 import { isWorkflowAction } from '../publish-plan.ts';

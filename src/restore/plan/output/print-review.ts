@@ -1,5 +1,5 @@
 import { fit } from '../../../lib/columns.ts';
-import { inOneLine } from '../../../lib/one-line.ts';
+import { formatCount, inOneLine } from '../../../lib/printable.ts';
 import type { Finding, FindingKind } from '../review/finding.ts';
 import { wrap } from './wrap.ts';
 
@@ -39,7 +39,7 @@ function printSort(words: string, found: readonly Finding[], columns: number): s
   const others = found.filter(({ newHosts }) => newHosts === undefined);
   const named = [...first, ...others].slice(0, NAMED).map(describe);
   const left = found.length - named.length;
-  const more = left > 0 ? [`and ${left.toLocaleString('en-US')} more, which --json lists`] : [];
+  const more = left > 0 ? [`and ${formatCount(left)} more, which --json lists`] : [];
   const indent = LABEL_COLUMNS + 4;
   return wrap([...named, ...more].join('; '), columns - indent).map(
     (line, index) => `  ${(index === 0 ? words : '').padEnd(LABEL_COLUMNS)}  ${line}`,

@@ -8,7 +8,7 @@ import { foldName, parseOnly } from '../../../kinds/only.ts';
 import { isComplete, itemsOf, keyOf, whyIncomplete, type ItemRef } from '../../model/items.ts';
 import type { Item, SnapshotModel } from '../../model/model.ts';
 import { counted, KIND, KINDS, RESTORE_ORDER, singular } from '../../../kinds/kinds.ts';
-import { inOneLine } from '../../../lib/one-line.ts';
+import { inOneLine } from '../../../lib/printable.ts';
 
 /** What `--only` chose. */
 export interface Selection {

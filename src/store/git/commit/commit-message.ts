@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../../lib/iso-seconds.ts';
+import { isoSeconds } from '../../../lib/time.ts';
 import { isFlag } from '../../flags.ts';
 import type { GitAuthor } from '../options.ts';
 import { signOffOf } from './identity.ts';

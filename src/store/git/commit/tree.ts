@@ -2,6 +2,7 @@ import { anyOf } from '../process/any-of.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { MAX_FILE_BYTES, MAX_FILES } from '../../../lib/limits.ts';
+import { formatCount } from '../../../lib/printable.ts';
 import { StoreError } from '../../errors.ts';
 import { gitSays } from '../process/git-failure.ts';
 import type { GitContext } from '../process/git-environment.ts';
@@ -94,7 +95,7 @@ const MAX_ENTRIES = 3 * MAX_FILES;
 async function takeEntries(files: Map<string, TreeFile>, instance: string, output: Readable): Promise<string | null> {
   let entries = 0;
   for await (const record of records(output)) {
-    if (++entries > MAX_ENTRIES) return `more than ${MAX_ENTRIES.toLocaleString('en-US')} files and folders`;
+    if (++entries > MAX_ENTRIES) return `more than ${formatCount(MAX_ENTRIES)} files and folders`;
     const foreign = record === null ? 'a name that is too long' : takeEntry(files, instance, record);
     if (foreign !== null) return foreign;
   }
@@ -114,7 +115,7 @@ function takeEntry(files: Map<string, TreeFile>, instance: string, record: Buffe
   const reason = foreignReason(mode, size, record, files.has(path));
   if (reason !== null) return `${JSON.stringify(whole.slice(0, 300))}, which ${reason}`;
   files.set(path, isLost ? { oid, size, isLost } : { oid, size });
-  return files.size > MAX_FILES ? `more than ${MAX_FILES.toLocaleString('en-US')} files` : null;
+  return files.size > MAX_FILES ? `more than ${formatCount(MAX_FILES)} files` : null;
 }
 
 function foreignReason(mode: string, size: number, record: Buffer, isTwin: boolean): string | null {

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../lib/printable.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import { streamTree } from '../commit/tree.ts';
 
@@ -38,7 +39,7 @@ async function findTooMany(output: AsyncIterable<Buffer>): Promise<string | null
   let entries = 0;
   for await (const chunk of output) {
     entries += countNul(chunk);
-    if (entries > MAX_ENTRIES) return `more than ${MAX_ENTRIES.toLocaleString('en-US')} files and folders`;
+    if (entries > MAX_ENTRIES) return `more than ${formatCount(MAX_ENTRIES)} files and folders`;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../../lib/iso-seconds.ts';
+import { isoSeconds } from '../../../lib/time.ts';
 import { isStoreError, StoreError } from '../../errors.ts';
 import { UNREADABLE_FORMAT, type SnapshotInfo } from '../../store.ts';
 import { timeOfId } from '../../time-of-id.ts';

@@ -3,7 +3,7 @@ import { silentLogger } from '../../../../src/lib/logger.ts';
 import { listSnapshots } from '../../../../src/jobs/snapshots/list-snapshots.ts';
 import { openSnapshot } from '../../../../src/jobs/snapshots/open-snapshot.ts';
 import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
-import { digestOf } from '../../../../src/lib/content-digest.ts';
+import { digestOf } from '../../../../src/lib/hash.ts';
 import { snapshotId } from '../../../../src/snapshot/format/snapshot-id.ts';
 import { writeHeader } from '../../../../src/snapshot/format/header.ts';
 import { StoreError } from '../../../../src/store/errors.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { digestOf } from '../../../../src/lib/content-digest.ts';
+import { digestOf } from '../../../../src/lib/hash.ts';
 import { silentLogger } from '../../../../src/lib/logger.ts';
 import { openVerified } from '../../../../src/jobs/snapshots/open-verified.ts';
 import { writeHeader } from '../../../../src/snapshot/format/header.ts';

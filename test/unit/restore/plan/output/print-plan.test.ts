@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printPlan } from '../../../../../src/restore/plan/output/print-plan.ts';
-import { inOneLine } from '../../../../../src/lib/one-line.ts';
+import { inOneLine } from '../../../../../src/lib/printable.ts';
 import { displayWidth } from '../../../../../src/lib/columns.ts';
 import { callNode, planOf, webhookNode, type Instance } from '../../support.ts';
 

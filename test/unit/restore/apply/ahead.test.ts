@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ahead, madeAhead } from '../../../src/lib/ahead.ts';
+import { ahead, madeAhead } from '../../../../src/restore/apply/ahead.ts';
 
 describe('ahead', () => {
   it('ahead lets nothing outlive its use, whatever failed first', async () => {

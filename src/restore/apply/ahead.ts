@@ -1,4 +1,4 @@
-import { pause } from './pauses.ts';
+import { pause } from '../../lib/pauses.ts';
 
 /** Work that was begun before its result is needed. Disposing of it waits for its end, however it ends. */
 export interface Ahead<T> extends AsyncDisposable {
