@@ -64,8 +64,10 @@ function print(output: Output, report: PullReport): void {
     output.line(`    ${palette.cyan('→')} Pull with --force to allow that; a safety snapshot is taken first.`);
   }
   if (report.status === 'pulled') {
-    for (const store of report.safety?.stores ?? [])
+    for (const store of report.safety?.stores ?? []) {
       if (store.status === 'saved') output.line(`  safety snapshot ${store.snapshot.id} in ${store.store}`);
+      if (store.status === 'failed') output.line(`  ${palette.yellow('no safety snapshot')} in ${store.store}`);
+    }
     output.line(`  ${palette.green('pulled')} ${report.files.length} files`);
     for (const line of describeFiles(report.files, output)) output.line(line);
     if (report.backup) printBackup(output, report.backup);

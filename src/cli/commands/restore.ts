@@ -18,7 +18,7 @@ import { planLines } from '../output/plan-lines.ts';
 import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 import { writePage } from '../output/write-page.ts';
 import type { Invocation } from '../invocation.ts';
-import { lockOf, waitMsOf, type LockFlags } from '../lock.ts';
+import { holdInstance, waitMsOf, type LockFlags } from '../lock.ts';
 import { requireOne } from '../one-instance.ts';
 import { open, type Opened } from '../open.ts';
 import { reportDocument, printReport } from '../output/restore-report.ts';
@@ -48,6 +48,7 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     output.json({ status: 'declined', snapshot: snapshot.info.id });
     return EXIT.done;
   }
+  const otherStores = stores.filter(({ name }) => name !== store.name && !unasked.some((each) => each.store === name));
   const page = flags.html === undefined ? null : new PageBuilder();
   const report = await restore({
     target: { instance: target.name, client: await app.client(target) },
@@ -55,13 +56,16 @@ export async function run(invocation: Invocation<RestoreFlags & LockFlags>, sele
     unverified,
     allowUnverified: flags.allowUnverified,
     store,
+    otherStores,
+    unasked,
     policy: app.policyOf(store),
     options: planFile?.plan.options ?? toRestoreOptions(flags),
     dryRun: flags.dryRun === true,
     safetySnapshot: flags.safetySnapshot,
     planFile,
     credentialsFile: await readCredentials(invocation),
-    lock: lockOf(app, io, target, { purpose: 'restore', waitMs }),
+    lock: (_store, signal) =>
+      holdInstance(app, io, target, { purpose: 'restore', waitMs, stores: [store, ...otherStores], signal }),
     diff: flags.diff || page ? { ...(page && { onWorkflow: page.addDiff }) } : undefined,
     confirm: async (plan, diff) => {
       await writeDiffPage(invocation, page, plan, diff);

@@ -70,12 +70,14 @@ function safetyKinds(kinds: readonly Kind[]): Kind[] {
   return KINDS.filter((kind) => kinds.includes(kind) || DEFAULT_KINDS.includes(kind));
 }
 
-/** A pull that deletes rows which could not be read would lose them for good. */
+/**
+ * A pull that deletes rows which could not be read would lose them for good. One store that has the snapshot is enough:
+ * `backup` throws where none has, and the report names those that lack it.
+ */
 function requireWhole(safety: BackupReport): void {
   const failed = Object.entries(safety.header.kinds).filter(([, kind]) => kind.coverage === 'failed');
-  const stores = safety.stores.filter((store) => store.status === 'failed');
-  if (failed.length === 0 && stores.length === 0) return;
-  const what = [...failed.map(([kind]) => kind), ...stores.map(({ store }) => `store ${store}`)].join(', ');
+  if (failed.length === 0) return;
+  const what = failed.map(([kind]) => kind).join(', ');
   throw new FlowkeepError('pull-unsafe', `nothing was pulled: the safety snapshot is incomplete (${what})`, {
     remedy: 'Run `flowkeep backup` to see what is wrong, fix it, then pull again.',
   });

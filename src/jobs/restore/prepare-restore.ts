@@ -14,6 +14,7 @@ import { collect, type Collected } from '../../snapshot/collect/collect.ts';
 import type { CollectOptions } from '../../snapshot/collect/collect-options.ts';
 import type { Journal } from './restore-documents.ts';
 import type { RestoreRun } from './restore-run.ts';
+import { mergeIdentities, readMemory, type Remembered } from './shared-memory.ts';
 import { judgeTarget } from './target-server.ts';
 
 /** What a restore knows before it writes. */
@@ -24,6 +25,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly credentials: CredentialData;
   readonly interrupted: Journal | null;
+  readonly memory: Remembered;
 }
 
 /** Reads the target. What a snapshot holds of it saves requests. */
@@ -59,15 +61,16 @@ export async function prepare(
   collected: Collected,
   { source, capabilities }: Known,
 ): Promise<Prepared> {
-  const { documents, options, target } = run;
-  const [read, saved, interrupted, users, server] = await Promise.all([
+  const { options, target } = run;
+  const [read, memory, users, server] = await Promise.all([
     readModel(collected, run.signal),
-    documents.readIdentity(source.header.instance),
-    documents.readJournal(),
+    readMemory(run, source.header.instance),
     hasMembers(source) ? readUsers(target.client) : null,
     judgeTarget(run, collected),
   ]);
+  const { interrupted } = memory;
   warnOfOther(run, interrupted);
+  const saved = mergeIdentities(memory.identities, read);
   const live = withoutTemporary(read, interrupted?.temporaryCredentials ?? []);
   const credentials = await readCredentials(run, source);
   const adopted = interrupted ? findAdopted(source, live, interrupted.before, saved) : [];
@@ -91,7 +94,7 @@ export async function prepare(
     unverified: run.unverified,
     ...(server === 'moved' || server === 'foreign' ? { otherServer: server } : {}),
   };
-  return { collected, input, plan: await planRestore(input), credentials, interrupted };
+  return { collected, input, plan: await planRestore(input), credentials, interrupted, memory };
 }
 
 /** Whether there are people to be put into projects: for nothing else the users of the target are looked at. */

@@ -66,6 +66,8 @@ const MAX_CONFLICTS = 5;
 
 /** The documents of the restores into one target. Reading and writing end with the run's signal. */
 export class RestoreDocuments {
+  /** The name of the store that keeps them. */
+  readonly store: string;
   readonly #store: Store;
   readonly #target: string;
   readonly #signal: AbortSignal;
@@ -73,6 +75,7 @@ export class RestoreDocuments {
   readonly #ignored = new Set<DocumentName>();
 
   constructor(store: Store, target: string, signal: AbortSignal, trust: DocumentTrust) {
+    this.store = store.name;
     this.#store = store;
     this.#target = target;
     this.#signal = signal;

@@ -9,6 +9,7 @@ import type { SnapshotView } from '../../snapshot/format/snapshot-view.ts';
 import type { StorePolicy } from '../../snapshot/treat/policy.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
 import type { Lease } from '../lock/lease.ts';
+import type { UnaskedStore } from '../snapshots/unasked.ts';
 import type { DiffRequest, PlanDiff } from './plan-diff.ts';
 
 export interface RestoreJobOptions extends Tools {
@@ -21,6 +22,10 @@ export interface RestoreJobOptions extends Tools {
   readonly allowUnverified?: boolean | undefined;
   /** The store of the snapshot. The safety snapshot and what the next run must know are kept there. */
   readonly store: Store;
+  /** The instance's other stores, as far as they answered: restores may have kept something there. */
+  readonly otherStores?: readonly Store[];
+  /** Those that did not. */
+  readonly unasked?: readonly UnaskedStore[];
   /** What that store gets of what it saves. */
   readonly policy: StorePolicy;
   readonly options: RestoreOptions;

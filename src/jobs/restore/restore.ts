@@ -11,7 +11,7 @@ import { conflictsOf, writesAnything } from '../../restore/plan/plan.ts';
 import { probeCapabilities } from '../../restore/target/probe.ts';
 import { NOT_HELD, results, withoutReadBack, type ItemResult } from '../../restore/apply/results.ts';
 import { readSnapshotModel } from '../../restore/model/snapshot-model.ts';
-import type { Plan } from '../../restore/plan/types.ts';
+import type { IdPair, Plan } from '../../restore/plan/types.ts';
 import { compareAfter } from './compare-restored.ts';
 import { openTarget } from '../snapshots/open-target.ts';
 import { diffPlan } from './plan-diff.ts';
@@ -20,6 +20,7 @@ import type { Journal } from './restore-documents.ts';
 import type { RestoreJobOptions, RestoreReport } from './restore-job.ts';
 import { StoreMemory } from './restore-memory.ts';
 import { startRun, type RestoreRun } from './restore-run.ts';
+import { requireMemory, shareMemory } from './shared-memory.ts';
 import { saveSafetySnapshot } from './safety-snapshot.ts';
 import { confirmRestored, confirmTarget } from './target-server.ts';
 
@@ -43,6 +44,7 @@ export async function restore(job: RestoreJobOptions): Promise<RestoreReport> {
   const known = { source: await source.result, capabilities: await capabilities };
   const prepared = await prepare(run, collected, known);
   const { plan } = prepared;
+  requireMemory(run, plan, prepared.input, prepared.memory.unread);
   if (run.planFile) requireSamePlan(run.planFile.plan, plan, run.planFile.path);
   const diff = run.diff ? await diffPlan(plan, collected, run.snapshot, run.diff, run.signal) : null;
   const finish = (rest: Partial<RestoreReport>): RestoreReport => makeReport(run, plan, { diff, ...rest });
@@ -85,7 +87,7 @@ async function write(run: RestoreRun, prepared: Prepared): Promise<Partial<Resto
   const ended = applied.stoppedBy === undefined;
   const items = ended ? await compareAfter(run, prepared, applied) : withoutReadBack(prepared.plan, applied.outcomes);
   if (ended) await confirmRestored(run, collected, items);
-  if (ended) await run.documents.removeJournal();
+  if (ended) await forget(run, prepared, applied);
   return {
     ...applied,
     status: 'applied',
@@ -95,6 +97,14 @@ async function write(run: RestoreRun, prepared: Prepared): Promise<Partial<Resto
     byHand: byHandOf(prepared, items),
     exitCode: exitCodeOf(prepared, items, applied.stoppedBy),
   };
+}
+
+/** The journal is done with, also that of an interrupted run in another store, and what is to be remembered is shared. */
+async function forget(run: RestoreRun, { input, memory }: Prepared, { newIds }: Applied): Promise<void> {
+  await run.documents.removeJournal();
+  if (memory.journalIn !== run.documents) await memory.journalIn?.removeJournal();
+  const isNew = newIds.length > 0 || input.adopted.length > 0;
+  await shareMemory(run, input.source.header.instance, isNew);
 }
 
 async function applyPlan(run: RestoreRun, prepared: Prepared): Promise<Applied> {
@@ -111,14 +121,20 @@ async function applyPlan(run: RestoreRun, prepared: Prepared): Promise<Applied> 
   };
   await run.documents.writeJournal(journal);
   const memory = new StoreMemory(run.documents, run.clock, source.header.instance, journal);
-  // What was adopted is known by likeness alone; saved, it is known for good.
-  await memory.remember(input.adopted);
+  // What was adopted is known by likeness alone, and what another store remembers only there: saved, it is known here.
+  await memory.remember([...elsewhere(prepared), ...input.adopted]);
   try {
     const { client } = run.target;
     return await apply({ plan, source, live, client, memory, credentials, progress, signal });
   } finally {
     await memory.flush(new AbortController().signal);
   }
+}
+
+/** Pairs that hold, and that the snapshot's own store does not have. */
+function elsewhere({ input, memory }: Prepared): IdPair[] {
+  const own = new Set((memory.identities[0] ?? []).map(({ kind, from, to }) => JSON.stringify([kind, from, to])));
+  return input.saved.filter(({ kind, from, to }) => !own.has(JSON.stringify([kind, from, to])));
 }
 
 /** Credentials that are on the target and still need their secret. */

@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pull, type PullOptions, type PullReport } from '../../../../src/jobs/pull/pull.ts';
+import { pullOutcome } from '../../../../src/jobs/outcome.ts';
+import { StoreError } from '../../../../src/store/errors.ts';
 import { DEFAULT_KINDS } from '../../../../src/kinds/kinds.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { clientFor, latestFiles, takeBackup } from '../../../support/backup.ts';
@@ -119,6 +121,20 @@ describe('a pull', () => {
     const { files } = await store.open('prod', safety!.id);
     const rows = [...files.keys()].filter((path) => path.includes('/rows/'));
     expect(rows).toHaveLength(2);
+  });
+
+  it('a pull with one of two stores down has its safety snapshot in the other one, and says so', async () => {
+    const down = new MemoryStore('down');
+    for (const method of ['list', 'latest', 'save'] as const)
+      vi.spyOn(down, method).mockRejectedValue(new StoreError('unreachable', 'down is down'));
+    const control = connectSourceControl(n8n.state, [file('workflow', 'w2', 'created')]);
+    const report = await run({ stores: [down, store] });
+    expect(report).toMatchObject({ status: 'pulled', safety: { stores: [{ status: 'failed' }, { status: 'saved' }] } });
+    expect(pullOutcome(report)).toMatchObject({ exitCode: 3, error: { code: 'store-unreachable' } });
+    expect(control.pulls).toHaveLength(1);
+    const again = connectSourceControl(n8n.state, [file('workflow', 'w3', 'created')]);
+    await expect(run({ stores: [down] })).rejects.toMatchObject({ code: 'store-unreachable' });
+    expect(again.pulls).toEqual([]);
   });
 
   it('a pull does nothing where the safety snapshot is incomplete', async () => {
