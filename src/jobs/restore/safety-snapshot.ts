@@ -28,5 +28,7 @@ export async function saveSafetySnapshot(
     conceals: store.conceals === true,
     label: store.conceals ? randomLabel(clock.random()) : null,
   });
-  return (await store.save(draft, signal)).info;
+  const { info, owed } = await store.save(draft, signal);
+  if (owed) logger.warn({ store: store.name }, `the safety snapshot is ${owed.message}`);
+  return info;
 }

@@ -9,7 +9,7 @@ import { Contention } from './contention.ts';
 import { Follower } from './follower.ts';
 import { LastSeen } from './last-seen.ts';
 import type { LocalBranch } from './local-branch.ts';
-import { type Ends, isOfRemote, notAsked, owedPush, tellSetAside } from './owed.ts';
+import { type Ends, isAboutHistory, isOfRemote, notAsked, owedPush, tellSetAside } from './owed.ts';
 import { forgetRefusals, pushWhatIsTaken } from './refused.ts';
 import { deepenHistory } from '../repository/deepen.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
@@ -48,13 +48,11 @@ export interface MirroredOptions {
 export class MirroredBranch implements SnapshotBranch {
   readonly #local: LocalBranch;
   readonly #remote: Remote;
-  readonly #environment: GitEnvironment;
-  readonly #logger: Logger;
+  readonly #options: MirroredOptions;
   readonly #refs: RefPair;
   readonly #ends: Ends;
   readonly #seen: LastSeen;
   readonly #follower: Follower;
-  readonly #deliver: MirroredOptions['deliver'];
   /** Warnings from getting in step, for the save that comes next. */
   #warnings: string[] = [];
   readonly #said = new Set<string>();
@@ -62,24 +60,23 @@ export class MirroredBranch implements SnapshotBranch {
   /** Whether the remote was asked for what comes next, and whether the local branch then had all that it has. */
   #isAsked = false;
   #hasAll = false;
+  #isDown = false;
   #trouble: StoreError | null = null;
 
   constructor(local: LocalBranch, remote: Remote, options: MirroredOptions) {
     this.#local = local;
     this.#remote = remote;
-    this.#environment = options.environment;
-    this.#logger = options.logger;
+    this.#options = options;
     this.#refs = branchRefs(options.branch);
     this.#ends = { path: local.path, display: remote.display };
     this.#seen = new LastSeen(remote.display, options.branch, this.#refs.local);
-    const { branch, alongside, deliver } = options;
+    const { branch, alongside } = options;
     this.#follower = new Follower({ local, remote, branch, alongside, seen: this.#seen });
-    this.#deliver = deliver;
   }
 
-  /** Whether the remote was asked last time, and did not answer as it should. */
+  /** Whether the remote did not answer as it should when it was last asked. */
   get isRemoteDown(): boolean {
-    return this.#isAsked && !this.#hasAll;
+    return this.#isDown;
   }
 
   owed(): StoreError | null {
@@ -87,7 +84,7 @@ export class MirroredBranch implements SnapshotBranch {
   }
 
   unasked(): StoreError | null {
-    return this.isRemoteDown ? this.#trouble : null;
+    return this.#hasAll ? null : this.#trouble;
   }
 
   async refresh(signal?: AbortSignal): Promise<BranchView | null> {
@@ -95,7 +92,7 @@ export class MirroredBranch implements SnapshotBranch {
     await this.#sync(context, signal);
     for (const warning of this.#warnings) this.#sayOnce(warning);
     const trouble = this.#trouble?.message ?? null;
-    if (trouble !== null && trouble !== this.#told) this.#logger.warn({}, trouble);
+    if (trouble !== null && trouble !== this.#told) this.#options.logger.warn({}, trouble);
     this.#told = trouble;
     const head = await this.#local.head(context, signal);
     return head === null ? null : { context, ref: this.#local.ref };
@@ -108,7 +105,7 @@ export class MirroredBranch implements SnapshotBranch {
   async deepen({ context }: BranchView, all: boolean, signal?: AbortSignal): Promise<boolean> {
     // Nothing is left out of a repository that people work in.
     const options = { all, filter: null };
-    if (this.isRemoteDown) return false;
+    if (this.#isDown) return false;
     return deepenHistory(this.#remote, context, this.#refs, options, signal);
   }
 
@@ -144,7 +141,7 @@ export class MirroredBranch implements SnapshotBranch {
     if (known) return this.#remote.check(known.context, signal);
     const folder = await mkdtemp(join(tmpdir(), 'flowkeep-check-'));
     try {
-      await this.#remote.check(await openCache(join(folder, 'check.git'), this.#environment, signal), signal);
+      await this.#remote.check(await openCache(join(folder, 'check.git'), this.#options.environment, signal), signal);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -159,14 +156,16 @@ export class MirroredBranch implements SnapshotBranch {
     this.#hasAll = false;
     const cause = await this.#unlessOfRemote(signal, () => this.#follow(context, signal));
     this.#hasAll = cause === null;
+    this.#isDown = cause !== null && !isAboutHistory(cause);
     this.#isAsked = true;
     if (cause !== null) {
       const head = await this.#local.head(context, signal);
-      const waits = head !== null && head !== (await this.#seen.read(context, signal));
+      const isNew = head !== (await this.#seen.read(context, signal));
+      const waits = head !== null && (isNew || !this.#isDown);
       this.#trouble = waits ? owedPush(cause, this.#ends) : notAsked(cause, this.#ends, head === null);
     } else {
       await this.#push(context, signal);
-      await this.#deliver(context, signal);
+      await this.#options.deliver(context, signal);
     }
   }
 
@@ -243,6 +242,6 @@ export class MirroredBranch implements SnapshotBranch {
   #sayOnce(warning: string): void {
     if (this.#said.has(warning)) return;
     this.#said.add(warning);
-    this.#logger.warn({}, warning);
+    this.#options.logger.warn({}, warning);
   }
 }

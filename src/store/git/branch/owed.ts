@@ -1,5 +1,5 @@
 import { FlowkeepError } from '../../../lib/errors.ts';
-import { StoreError } from '../../errors.ts';
+import { isStoreError, StoreError } from '../../errors.ts';
 import { explain } from '../process/git-errors.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { meaningOf } from '../process/git-meanings.ts';
@@ -24,6 +24,11 @@ export function isOfRemote(error: unknown): boolean {
   // A fetch writes here: a full disk or a damaged repository is this one's.
   const isOurs = ['full', 'integrity'].includes(meaningOf(error)?.reason ?? '');
   return ASK_THE_REMOTE.includes(error.command) && !isOurs;
+}
+
+/** Whether the remote did answer, and only people can tell how what it has and what is here belong together. */
+export function isAboutHistory(cause: unknown): boolean {
+  return isStoreError(cause, 'conflict') || isStoreError(cause, 'not-found');
 }
 
 /** What is told where something is saved here and could not be pushed. */

@@ -20,6 +20,8 @@ export interface MirroredPlaceParts {
 
 const DOCUMENTS = 'refs/flowkeep/documents/';
 const THERE = 'refs/flowkeep/remote-documents/';
+/** Versions that were written while the remote could not be asked, and are not there yet. */
+const UNSENT = 'refs/flowkeep/unsent-documents/';
 
 /**
  * What restores remember (`INSTANCE/identity.json`, `INSTANCE/restore-journal.json`) and which server was confirmed
@@ -55,8 +57,9 @@ export class MirroredPlace implements DocumentPlace {
     this.#tellAlone(ref);
     const known = await resolveRef(context, thereOf(ref), signal);
     const here = await resolveRef(context, ref, signal);
-    if (known !== null && (here === null || (await isAncestor(context, here, known, signal))))
-      await moveIfStill(context, ref, here, known);
+    // What came along with the branch may be newer than the last look at the document itself.
+    const isNewer = known !== null && (here === null || (await isAncestor(context, here, known, signal)));
+    if (isNewer && known !== here) await moveIfStill(context, ref, here, known);
     return context;
   }
 
@@ -81,7 +84,11 @@ export class MirroredPlace implements DocumentPlace {
         isFirst = await this.#push(context, ref, oid, signal);
       };
       const isPushed = !this.#parts.isDown() && (await this.#unlessDown(signal, push));
-      if (!isPushed) return await moveIfStill(context, ref, here, oid);
+      if (!isPushed) {
+        if (!(await moveIfStill(context, ref, here, oid))) return false;
+        await git(context, ['update-ref', unsentOf(ref), oid]);
+        return true;
+      }
       if (isFirst) await git(context, ['update-ref', '--stdin'], { input: moves([ref, thereOf(ref)], oid) });
       return isFirst;
     } finally {
@@ -91,15 +98,10 @@ export class MirroredPlace implements DocumentPlace {
 
   /** Brings to the remote what was written while it could not be asked. */
   async deliver(context: GitContext, signal?: AbortSignal): Promise<void> {
-    const format = '--format=%(refname) %(objectname)';
-    const stdout = await git(context, ['for-each-ref', format, DOCUMENTS, THERE], { signal });
-    const refs = new Map(stdout.split('\n').map((line) => line.split(' ') as [string, string]));
-    for (const [ref, here] of refs) {
-      if (!ref.startsWith(DOCUMENTS)) continue;
-      const there = refs.get(thereOf(ref));
-      // Without the other ref it is of a version that had none: then it is what the remote had.
-      const isThere = there === undefined || (await isAncestor(context, here, there, signal));
-      if (!isThere) await this.#unlessDown(signal, () => this.#follow(context, ref, signal));
+    const stdout = await git(context, ['for-each-ref', '--format=%(refname)', UNSENT], { signal });
+    for (const unsent of stdout.split('\n').filter((line) => line !== '')) {
+      const ref = `${DOCUMENTS}${unsent.slice(UNSENT.length)}`;
+      await this.#unlessDown(signal, () => this.#follow(context, ref, signal));
     }
   }
 
@@ -107,20 +109,32 @@ export class MirroredPlace implements DocumentPlace {
   async #follow(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<void> {
     for (let look = 1; look <= LOOKS; look++) {
       const here = await resolveRef(context, ref, signal);
-      const before = await resolveRef(context, thereOf(ref), signal);
-      const isKnown = here !== null || before !== null;
-      const there = await this.#parts.remote.fetchRef(context, pairOf(ref), signal, isKnown);
-      if (here === there) return;
-      const isOld = here === null || (before !== null && (await isAncestor(context, here, before, signal)));
-      if (isOld || (there !== null && (await isAncestor(context, here, there, signal)))) {
-        if (await moveIfStill(context, ref, here, there)) return;
-      } else if (there === null || (await isAncestor(context, there, here, signal))) {
-        if (await this.#push(context, ref, here, signal)) {
-          await git(context, ['update-ref', thereOf(ref), here]);
-          return;
-        }
-      } else return await this.#takeTheirs(context, ref, here, there);
+      const unsent = await resolveRef(context, unsentOf(ref), signal);
+      const there = await this.#parts.remote.fetchRef(context, pairOf(ref), signal, here !== null);
+      if (await this.#isTogether(context, ref, { here, there, isSent: unsent === null }, signal)) {
+        if (unsent !== null) await moveIfStill(context, unsentOf(ref), unsent, null);
+        return;
+      }
     }
+  }
+
+  /** @returns false where others moved the document meanwhile */
+  async #isTogether(
+    context: GitContext,
+    ref: string,
+    { here, there, isSent }: Versions,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (here === there) return true;
+    const isOld = here === null || isSent || (there !== null && (await isAncestor(context, here, there, signal)));
+    if (isOld) return moveIfStill(context, ref, here, there);
+    if (there !== null && !(await isAncestor(context, there, here, signal))) {
+      await this.#takeTheirs(context, ref, here, there);
+      return true;
+    }
+    if (!(await this.#push(context, ref, here, signal))) return false;
+    await git(context, ['update-ref', thereOf(ref), here]);
+    return true;
   }
 
   async #takeTheirs(context: GitContext, ref: string, here: string, there: string): Promise<void> {
@@ -176,6 +190,13 @@ export class MirroredPlace implements DocumentPlace {
   }
 }
 
+interface Versions {
+  readonly here: string | null;
+  readonly there: string | null;
+  /** The remote had the one that is here. */
+  readonly isSent: boolean;
+}
+
 function nameOf(ref: string): string {
   return ref.slice(DOCUMENTS.length);
 }
@@ -183,6 +204,10 @@ function nameOf(ref: string): string {
 /** Where the remote's version was when it was last asked. */
 function thereOf(ref: string): string {
   return `${THERE}${nameOf(ref)}`;
+}
+
+function unsentOf(ref: string): string {
+  return `${UNSENT}${nameOf(ref)}`;
 }
 
 function pairOf(ref: string): { readonly remote: string; readonly local: string } {
