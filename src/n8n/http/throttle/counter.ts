@@ -24,7 +24,7 @@ export function counterIn(headers: Headers, now: number): Counter | undefined {
 /** Resets are whole seconds, and answers take their time: two of one counter may be as far apart. Milliseconds. */
 const SAME_RESET_MS = 2_000;
 
-/** Whether two answers may tell of the same counter. Counters with one limit whose windows begin together look alike. */
+/** Whether two answers may tell of the same counter. Counters of one limit whose windows begin together look alike. */
 export function mayBeSame(one: Counter, other: Counter): boolean {
   return one.limit === other.limit && Math.abs(one.resetAt - other.resetAt) <= SAME_RESET_MS;
 }

@@ -9,9 +9,9 @@ export interface Endpoint {
 }
 
 /**
- * The endpoint of a request: its method, and its path without ids. n8n's documentation does not say how fine it counts.
- * Too fine is harmless: another request is refused, which n8n neither runs nor counts. Too coarse would let one endpoint
- * hold another.
+ * The endpoint of a request: its method, and its path without ids. n8n's documentation does not say how fine it
+ * counts. Too fine is harmless: another request is refused, which n8n neither runs nor counts. Too coarse would let one
+ * endpoint hold another.
  * @param path below `/api/v1`, without the query
  */
 export function endpointOf(method: string, path: string): Endpoint {

@@ -41,9 +41,9 @@ const NOT_YET = Symbol('not yet');
  *
  * - n8n before 2.47 has no limits, so that a 429 or a `Retry-After` comes from a proxy, a CDN or an n8n that migrates
  *   its database. These count or refuse all requests together, and hold the whole instance.
- * - n8n from 2.47 on counts reads and writes apart, each for every endpoint and for all of them. What it refuses carries
- *   Retry-After and X-RateLimit-Limit, -Remaining and -Reset, and holds the endpoint alone, or all reads (or writes) as
- *   soon as two endpoints were refused by what may be one counter (Holds).
+ * - n8n from 2.47 on counts reads and writes apart, each for every endpoint and for all of them. What it refuses
+ *   carries Retry-After and X-RateLimit-Limit, -Remaining and -Reset, and holds the endpoint alone, or all reads (or
+ *   writes) as soon as two endpoints were refused by what may be one counter (Holds).
  *
  * A proxy that sends all four headers is met like n8n: it refuses one more request, and has its pause then.
  *
