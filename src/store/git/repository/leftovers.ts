@@ -11,8 +11,9 @@ const LEFTOVERS: readonly (readonly [folder: string, pattern: RegExp])[] = [
   [join('objects', 'pack'), /^(tmp_(pack|idx|rev)_|\.tmp-)/],
   // Folders of objects that were not moved to the others yet.
   ['objects', /^tmp_objdir-/],
-  // Reports of a fast-import that was cut off, what `git init` tries links with, and notes that were not put in place.
-  ['.', /^(fast_import_crash_\d+|t[A-Za-z0-9]{6}|flowkeep-work-tree\.[0-9a-f-]{36}\.new)$/],
+  // Reports of a fast-import that was cut off, what `git init` tries links with, notes that were not put in place, and
+  // probes of the time.
+  ['.', /^(fast_import_crash_\d+|t[A-Za-z0-9]{6}|flowkeep-(work-tree|time)\.[0-9a-f-]{36}\.new)$/],
 ];
 
 /**

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitContext } from '../process/git-environment.ts';
@@ -45,16 +46,35 @@ async function findLocks(gitDir: string): Promise<string[]> {
 
 /** Waits until a lock is gone, or old enough to tell whether there is a git that could hold it. */
 async function isStale(place: LockedPlace, lock: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const aheadMs = (await fileTime(place.gitDir)) - Date.now();
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const found = await stat(lock).catch(() => null);
     if (!found) return false;
     const working = await isGitAtWork(place);
     const oldEnough = working === null ? STALE_UNSEEN_MS : STALE_MS;
-    // The clock of a file server may be ahead of ours: what was seen for so long is as old, too.
-    const ageMs = Math.max(Date.now() - found.mtimeMs, waitedMs);
+    // Where that clock is set meanwhile: what was seen for so long is as old, too.
+    const ageMs = Math.max(Date.now() + aheadMs - found.mtimeMs, waitedMs);
     if (working !== true && ageMs >= oldEnough) return true;
     if (ageMs >= STALE_MS) return false;
     await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * What time it is by the clock that dates the repository's files, in milliseconds since 1970: a file server's may be
+ * hours behind this machine's, and a lock that another machine took just now would look abandoned. Where nothing can be
+ * written, no lock can be removed either: this machine's time will do.
+ */
+async function fileTime(gitDir: string): Promise<number> {
+  const probe = join(gitDir, `flowkeep-time.${randomUUID()}.new`);
+  try {
+    await writeFile(probe, '');
+    return (await stat(probe)).mtimeMs;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return Date.now();
+    throw error;
+  } finally {
+    await rm(probe, { force: true });
   }
 }
 
