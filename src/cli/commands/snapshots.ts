@@ -1,4 +1,6 @@
+import type { FlowkeepError } from '../../lib/errors.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { emptiedStores } from '../../jobs/snapshots/empty-store.ts';
 import { printable } from '../../lib/printable.ts';
 import { listSnapshots, type SnapshotListing } from '../../jobs/snapshots/list-snapshots.ts';
 import type { UnaskedStore } from '../../jobs/snapshots/unasked.ts';
@@ -7,6 +9,7 @@ import { open } from '../open.ts';
 import { table } from '../../lib/columns.ts';
 import { type Output } from '../output/output.ts';
 import type { Invocation } from '../invocation.ts';
+import { errorDocument, errorLines } from '../output/report-error.ts';
 import { describeTimeDoubt } from '../output/time-doubt.ts';
 import { unaskedMember, warnOfUnasked } from '../output/unasked.ts';
 
@@ -16,6 +19,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const { app, output, tools } = opened;
   const documents: object[] = [];
   const unasked: UnaskedStore[] = [];
+  const emptied: FlowkeepError[] = [];
   for (const instance of app.instances(invocation.flags.instance)) {
     const stores = await app.stores(instance, invocation.flags.store);
     const listing = await listSnapshots(stores, instance.name, tools);
@@ -23,9 +27,15 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     unasked.push(...listing.unasked);
     warnOfUnasked(invocation, output, listing.unasked);
     print(output, instance.name, listing, stores.length > 1);
+    if (listing.snapshots.length > 0) continue;
+    const silent = new Set(listing.unasked.map(({ store }) => store));
+    const asked = stores.filter(({ name }) => !silent.has(name));
+    emptied.push(...(await emptiedStores(asked, instance.name, invocation.io.signal)));
   }
-  output.json({ snapshots: documents, ...unaskedMember(unasked) });
-  return EXIT.done;
+  for (const error of emptied) for (const line of errorLines(error, output.palette)) output.line(line);
+  const damaged = emptied.length === 0 ? {} : { emptied: emptied.map(errorDocument) };
+  output.json({ snapshots: documents, ...damaged, ...unaskedMember(unasked) });
+  return emptied.length === 0 ? EXIT.done : EXIT.integrity;
 }
 
 function print(

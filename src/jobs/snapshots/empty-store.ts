@@ -48,6 +48,20 @@ export function emptyStore(
   });
 }
 
+/** The errors of stores which list no snapshot of an instance and show that they had some. @throws StoreError */
+export async function emptiedStores(
+  stores: readonly Store[],
+  instance: string,
+  signal: AbortSignal,
+): Promise<FlowkeepError[]> {
+  const found: FlowkeepError[] = [];
+  for (const store of stores) {
+    const signs = await signsOfLoss(store, instance, [], signal);
+    if (signs?.certain) found.push(emptyStore(store, instance, 'there is nothing to list', signs));
+  }
+  return found;
+}
+
 /** What a backup says that saves a first snapshot into a store which should have some. */
 export function savedAsFirst(store: Store, instance: string, { words, certain }: SignsOfLoss): string {
   const start = `store ${store.name} listed no snapshot of ${instance}, and this one is saved as its first; ${words}.`;
