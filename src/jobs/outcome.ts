@@ -69,7 +69,9 @@ export function verifyOutcome({ stores }: Pick<VerifyReport, 'stores'>, allowUnv
   }
   const unverified = stores.filter((store) => 'error' in store);
   const empty = unverified.find((store) => store.status === 'empty');
-  if (empty) return { exitCode: exitCodeOf(empty.error), error: errorInfo(empty.error) };
+  const broken = unverified.find(({ error }) => exitCodeOf(error) === EXIT.integrity);
+  const worst = empty ?? broken;
+  if (worst) return { exitCode: exitCodeOf(worst.error), error: errorInfo(worst.error) };
   const [failed] = unverified;
   return failed ? partial(errorInfo(failed.error)) : DONE;
 }

@@ -49,8 +49,8 @@ export interface Repairs {
   /** The objects that are remembered as damaged. One request; an empty list in a healthy store. */
   repairNeeded(signal?: AbortSignal): Promise<string[]>;
   /**
-   * Uploads again what is damaged and among these files, for every snapshot that names it. `save` does this by itself;
-   * a backup that finds its instance unchanged calls it instead of saving.
+   * Stores again what is damaged and among these files, or what the store has another copy of, for every snapshot that
+   * names it. A backup calls it before it saves, and where it finds its instance unchanged.
    * @returns the objects that are whole again
    */
   repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]>;

@@ -1,6 +1,7 @@
 import { FlowkeepError, messageOf } from '../../lib/errors.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { SnapshotInfo, Store } from '../../store/store.ts';
+import { repairs, type Repairs } from '../../store/upkeep.ts';
 import { savedSnapshot, type SavedSnapshot } from './saved-snapshot.ts';
 
 /** A store as a backup found it. */
@@ -25,6 +26,20 @@ export function isEmptyTarget({ latest, damage, error }: Target): boolean {
 
 /** Opens the newest snapshot of a store. A store that cannot be read is distinguished from one that holds damage. */
 export async function openTarget(store: Store, instance: string, signal: AbortSignal): Promise<Target> {
+  return lookInto(store, instance, signal, true);
+}
+
+async function mends(store: Store & Repairs, signal: AbortSignal): Promise<boolean> {
+  try {
+    await store.repair(new Map(), signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof FlowkeepError)) throw error;
+    return false;
+  }
+}
+
+async function lookInto(store: Store, instance: string, signal: AbortSignal, mayMend: boolean): Promise<Target> {
   try {
     const stored = await store.latest(instance, signal);
     const latest = stored && (await savedSnapshot(stored, signal));
@@ -40,9 +55,20 @@ export async function openTarget(store: Store, instance: string, signal: AbortSi
   } catch (error) {
     if (signal.aborted) throw error;
     if (!isDamage(error)) return { store, latest: null, error };
-    const listed = await store.list(instance, signal);
+    // What can be had again without n8n is put back first: then the new snapshot is compared with the newest there is.
+    if (mayMend && repairs(store) && (await mends(store, signal))) return lookInto(store, instance, signal, false);
+    const listed = await listUnlessDamaged(store, instance, signal);
     const told = { damage: messageOf(error), ...(listed[0] ? { newestAt: listed[0].takenAt } : {}) };
     return { store, latest: await newestSound(store, listed, signal), ...told };
+  }
+}
+
+async function listUnlessDamaged(store: Store, instance: string, signal: AbortSignal): Promise<SnapshotInfo[]> {
+  try {
+    return await store.list(instance, signal);
+  } catch (error) {
+    if (signal.aborted || !isDamage(error)) throw error;
+    return [];
   }
 }
 

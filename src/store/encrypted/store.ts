@@ -32,9 +32,8 @@ import { encryptDraft } from './write-draft.ts';
  * visible.
  */
 export function createEncryptedStore(inner: Store, encryption: Encryption): Store {
-  return collectsGarbage(inner) && repairs(inner)
-    ? new EncryptedBucket(inner, encryption)
-    : new EncryptedStore(inner, encryption);
+  if (!repairs(inner)) return new EncryptedStore(inner, encryption);
+  return collectsGarbage(inner) ? new EncryptedBucket(inner, encryption) : new RepairingStore(inner, encryption);
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -184,12 +183,8 @@ function weaknessOf({ encryptor, previous }: Encryption): string {
   return notes.join('; ');
 }
 
-/** The same for a store that can repair and collect. */
-class EncryptedBucket extends EncryptedStore<Store & CollectsGarbage & Repairs> implements CollectsGarbage, Repairs {
-  collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
-    return this.inner.collectGarbage(options);
-  }
-
+/** The same for a store that can repair. */
+class RepairingStore<Inner extends Store & Repairs> extends EncryptedStore<Inner> implements Repairs {
   markDamaged(objects: Iterable<string>, signal?: AbortSignal): Promise<void> {
     return this.inner.markDamaged(objects, signal);
   }
@@ -198,9 +193,19 @@ class EncryptedBucket extends EncryptedStore<Store & CollectsGarbage & Repairs> 
     return this.inner.repairNeeded(signal);
   }
 
-  /** Ciphertext cannot be made again: what is damaged matches nothing, so that the next snapshot stores it again. */
+  /**
+   * Ciphertext cannot be made again: what is damaged matches nothing, so that the next snapshot stores it again. The
+   * store itself may have another copy of it.
+   */
   async repair(files: ReadonlyMap<string, DraftFile>, signal?: AbortSignal): Promise<string[]> {
-    return this.conceals ? [] : this.inner.repair(files, signal);
+    return this.inner.repair(this.conceals ? new Map() : files, signal);
+  }
+}
+
+/** The same for a store that can also collect garbage. */
+class EncryptedBucket extends RepairingStore<Store & CollectsGarbage & Repairs> implements CollectsGarbage {
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
+    return this.inner.collectGarbage(options);
   }
 }
 

@@ -1,13 +1,13 @@
-import { FlowkeepError, throwIfAborted } from '../../lib/errors.ts';
+import { throwIfAborted } from '../../lib/errors.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { StoreError } from '../errors.ts';
 import type { SaveResult, SnapshotDraft, SnapshotInfo, Store, StoredDocument, StoredSnapshot } from '../store.ts';
-import type { BranchView, SnapshotBranch } from './branch/branch.ts';
+import type { BranchRepairs, BranchView, Files, SnapshotBranch } from './branch/branch.ts';
+import { GuardedWork } from './guarded-work.ts';
 import type { GitDocuments } from './documents/documents.ts';
-import { type GitPlace, toStoreError } from './process/git-errors.ts';
+import type { GitPlace } from './process/git-errors.ts';
 import type { GitEnvironment } from './process/git-environment.ts';
 import { runGitGroup } from './process/git-process.ts';
-import { requireGit } from './process/git-version.ts';
 import { type Commit, type HistoryQuery, lastFirst, readHistory } from './commit/history.ts';
 import { displacedBy } from './commit/displaced.ts';
 import { openSnapshot } from './commit/opened-snapshot.ts';
@@ -25,6 +25,8 @@ export interface GitStoreParts {
 }
 
 const A_DAY_MS = 86_400_000;
+const NO_FILES: Files = new Map();
+
 /**
  * Snapshots as commits on one branch. The branch is the only truth: a commit's message holds the header, its tree the
  * files. See store.ts for how the parts fit.
@@ -36,19 +38,21 @@ export class GitStore implements Store {
   readonly #parts: GitStoreParts;
   /** Saves through this object run one after another: they would only get into each other's way. */
   #lastSave: Promise<unknown> = Promise.resolve();
+  protected readonly work: GuardedWork;
 
   constructor(parts: GitStoreParts) {
     this.name = parts.name;
     this.location = parts.place.location;
     this.#parts = parts;
+    this.work = new GuardedWork(parts);
   }
 
   async check(signal?: AbortSignal): Promise<void> {
-    await this.#guard(signal, () => this.#parts.branch.check(signal));
+    await this.work.run(signal, () => this.#parts.branch.check(signal));
   }
 
   async list(instance?: string, signal?: AbortSignal): Promise<SnapshotInfo[]> {
-    return this.#guard(signal, async () => {
+    return this.work.run(signal, async () => {
       const { branch } = this.#parts;
       const view = await branch.refresh(signal);
       if (!view) return nothingUnless(branch.unasked());
@@ -59,7 +63,7 @@ export class GitStore implements Store {
   }
 
   async latest(instance: string, signal?: AbortSignal): Promise<StoredSnapshot | null> {
-    return this.#guard(signal, async () => {
+    return this.work.run(signal, async () => {
       const { branch } = this.#parts;
       const view = await branch.refresh(signal);
       const commits = view ? await this.#findAll(view, { instance, limit: 2 }, signal) : [];
@@ -73,7 +77,7 @@ export class GitStore implements Store {
   }
 
   async open(instance: string, id: string, signal?: AbortSignal): Promise<StoredSnapshot> {
-    return this.#guard(signal, async () => {
+    return this.work.run(signal, async () => {
       const { branch } = this.#parts;
       const query = { instance, id, limit: 1 };
       const known = await branch.known(signal);
@@ -91,7 +95,7 @@ export class GitStore implements Store {
   }
 
   async save(draft: SnapshotDraft, signal?: AbortSignal): Promise<SaveResult> {
-    const turn = this.#lastSave.then(() => this.#guard(signal, () => this.#save(draft, signal)));
+    const turn = this.#lastSave.then(() => this.work.run(signal, () => this.#save(draft, signal), draft.files));
     this.#lastSave = turn.catch(() => undefined);
     return turn;
   }
@@ -106,7 +110,7 @@ export class GitStore implements Store {
   }
 
   async readDocument(name: string, signal?: AbortSignal): Promise<StoredDocument | null> {
-    return this.#guard(signal, () => this.#parts.documents.read(name, signal));
+    return this.work.run(signal, () => this.#parts.documents.read(name, signal), NO_FILES);
   }
 
   async writeDocument(
@@ -115,15 +119,22 @@ export class GitStore implements Store {
     expected: string | null,
     signal?: AbortSignal,
   ): Promise<string> {
-    return this.#guard(signal, () => this.#parts.documents.write(name, content, expected, signal));
+    return this.work.run(signal, () => this.#parts.documents.write(name, content, expected, signal), NO_FILES);
   }
 
   async removeDocument(name: string, expected: string, signal?: AbortSignal): Promise<void> {
-    return this.#guard(signal, () => this.#parts.documents.remove(name, expected, signal));
+    return this.work.run(signal, () => this.#parts.documents.remove(name, expected, signal), NO_FILES);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lastSave;
+  }
+
+  /** Work on a branch that can be mended, for the store of git-repairs.ts. */
+  protected inBranch<T>(signal: AbortSignal | undefined, work: (repairs: BranchRepairs) => Promise<T>): Promise<T> {
+    const { repairs } = this.#parts.branch;
+    if (!repairs) throw new StoreError('unsupported', `store ${this.name} has no repository of its own`);
+    return this.work.run(signal, () => work(repairs));
   }
 
   async #save(draft: SnapshotDraft, signal: AbortSignal | undefined): Promise<SaveResult> {
@@ -140,7 +151,13 @@ export class GitStore implements Store {
       logger.warn({ store: this.name, error: String(error) }, 'git gc failed'),
     );
     const { filesWritten, bytesWritten } = written;
-    return { info: draft.info, filesWritten, bytesWritten, warnings, ...this.#owed() };
+    return {
+      info: draft.info,
+      filesWritten,
+      bytesWritten,
+      warnings: [...this.work.takeMended(), ...warnings],
+      ...this.#owed(),
+    };
   }
 
   #owed(): Pick<SaveResult, 'owed'> {
@@ -197,45 +214,13 @@ export class GitStore implements Store {
    */
   async #reopen({ oid, info }: Commit, failure: unknown, mayHelp: boolean): Promise<void> {
     const { branch } = this.#parts;
-    if (!mayHelp || !(await this.#recover(failure, undefined))) throw this.#told(failure, undefined);
-    await this.#guard(undefined, async () => {
+    if (!mayHelp || !(await this.work.recover(failure, null))) throw this.work.told(failure, undefined);
+    await this.work.run(undefined, async () => {
       const view = await branch.refresh();
       const query = { instance: info.instance, id: info.id, limit: 1 };
       if (view && (await this.#findAll(view, query, undefined)).length > 0)
         await branch.complete(view, oid, info.instance);
     });
-  }
-
-  /** Runs work on the repository; whatever git says becomes an error that a user can read. */
-  async #guard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    throwIfAborted(signal);
-    const { environment, logger = silentLogger } = this.#parts;
-    try {
-      await requireGit(environment, logger, signal);
-      return await work();
-    } catch (error) {
-      if (!(await this.#recover(error, signal))) throw this.#told(error, signal);
-    }
-    return work().catch((error: unknown) => {
-      throw this.#told(error, signal);
-    });
-  }
-
-  /** Whether work that failed may go well now, since what was in its way was mended. */
-  async #recover(failure: unknown, signal: AbortSignal | undefined): Promise<boolean> {
-    if (signal?.aborted) return false;
-    const done = await this.#parts.branch.recover(failure, signal).catch((error: unknown) => {
-      throw this.#told(error, signal);
-    });
-    if (done !== null) this.#parts.logger?.warn({ store: this.name }, done);
-    return done !== null;
-  }
-
-  #told(error: unknown, signal: AbortSignal | undefined): Error {
-    if (error instanceof FlowkeepError) return error;
-    // Ctrl-C at a terminal ends git as well, be it told of the signal or not.
-    throwIfAborted(signal);
-    return toStoreError(error, this.#parts.place);
   }
 }
 

@@ -11,6 +11,7 @@ import type { SnapshotBranch } from './branch/branch.ts';
 import { isBranchName } from './branch/branch-name.ts';
 import { type DocumentPlace, GitDocuments } from './documents/documents.ts';
 import { buildGitEnvironment, type GitEnvironment } from './process/git-environment.ts';
+import { RepairingGitStore } from './git-repairs.ts';
 import { GitStore } from './git-store.ts';
 import { LocalBranch } from './branch/local-branch.ts';
 import { MirroredBranch, type MirroredOptions } from './branch/mirrored-branch.ts';
@@ -41,7 +42,7 @@ export function createGitStore(options: GitStoreOptions): Store {
   const { branch, documents } = arrange(options, url, environment);
   const location = [options.path && resolve(options.path), url?.display].filter(Boolean).join(' and ');
   const place = { store: name, location };
-  return new GitStore({
+  return new (branch.repairs ? RepairingGitStore : GitStore)({
     name,
     place,
     branch,

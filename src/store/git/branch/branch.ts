@@ -2,6 +2,8 @@
 // it moves when others commit too.
 
 import type { StoreError } from '../../errors.ts';
+import type { DraftFile } from '../../store.ts';
+import type { Mended } from '../repair/mend.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import type { CommitTemplate, WrittenSnapshot } from '../commit/write-snapshot.ts';
 
@@ -62,10 +64,24 @@ export interface SnapshotBranch {
   /**
    * Mends what stands in the way of all work, as far as what is lost can be had again.
    * @param failure what that work ended with
-   * @returns what was done, in a sentence; null where there is nothing to be done about it
+   * @param files what n8n has now, of the snapshot that is being saved; null: nothing that lasts may be changed, since
+   * somebody only reads
+   * @returns what was done, in sentences; null where there is nothing to be done about it
    */
-  recover(failure: unknown, signal?: AbortSignal): Promise<string | null>;
+  recover(failure: unknown, files: Files | null, signal?: AbortSignal): Promise<readonly string[] | null>;
+
+  /** Where damage of the repository can be mended, and not only thrown away: see Repairs. */
+  readonly repairs?: BranchRepairs;
 
   /** Whether the branch can be read and written: tried, and nothing of it is left. */
   check(signal?: AbortSignal): Promise<void>;
+}
+
+export type Files = ReadonlyMap<string, DraftFile>;
+
+/** Mends the repository of a branch. */
+export interface BranchRepairs {
+  /** The repository, or null where there is none that git can read. */
+  find(): Promise<GitContext | null>;
+  mend(files: Files, signal?: AbortSignal): Promise<Mended>;
 }

@@ -1,10 +1,15 @@
-import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import type { BranchRepairs, BranchView, Files, SaveTarget, SnapshotBranch } from './branch.ts';
 import { Contention, type ContentionOptions } from './contention.ts';
 import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
+import { refuseLostBranch } from '../repair/lost-branch.ts';
+import { mayBeDamaged } from '../repair/may-be-damaged.ts';
+import { mendFiles } from '../repair/mend-files.ts';
+import { mend, type Mended, type MendOptions } from '../repair/mend.ts';
 import { removeLeftovers } from '../repository/leftovers.ts';
 import { tryToMake, tryToWrite } from './try-to-write.ts';
+import { findPlace } from '../repository/locate.ts';
 import { createRepository, findRepository } from '../repository/repository.ts';
 import { bringWorkTreeAlong, noteWorkTree } from '../repository/work-tree.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
@@ -25,8 +30,9 @@ export interface LocalBranchOptions extends ContentionOptions {
 }
 
 /** The branch of a local repository, with or without a work tree. */
-export class LocalBranch implements SnapshotBranch {
+export class LocalBranch implements SnapshotBranch, BranchRepairs {
   readonly path: string;
+  readonly repairs = this;
   readonly ref: string;
   readonly #branch: string;
   readonly #views: string;
@@ -121,13 +127,32 @@ export class LocalBranch implements SnapshotBranch {
     return null;
   }
 
-  async recover(): Promise<string | null> {
-    return null;
+  async recover(failure: unknown, files: Files | null, signal?: AbortSignal): Promise<readonly string[] | null> {
+    if (files === null || !mayBeDamaged(failure)) return null;
+    const { done } = await this.mend(files, signal);
+    return done.length > 0 ? done : null;
+  }
+
+  /** The repository where git can read it. */
+  async find(): Promise<GitContext | null> {
+    return this.#find().catch(() => null);
+  }
+
+  /** @param fetchAll gets all that a remote has into the repository */
+  async mend(files: Files, signal?: AbortSignal, fetchAll: MendOptions['fetchAll'] = null): Promise<Mended> {
+    const place = await findPlace(this.path);
+    if (!place) return { done: [], healed: [] };
+    const done = await mendFiles(place, this.#branch, this.#environment);
+    const context = await this.#find();
+    if (!context) return { done, healed: [] };
+    const now = String(this.#contention.clock.now());
+    const mended = await mend({ context, ref: this.ref, files, fetchAll, now, signal });
+    return { ...mended, done: [...done, ...mended.done] };
   }
 
   async check(): Promise<void> {
     const context = await this.#find();
-    if (context) await git(context, ['for-each-ref', '--count=1', this.ref]);
+    if (context) await refuseLostBranch(context, this.ref);
     if (context) await tryToWrite(context.view?.commonDir ?? context.gitDir);
     else await tryToMake(this.path);
   }
@@ -154,6 +179,7 @@ export class LocalBranch implements SnapshotBranch {
 
   /** The branch has no commit: HEAD may point at it all the same, as in a new repository. */
   async #unborn(context: GitContext, signal: AbortSignal | undefined): Promise<BranchState> {
+    await refuseLostBranch(context, this.ref, signal);
     try {
       const stdout = await git(context, ['symbolic-ref', '--quiet', 'HEAD'], { signal });
       const here = context.workTree !== null && stdout.trim() === this.ref;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { throwIfAborted } from '../../../lib/errors.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { StoreError } from '../../errors.ts';
-import type { BranchView, SaveTarget, SnapshotBranch } from './branch.ts';
+import type { BranchRepairs, BranchView, Files, SaveTarget, SnapshotBranch } from './branch.ts';
 import { Contention } from './contention.ts';
 import { Follower } from './follower.ts';
 import { LastSeen } from './last-seen.ts';
@@ -16,6 +16,9 @@ import type { GitContext, GitEnvironment } from '../process/git-environment.ts';
 import { GitFailure } from '../process/git-failure.ts';
 import { git } from '../process/git.ts';
 import { isOfContent } from '../process/refusals.ts';
+import { fetchAllObjects } from '../repair/fetch-all-objects.ts';
+import { mayBeDamaged } from '../repair/may-be-damaged.ts';
+import type { Mended } from '../repair/mend.ts';
 import { branchRefs, type RefPair, resolveRef } from '../repository/refs.ts';
 import type { Remote } from '../repository/remote.ts';
 import { openCache } from '../repository/repository.ts';
@@ -45,7 +48,8 @@ export interface MirroredOptions {
  *   put on top of what is there now (last-seen.ts);
  * - the remote refuses a snapshot for what is in it: the others are pushed without it (refused.ts).
  */
-export class MirroredBranch implements SnapshotBranch {
+export class MirroredBranch implements SnapshotBranch, BranchRepairs {
+  readonly repairs = this;
   readonly #local: LocalBranch;
   readonly #remote: Remote;
   readonly #options: MirroredOptions;
@@ -131,8 +135,22 @@ export class MirroredBranch implements SnapshotBranch {
     return [...new Set(all)];
   }
 
-  async recover(): Promise<string | null> {
-    return null;
+  async recover(failure: unknown, files: Files | null, signal?: AbortSignal): Promise<readonly string[] | null> {
+    if (files === null || !mayBeDamaged(failure)) return null;
+    const { done } = await this.mend(files, signal);
+    return done.length > 0 ? done : null;
+  }
+
+  async find(): Promise<GitContext | null> {
+    return this.#local.find();
+  }
+
+  async mend(files: Files, signal?: AbortSignal): Promise<Mended> {
+    this.#isAsked = false;
+    return this.#local.mend(files, signal, async () => {
+      const context = await this.#local.find();
+      if (context) await fetchAllObjects(this.#remote, context, this.#refs, this.#options.environment, signal);
+    });
   }
 
   async check(signal?: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import { branchRefs, isAncestor, outgoingRef, type RefPair, removeOutgoing, reso
 import { removeLeftovers } from '../repository/leftovers.ts';
 import type { Remote } from '../repository/remote.ts';
 import { mayBeDamaged } from '../repair/may-be-damaged.ts';
-import { throwAway } from '../repair/throw-away.ts';
+import { throwAway } from './throw-away.ts';
 import { findCache, openCache } from '../repository/repository.ts';
 import { type CommitTemplate, rebase, type WrittenSnapshot } from '../commit/write-snapshot.ts';
 
@@ -116,9 +116,9 @@ export class RemoteBranch implements SnapshotBranch {
    * The clone holds nothing that the remote does not have: where it may be damaged, it is thrown away, so that the work
    * clones again. Should that not help, the next failure is told.
    */
-  async recover(failure: unknown): Promise<string | null> {
+  async recover(failure: unknown): Promise<readonly string[] | null> {
     if (!mayBeDamaged(failure) || !(await throwAway(this.#gitDir))) return null;
-    return `the clone of the repository in ${this.#gitDir} was damaged: it is made again from ${this.#remote.display}`;
+    return [`the clone of ${this.#remote.display} in ${this.#gitDir} was damaged: it is made again`];
   }
 
   /** Nothing of it comes back from here: a snapshot is pushed on top of what is there, and nothing else is. */

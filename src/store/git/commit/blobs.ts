@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import { RepositoryDamage } from '../repair/repository-damage.ts';
 import { blobId } from '../../blob-id.ts';
-import { StoreError } from '../../errors.ts';
 import type { GitContext } from '../process/git-environment.ts';
 import { startGit } from '../process/git-process.ts';
 
@@ -65,10 +65,11 @@ export async function* readBlobs(
   }
 }
 
-function damaged(label: string, oid: string): StoreError {
-  return new StoreError('integrity', `${label} is damaged or missing in the repository (blob ${oid})`, {
-    remedy: 'Run `git fsck` there, and fetch the object from another clone of the repository.',
-  });
+function damaged(label: string, oid: string): RepositoryDamage {
+  return new RepositoryDamage(
+    `${label} is damaged or missing in the repository (blob ${oid})`,
+    'Run `git fsck` there, and fetch the object from another clone of the repository.',
+  );
 }
 
 /** Takes lines and exact numbers of bytes from a stream. */

@@ -1,6 +1,7 @@
 import type { SnapshotInfo } from '../../store.ts';
 import { parseCommit, TRAILER } from './commit-message.ts';
 import { gitSays } from '../process/git-failure.ts';
+import { refuseLostBranch } from '../repair/lost-branch.ts';
 import { runGitGroup } from '../process/git-process.ts';
 import type { GitContext } from '../process/git-environment.ts';
 
@@ -37,8 +38,9 @@ export async function readHistory(
     const { stdout } = await runGitGroup(context, args, { signal });
     return parseLog(stdout).filter(({ info }) => matchesQuery(info, query));
   } catch (error) {
-    if (gitSays(error, /bad revision/)) return [];
-    throw error;
+    if (!gitSays(error, /bad revision/)) throw error;
+    await refuseLostBranch(context, ref, signal);
+    return [];
   }
 }
 

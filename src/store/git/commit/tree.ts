@@ -6,6 +6,8 @@ import { formatCount } from '../../../lib/printable.ts';
 import { StoreError } from '../../errors.ts';
 import { gitSays } from '../process/git-failure.ts';
 import type { GitContext } from '../process/git-environment.ts';
+import { objectsIn } from '../repair/marks.ts';
+import { RepositoryDamage } from '../repair/repository-damage.ts';
 import { startGit } from '../process/git-process.ts';
 
 export interface TreeFile {
@@ -69,7 +71,10 @@ export async function streamTree(
       () => error,
       (failure: unknown) => failure,
     );
-    if (gitSays(cause, UNREADABLE_TREE)) return 'a folder that git cannot read';
+    if (gitSays(cause, UNREADABLE_TREE)) {
+      const [tree] = objectsIn(cause.stderr);
+      return `${UNREADABLE_FOLDER}${tree === undefined ? '' : ` (tree ${tree})`}`;
+    }
     throw cause;
   } finally {
     stop.abort();
@@ -145,9 +150,16 @@ async function* records(stream: Readable): AsyncGenerator<Buffer | null> {
   }
 }
 
+const UNREADABLE_FOLDER = 'a folder that git cannot read';
+const MEND =
+  'Run `flowkeep backup`, which mends what a power cut or a bad disk did, and takes a new snapshot. If it stays, find ' +
+  'out who else can push to the repository.';
+
 /** A snapshot whose folder has something that flowkeep did not write. */
 export function foreignEntry(id: string, foreign: string): StoreError {
-  return new StoreError('integrity', `snapshot ${id} holds ${foreign}: flowkeep never writes that`, {
+  const message = `snapshot ${id} holds ${foreign}: flowkeep never writes that`;
+  if (foreign.startsWith(UNREADABLE_FOLDER)) return new RepositoryDamage(message, MEND);
+  return new StoreError('integrity', message, {
     remedy: 'Find out who else can push to the repository. Use another snapshot, and take a new one.',
   });
 }

@@ -1,14 +1,19 @@
 // Small documents with compare-and-swap, kept as refs beside the branch.
 
 import { randomUUID } from 'node:crypto';
-import { sha256 } from '../../../lib/hash.ts';
+import { RepositoryDamage } from '../repair/repository-damage.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StoreError } from '../../errors.ts';
 import type { StoredDocument } from '../../store.ts';
 import { type CatFileAnswer, catFile } from '../commit/blobs.ts';
 import { signOffOf } from '../commit/identity.ts';
 import { writeCommit } from '../commit/fast-import.ts';
 import type { GitContext } from '../process/git-environment.ts';
+import { commonDirOf } from '../repair/places.ts';
+import { isRefContent } from '../repository/locate.ts';
 import type { GitAuthor } from '../options.ts';
+import { CONTENT, documentRef } from './document-ref.ts';
 
 /** Where a document's ref lives; null: there is no repository yet. */
 export interface DocumentPlace {
@@ -98,37 +103,38 @@ export class GitDocuments {
   }
 }
 
-/** The only file in a version's tree. */
-const CONTENT = 'content';
-
 async function readVersion(context: GitContext, ref: string, signal: AbortSignal | undefined): Promise<Version | null> {
-  let commit: CatFileAnswer | null = null;
-  // The second name is made from the first answer: the two are of one version, whatever others write meanwhile.
+  const answers: (CatFileAnswer | null)[] = [];
+  // The other names are made from the first answer: all are of one version, whatever others write meanwhile.
   const names = function* (): Generator<string> {
     yield `${ref}^{commit}`;
-    if (commit) yield `${commit.oid}:${CONTENT}`;
+    const oid = answers[0]?.oid;
+    if (oid === undefined) return;
+    yield `${oid}:${CONTENT}`;
+    if (!answers[1]) yield `${oid}^{tree}`;
   };
-  for await (const answer of catFile(context, names(), signal)) {
-    if (commit) return { oid: commit.oid, content: answer?.content ?? null };
-    if (!answer) return null;
-    commit = answer;
+  for await (const answer of catFile(context, names(), signal)) answers.push(answer);
+  const [commit, content, tree] = answers;
+  if (!commit) {
+    await refuseBrokenRef(context, ref);
+    return null;
   }
-  return null;
+  // A removed document is a version with an empty folder.
+  if (!content && tree?.content.length !== 0) throw damagedDocument(context, ref);
+  return { oid: commit.oid, content: content?.content ?? null };
 }
 
-/** Names become safe for refs on any disk: case, dots and slashes are encoded, and a long name is cut and hashed. */
-function documentRef(name: string): string {
-  const encoded = [...Buffer.from(name)]
-    .map((byte) => (PLAIN.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${hex(byte)}`))
-    .join('');
-  const short = encoded.length <= 160 ? encoded : `${encoded.slice(0, 90)}%-${sha256(name)}`;
-  return `refs/flowkeep/documents/${short}`;
+/** @throws StoreError `integrity` where the ref's file names nothing; git takes such a ref for none */
+async function refuseBrokenRef(context: GitContext, ref: string): Promise<void> {
+  const text = await readFile(join(commonDirOf(context), ref), 'utf8').catch(() => null);
+  if (text !== null && !isRefContent(text)) throw damagedDocument(context, ref);
 }
 
-const PLAIN = /[a-z0-9_-]/;
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, '0');
+function damagedDocument(context: GitContext, ref: string): StoreError {
+  return new RepositoryDamage(
+    `the document ${ref} in ${commonDirOf(context)} is damaged`,
+    'Run `flowkeep backup`: it puts the newest version back that can be read.',
+  );
 }
 
 function conflict(name: string): StoreError {

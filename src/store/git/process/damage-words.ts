@@ -7,10 +7,11 @@ const WORDS = anyOf(
   /inflate: data stream error|garbage at end of loose object|hash mismatch|bad packed object|corrupt packed object/,
   /bad object|missing (blob|tree|commit)|bad (tree|blob|commit)|not a (tree|commit|blob) object|object corrupt or missing/,
   /Not a valid object( name:?)? '?[0-9a-f]{40}|is not a valid object|does not point to a valid object/,
-  /(Could not|unable to|failed to|cannot) read (object |tree |blob |commit |delta.base object )?'?[0-9a-f]{40}/,
+  /(Could not|unable to|failed to|cannot) read (object |tree |blob |commit |commit object |delta.base object )?'?[0-9a-f]{40}/,
   /(Could not|unable to) parse (object|commit) '?[0-9a-f]{40}|Failed to traverse parents|unable to read tree/,
   /bogus commit|Can't load tree|Not a (commit|tree|blob)|invalid (object|sha1 pointer)|unable to find [0-9a-f]{40}/,
   /(empty filename|malformed mode) in tree entry|too-short tree|truncated tree|corrupt (author|commit|tag)/,
+  /unable to stream [0-9a-f]{40}|file .* is (far )?too short|file .* is not a GIT packfile/,
   /broken link|did not send all necessary objects|remote did not send|does not have the commit/,
   // Packs and what is derived from them.
   /packfile .* (is truncated|does not match|cannot be accessed|has|claims|index|is far too short|is not)/,

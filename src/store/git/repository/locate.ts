@@ -1,4 +1,5 @@
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { RepositoryDamage } from '../repair/repository-damage.ts';
 import { dirname, join, resolve } from 'node:path';
 import { StoreError } from '../../errors.ts';
 
@@ -18,6 +19,24 @@ export interface RepositoryPlace {
  * @throws StoreError `format` where something else is there
  */
 export async function locateRepository(path: string): Promise<RepositoryPlace | null> {
+  const place = await findPlace(path);
+  if (!place) return null;
+  for (const [file, isSound] of ESSENTIAL) {
+    const folder = file === 'HEAD' ? place.gitDir : place.commonDir;
+    const text = await readFile(join(folder, file), 'utf8').catch(() => null);
+    if (text === null || !isSound(text)) throw damaged(join(folder, file), text);
+  }
+  return place;
+}
+
+/** What git needs to take a folder for a repository, and how it looks unless a power cut or a bad disk got at it. */
+const ESSENTIAL: readonly (readonly [file: string, isSound: (text: string) => boolean])[] = [
+  ['HEAD', isRefContent],
+  ['config', (text) => !text.includes('\0')],
+];
+
+/** As `locateRepository`, also where the repository is damaged. */
+export async function findPlace(path: string): Promise<RepositoryPlace | null> {
   const entries = await entriesOf(path);
   if (entries === null) return null;
   if (entries.includes('.git')) {
@@ -25,15 +44,37 @@ export async function locateRepository(path: string): Promise<RepositoryPlace | 
     // An init that was cut off leaves a folder without HEAD or config: init again completes it.
     const started = await entriesOf(place.gitDir);
     const complete = started?.includes('HEAD') && (place.commonDir !== place.gitDir || started.includes('config'));
-    return complete ? place : null;
+    return complete || (await holdsObjects(place.commonDir)) ? place : null;
   }
-  if (['HEAD', 'objects', 'refs'].every((name) => entries.includes(name)))
+  const bare = ['HEAD', 'objects', 'refs'].filter((name) => entries.includes(name));
+  if (bare.length === 3 || (bare.includes('objects') && (await holdsObjects(path))))
     return { gitDir: path, commonDir: path, workTree: null };
   const foreign = entries.filter((name) => !HARMLESS.has(name));
   if (foreign.length === 0) return null;
   throw new StoreError('format', `${path} holds files but is not a git repository`, {
     remedy: `Set \`path\` to a new or empty folder, or run \`git init\` in ${path} if it is meant to be one.`,
   });
+}
+
+/** Whether this is what git writes into HEAD or another ref. */
+export function isRefContent(text: string): boolean {
+  return /^(ref: refs\/\S+|[0-9a-f]{40}(?:[0-9a-f]{24})?)\s*$/.test(text);
+}
+
+/** Whether anything was ever saved in a repository. */
+export async function holdsObjects(commonDir: string): Promise<boolean> {
+  const names = (await readdir(join(commonDir, 'objects')).catch(() => [])).filter((name) =>
+    /^[0-9a-f]{2}$/.test(name),
+  );
+  const packs = await readdir(join(commonDir, 'objects', 'pack')).catch(() => []);
+  return names.length > 0 || packs.some((name) => name.endsWith('.pack'));
+}
+
+function damaged(file: string, text: string | null): StoreError {
+  return new RepositoryDamage(
+    `the repository is damaged: ${file} is ${text === null ? 'missing' : 'not readable'}`,
+    'Run `flowkeep backup`: it writes the file again. By hand: copy it from another clone of the repository.',
+  );
 }
 
 /** What a fresh disk or a file manager puts into an empty folder. */

@@ -92,6 +92,13 @@ export class Remote {
     await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
   }
 
+  /** Gets all of the branch and of the documents, packed, into a repository that has nothing of them. */
+  async fetchAll(context: GitContext, refs: RefPair, signal?: AbortSignal): Promise<void> {
+    const wanted = [`+${refs.remote}:${refs.remote}`, '+refs/flowkeep/documents/*:refs/flowkeep/documents/*'];
+    const args = ['-c', 'fetch.unpackLimit=1', ...FETCH, REMOTE, ...wanted];
+    await retryTransient(this.clock, signal, () => this.#network(context, args, { signal }));
+  }
+
   /** Gets single objects by id, many in one go. */
   async fetchObjects(context: GitContext, oids: readonly string[], signal?: AbortSignal): Promise<void> {
     // What is here already says nothing of what is missing: the server must not hear of it.
