@@ -1,10 +1,10 @@
 import { readdirSync, statSync, truncateSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createGitStore } from '../../../../../src/store/git/store.ts';
-import type { Store } from '../../../../../src/store/store.ts';
-import { makeDraft } from '../../../../support/drafts.ts';
-import { GitFolder } from '../../../../support/git-folder.ts';
+import { createGitStore } from '../../../src/store/git/store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { makeDraft } from '../../support/drafts.ts';
+import { GitFolder } from '../../support/git-folder.ts';
 
 let folder: GitFolder;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { flowkeep, type FlowkeepRun } from '../support/flowkeep.ts';
-import { MirrorWorld } from '../support/mirror-world.ts';
-import { startStandIn, type StandIn } from '../support/stand-in/start.ts';
-import { draftOf } from '../support/stand-in/state.ts';
-import { addWorkflow, saveDraft } from '../support/stand-in/workflow-actions.ts';
+import { flowkeep, type FlowkeepRun } from '../../support/flowkeep.ts';
+import { MirrorWorld } from '../../support/mirror-world.ts';
+import { startStandIn, type StandIn } from '../../support/stand-in/start.ts';
+import { draftOf } from '../../support/stand-in/state.ts';
+import { addWorkflow, saveDraft } from '../../support/stand-in/workflow-actions.ts';
 
 interface Report {
   readonly stores: readonly { readonly status: string; readonly owed: { readonly code: string } }[];

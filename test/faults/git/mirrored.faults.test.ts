@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { day, idsOf, MirrorWorld } from '../../../../support/mirror-world.ts';
+import { day, idsOf, MirrorWorld } from '../../support/mirror-world.ts';
 
 let world: MirrorWorld;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { day, idsOf, MirrorWorld } from '../support/mirror-world.ts';
+import { day, idsOf, MirrorWorld } from '../../support/mirror-world.ts';
 
 let world: MirrorWorld;
 beforeEach(() => {

@@ -1,10 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createGitStore } from '../../../../../src/store/git/store.ts';
-import type { Store } from '../../../../../src/store/store.ts';
-import { repairs, type Repairs } from '../../../../../src/store/upkeep.ts';
-import { makeDraft } from '../../../../support/drafts.ts';
-import { GitFolder } from '../../../../support/git-folder.ts';
+import { createGitStore } from '../../../src/store/git/store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { repairs, type Repairs } from '../../../src/store/upkeep.ts';
+import { makeDraft } from '../../support/drafts.ts';
+import { GitFolder } from '../../support/git-folder.ts';
 
 let folder: GitFolder;
 beforeEach(() => {
