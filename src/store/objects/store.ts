@@ -145,8 +145,8 @@ class BucketStore implements ObjectStore {
     // Last: what is complete becomes visible in one step.
     const etag = await this.#manifests.write({ info, body, files: uploaded.files }, signal);
     if (etag === null) return { info, filesWritten: 0, bytesWritten: 0, warnings };
-    const list = () => this.#manifests.list(info.instance, signal);
-    warnings.push(...(await this.#manifests.headers.enter({ info, etag }, newest, list, signal)));
+    const listed = await this.#manifests.list(info.instance, signal);
+    warnings.push(...(await this.#manifests.headers.enter(info.instance, listed, signal)));
     const { filesWritten, bytesWritten } = uploaded;
     return { info, filesWritten, bytesWritten, warnings };
   }

@@ -50,13 +50,13 @@ export class HeaderIndex {
     return (await this.#readPart(instance, this.#key(instance, OPEN), signal)) ?? null;
   }
 
-  /** Adds one entry to the open part. A full one is closed first, and its last entry stays in the open one. */
-  async append(instance: string, open: IndexPart, entry: IndexEntry, signal?: AbortSignal): Promise<void> {
+  /** Adds entries to the open part. A full one is closed first, and its last entry stays in the open one. */
+  async append(instance: string, open: IndexPart, added: readonly IndexEntry[], signal?: AbortSignal): Promise<void> {
     if (open.entries.length < PART_ENTRIES)
-      return this.#write(instance, OPEN, { ...open, entries: [...open.entries, entry] }, signal);
+      return this.#write(instance, OPEN, { ...open, entries: [...open.entries, ...added] }, signal);
     const closed = open.closed + 1;
     await this.#write(instance, closed, { ...open, closed: 0 }, signal);
-    await this.#write(instance, OPEN, { ...open, closed, entries: [...open.entries.slice(-1), entry] }, signal);
+    await this.#write(instance, OPEN, { ...open, closed, entries: [...open.entries.slice(-1), ...added] }, signal);
   }
 
   /** Writes all parts, for these entries and no others, oldest first. */

@@ -14,21 +14,19 @@ import {
 import { mapParallel } from '../parallel.ts';
 import { readTwice } from '../read-twice.ts';
 import { HeaderIndex, nameOf } from './header-index.ts';
-import type { IndexEntry } from './index-part.ts';
+import type { IndexEntry, IndexPart } from './index-part.ts';
 import type { ListedManifest } from './order.ts';
 import { placeOf, requireOwn } from './own-manifest.ts';
 
-/** So few headers are read from their manifests: the index takes two requests. */
+/**
+ * So few headers are read from their manifests: the index takes two requests. A save leaves as many for a later one to
+ * enter, so that most saves write nothing but the snapshot.
+ */
 const FEW = 10;
 /** A save reads at most so many headers that the index lacks, such as those of a bucket that had none. */
 const MAX_CATCH_UP = 1000;
-/** After so many saves the whole index is looked at, not its open part alone: damage and gaps in it do not stay. */
+/** After so many snapshots the whole index is looked at, not its open part alone: damage and gaps do not stay. */
 const LOOK_EVERY = 50;
-
-interface SavedManifest {
-  readonly info: SnapshotInfo;
-  readonly etag: string;
-}
 
 type Kept = IndexEntry & { readonly source: 'index' | 'manifest' };
 
@@ -76,20 +74,20 @@ export class Headers {
   }
 
   /**
-   * Enters a snapshot that was saved just now. It is safe without: only listings are slower then, and the next save
-   * finds that it is missing.
-   * @param before the newest one when it was saved
-   * @param list every manifest of the instance; asked for where it is needed
+   * Enters what was saved since the last time, once that are more than a few. The snapshots are safe without: only
+   * listings are slower then, and the next save finds that they are missing.
+   * @param listed every manifest of the instance, in the order in which they were saved
    * @returns warnings
    */
-  async enter(
-    saved: SavedManifest,
-    before: ListedManifest | null,
-    list: () => Promise<readonly ListedManifest[]>,
-    signal?: AbortSignal,
-  ): Promise<string[]> {
+  async enter(instance: string, listed: readonly ListedManifest[], signal?: AbortSignal): Promise<string[]> {
     try {
-      if (!(await this.#append(saved, before, signal))) await this.#catchUp(saved.info.instance, await list(), signal);
+      const open = await this.#index.readOpen(instance, signal);
+      const known = new Set(open?.entries.map(({ info, etag }) => nameOf(info.id, etag)));
+      const since = listed.slice(listed.findLastIndex(({ id, etag }) => known.has(nameOf(id, etag))) + 1);
+      if (open?.isWhole !== false && since.length <= FEW) return [];
+      if (open === null || !open.isWhole || isTimeToLook(known.size, since.length))
+        await this.#catchUp(instance, listed, signal);
+      else await this.#append(instance, open, since, signal);
       return [];
     } catch (error) {
       if (signal?.aborted) return [];
@@ -98,17 +96,15 @@ export class Headers {
     }
   }
 
-  /** Into the open part alone; false where that one lacks the snapshot before, or where it is time for a look at all. */
-  async #append({ info, etag }: SavedManifest, before: ListedManifest | null, signal?: AbortSignal): Promise<boolean> {
-    const open = await this.#index.readOpen(info.instance, signal);
-    const { entries = [], isWhole = before === null, closed = 0 } = open ?? {};
-    const follows =
-      before === null
-        ? entries.length === 0
-        : entries.some((entry) => entry.info.id === before.id && entry.etag === before.etag);
-    if (!isWhole || !follows || (entries.length + 1) % LOOK_EVERY === 0) return false;
-    await this.#index.append(info.instance, { entries, isWhole, closed }, { etag, ...headerOf(info) }, signal);
-    return true;
+  async #append(
+    instance: string,
+    open: IndexPart,
+    since: readonly ListedManifest[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#readAll(since, (manifest) => this.#recall(manifest) !== undefined, signal);
+    const entries = since.flatMap((manifest) => this.#recall(manifest) ?? []);
+    await this.#index.append(instance, open, entries, signal);
   }
 
   /** Makes the index of each instance again whose every manifest was read by `fromManifests`. */
@@ -193,6 +189,10 @@ export class Headers {
   #recall({ key, etag }: ListedManifest): Kept | undefined {
     return this.#kept.get(nameOf(key, etag));
   }
+}
+
+function isTimeToLook(entries: number, added: number): boolean {
+  return Math.floor((entries + added) / LOOK_EVERY) > Math.floor(entries / LOOK_EVERY);
 }
 
 /** `partial`, so that retention never takes it for the newest complete one. */

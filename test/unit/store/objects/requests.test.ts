@@ -20,10 +20,10 @@ afterEach(async () => {
 const files = { ...workflows(300), 'flowkeep.json': content('header'), 'tags.json': '[]\n' };
 
 describe('requests', () => {
-  it('a first save puts each file once, the manifest and the index, and looks them up by listing', async () => {
+  it('a first save puts each file once, and looks them up by listing', async () => {
     await store.save(makeDraft({ files }));
 
-    expect(server.count('PUT')).toBe(302);
+    expect(server.count('PUT')).toBe(301);
     expect(server.count('HEAD')).toBe(0);
     expect(server.count('GET')).toBe(1);
     expect(server.count('LIST')).toBeLessThanOrEqual(4);
@@ -48,7 +48,7 @@ describe('requests', () => {
     expect(server.calls.map(({ method }) => method)).toEqual(['LIST', 'LIST']);
   });
 
-  it('after one edit three objects are put: the file, the manifest and the open part of the index', async () => {
+  it('after one edit two objects are put: the file and the manifest', async () => {
     await store.save(makeDraft({ files }));
     const edit = { 'workflows/flow-7.json': content('edited'), 'flowkeep.json': content('header 2') };
     await using nextRun = createS3Store(server.storeOptions());
@@ -56,7 +56,7 @@ describe('requests', () => {
     server.calls.length = 0;
     await nextRun.save(makeDraft({ takenAt: '2026-11-24T06:00:00Z', files: { ...files, ...edit } }));
 
-    expect(server.count('PUT')).toBe(3);
+    expect(server.count('PUT')).toBe(2);
     expect(server.calls.length).toBeLessThanOrEqual(8);
   });
 
