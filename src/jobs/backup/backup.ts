@@ -10,7 +10,7 @@ import { openBackupTarget } from './backup-target.ts';
 import { findEmptied, tellEmptied } from './emptied.ts';
 import type { Target } from '../snapshots/open-target.ts';
 import { readInstance } from './read-instance.ts';
-import { saveTo } from './save-to-store.ts';
+import { newestOf, saveTo } from './save-to-store.ts';
 import { ServerCheck } from './server-check.ts';
 
 /**
@@ -28,9 +28,10 @@ export async function backup(run: BackupRun): Promise<BackupReport> {
   const servers = new ServerCheck(run);
   await servers.requireLikely(targets, reading);
   const emptied = await findEmptied(run, targets);
+  const saving = { ...run, servers, newest: targets.flatMap(newestOf) };
   const stores: StoreOutcome[] = [];
   for (const target of targets) {
-    const outcome = await saveTo({ ...run, servers }, target, reading);
+    const outcome = await saveTo(saving, target, reading);
     stores.push(tellEmptied(run, target, outcome, emptied.get(target.store.name)));
   }
   throwIfAllFailed(stores.map((outcome) => (outcome.status === 'failed' ? outcome.error : undefined)));

@@ -22,8 +22,11 @@ export interface DraftOptions {
   readonly before?: SnapshotHeader;
   /** Nearly everything was lost and nobody has confirmed it; or somebody said that the state is right as it is. */
   readonly doubt?: 'unconfirmed' | 'confirmed';
-  /** When the store's newest snapshot was taken, where that is not the base. */
-  readonly newestAt?: string;
+  /**
+   * When the newest snapshots were taken, of each of the instance's stores: this one is to come after them, and to have
+   * the same id in all.
+   */
+  readonly newest: readonly string[];
 }
 
 /** Makes what a store saves of what it gets. The subject tells the changes since the base. */
@@ -32,11 +35,11 @@ export async function makeDraft(
   options: DraftOptions,
 ): Promise<{ draft: SnapshotDraft; changes: ItemChange[] }> {
   const { header, base } = view;
-  const { conceals, label, newestAt } = options;
+  const { conceals, label, newest } = options;
   const { changes, subject, body } = await describe(view, options);
   const files = filesOf(view);
   const digest = digestOf(files);
-  const takenAt = isoSeconds(timeAfter(newestAt ?? base?.takenAt ?? null, Date.parse(view.takenAt)));
+  const takenAt = isoSeconds(timeAfter(newest, Date.parse(view.takenAt)));
   const info = {
     id: snapshotId(takenAt, label ?? digest),
     instance: header.instance,
@@ -77,14 +80,14 @@ async function describe(view: Collected, { conceals, doubt }: DraftOptions): Pro
 }
 
 /**
- * Snapshots are distinguished by their second, and times are to rise with the order: where the store's newest is of the
+ * Snapshots are distinguished by their second, and times are to rise with the order: where a store's newest is of the
  * same second or later, by no more than two clocks may differ, the new one gets the second after it. A newest that
  * claims more is wrong, or this machine's clock is: then this machine's time stands, and the store keeps the order.
  */
-function timeAfter(newestAt: string | null, takenAt: number): number {
-  if (newestAt === null) return takenAt;
-  const newest = Date.parse(newestAt);
-  return newest >= takenAt && !isInFuture(newestAt, takenAt) ? newest + 1000 : takenAt;
+function timeAfter(newest: readonly string[], takenAt: number): number {
+  const believed = newest.filter((time) => !isInFuture(time, takenAt)).map((time) => Date.parse(time));
+  const last = Math.max(...believed, -Infinity);
+  return last >= takenAt ? last + 1000 : takenAt;
 }
 
 function changesSince({ base, files, unchanged, names, header }: Collected): ItemChange[] {

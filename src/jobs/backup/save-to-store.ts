@@ -13,6 +13,14 @@ import type { ServerCheck } from './server-check.ts';
 /** A backup while it saves. */
 interface SavingRun extends BackupRun {
   readonly servers: ServerCheck;
+  /** When the newest snapshot of each store was taken, as they were before anything was saved. */
+  readonly newest: readonly string[];
+}
+
+/** When the newest snapshot of a store was taken, as it says; nothing where there is none. */
+export function newestOf({ newestAt, latest }: BackupTarget): readonly string[] {
+  const time = newestAt ?? latest?.takenAt;
+  return time === undefined ? [] : [time];
 }
 
 /**
@@ -102,8 +110,8 @@ async function saveLocked(
   return (await whereUnchanged(run, current, again)) ?? (await saveNow(run, current, again));
 }
 
-async function saveNow(run: BackupRun, target: BackupTarget, view: StoreView<Reading>): Promise<StoreOutcome> {
-  const { store, damage, newestAt, regular } = target;
+async function saveNow(run: SavingRun, target: BackupTarget, view: StoreView<Reading>): Promise<StoreOutcome> {
+  const { store, damage, regular } = target;
   const purpose = run.purpose ?? 'backup';
   const found = purpose === 'safety' ? null : lossSince(target, view);
   const loss = run.confirm ? null : found;
@@ -116,7 +124,7 @@ async function saveNow(run: BackupRun, target: BackupTarget, view: StoreView<Rea
     ...(loss ? { doubt: 'unconfirmed' } : run.confirm && regular ? { doubt: 'confirmed' } : {}),
     conceals: store.conceals === true,
     label: view.label,
-    ...(newestAt === undefined ? {} : { newestAt }),
+    newest: [...run.newest, ...newestOf(target)],
   });
   run.progress.start(`Saving ${run.instance} to ${store.name}`);
   const { info, ...written } = await store.save(draft, run.signal);

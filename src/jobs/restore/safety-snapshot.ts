@@ -27,6 +27,7 @@ export async function saveSafetySnapshot(
     purpose: 'safety',
     conceals: store.conceals === true,
     label: store.conceals ? randomLabel(clock.random()) : null,
+    newest: view.base ? [view.base.takenAt] : [],
   });
   const { info, owed } = await store.save(draft, signal);
   if (owed) logger.warn({ store: store.name }, `the safety snapshot is ${owed.message}`);

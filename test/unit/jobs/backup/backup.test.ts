@@ -65,6 +65,17 @@ describe('snapshots within one second', () => {
     expect(taken).toHaveLength(5);
     expect(snapshots.map(({ info }) => info.id)).toEqual(taken.toReversed());
   });
+
+  it('a snapshot has one id in two stores, one of which has an older snapshot of the same second', async () => {
+    const clock = { ...systemClock, now: () => Date.parse('2026-11-23T10:00:00.500Z') };
+    addTag(n8n.state, { name: 'one' });
+    await takeBackup(n8n, { store, clock });
+    addTag(n8n.state, { name: 'two' });
+    const { stores } = await takeBackup(n8n, { stores: [store, new MemoryStore('second')], clock });
+    const ids = stores.map((outcome) => (outcome.status === 'saved' ? outcome.snapshot.id : outcome.status));
+    expect(ids[0]).toContain('20261123T100001Z');
+    expect(ids[1]).toBe(ids[0]);
+  });
 });
 
 describe('the message of a snapshot', () => {
