@@ -1,7 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { leftForGood, missingOf, mustRun, readSnapshots, sameFiles, unclear, wasHit } from '../support/crashes/look.ts';
+import {
+  leftForGood,
+  missingOf,
+  mustRun,
+  mustVerify,
+  readSnapshots,
+  sameFiles,
+  unclear,
+  wasHit,
+} from '../support/crashes/look.ts';
 import type { Kept } from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
 import { sweep } from '../support/crashes/sweep.ts';
@@ -10,7 +19,6 @@ import { report } from '../support/crashes/table.ts';
 import { runIn, type World } from '../support/crashes/world.ts';
 
 const BACKUP = ['backup'];
-const VERIFY = ['verify', '--all'];
 
 const { folder, at } = prepareScene(3);
 
@@ -55,7 +63,7 @@ describe.each([
 async function crashAndLook(world: World, point: CrashPoint, before: readonly Kept[], wanted: Kept) {
   const crashed = await runIn(world, BACKUP, { ...at(2), plan: point.plan });
   const wrong = unclear(crashed);
-  wrong.push(...(await mustRun(world, VERIFY, at(2))));
+  wrong.push(...(await mustVerify(world, at(2))));
   wrong.push(...saved(await readSnapshots(world), before, wanted, before.length));
   wrong.push(...(await mustRun(world, BACKUP, at(2))));
   wrong.push(...saved(await readSnapshots(world), before, wanted, before.length + 1));

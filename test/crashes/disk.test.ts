@@ -2,7 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GitWorld } from '../support/crashes/git-world.ts';
-import { leftForGood, missingOf, mustRun, readSnapshots, unclear, type Kept } from '../support/crashes/look.ts';
+import {
+  leftForGood,
+  missingOf,
+  mustRun,
+  mustVerify,
+  readSnapshots,
+  unclear,
+  type Kept,
+} from '../support/crashes/look.ts';
 import { fillDisk, mountReadOnly, mountSmallDisk, type Mount } from '../support/crashes/mounts.ts';
 import { prepareScene } from '../support/crashes/scene.ts';
 import { report } from '../support/crashes/table.ts';
@@ -109,7 +117,7 @@ function lookAt(run: FlowkeepRun, says: RegExp, kilobytes: number): string[] {
 
 /** Still mounted read-only or full: reading must do. */
 async function intact(): Promise<string[]> {
-  const wrong = await mustRun(world, ['verify', '--all'], at(2));
+  const wrong = await mustVerify(world, at(2));
   const found = await readSnapshots(world);
   if (found.length !== before.length) wrong.push(`${found.length} snapshots are listed`);
   return [...wrong, ...missingOf(before, found)];

@@ -1,7 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { leftForGood, missingOf, mustRun, readSnapshots, wasHit, type Kept } from '../support/crashes/look.ts';
+import {
+  leftForGood,
+  missingOf,
+  mustRun,
+  mustVerify,
+  readSnapshots,
+  wasHit,
+  type Kept,
+} from '../support/crashes/look.ts';
 import { choose, findPoints, type CrashPoint } from '../support/crashes/points.ts';
 import type { S3World } from '../support/crashes/s3-world.ts';
 import { s3Worlds } from '../support/crashes/s3-world.ts';
@@ -47,7 +55,7 @@ async function fill(world: S3World | World): Promise<void> {
 
 async function crashAndLook(world: World, point: CrashPoint, kept: readonly Kept[]) {
   const crashed = await runIn(world, PRUNE, { ...at(5), plan: point.plan });
-  const wrong = await mustRun(world, ['verify', '--all'], at(5));
+  const wrong = await mustVerify(world, at(5));
   wrong.push(...missingOf(kept, await readSnapshots(world)));
   wrong.push(...(await mustRun(world, PRUNE, at(5))));
   wrong.push(...(await leftForGood(world, () => mustRun(world, PRUNE, at(5)))));

@@ -6,6 +6,7 @@ import {
   leftForGood,
   missingOf,
   mustRun,
+  mustVerify,
   readSnapshots,
   sameFiles,
   unclear,
@@ -67,7 +68,7 @@ async function crashAndLook(
   const options = into(target);
   const crashed = await runIn(world, RESTORE, { ...options, plan: point.plan });
   const wrong = unclear(crashed);
-  wrong.push(...(await mustRun(world, ['verify', '--all'], options)));
+  wrong.push(...(await mustVerify(world, options)));
   wrong.push(...missingOf(before, await readSnapshots(world)));
   wrong.push(...(await mustRun(world, RESTORE, options)));
   const found = await contentOf(target);

@@ -57,6 +57,21 @@ export async function mustRun(world: World, args: readonly string[], options: Ru
 }
 
 /**
+ * What `verify --all` finds wrong, instance by instance. Of one that has no snapshot yet it says that nothing was
+ * verified, with exit code 5: that is right where the store, a remote's too, holds none.
+ */
+export async function mustVerify(world: World, options: RunOptions): Promise<string[]> {
+  const stored = new Set((await readSnapshots(world)).map(({ info }) => info.instance));
+  const wrong: string[] = [];
+  for (const instance of Object.keys(options.instances)) {
+    const run = await runIn(world, ['verify', '--all', '--instance', instance], options);
+    const hasNothing = run.code === 5 && run.stdout.includes('nothing was verified') && !stored.has(instance);
+    if (run.code !== 0 && !hasNothing) wrong.push(`verify of ${instance} ended with ${run.code}: ${excerpt(run)}`);
+  }
+  return wrong;
+}
+
+/**
  * What is left behind for good. What a crash left may stay for a while, until it is sure that nobody needs it: then a
  * later run has to clear it away.
  */

@@ -58,6 +58,8 @@ export class S3World implements World {
     return [...this.server.objects.keys()].filter((key) => {
       if (key.includes('/snapshots/')) return false;
       if (key.endsWith('/identity.json')) return false;
+      // The index of the manifests is no litter: it stands beside them for good.
+      if (key.includes('/index/')) return false;
       return !key.includes('/objects/') || !named.has(key.slice(key.lastIndexOf('/') + 1, -'.gz'.length));
     });
   }
